@@ -1,0 +1,197 @@
+"""Verbs of accounts: roles, parties, teams and people are set up, and people's places in teams kept.
+
+A team's group and a person's groups move together with memberships, so that object grants held by
+a team's group reach its members and nobody else. Every verb refuses actors without `settings:write`
+and is audited.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+
+from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
+from apps.accounts.saving import Change, Saved, require_settings, save_row, switch_off
+from apps.accounts.terms import Availability, Permission
+from apps.audit import ledger
+from apps.tenancy.actor import Actor
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A person's place in a team."""
+
+    team: Team
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPerson:
+    """A person after saving; `initial_password` only where the user was made just now."""
+
+    membership: Membership
+    change: Change
+    initial_password: str = ""
+
+
+def save_role(
+    *, actor: Actor, key: str, name: str, permissions: Sequence[str], hidden_field_groups: Sequence[str]
+) -> Saved[Role]:
+    """Create or update a role. Its members have the new rights with their next request."""
+    values = {
+        "name": name,
+        "permissions": sorted(permissions),
+        "hidden_field_groups": sorted(hidden_field_groups),
+    }
+    return save_row(Role, actor=actor, find={"key": key}, values=values)
+
+
+def save_party(*, actor: Actor, key: str, name: str, kind: str, agreement: Mapping[str, Any]) -> Saved[Party]:
+    """Create or update an organisation around the tenant; one that was switched off is on again."""
+    values = {"name": name, "kind": kind, "agreement": dict(agreement), "is_active": True}
+    return save_row(Party, actor=actor, find={"key": key}, values=values)
+
+
+def save_team(*, actor: Actor, key: str, name: str, function: str) -> Saved[Team]:
+    """Create or update a team. A new team gets a group named by its id, which holds its object grants."""
+    require_settings(actor, "team")
+    also: dict[str, Any] = {}
+    if not Team.rows().filter(key=key).exists():
+        team_id = new_id()
+        also = {"id": team_id, "group": Group.objects.create(name=str(team_id))}
+    values = {"name": name, "function": function, "is_active": True}
+    return save_row(Team, actor=actor, find={"key": key}, values=values, also=also)
+
+
+def save_person(
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    role: Role,
+    places: Sequence[Place],
+    availability: Availability | None = None,
+    open_lead_cap: int = 50,
+    skills: Sequence[str] = (),
+) -> SavedPerson:
+    """Give a person a membership, a seat and exactly these places in teams.
+
+    A user is made where the address is new, with a random password that is returned this once.
+    `availability` None leaves a member's own switch alone.
+    """
+    require_settings(actor, "membership")
+    user, password = _user_of(email, name)
+    values: dict[str, Any] = {
+        "role": role,
+        "is_active": True,
+        "open_lead_cap": open_lead_cap,
+        "skills": list(skills),
+    }
+    if availability is not None:
+        values["availability"] = availability
+    saved = save_row(Membership, actor=actor, find={"user": user}, values=values)
+    Seat.objects.get_or_create(user=user, organization_id=current_organization_id())
+    moved = _keep_places(actor, saved.row, places)
+    moved = _keep_name(actor, user, name, role) or moved
+    sync_groups(saved.row)
+    change = Change.UPDATED if moved and saved.change is Change.UNCHANGED else saved.change
+    return SavedPerson(saved.row, change, password)
+
+
+def end_membership(*, actor: Actor, membership: Membership) -> None:
+    """End a person's access to this organization: no seat, no groups; the rows stay for the record."""
+    require_settings(actor, "membership")
+    Membership.rows().filter(id=membership.id).update(is_active=False)
+    membership.is_active = False
+    Seat.objects.filter(user_id=membership.user_id, organization_id=current_organization_id()).delete()
+    sync_groups(membership)
+    ledger.record(
+        actor=actor, action="membership.deactivate", object_type="membership", object_id=membership.id,
+        fields=["is_active"],
+    )  # fmt: skip
+
+
+def end_memberships_except(*, actor: Actor, emails: set[str]) -> list[Membership]:
+    """End the memberships of everybody whose address is not among these; return them."""
+    rows = list(
+        Membership.rows().filter(is_active=True).exclude(user__email__in=emails).select_related("user")
+    )
+    for row in rows:
+        end_membership(actor=actor, membership=row)
+    return rows
+
+
+def switch_off_teams_except(*, actor: Actor, keys: set[str]) -> list[Team]:
+    """Deactivate the teams that are not among these; return them."""
+    return switch_off(Team, actor=actor, keep=keys)
+
+
+def sync_groups(membership: Membership) -> None:
+    """Make the user's groups of this tenant equal to the teams of an active membership."""
+    wanted: set[int] = set()
+    if membership.is_active:
+        wanted = set(
+            TeamMembership.rows().filter(membership=membership).values_list("team__group_id", flat=True)
+        )
+    ours = set(Team.rows().values_list("group_id", flat=True))
+    held = set(membership.user.groups.filter(id__in=ours).values_list("id", flat=True))
+    membership.user.groups.remove(*(held - wanted))
+    membership.user.groups.add(*(wanted - held))
+
+
+def _user_of(email: str, name: str) -> tuple[User, str]:
+    """Return the user of an address; a new one with a password that nobody has seen yet."""
+    address = email.lower()
+    user = User.objects.filter(email=address).first()
+    if user is not None:
+        return user, ""
+    password = secrets.token_urlsafe(15)
+    user = User.objects.create_user(address, password, name=name)
+    EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+    return user, password
+
+
+def _keep_name(actor: Actor, user: User, name: str, role: Role) -> bool:
+    """Bring name and admin access up to date; a user seated elsewhere keeps both as they are."""
+    if Seat.objects.filter(user=user).exclude(organization_id=current_organization_id()).exists():
+        return False
+    is_staff = Permission.ADMIN_USE in role.permissions
+    if (user.name, user.is_staff) == (name, is_staff):
+        return False
+    is_renamed = user.name != name
+    user.name, user.is_staff = name, is_staff
+    user.save(update_fields=["name", "is_staff"])
+    ledger.record(
+        actor=actor, action="user.update", object_type="user", object_id=user.id, fields=["name", "is_staff"]
+    )
+    return is_renamed
+
+
+def _keep_places(actor: Actor, membership: Membership, places: Sequence[Place]) -> bool:
+    """Make the team memberships exactly these; say whether anything moved."""
+    wanted = {place.team.id: place.is_lead for place in places}
+    rows = {row.team_id: row for row in TeamMembership.rows().filter(membership=membership)}
+    moved = False
+    for team_id, row in rows.items():
+        if team_id not in wanted:
+            row.delete()
+            moved = True
+        elif row.is_lead != wanted[team_id]:
+            row.is_lead = wanted[team_id]
+            row.save(update_fields=["is_lead"])
+            moved = True
+    for place in places:
+        if place.team.id not in rows:
+            TeamMembership(team=place.team, membership=membership, is_lead=place.is_lead).save()
+            moved = True
+    if moved:
+        ledger.record(
+            actor=actor, action="membership.teams", object_type="membership", object_id=membership.id,
+            fields=["teams"], detail={"teams": sorted(str(each) for each in wanted)},
+        )  # fmt: skip
+    return moved

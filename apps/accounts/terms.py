@@ -1,0 +1,105 @@
+"""Words of accounts: permissions, team functions, kinds of party, availability, key scopes."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """The one vocabulary of rights. Roles hold sets of these; every door asks for them by name."""
+
+    LEAD_VIEW = "lead:view"
+    LEAD_VIEW_ALL = "lead:view_all"
+    LEAD_CLAIM = "lead:claim"
+    LEAD_EDIT = "lead:edit"
+    LEAD_CONTACT = "lead:contact"
+    LEAD_TRANSFER = "lead:transfer"
+    LEAD_DOWNLOAD = "lead:download"
+    HEALTH_READ = "health:read"
+    CONSENT_NARROW = "consent:narrow"
+    CONSENT_WIDEN = "consent:widen"
+    SUBMISSION_READ = "submission:read"
+    ADMIN_USE = "admin:use"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    RULES_READ = "rules:read"
+    RULES_WRITE = "rules:write"
+    RULES_APPROVE = "rules:approve"
+    KEY_MANAGE = "key:manage"
+    AUDIT_READ = "audit:read"
+    REPORT_READ = "report:read"
+    DELIVERY_POST = "delivery:post"
+    DELIVERY_READ = "delivery:read"
+    ATTRIBUTION_READ = "attribution:read"
+    ACTIVITY_LOG = "activity:log"
+
+
+class TeamFunction(StrEnum):
+    """What a team is for (row TA-03)."""
+
+    MARKETING_OPS = "marketing_ops"
+    SDR_CALL = "sdr_call"
+    TELE_SALES = "tele_sales"
+    INTAKE = "intake"
+    SCHEDULING = "scheduling"
+    PATIENT_SERVICES = "patient_services"
+    CLINICAL = "clinical"
+    ACCOUNT_MANAGEMENT = "account_management"
+    RECRUITING = "recruiting"
+    PARTNERSHIPS = "partnerships"
+    OPERATIONS = "operations"
+    COMPLIANCE = "compliance"
+
+
+class PartyKind(StrEnum):
+    """Organisations around the tenant (row TA-02)."""
+
+    HEALTH_SYSTEM = "health_system"
+    PARTNER_CLINIC = "partner_clinic"
+    PHYSICIAN_GROUP = "physician_group"
+    PAYER = "payer"
+    EMPLOYER = "employer"
+    REFERRAL_PROGRAM = "referral_program"
+    AGENCY = "agency"
+    AFFILIATE_PROVIDER = "affiliate_provider"
+    VENDOR = "vendor"
+
+
+class Availability(StrEnum):
+    """What a person's switch in the top bar says; only `available` gets new leads."""
+
+    AVAILABLE = "available"
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    AWAY = "away"
+
+
+class KeyMode(StrEnum):
+    """Live keys deliver; test keys deliver test leads only."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class FieldGroup(StrEnum):
+    """Groups of fields that a role may see or edit (row TA-09)."""
+
+    CONTACT = "contact"
+    MARKETING = "marketing"
+    HEALTH = "health"
+    INSURANCE = "insurance"
+    CONSENT = "consent"
+    OUTCOME = "outcome"
+
+
+#: Scopes that an agency's key may carry.
+AGENCY_SCOPES = (
+    Permission.DELIVERY_POST,
+    Permission.DELIVERY_READ,
+    Permission.ATTRIBUTION_READ,
+    Permission.ACTIVITY_LOG,
+)
+
+
+def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return a vocabulary as form choices."""
+    return [(word.value, word.value.replace("_", " ").replace(":", ": ")) for word in words]

@@ -1,0 +1,36 @@
+"""Words of appointments, and which state may follow which."""
+
+from enum import StrEnum
+
+
+class AppointmentState(StrEnum):
+    """Where a booked visit stands (row AP-01)."""
+
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    RESCHEDULED = "rescheduled"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed_intake"
+
+
+_LIVE = frozenset({AppointmentState.SCHEDULED, AppointmentState.CONFIRMED, AppointmentState.RESCHEDULED})
+
+FOLLOWERS: dict[AppointmentState, frozenset[AppointmentState]] = {
+    state: frozenset(set(AppointmentState) - {AppointmentState.SCHEDULED, state} | {AppointmentState.RESCHEDULED})
+    for state in _LIVE
+} | {
+    AppointmentState.NO_SHOW: frozenset({AppointmentState.RESCHEDULED, AppointmentState.CANCELLED}),
+    AppointmentState.CANCELLED: frozenset(),
+    AppointmentState.COMPLETED: frozenset(),
+}
+
+
+def may_follow(now: AppointmentState, then: AppointmentState) -> bool:
+    """Say whether an appointment in one state can change to another."""
+    return then in FOLLOWERS[now]
+
+
+def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return a vocabulary as form choices."""
+    return [(word.value, word.value.replace("_", " ")) for word in words]

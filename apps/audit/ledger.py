@@ -1,0 +1,113 @@
+"""Write to the ledger: collected during a scope, chained and stored just before its commit.
+
+The chain's head is locked last and for a moment only, so that the ledger neither deadlocks nor
+serialises the work before it. If the entries cannot be stored, the act itself fails.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+from apps.audit.chain import link
+from apps.audit.models import AuditEntry, AuditHead
+from apps.tenancy.actor import Actor
+from apps.tenancy.clock import database_now
+from apps.tenancy.errors import Refused
+from apps.tenancy.scope import current_organization_id, tenant_scope
+
+_pending: ContextVar[tuple[AuditEntry, ...]] = ContextVar("audit_pending", default=())
+_actor: ContextVar[Actor | None] = ContextVar("audit_actor", default=None)
+
+
+def acting(actor: Actor | None) -> None:
+    """Remember who acts, for refusals that are noted after the rollback."""
+    _actor.set(actor)
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: UUID | None,
+    fields: Iterable[str] = (),
+    detail: Mapping[str, Any] | None = None,
+    event_id: UUID | None = None,
+) -> None:
+    """Note an act in the ledger, in the same transaction as the act.
+
+    `detail` holds ids, keys and counts only; `event_id` ties the changes of one act together.
+    """
+    entry = AuditEntry(
+        organization_id=current_organization_id(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        party_id=actor.party_id,
+        door=actor.door,
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        fields=list(fields),
+        detail=dict(detail or {}),
+        event_id=event_id,
+        request_id=actor.request_id,
+    )
+    _pending.set((*_pending.get(), entry))
+
+
+def record_read(*, actor: Actor, what: str, object_ids: Iterable[UUID], fields: Iterable[str] = ()) -> None:
+    """Note that a person's data was shown: one entry for one page, however many rows it lists."""
+    ids = [str(each) for each in object_ids]
+    if not ids:
+        return
+    single = UUID(ids[0]) if len(ids) == 1 else None
+    record(
+        actor=actor,
+        action=f"{what}.read",
+        object_type=what,
+        object_id=single,
+        fields=fields,
+        detail={} if single else {"ids": ids},
+    )
+
+
+def flush() -> None:
+    """Chain and store what was collected. Called by the scope just before COMMIT."""
+    entries = _pending.get()
+    if not entries:
+        return
+    _pending.set(())
+    organization_id = current_organization_id()
+    AuditHead.objects.bulk_create([AuditHead(organization_id=organization_id)], ignore_conflicts=True)
+    head = AuditHead.rows().select_for_update().get()
+    now = database_now()
+    for entry in entries:
+        entry.at = now
+        head.seq += 1
+        entry.seq, entry.previous_hash = head.seq, head.hash
+        head.hash = entry.hash = link(entry)
+    AuditEntry.objects.bulk_create(entries)
+    head.save(update_fields=["seq", "hash"])
+
+
+def forget() -> None:
+    """Drop what a scope collected but did not commit."""
+    _pending.set(())
+
+
+def record_refusal(organization_id: UUID, refusal: Refused) -> None:
+    """Note a refused attempt in a transaction of its own, after the attempt was rolled back."""
+    actor = _actor.get()
+    if actor is None or actor.organization_id != organization_id:
+        return
+    with tenant_scope(organization_id):
+        record(
+            actor=actor,
+            action=f"refused:{refusal.action or 'act'}",
+            object_type=refusal.object_type,
+            object_id=refusal.object_id,
+            fields=refusal.fields,
+            detail={"code": refusal.code},
+        )

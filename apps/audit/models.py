@@ -1,0 +1,59 @@
+"""Tables of the ledger. The runtime role can add rows, never change or remove one."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from apps.tenancy.models import TenantModel
+
+
+class AuditEntry(TenantModel):
+    """One act. `fields` and `detail` hold names and ids, never a person's data."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.CharField(max_length=200)
+    party_id = models.UUIDField(null=True)
+    door = models.CharField(max_length=10)
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=40)
+    object_id = models.UUIDField(null=True)
+    fields = models.JSONField(default=list)
+    detail = models.JSONField(default=dict)
+    event_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, default="")
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "seq"], name="audit_seq")]
+        indexes = [
+            models.Index(fields=["organization", "object_id", "-seq"], name="audit_object"),
+            models.Index(fields=["organization", "actor_id", "-seq"], name="audit_actor"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"
+
+
+class AuditHead(TenantModel):
+    """The end of a tenant's chain; locked while entries are added."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization"], name="audit_one_head")]
+
+    def __str__(self) -> str:
+        return str(self.seq)

@@ -1,0 +1,179 @@
+"""Transaction 1: take inquiries in. Tiny, sure, and never dependent on the broker.
+
+What is answered with 2xx here is stored with its raw body and a wake-up for the intake. The promise
+of one answer per key rests on a unique row: two posts at once meet at its index, the second waits
+for the first and then reads its answer.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from apps.capture.models import IdempotencyRecord, Submission
+from apps.catalog.models import Source
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.sealing import seal, unseal
+
+WAIT_FOR_TWIN = "2s"
+WAKEUP = "intake.process"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One inquiry at the door: its body as received and what identifies it."""
+
+    source: Source
+    source_typed: str
+    payload: dict[str, Any]
+    capture_method: str
+    event_at: datetime
+    received_at: datetime
+    external_id: str = ""
+    idempotency_key: str = ""
+    party_id: UUID | None = None
+    is_test: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        """The body in canonical form: the same inquiry has the same bytes."""
+        return json.dumps(self.payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is promised. `mismatch` names the key that was used with another body before."""
+
+    submission_id: UUID
+    is_replay: bool = False
+    mismatch: str = ""
+
+
+def receive(*, actor: Actor, envelope: Envelope, now: datetime) -> Receipt:
+    """Store one inquiry; see `receive_many`."""
+    return receive_many(actor=actor, envelopes=[envelope], now=now)[0]
+
+
+def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) -> list[Receipt]:
+    """Store inquiries and wake the intake after commit.
+
+    Under a key seen before, the same body gets the first receipt again and another body is a
+    mismatch; nothing is stored for either. Raises Conflict (`still_running`) when a twin's
+    transaction holds its key for longer than two seconds.
+    """
+    ids = [new_id() for _ in envelopes]
+    digests = [hashlib.sha256(each.raw).hexdigest() for each in envelopes]
+    claims: dict[str, int] = {}
+    for place, envelope in enumerate(envelopes):
+        for key in _keys(envelope):
+            claims.setdefault(key, place)
+    owners = _claim_keys(actor, claims, ids, digests, now)
+    receipts = [
+        _receipt(envelope, ids[place], digests[place], owners) for place, envelope in enumerate(envelopes)
+    ]
+    fresh = [
+        _submission(actor, envelope, ids[place], digests[place], now)
+        for place, envelope in enumerate(envelopes)
+        if receipts[place].submission_id == ids[place] and not receipts[place].mismatch
+    ]
+    _free_unused_keys({row.id for row in fresh}, ids)
+    Submission.objects.bulk_create(fresh)
+    outbox.enqueue_many(WAKEUP, [row.id for row in fresh])
+    return receipts
+
+
+def payload_of(submission: Submission) -> dict[str, Any]:
+    """Open the raw body of a submission."""
+    raw = unseal(submission.raw, organization_id=submission.organization_id, row_id=submission.id)
+    payload: dict[str, Any] = json.loads(raw)
+    return payload
+
+
+def _keys(envelope: Envelope) -> list[str]:
+    keys = []
+    if envelope.idempotency_key:
+        keys.append(f"key:{envelope.idempotency_key}")
+    if envelope.external_id:
+        keys.append(f"ext:{envelope.source.key}:{envelope.external_id}"[:255])
+    return keys
+
+
+def _claim_keys(
+    actor: Actor, claims: dict[str, int], ids: list[UUID], digests: list[str], now: datetime
+) -> dict[str, IdempotencyRecord]:
+    """Insert the keys in one order for everybody, then read who holds each."""
+    if not claims:
+        return {}
+    owner_id = actor.party_id or actor.id or current_organization_id()
+    rows = [
+        IdempotencyRecord(
+            owner_id=owner_id, key=key, body_digest=digests[place], submission_id=ids[place], created_at=now
+        )
+        for key, place in sorted(claims.items())
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT_FOR_TWIN])
+    try:
+        IdempotencyRecord.objects.bulk_create(rows, ignore_conflicts=True)
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Conflict(
+                "The same inquiry is being stored right now. Try again in a second.", code="still_running"
+            ) from error
+        raise
+    held = IdempotencyRecord.rows().filter(owner_id=owner_id, key__in=list(claims))
+    return {row.key: row for row in held}
+
+
+def _receipt(
+    envelope: Envelope, own_id: UUID, digest: str, owners: dict[str, IdempotencyRecord]
+) -> Receipt:
+    for key in _keys(envelope):
+        record = owners[key]
+        if record.submission_id == own_id:
+            continue
+        if record.body_digest != digest:
+            return Receipt(own_id, mismatch=key.partition(":")[2])
+        return Receipt(record.submission_id, is_replay=True)
+    return Receipt(own_id)
+
+
+def _free_unused_keys(stored: set[UUID], ids: list[UUID]) -> None:
+    """A refused inquiry must not hold the other key that it brought."""
+    unused = [each for each in ids if each not in stored]
+    if unused:
+        IdempotencyRecord.rows().filter(submission_id__in=unused).delete()
+
+
+def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now: datetime) -> Submission:
+    organization_id = current_organization_id()
+    return Submission(
+        id=own_id,
+        source=envelope.source,
+        source_typed=envelope.source_typed[:100],
+        external_id=envelope.external_id or None,
+        party_id=envelope.party_id,
+        api_key_id=actor.id if actor.kind == "api_key" else None,
+        door=actor.door,
+        capture_method=envelope.capture_method,
+        raw=seal(envelope.raw, organization_id=organization_id, row_id=own_id),
+        raw_digest=digest,
+        event_at=min(envelope.event_at, envelope.received_at),
+        received_at=envelope.received_at,
+        stored_at=now,
+        clock_skew_seconds=int((envelope.event_at - envelope.received_at).total_seconds())
+        if envelope.event_at > envelope.received_at
+        else 0,
+        mapping_version=envelope.source.mapping_version,
+        is_test=envelope.is_test,
+    )

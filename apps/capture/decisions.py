@@ -1,0 +1,218 @@
+"""Deciding whether a draft is a valid lead: ordered checks, each with its id and what follows (row VQ-01)."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from apps.capture.terms import (
+    CheckName,
+    CheckResult,
+    Draft,
+    EmailReading,
+    Finding,
+    PhoneReading,
+    PointValidity,
+    ValidityState,
+    ValidityVerdict,
+)
+from apps.policies.decisions.documents import (
+    Document,
+    as_document,
+    as_items,
+    as_text,
+    as_texts,
+    duplicate_ids,
+    unknown_keys,
+)
+from apps.policies.terms import FieldSpec, Known, Problem, Severity
+
+Fault = tuple[str, str, str]
+"""Code, detail and JSON pointer of what one check found."""
+
+_POINTERS = {
+    **dict.fromkeys(
+        ("first_name", "last_name", "phone", "email", "postal_code", "city", "region", "date_of_birth"),
+        "/person",
+    ),
+    **dict.fromkeys(
+        ("service", "location", "patient_type", "timeframe", "message", "preferred_channel", "best_time"),
+        "/request",
+    ),
+    **dict.fromkeys(("payer", "member_id"), "/insurance"),
+}
+_IN_DRAFT = {"service": "service_typed", "location": "location_typed"}
+
+
+def is_blank(draft: Draft) -> bool:
+    """Whether nobody and nothing is named: no name, contact value, request or referral (row VQ-02)."""
+    person = (draft.first_name, draft.last_name, draft.organization_name, *_contacts(draft))
+    request = (draft.service_typed, draft.message, draft.answers, draft.referral)
+    return not any((*person, *request))
+
+
+def judge(
+    draft: Draft, document: object, *, required: Sequence[str], consent_states: Mapping[str, str]
+) -> ValidityVerdict:
+    """Say whether a draft is valid, held or excluded, and name every check that found something.
+
+    A blank draft is looked at no further. Excluded beats held, held beats valid; an exception or a note
+    changes neither. `required` are the fields of its source; `consent_states` what is on record by channel.
+    """
+    top = as_document(document)
+    checks = [as_document(item) for item in as_items(top.get("checks"))]
+    checks.sort(key=lambda check: as_text(check.get("check")) != CheckName.BLANK)
+    findings: list[Finding] = []
+    for check in checks:
+        name, result = as_text(check.get("check")), as_text(check.get("result"))
+        if name not in set(CheckName) or result not in set(CheckResult):
+            continue
+        for code, detail, pointer in _find(CheckName(name), draft, required, consent_states):
+            findings.append(Finding(as_text(check.get("id")), code, detail, CheckResult(result), pointer))
+        if findings and findings[0].code == CheckName.BLANK:
+            break
+    results = {finding.result for finding in findings}
+    state = ValidityState.HELD if CheckResult.HELD in results else ValidityState.VALID
+    if CheckResult.EXCLUDED in results:
+        state = ValidityState.EXCLUDED
+    exceptions = [finding.code for finding in findings if finding.result is CheckResult.EXCEPTION]
+    is_test = draft.is_test or _is_test_address(draft, as_document(top.get("test_traffic")))
+    return ValidityVerdict(state, is_test, tuple(findings), exceptions[0] if exceptions else "")
+
+
+def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
+    """Name everything wrong with a definition of a valid lead."""
+    top = as_document(document)
+    problems = unknown_keys(top, frozenset({"checks", "test_traffic"}), "")
+    ids, names = [], []
+    for place, item in enumerate(as_items(top.get("checks"))):
+        path, check = f"/checks/{place}", as_document(item)
+        ids.append((f"{path}/id", as_text(check.get("id"))))
+        names.append(as_text(check.get("check")))
+        problems += _check_entry(check, path)
+    problems += duplicate_ids(ids)
+    for name in (CheckName.BLANK, CheckName.NO_CONTACT_POINT, CheckName.CONSENT_MISSING):
+        if name not in names:
+            sentence = f"Nothing looks for “{name}”: such leads would count as valid."
+            problems.append(Problem("/checks", "check_absent", sentence, Severity.WARNING))
+    traffic = as_document(top.get("test_traffic"))
+    return problems + unknown_keys(traffic, frozenset({"email_tags", "email_domains"}), "/test_traffic")
+
+
+def _check_entry(check: Document, path: str) -> list[Problem]:
+    problems = unknown_keys(check, frozenset({"id", "check", "result", "meaning"}), path)
+    for key in ("id", "meaning"):
+        if not as_text(check.get(key)):
+            problems.append(Problem(f"{path}/{key}", f"{key}_missing", f"A check needs its {key}."))
+    for key, words in (("check", tuple(CheckName)), ("result", tuple(CheckResult))):
+        if as_text(check.get(key)) not in words:
+            sentence = f"“{key}” must be one of: {', '.join(words)}."
+            problems.append(Problem(f"{path}/{key}", f"bad_{key}", sentence))
+    return problems
+
+
+def _find(
+    name: CheckName, draft: Draft, required: Sequence[str], consent_states: Mapping[str, str]
+) -> list[Fault]:
+    if name is CheckName.REQUIRED_FIELD_MISSING:
+        return [_missing(key) for key in required if not _is_given(draft, key)]
+    if name is CheckName.CONSENT_MISSING:
+        states = {claim.state for claim in draft.consents} | set(consent_states.values())
+        sentence = "No permission to call, text or e-mail is on record."
+        return [] if "granted" in states else [(name, sentence, "/consent")]
+    return _FINDERS[name](draft)
+
+
+def _blank(draft: Draft) -> list[Fault]:
+    return (
+        [(CheckName.BLANK, "The submission names nobody and asks for nothing.", "")]
+        if is_blank(draft)
+        else []
+    )
+
+
+def _no_contact_point(draft: Draft) -> list[Fault]:
+    if any(point.validity is not PointValidity.INVALID for point in _contacts(draft)):
+        return []
+    return [(CheckName.NO_CONTACT_POINT, "There is no phone or e-mail address that could work.", "/person")]
+
+
+def _phone_invalid(draft: Draft) -> list[Fault]:
+    return _invalid(CheckName.PHONE_INVALID, "phone", "The phone number cannot work", _phones(draft))
+
+
+def _email_invalid(draft: Draft) -> list[Fault]:
+    return _invalid(CheckName.EMAIL_INVALID, "email", "The e-mail address cannot work", _emails(draft))
+
+
+def _place_unclear(draft: Draft) -> list[Fault]:
+    if not draft.place.problem:
+        return []
+    return [(draft.place.problem.value, "It is not clear which place is meant.", "/person/city")]
+
+
+def _channel_unreachable(draft: Draft) -> list[Fault]:
+    points: Mapping[str, PhoneReading | EmailReading]
+    points = _emails(draft) if draft.preferred_channel == "email" else _phones(draft)
+    reachable = any(point.validity is not PointValidity.INVALID for point in points.values())
+    if reachable or not draft.preferred_channel:
+        return []
+    sentence = f"The person wants {draft.preferred_channel}, and nothing on record can be reached that way."
+    return [(CheckName.CHANNEL_UNREACHABLE, sentence, "/request/preferred_channel")]
+
+
+_FINDERS: Mapping[CheckName, Callable[[Draft], list[Fault]]] = {
+    CheckName.BLANK: _blank,
+    CheckName.NO_CONTACT_POINT: _no_contact_point,
+    CheckName.PHONE_INVALID: _phone_invalid,
+    CheckName.EMAIL_INVALID: _email_invalid,
+    CheckName.PLACE_UNCLEAR: _place_unclear,
+    CheckName.CHANNEL_UNREACHABLE: _channel_unreachable,
+}
+
+
+def _invalid(
+    code: str, key: str, sentence: str, points: Mapping[str, PhoneReading | EmailReading]
+) -> list[Fault]:
+    return [
+        (code, f"{sentence}: {point.reason}.", f"{part}/{key}")
+        for part, point in points.items()
+        if point.validity is PointValidity.INVALID
+    ]
+
+
+def _phones(draft: Draft) -> dict[str, PhoneReading]:
+    """Return the phones that may be called, by the part of the body they came in."""
+    other = draft.on_behalf_of.phone if draft.on_behalf_of else None
+    return {part: phone for part, phone in (("/person", draft.phone), ("/on_behalf_of", other)) if phone}
+
+
+def _emails(draft: Draft) -> dict[str, EmailReading]:
+    other = draft.on_behalf_of.email if draft.on_behalf_of else None
+    return {part: email for part, email in (("/person", draft.email), ("/on_behalf_of", other)) if email}
+
+
+def _contacts(draft: Draft) -> list[PhoneReading | EmailReading]:
+    return [*_phones(draft).values(), *_emails(draft).values()]
+
+
+def _is_given(draft: Draft, key: str) -> bool:
+    """Whether a required field holds something; a key that is no field of the draft is a form's question."""
+    if key == "phone":
+        return bool(_phones(draft))
+    if key == "email":
+        return bool(_emails(draft))
+    value = getattr(draft, _IN_DRAFT.get(key, key), None)
+    return bool(value) or any(answer.key == key for answer in draft.answers)
+
+
+def _missing(key: str) -> Fault:
+    pointer = f"{_POINTERS[key]}/{key}" if key in _POINTERS else "/answers"
+    return CheckName.REQUIRED_FIELD_MISSING, f"“{key}” is required for this source.", pointer
+
+
+def _is_test_address(draft: Draft, traffic: Document) -> bool:
+    tags = {tag.lower() for tag in as_texts(traffic.get("email_tags"))}
+    domains = {domain.lower() for domain in as_texts(traffic.get("email_domains"))}
+    for email in _emails(draft).values():
+        local, _, domain = email.address.partition("@")
+        if domain in domains or not tags.isdisjoint(local.split("+")[1:]):
+            return True
+    return False

@@ -1,0 +1,121 @@
+"""Tables of capture: what came in, exactly as it came, and the promise of one answer per key."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from apps.accounts.models import ApiKey, Party
+from apps.catalog.models import Source
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+STATES = [("received", "received"), ("processed", "processed")]
+
+
+class Submission(TenantModel):
+    """One capture event. The raw body rests sealed with its digest; nothing of it ever changes.
+
+    The three times of row CP-09: `event_at` (the sender's), `received_at` (our door), `stored_at`.
+    The outcome columns are written once, by the intake.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    source = TenantForeignKey(Source, related_name="submissions", indexed=False)
+    source_typed = models.CharField(max_length=100, blank=True)
+    external_id = models.CharField(max_length=200, null=True)
+    party = TenantForeignKey(Party, null=True, related_name="submissions", indexed=False)
+    api_key = TenantForeignKey(ApiKey, null=True, related_name="+", indexed=False)
+    door = models.CharField(max_length=10)
+    capture_method = models.CharField(max_length=20)
+    raw = models.BinaryField()
+    raw_digest = models.CharField(max_length=64)
+    event_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    stored_at = models.DateTimeField()
+    clock_skew_seconds = models.IntegerField(default=0)
+    mapping_version = models.PositiveIntegerField(default=1)
+    is_test = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=10, choices=STATES, default="received")
+    processed_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=10, blank=True)
+    reasons = models.JSONField(default=list)
+    lead_id = models.UUIDField(null=True)
+    person_id = models.UUIDField(null=True)
+    counted_as_delivered = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "source", "party", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                nulls_distinct=False,
+                name="submission_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "party", "-received_at", "-id"], name="submission_of_party"),
+            models.Index(fields=["organization", "lead_id"], name="submission_of_lead"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="raw_is_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "raw", "raw_digest", "event_at", "received_at", "stored_at", "capture_method", "source",
+                    "external_id", "mapping_version",
+                ),
+            ),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.external_id or self.id}"
+
+
+class IdempotencyRecord(TenantModel):
+    """The answer promised for an Idempotency-Key: same body, same answer; other body, refusal."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+
+    owner_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    body_digest = models.CharField(max_length=64)
+    submission = TenantForeignKey(Submission, null=True, related_name="+", indexed=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "owner_id", "key"], name="idempotency_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Form(TenantModel):
+    """A public form: its questions, its consent wording, and what happens next."""
+
+    slug = models.SlugField(max_length=63)
+    title = models.CharField(max_length=200)
+    intro = models.TextField(blank=True)
+    source = TenantForeignKey(Source, related_name="forms")
+    what_happens_next = models.TextField()
+    services = models.JSONField(default=list)
+    consent_version = models.CharField(max_length=20)
+    is_published = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "slug"], name="form_slug"),
+            models.CheckConstraint(
+                name="published_form_tells_next",
+                condition=models.Q(is_published=False)
+                | (~models.Q(what_happens_next="") & ~models.Q(consent_version="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,204 @@
+"""Tables of the catalog: what a tenant offers, where, when, and where its inquiries come from."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from apps.accounts.models import Party, Team
+from apps.accounts.terms import choices
+from apps.catalog.terms import QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class Calendar(TenantModel):
+    """Opening hours of a location or queue: a zone, spans by weekday, holidays."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    zone = models.CharField(max_length=64)
+    always_open = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="calendar_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningSpan(TenantModel):
+    """Open from `opens` to `closes`, local time of the calendar's zone. Monday is 0; 00:00 ends a day."""
+
+    calendar = TenantForeignKey(Calendar, models.CASCADE, related_name="spans")
+    weekday = models.PositiveSmallIntegerField()
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="span_weekday"),
+            models.UniqueConstraint(fields=["organization", "calendar", "weekday", "opens"], name="span_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens}-{self.closes}"
+
+
+class Holiday(TenantModel):
+    """A day on which a calendar is closed."""
+
+    calendar = TenantForeignKey(Calendar, models.CASCADE, related_name="holidays")
+    day = models.DateField()
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "calendar", "day"], name="holiday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Service(TenantModel):
+    """A service line people ask for; one set for forms, routing, templates and reports."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=choices(ServiceKind), default=ServiceKind.SPECIALTY_CARE)
+    synonyms = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    appointment_types = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    accepts_new_patients = models.BooleanField(default=True)
+    min_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    max_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="service_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(TenantModel):
+    """An office, with its place on the map and its calendar."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100)
+    region = models.CharField(max_length=40)
+    postal_code = models.CharField(max_length=12)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    synonyms = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    calendar = TenantForeignKey(Calendar, related_name="+")
+    is_available = models.BooleanField(default=True)
+    phone = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="location_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offering(TenantModel):
+    """A service offered at a location; combinations that are not here do not exist."""
+
+    service = TenantForeignKey(Service, models.CASCADE, related_name="offerings")
+    location = TenantForeignKey(Location, models.CASCADE, related_name="offerings")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "service", "location"], name="offering_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} at {self.location_id}"
+
+
+class Queue(TenantModel):
+    """Where routing puts leads: a team's list with its hours, its way of giving out and its limit.
+
+    `max_wait_seconds` is the longest a lead may lie here unassigned before somebody is alerted. `tag`
+    is what a rule asks an office for: calls, recall, screening.
+    """
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    target_kind = models.CharField(max_length=24, choices=choices(TargetKind), default=TargetKind.INTERNAL)
+    team = TenantForeignKey(Team, related_name="queues")
+    calendar = TenantForeignKey(Calendar, related_name="+")
+    location = TenantForeignKey(Location, null=True, blank=True, related_name="queues")
+    method = models.CharField(max_length=12, choices=choices(QueueMethod), default=QueueMethod.ROUND_ROBIN)
+    after_hours_queue = TenantForeignKey("self", null=True, blank=True, related_name="+")
+    max_wait_seconds = models.PositiveIntegerField(default=1800)
+    tag = models.CharField(max_length=30, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="queue_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamCoverage(TenantModel):
+    """A location or service that a team looks after (rows TA-03, TA-13)."""
+
+    team = TenantForeignKey(Team, models.CASCADE, related_name="coverage")
+    location = TenantForeignKey(Location, models.CASCADE, null=True, blank=True, related_name="+")
+    service = TenantForeignKey(Service, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "team", "location", "service"],
+                name="coverage_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id}"
+
+
+class Campaign(TenantModel):
+    """A campaign with what it promises."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    scope = models.TextField(blank=True)
+    party = TenantForeignKey(Party, null=True, blank=True, related_name="campaigns")
+    services = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="campaign_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Source(TenantModel):
+    """A lead source and its channel's rules: what starts it, what it must bring, who owns it first."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=24, choices=choices(SourceType))
+    channel = models.CharField(max_length=20)
+    start_event = models.CharField(max_length=24, choices=choices(StartEvent))
+    required_fields = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    missing_consent = models.CharField(
+        max_length=8, choices=[("hold", "hold the lead"), ("refuse", "refuse the post")], default="hold"
+    )
+    party = TenantForeignKey(Party, null=True, blank=True, related_name="sources")
+    campaign = TenantForeignKey(Campaign, null=True, blank=True, related_name="sources")
+    owning_team = TenantForeignKey(Team, null=True, blank=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+    mapping_version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="source_key")]
+
+    def __str__(self) -> str:
+        return self.name

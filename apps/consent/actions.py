@@ -1,0 +1,155 @@
+"""Write consent: claims that came with an inquiry, opt-outs by anybody, grants by the maintaining team."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit import ledger
+from apps.consent.decisions import may_record
+from apps.consent.models import ConsentEvent, ConsentWording
+from apps.consent.terms import EVERY_PURPOSE, Channel, ConsentValue, RecordVerdict
+from apps.leads.models import Person
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, Problem, Refused
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import get_local, set_local
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A permission as an inquiry states it, with what proves it."""
+
+    channel: str
+    value: str
+    contact_value: str
+    captured_at: datetime
+    purpose: str = "care_inquiry"
+    text: str = ""
+    text_version: str = ""
+    evidence_kind: str = ""
+    evidence_ref: str = ""
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+def record_claims(
+    person: Person, claims: Sequence[Claim], *, submission_id: UUID, source: str, by: str, now: datetime
+) -> list[ConsentEvent]:
+    """Store the permissions that came with an inquiry. Wording texts are kept once per version."""
+    rows = [
+        ConsentEvent(
+            id=new_id(),
+            person=person,
+            contact_value=claim.contact_value,
+            channel=claim.channel,
+            purpose=claim.purpose,
+            value=claim.value,
+            recorded_at=now,
+            captured_at=min(claim.captured_at, now),
+            source=source[:40],
+            recorded_by=by[:200],
+            wording_version=claim.text_version[:20],
+            wording_digest=hashlib.sha256(claim.text.encode()).hexdigest() if claim.text else "",
+            evidence_kind=claim.evidence_kind[:30],
+            evidence_ref=claim.evidence_ref[:500],
+            evidence={**claim.evidence, "text": claim.text} if claim.text else dict(claim.evidence),
+            submission_id=submission_id,
+        )
+        for claim in claims
+    ]
+    _store(rows, by="capture")
+    return rows
+
+
+def narrow(
+    *,
+    actor: Actor,
+    person: Person,
+    channels: Sequence[Channel],
+    reason: str,
+    source: str,
+    now: datetime,
+    contact_value: str = "",
+    evidence: str = "",
+) -> list[ConsentEvent]:
+    """Record that the person no longer wants contact on these channels. Open to all who can see the lead."""
+    rows = [
+        ConsentEvent(
+            id=new_id(), person=person, contact_value=contact_value, channel=channel, purpose=EVERY_PURPOSE,
+            value=ConsentValue.WITHDRAWN, recorded_at=now, captured_at=now, source=source, reason=reason[:300],
+            recorded_by=actor.label, evidence_kind="spoken" if not evidence else "message",
+            evidence={"words": evidence} if evidence else {},
+        )
+        for channel in channels
+    ]  # fmt: skip
+    _store(rows, by="")
+    ledger.record(actor=actor, action="consent.narrow", object_type="person", object_id=person.id,
+                  fields=[f"consent_{each}" for each in channels], detail={"source": source})  # fmt: skip
+    return rows
+
+
+def widen(
+    *,
+    actor: Actor,
+    person: Person,
+    channel: Channel,
+    evidence_kind: str,
+    evidence_ref: str,
+    reason: str,
+    is_maintainer: bool,
+    now: datetime,
+    contact_value: str = "",
+    wording_version: str = "",
+) -> ConsentEvent:
+    """Record a new grant. Only the maintaining team, and only with evidence (rows CN-07, CN-14).
+
+    Raises Refused for everybody else (audited) and Invalid without evidence.
+    """
+    verdict = may_record(value=ConsentValue.GRANTED, is_maintainer=is_maintainer, is_capture=False,
+                         has_evidence=bool(evidence_kind and evidence_ref))  # fmt: skip
+    _refuse(verdict, is_maintainer, person.id, channel)
+    row = ConsentEvent(
+        id=new_id(), person=person, contact_value=contact_value, channel=channel, purpose="care_inquiry",
+        value=ConsentValue.GRANTED, recorded_at=now, captured_at=now, source="maintainer", reason=reason[:300],
+        recorded_by=actor.label, wording_version=wording_version[:20], evidence_kind=evidence_kind[:30],
+        evidence_ref=evidence_ref[:500],
+    )  # fmt: skip
+    _store([row], by="maintainer")
+    ledger.record(actor=actor, action="consent.widen", object_type="person", object_id=person.id,
+                  fields=[f"consent_{channel}"], detail={"evidence_kind": evidence_kind})  # fmt: skip
+    return row
+
+
+def keep_wording(*, channel: str, version: str, text: str, language: str = "en", purpose: str = "care_inquiry") -> None:
+    """Keep a wording under its version; a version once kept never gets another text."""
+    ConsentWording.objects.bulk_create(
+        [ConsentWording(channel=channel, version=version, language=language, purpose=purpose, text=text)],
+        ignore_conflicts=True,
+    )
+    kept = ConsentWording.rows().get(channel=channel, version=version, language=language, purpose=purpose)
+    if kept.text != text:
+        raise Invalid(f"The wording {channel} {version} exists with another text. Give the new text a new version.")
+
+
+def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
+    """Return what timelines and answers say of new ledger lines."""
+    return [{"channel": row.channel, "value": row.value} for row in rows]
+
+
+def _store(rows: Sequence[ConsentEvent], *, by: str) -> None:
+    before = get_local("leadcrm.consent_by")
+    set_local("leadcrm.consent_by", by)
+    ConsentEvent.objects.bulk_create(rows)
+    set_local("leadcrm.consent_by", before)
+
+
+def _refuse(verdict: RecordVerdict, is_maintainer: bool, person_id: UUID, channel: str) -> None:
+    if verdict.allowed:
+        return
+    if not is_maintainer:
+        raise Refused(verdict.sentence, code="consent_maintainer", action="consent.widen", object_type="person",
+                      object_id=person_id, fields=(f"consent_{channel}",))  # fmt: skip
+    raise Invalid(verdict.sentence, (Problem("/evidence_ref", verdict.code, verdict.sentence),), code=verdict.code)
+
+

@@ -1,0 +1,262 @@
+"""What a person permits on a channel, and whether we may contact them now.
+
+Withdrawal beats every grant captured before it, whenever that grant reaches us. Only a grant captured
+after it opens the channel again. Whatever a contact document leaves out falls back to the stricter answer.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from apps.consent.quiet_hours import (
+    is_quiet,
+    is_shorter_than_law,
+    next_allowed,
+    quiet_channels,
+    quiet_window,
+    read_clock,
+)
+from apps.consent.terms import (
+    COPIES,
+    EVERY_PURPOSE,
+    Channel,
+    ConsentState,
+    ConsentTile,
+    ConsentValue,
+    ContactCode,
+    ContactVerdict,
+    EventFact,
+    RecordCode,
+    RecordVerdict,
+)
+from apps.policies.decisions.documents import as_document, as_text, as_texts, as_whole, unknown_keys
+from apps.policies.terms import FieldSpec, Known, Problem, Severity
+
+DEFAULT_ATTEMPTS_PER_DAY = 6
+_UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
+_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day"})
+_NARROWING = frozenset({ConsentValue.DENIED, ConsentValue.WITHDRAWN})
+
+
+def current_state(
+    events: Iterable[EventFact],
+    channel: str,
+    purpose: str = "care_inquiry",
+    contact_value: str = "",
+    *,
+    at: datetime | None = None,
+) -> ConsentState:
+    """Return what holds for a channel: the line captured last, however late it was recorded.
+
+    Lines of one instant: the narrower wins. Lines that say "unknown" say nothing. Opt-outs from every purpose
+    count for this one; grants for another do not. Copied grants (merge, import) never reopen. With a contact
+    value only its own lines and those of the whole person count; without one, all lines of the person do.
+    With `at`, a permission that has expired by then is unknown.
+    """
+    state = _UNKNOWN
+    for event in sorted((e for e in events if _concerns(e, channel, purpose, contact_value)), key=_order):
+        value = ConsentValue(event.value)
+        if value is ConsentValue.GRANTED and event.source in COPIES and state.value in _NARROWING:
+            continue
+        expiry = event.expires_at if value is ConsentValue.GRANTED else None
+        state = ConsentState(
+            value, event.captured_at, event.source, event.reason, event.wording_version, expiry
+        )
+    return _expired(state) if at is not None and _has_expired(state, at) else state
+
+
+def may_contact(
+    *,
+    state: ConsentState,
+    channel: str,
+    is_listed_dnc: bool,
+    point_validity: str,
+    local: datetime | None,
+    document: object,
+    attempts_today: int = 0,
+    best_time: str = "",
+) -> ContactVerdict:
+    """Say whether this person may be contacted on this channel now, and why not.
+
+    Asked in this order: do-not-contact list, withdrawn or denied, unknown, no valid point, quiet hours,
+    attempts of the day. Quiet hours are the person's own, not the clinic's; when their zone is unknown nobody
+    calls or texts. `local` is now, in the person's zone.
+    """
+    if local is not None and _has_expired(state, local):
+        state = _expired(state)
+    refusal = _refusal(state, channel, is_listed_dnc, point_validity, local, as_document(document))
+    if refusal is not None:
+        return ContactVerdict(False, refusal[0], refusal[1], None, channel)
+    if channel in quiet_channels(document):
+        if local is None:
+            sentence = (
+                "Their time zone is unknown, so quiet hours cannot be ruled out. Find out where they are."
+            )
+            return ContactVerdict(False, ContactCode.ZONE_UNKNOWN, sentence, None, channel)
+        if is_quiet(local, document):
+            opens_at = next_allowed(local, document, best_time)
+            sentence = f"It is {local:%H:%M} where they are; opens {_spoken(opens_at, local)}."
+            return ContactVerdict(False, ContactCode.QUIET_HOURS, sentence, opens_at, channel)
+    most = _attempts_per_day(document)
+    if attempts_today >= most:
+        sentence = f"{attempts_today} attempts today; at most {most} a day are allowed."
+        return ContactVerdict(
+            False, ContactCode.TOO_MANY_ATTEMPTS, sentence, _tomorrow(local, document, best_time), channel
+        )
+    return ContactVerdict(True, ContactCode.OK, _permission_sentence(state, local), None, channel)
+
+
+def tile(state: ConsentState, verdict: ContactVerdict) -> ConsentTile:
+    """Return a channel as the lead page shows it: yes (tick), later (clock), no (barred circle)."""
+    if verdict.allowed:
+        return ConsentTile(verdict.channel, "Yes", "tick", verdict.sentence)
+    if verdict.opens_at is not None:
+        return ConsentTile(verdict.channel, "Later", "clock", verdict.sentence)
+    version = f" Wording {state.wording_version}." if state.wording_version else ""
+    return ConsentTile(verdict.channel, "No", "barred_circle", verdict.sentence + version)
+
+
+def first_channel(preferred: str, verdicts: Mapping[str, ContactVerdict]) -> str:
+    """Return the channel to try first: the preferred one if waiting is its only hurdle, else one open now.
+
+    Then one that opens later; "" when nothing is permitted, which is an exception and never silence.
+    """
+    later = [channel for channel, verdict in verdicts.items() if verdict.opens_at is not None]
+    now = [channel for channel, verdict in verdicts.items() if verdict.allowed]
+    return preferred if preferred in (*now, *later) else next(iter((*now, *later)), "")
+
+
+def may_record(*, value: str, is_maintainer: bool, is_capture: bool, has_evidence: bool) -> RecordVerdict:
+    """Say whether whoever can see the lead may write this line: narrowing always, widening with proof."""
+    if value in _NARROWING:
+        return RecordVerdict(True, RecordCode.OK, "Anyone who can see the lead may record an opt-out.")
+    if not (is_maintainer or is_capture):
+        sentence = "Only the team that maintains consent records a grant. You may record an opt-out."
+        return RecordVerdict(False, RecordCode.NOT_MAINTAINER, sentence)
+    if not has_evidence:
+        return RecordVerdict(
+            False, RecordCode.EVIDENCE_MISSING, "A grant needs its evidence: say what proves it."
+        )
+    return RecordVerdict(True, RecordCode.OK, "Recorded with its evidence.")
+
+
+def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
+    """Name everything wrong with a contact document: unreadable hours, unknown channels, no daily limit."""
+    rules = as_document(document)
+    problems = unknown_keys(rules, _PARTS, "")
+    quiet = as_document(rules.get("quiet_hours"))
+    problems += unknown_keys(quiet, frozenset({"from", "until", "channels"}), "/quiet_hours")
+    for part in ("from", "until"):
+        if read_clock(quiet.get(part)) is None:
+            problems.append(Problem(f"/quiet_hours/{part}", "bad_time", "Give a time such as 21:00."))
+    if as_text(quiet.get("from")) and quiet.get("from") == quiet.get("until"):
+        problems.append(
+            Problem("/quiet_hours", "empty_window", "Quiet hours must begin and end at different times.")
+        )
+    if is_shorter_than_law(document):
+        sentence = (
+            "Calls before 08:00 or after 21:00 of their day are unlawful where they count as solicitation."
+        )
+        problems.append(Problem("/quiet_hours", "shorter_than_law", sentence, Severity.WARNING))
+    needs = as_document(rules.get("needs_consent"))
+    for name in (*as_texts(quiet.get("channels")), *needs):
+        if name not in frozenset(map(str, Channel)):
+            problems.append(Problem("", "unknown_channel", f"There is no channel “{name}”."))
+    for name, needed in needs.items():
+        if not isinstance(needed, bool):
+            problems.append(Problem(f"/needs_consent/{name}", "bad_value", "Say true or false."))
+    most = as_whole(rules.get("max_attempts_per_day"))
+    if most is None or most < 1:
+        problems.append(Problem("/max_attempts_per_day", "bad_value", "Give a whole number of at least 1."))
+    return problems
+
+
+def default_contact_rules() -> dict[str, object]:
+    """Return the contact document that a new tenant gets."""
+    return {
+        "quiet_hours": {"from": "21:00", "until": "08:00"},
+        "needs_consent": {str(channel): True for channel in Channel},
+        "max_attempts_per_day": DEFAULT_ATTEMPTS_PER_DAY,
+    }
+
+
+def _concerns(event: EventFact, channel: str, purpose: str, contact_value: str) -> bool:
+    if event.channel != channel or event.value not in frozenset(map(str, ConsentValue)):
+        return False
+    if event.value == ConsentValue.UNKNOWN:
+        return False
+    if event.purpose != purpose and (event.purpose != EVERY_PURPOSE or event.value not in _NARROWING):
+        return False
+    return not contact_value or event.contact_value in ("", contact_value)
+
+
+def _order(event: EventFact) -> tuple[datetime, bool, datetime]:
+    return event.captured_at, event.value in _NARROWING, event.recorded_at
+
+
+def _has_expired(state: ConsentState, at: datetime) -> bool:
+    return state.expires_at is not None and state.expires_at <= at
+
+
+def _expired(state: ConsentState) -> ConsentState:
+    return ConsentState(
+        ConsentValue.UNKNOWN, state.expires_at, state.source, "expired", state.wording_version
+    )
+
+
+def _refusal(
+    state: ConsentState,
+    channel: str,
+    is_listed_dnc: bool,
+    point_validity: str,
+    local: datetime | None,
+    rules: Mapping[str, object],
+) -> tuple[ContactCode, str] | None:
+    """The refusals that waiting does not cure."""
+    if is_listed_dnc:
+        return ContactCode.DO_NOT_CONTACT, "They are on the do-not-contact list."
+    if state.value is ConsentValue.WITHDRAWN:
+        return ContactCode.WITHDRAWN, f"Opted out{_since(state, local)}."
+    if state.value is ConsentValue.DENIED:
+        return ContactCode.DENIED, f"Did not agree{_since(state, local)}."
+    needed = as_document(rules.get("needs_consent")).get(channel) is not False
+    if state.value is ConsentValue.UNKNOWN and needed:
+        found = f"Consent ended{_since(state, local)}" if state.since else "No consent on record"
+        return ContactCode.CONSENT_UNKNOWN, f"{found}. Ask for it first."
+    if point_validity not in ("valid", "unverified"):
+        return ContactCode.NO_VALID_POINT, "There is no valid number or address for this channel."
+    return None
+
+
+def _since(state: ConsentState, local: datetime | None) -> str:
+    why = f" ({state.reason or state.source})" if state.reason or state.source else ""
+    if state.since is None:
+        return why
+    day = state.since.astimezone(local.tzinfo) if local is not None else state.since
+    return f" on {day.day} {day:%b %Y}{why}"
+
+
+def _permission_sentence(state: ConsentState, local: datetime | None) -> str:
+    if state.value is not ConsentValue.GRANTED:
+        return "This channel needs no consent."
+    version = f", wording {state.wording_version}" if state.wording_version else ""
+    return f"Agreed{_since(state, local)}{version}."
+
+
+def _attempts_per_day(document: object) -> int:
+    most = as_whole(as_document(document).get("max_attempts_per_day"))
+    return most if most is not None and most > 0 else DEFAULT_ATTEMPTS_PER_DAY
+
+
+def _tomorrow(local: datetime | None, document: object, best_time: str) -> datetime | None:
+    """When the next day's attempts may begin: after quiet hours, and in the best time if there is one."""
+    if local is None:
+        return None
+    begins = quiet_window(document).end
+    morning = datetime.combine(local.date() + timedelta(days=1), begins, local.tzinfo)
+    return next_allowed(morning, document, best_time)
+
+
+def _spoken(at: datetime, local: datetime) -> str:
+    there = at.astimezone(local.tzinfo)
+    day = "" if there.date() == local.date() else f"{there.day} {there:%b}, "
+    return f"{day}{there:%H:%M}"

@@ -1,0 +1,104 @@
+"""Tables of consent: the append-only ledger of permissions, its wording, and the do-not-contact list."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from apps.leads.models import Lead, Person
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+_WIDENING = pgtrigger.Trigger(
+    name="widening_needs_maintainer",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+        IF NEW.value <> 'granted' THEN RETURN NEW; END IF;
+        IF coalesce(current_setting('leadcrm.consent_by', true), '') IN ('capture', 'maintainer')
+            THEN RETURN NEW; END IF;
+        RAISE EXCEPTION 'leadcrm: consent is widened only by capture evidence or the maintaining team'
+            USING ERRCODE = 'insufficient_privilege';
+    """,
+)
+
+
+class ConsentWording(TenantModel):
+    """The text a person agreed to, by version. Texts once used are never changed."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    channel = models.CharField(max_length=10)
+    purpose = models.CharField(max_length=20, default="care_inquiry")
+    version = models.CharField(max_length=20)
+    language = models.CharField(max_length=8, default="en")
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "channel", "purpose", "version", "language"], name="wording_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.version}"
+
+
+class ConsentEvent(TenantModel):
+    """A permission given, refused or taken back; with its evidence. Never changed, never removed."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    person = TenantForeignKey(Person, related_name="consent_events")
+    contact_value = models.CharField(max_length=254, blank=True)
+    channel = models.CharField(max_length=10)
+    purpose = models.CharField(max_length=20)
+    value = models.CharField(max_length=10)
+    recorded_at = models.DateTimeField()
+    captured_at = models.DateTimeField()
+    source = models.CharField(max_length=40)
+    recorded_by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=300, blank=True)
+    wording_version = models.CharField(max_length=20, blank=True)
+    wording_digest = models.CharField(max_length=64, blank=True)
+    evidence_kind = models.CharField(max_length=30, blank=True)
+    evidence_ref = models.CharField(max_length=500, blank=True)
+    evidence = models.JSONField(default=dict)
+    submission_id = models.UUIDField(null=True)
+    only_lead = TenantForeignKey(Lead, null=True, related_name="+", indexed=False)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["recorded_at", "id"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            _WIDENING,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.value}"
+
+
+class DoNotContact(TenantModel):
+    """A phone, e-mail address or person that nobody contacts. Entries end, they are not removed."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    kind = models.CharField(max_length=6, choices=[("phone", "phone"), ("email", "e-mail"), ("person", "person")])
+    value = models.CharField(max_length=254)
+    reason = models.CharField(max_length=300)
+    added_by = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "do-not-contact entry"
+        verbose_name_plural = "do-not-contact entries"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "value"],
+                                    condition=models.Q(ended_at__isnull=True), name="dnc_once"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"

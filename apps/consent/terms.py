@@ -1,0 +1,123 @@
+"""Words of consent: channels, what a person said about them, and whether we may contact now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+#: The purpose of an opt-out that covers everything; a grant always names its one purpose.
+EVERY_PURPOSE = "all"
+
+#: Sources that only repeat an older permission; such a grant never reopens what was withdrawn.
+COPIES = frozenset({"merge", "transfer", "import", "redelivery"})
+
+
+class Channel(StrEnum):
+    """Ways to contact a person."""
+
+    CALL = "call"
+    TEXT = "text"
+    EMAIL = "email"
+
+
+class ConsentValue(StrEnum):
+    """What is on record for a channel."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """One line of the consent ledger. An empty contact value covers the whole person."""
+
+    channel: str
+    purpose: str
+    value: str
+    contact_value: str
+    recorded_at: datetime
+    captured_at: datetime
+    source: str = ""
+    reason: str = ""
+    wording_version: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentState:
+    """What holds for a channel and purpose, since when, and by which line of the ledger."""
+
+    value: ConsentValue
+    since: datetime | None = None
+    source: str = ""
+    reason: str = ""
+    wording_version: str = ""
+    expires_at: datetime | None = None
+
+
+class ContactCode(StrEnum):
+    """Why a person may or may not be contacted on a channel now."""
+
+    OK = "ok"
+    DO_NOT_CONTACT = "do_not_contact"
+    WITHDRAWN = "withdrawn"
+    DENIED = "denied"
+    CONSENT_UNKNOWN = "consent_unknown"
+    NO_VALID_POINT = "no_valid_point"
+    ZONE_UNKNOWN = "zone_unknown"
+    QUIET_HOURS = "quiet_hours"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactVerdict:
+    """Whether a channel may be used now; `opens_at` (UTC) when waiting is enough."""
+
+    allowed: bool
+    code: ContactCode
+    sentence: str
+    opens_at: datetime | None = None
+    channel: str = ""
+
+
+class RecordCode(StrEnum):
+    """Why a line of the consent ledger may or may not be written."""
+
+    OK = "ok"
+    NOT_MAINTAINER = "not_maintainer"
+    EVIDENCE_MISSING = "evidence_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVerdict:
+    """Whether a line of the consent ledger may be written."""
+
+    allowed: bool
+    code: RecordCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentTile:
+    """A channel as the lead page shows it: yes, later or no, by word and shape, with the reason."""
+
+    channel: str
+    word: str
+    shape: str
+    sentence: str
+
+
+class OptOutKind(StrEnum):
+    """A keyword revokes by itself; wording is held at once and looked at by a person."""
+
+    KEYWORD = "keyword"
+    WORDING = "wording"
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """An opt-out found in a reply, with the words that say so."""
+
+    kind: OptOutKind
+    words: str

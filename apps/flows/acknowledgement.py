@@ -1,0 +1,25 @@
+"""Note that the person was told we have their inquiry."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.leads.actions import lock_lead, tell
+from apps.leads.models import Lead
+from apps.leads.terms import LeadEvent
+from apps.outreach.models import Message
+from apps.sla import actions as sla
+from apps.tenancy import outbox
+from apps.tenancy.actor import system_actor
+
+
+@outbox.handler("outreach.sent")
+def note_sent(message_id: UUID, now: datetime) -> None:
+    """Put a sent message on the lead's story; an acknowledgement ends its own clock, never a human one."""
+    message = Message.rows().get(id=message_id)
+    lead = lock_lead(message.lead_id)
+    at = message.finished_at or now
+    actor = system_actor(lead.organization_id)
+    tell(lead, kind="message", sentence=f"Sent by e-mail: {message.subject}", actor=actor, now=at)
+    if message.purpose == "acknowledgement" and lead.acknowledged_at is None:
+        Lead.rows().filter(id=lead.id).update(acknowledged_at=at)
+        sla.meet(lead, LeadEvent.AUTOMATIC_MESSAGE, at=at, by="acknowledgement")

@@ -1,0 +1,143 @@
+"""Book a visit: appointment, stage, owner, tasks and clocks change in one transaction, under one event."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.appointments import actions as appointments
+from apps.appointments.models import Appointment
+from apps.appointments.terms import AppointmentState
+from apps.audit import ledger
+from apps.catalog.models import Location, Service
+from apps.flows.handing_over import CONTACT_TASKS
+from apps.flows.stages import events_of, follow_stage, known_of
+from apps.leads.actions import close_tasks, enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.decisions import may_move
+from apps.leads.guards import acting_for
+from apps.leads.models import Lead
+from apps.leads.terms import LeadEvent, StageKey
+from apps.outreach.actions import cancel_messages
+from apps.ownership.queries import lead_for, require_change
+from apps.policies.queries import live_document
+from apps.sla import actions as sla
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, Problem
+from apps.tenancy.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit as it is booked: time, place or provider, and what confirms it."""
+
+    starts_at: datetime
+    minutes: int = 30
+    location_key: str = ""
+    provider: str = ""
+    service_key: str = ""
+    confirmed_by: str = ""
+    external_ref: str = ""
+
+
+def book_visit(
+    *, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, version: int | None = None
+) -> Appointment:
+    """Book, and hand the lead over where the ownership matrix says so (row AP-04).
+
+    Appointment, lead stage, owner with grants, ended call tasks and clocks share one event id; a
+    failure of any undoes all. Refuses people whose team does not own the lead, visits that are only
+    wishes (row AP-03), and stages from which nobody books.
+    """
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id, version=version)
+    require_change(actor, lead, ("stage",), now=now, action="lead.book")
+    if lead.closed_at is not None:
+        raise Conflict("This lead is closed. Reopen it before you book.", code="closed")
+    event_id = new_id()
+    row = appointments.book(
+        lead, starts_at=visit.starts_at, minutes=visit.minutes, service=_service(lead, visit),
+        location=_location(visit), provider=visit.provider, confirmed_by=visit.confirmed_by,
+        external_ref=visit.external_ref, actor=actor, event_id=event_id, now=now,
+    )  # fmt: skip
+    _enter_scheduled(lead, actor, now)
+    with acting_for(actor.team_ids):
+        save_lead(lead, ["stage", "stage_since", "status", "outcome"])
+    close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
+    cancel_messages([lead.id], reason="a visit is booked", now=now, channels=["text"])
+    sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
+    sla.cancel_all(lead, now=now, because="booked")
+    tell(lead, kind="booked", sentence=_sentence(row, lead), actor=actor, now=now, event_id=event_id)
+    follow_stage(lead, actor=actor, event_id=event_id, now=now)
+    open_task(lead, kind="confirm", title="Confirm the visit the day before", now=now, event_id=event_id,
+              due_at=max(row.starts_at - timedelta(days=1), now + timedelta(minutes=30)))  # fmt: skip
+    refresh_next_action(lead)
+    sla.refresh_due(lead)
+    ledger.record(actor=actor, action="lead.book", object_type="lead", object_id=lead.id, event_id=event_id,
+                  fields=["stage", "status", "outcome"], detail={"appointment": str(row.id)})  # fmt: skip
+    return row
+
+
+def change_visit(
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    appointment_id: UUID,
+    state: AppointmentState,
+    now: datetime,
+    note: str = "",
+    starts_at: datetime | None = None,
+) -> Appointment:
+    """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back."""
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id)
+    require_change(actor, lead, ("outcome",), now=now, action="appointment.change")
+    if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():
+        raise Invalid("This visit is not one of this lead's.")
+    event_id = new_id()
+    row = appointments.change_state(appointment_id, state, actor=actor, event_id=event_id, now=now, note=note,
+                                    starts_at=starts_at)  # fmt: skip
+    if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED):
+        open_task(lead, kind="call", title="Win the visit back", due_at=now + timedelta(hours=4), now=now,
+                  channel="call", event_id=event_id)  # fmt: skip
+    refresh_next_action(lead)
+    tell(lead, kind="booked", sentence=f"Visit {row.get_state_display()}. {note}".strip(), actor=actor, now=now,
+         event_id=event_id)  # fmt: skip
+    ledger.record(actor=actor, action="appointment.change", object_type="lead", object_id=lead.id,
+                  event_id=event_id, fields=["appointment"], detail={"state": str(state)})  # fmt: skip
+    return row
+
+
+def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
+    events = events_of(lead) | {LeadEvent.APPOINTMENT_BOOKED}
+    verdict = may_move(from_stage=lead.stage.key, to_stage=StageKey.SCHEDULED, events=events,
+                       facts=known_of(lead, now), document=live_document("gates", now))  # fmt: skip
+    if not verdict.allowed:
+        raise Conflict(verdict.sentence, code=verdict.code)
+    enter_stage(lead, StageKey.SCHEDULED, event=LeadEvent.APPOINTMENT_BOOKED, actor=actor, now=now)
+    lead.status, lead.outcome = "booked", "booked"
+
+
+def _service(lead: Lead, visit: Visit) -> Service | None:
+    if not visit.service_key:
+        return lead.service
+    found = Service.rows().filter(key=visit.service_key).first()
+    if found is None:
+        raise _unknown("service")
+    return found
+
+
+def _location(visit: Visit) -> Location | None:
+    if not visit.location_key:
+        return None
+    found = Location.rows().filter(key=visit.location_key).first()
+    if found is None:
+        raise _unknown("location")
+    return found
+
+
+def _unknown(what: str) -> Invalid:
+    return Invalid(f"There is no such {what}.", (Problem(f"/{what}", f"unknown_{what}", f"Choose a {what}."),))
+
+
+def _sentence(row: Appointment, lead: Lead) -> str:
+    where = row.location.name if row.location else row.provider
+    return f"Visit booked: {row.starts_at:%Y-%m-%d %H:%M} UTC, {where}."

@@ -1,0 +1,167 @@
+"""Log a contact: what was done, how it ended, what comes next; and what that does to the lead."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.consent.queries import reaches
+from apps.consent.terms import Channel
+from apps.leads.actions import (
+    close_tasks,
+    count_attempt,
+    enter_stage,
+    lock_lead,
+    open_task,
+    refresh_next_action,
+    save_lead,
+    tell,
+)
+from apps.leads.decisions import may_complete, possible_moves
+from apps.leads.guards import acting_for
+from apps.leads.models import Lead
+from apps.leads.terms import LeadEvent, StageKey
+from apps.outreach.actions import log_activity
+from apps.outreach.models import Activity
+from apps.outreach.queries import attempts_today
+from apps.outreach.terms import REACHED, ActivityKind, Direction, Outcome
+from apps.ownership.queries import holds_grant, lead_for, require_change
+from apps.policies.queries import live_document
+from apps.sla import actions as sla
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
+from apps.tenancy.ids import new_id
+from apps.tenancy.models import Organization
+
+CONTACT_KINDS = ("call", "text", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a coordinator says of one contact. `next_at` is the next step's date, needed on an open lead."""
+
+    kind: ActivityKind
+    outcome: Outcome
+    started_at: datetime
+    duration_seconds: int = 0
+    direction: Direction = Direction.OUTBOUND
+    note: str = ""
+    next_at: datetime | None = None
+    next_channel: str = ""
+    dedup_key: str = ""
+
+
+def log_call(
+    *, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, version: int | None = None
+) -> Activity:
+    """Store a contact with its effect: attempt counted, clocks met, stage moved, next step dated.
+
+    Refuses people of another team, closed leads, contacts without an outcome or without the date of
+    the next step (row TK-04), and a second entry under the same key. The first attempt fixes the
+    assignment (row TA-07).
+    """
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id, version=version)
+    require_change(actor, lead, ("status",), now=now, action="lead.log_contact")
+    if lead.closed_at is not None:
+        raise Conflict("This lead is closed. Reopen it before you log a contact.", code="closed")
+    _refuse_gaps(contact, now)
+    event_id = new_id()
+    row = log_activity(
+        lead, kind=contact.kind, outcome=contact.outcome, direction=contact.direction,
+        started_at=min(contact.started_at, now), duration_seconds=contact.duration_seconds, note=contact.note,
+        actor=actor, event_id=event_id, now=now, dedup_key=contact.dedup_key or None,
+    )  # fmt: skip
+    count_attempt(lead, outcome=contact.outcome, now=row.started_at)
+    _apply(lead, contact, actor, event_id, now)
+    return row
+
+
+def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel = Channel.CALL) -> str:
+    """Ask at the moment of dialling whether this contact is allowed; return the number or address.
+
+    Refuses people who may not contact the lead, and every contact that consent, quiet hours or the
+    day's attempts forbid (rows CN-05, CN-06).
+    """
+    lead = lead_for(actor, lead_id)
+    if not actor.may(Permission.LEAD_CONTACT) or not holds_grant(actor, lead_id, "contact_lead"):
+        owner = lead.owner_team.name if lead.owner_team else "another team"
+        raise Refused(f"Only {owner}, who own this lead, may contact this person.", code="no_contact_grant",
+                      action="lead.contact", object_type="lead", object_id=lead.id)  # fmt: skip
+    organization = Organization.objects.get(id=lead.organization_id)
+    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone,
+                    attempts_today=attempts_today(lead, now))[channel]  # fmt: skip
+    if not reach.verdict.allowed or reach.point is None:
+        raise Refused(reach.verdict.sentence, code=reach.verdict.code, action=f"lead.{channel}",
+                      object_type="lead", object_id=lead.id)  # fmt: skip
+    ledger.record(actor=actor, action=f"lead.{channel}", object_type="lead", object_id=lead.id,
+                  fields=[reach.point.kind])  # fmt: skip
+    return str(reach.point.value)
+
+
+def effect_of(lead: Lead, outcome: Outcome) -> str:
+    """Say in a sentence what saving this outcome will do, before it is saved."""
+    if outcome in REACHED:
+        return "Ends the first-contact clock and moves the lead to Contacted."
+    if lead.stage.key in (StageKey.NEW, StageKey.MQL, StageKey.ROUTED):
+        return "Counts as an attempt and moves the lead to Attempting contact. The clock goes on."
+    return "Counts as an attempt. The clock goes on."
+
+
+def _refuse_gaps(contact: Contact, now: datetime) -> None:
+    if contact.started_at > now:
+        raise Invalid("A contact cannot lie in the future.",
+                      (Problem("/started_at", "in_the_future", "A contact cannot lie in the future."),))  # fmt: skip
+    entries = {"outcome": str(contact.outcome), "notes": contact.note, "delivery_status": str(contact.outcome),
+               "next_action_at": contact.next_at}  # fmt: skip
+    verdict = may_complete(kind=contact.kind, entries=entries, lead_stays_open=True)
+    if not verdict.allowed:
+        raise Invalid(
+            verdict.problems[0].sentence,
+            tuple(Problem(each.path, each.code, each.sentence) for each in verdict.problems),
+            code="incomplete",
+        )
+    if contact.next_at is not None and contact.next_at <= now:
+        raise Invalid("The next step needs a date in the future.",
+                      (Problem("/next_at", "in_the_past", "The next step needs a date in the future."),))  # fmt: skip
+
+
+def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: datetime) -> None:
+    talked = contact.outcome in REACHED
+    event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
+    fields = ["outreach_started_at", "attempts", "last_outcome", "last_activity_at", "status"]
+    lead.status = "in_contact" if talked else "attempting"
+    target = _target(lead, event, now)
+    if target:
+        enter_stage(lead, target, event=event, actor=actor, now=now)
+        fields += ["stage", "stage_since"]
+    with acting_for(actor.team_ids):
+        save_lead(lead, fields)
+    close_tasks(lead, because=f"{contact.kind} logged: {contact.outcome}", now=now, kinds=CONTACT_KINDS)
+    if contact.next_at is not None:
+        channel = contact.next_channel or (str(contact.kind) if contact.kind in CONTACT_KINDS else "call")
+        title = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
+        open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel,
+                  event_id=event_id)  # fmt: skip
+    refresh_next_action(lead)
+    sla.accept(lead, at=now, by="contact logged")
+    if talked:
+        sla.meet(lead, event, at=max(contact.started_at, lead.captured_at), by=f"{contact.kind} {contact.outcome}")
+    else:
+        sla.refresh_due(lead)
+    tell(lead, kind="contact", sentence=_sentence(contact), actor=actor, now=min(contact.started_at, now),
+         event_id=event_id, note=contact.note)  # fmt: skip
+    ledger.record(actor=actor, action="lead.log_contact", object_type="lead", object_id=lead.id, event_id=event_id,
+                  fields=fields, detail={"kind": str(contact.kind), "outcome": str(contact.outcome)})  # fmt: skip
+
+
+def _target(lead: Lead, event: str, now: datetime) -> str:
+    moves = possible_moves(lead.stage.key, live_document("gates", now))
+    return next((move.to_stage for move in moves if move.event == event), "")
+
+
+def _sentence(contact: Contact) -> str:
+    minutes, seconds = divmod(contact.duration_seconds, 60)
+    length = f", {minutes}:{seconds:02d} min" if contact.duration_seconds else ""
+    return f"{str(contact.kind).capitalize()}: {str(contact.outcome).replace('_', ' ')}{length}."

@@ -1,0 +1,199 @@
+"""Start a lead's clocks and its first task, and acknowledge the inquiry.
+
+A clock starts when contact is first allowed: inside the person's quiet hours or outside the time they
+asked for nobody could keep it. Waiting for the owner's opening hours is the clock's own matter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from apps.catalog.business_hours import Hours
+from apps.catalog.models import Queue
+from apps.catalog.queries import all_hours
+from apps.consent.decisions import first_channel
+from apps.consent.queries import Reach, reaches
+from apps.consent.quiet_hours import next_allowed
+from apps.consent.terms import Channel
+from apps.flows.arrival import Case
+from apps.flows.words import next_contact
+from apps.leads.actions import open_task, refresh_next_action, tell
+from apps.leads.models import Lead, Task
+from apps.outreach.actions import intend_message
+from apps.routing.actions import Routed
+from apps.routing.queries import opening_of
+from apps.sla import actions as sla
+from apps.sla.decisions import deadlines, pick_policy
+from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep
+from apps.tenancy import outbox
+from apps.tenancy.actor import system_actor
+
+LATE_DELIVERY = timedelta(minutes=15)
+LONGEST_WAIT_SECONDS = 86_400
+TITLES = {
+    Channel.CALL: "Call {who}",
+    Channel.TEXT: "Text {who}",
+    Channel.EMAIL: "Write to {who}",
+}
+#: What a held or exceptional lead needs first, by the code that stopped it.
+REPAIRS = {
+    "consent_missing": ("obtain_consent", "Obtain consent where the law allows it"),
+    "no_contact_point": ("complete_contact", "Find a way to reach them"),
+    "reachable_point_missing": ("complete_contact", "Find a working phone number or address"),
+    "preferred_channel_missing": ("ask_channel", "Find out how they want to be contacted"),
+    "ambiguous_city": ("clarify_place", "Clarify where they live"),
+    "unknown_city": ("clarify_place", "Clarify where they live"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When the clocks start, on whose hours, and the first instant at which somebody is there."""
+
+    hours: Hours
+    at: datetime
+    opens_at: datetime
+    channel: str
+
+
+def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> None:
+    """Start clocks, open the first task, intend the acknowledgement, and plan the hand-over to the day queue."""
+    contact_rules = case.document("contact")
+    found = reaches(lead, now=case.now, document=contact_rules, default_zone=case.organization.zone)
+    start = _start(case, lead, routed, found, contact_rules)
+    deadline = _start_timers(case, lead, routed, facts, start, found)
+    task = _first_task(case, lead, start, deadline, event_id)
+    refresh_next_action(lead)
+    sla.refresh_due(lead)
+    _acknowledge(case, lead, found, start, task)
+    if routed.verdict.day_queue_key:
+        day = Queue.rows().get(key=routed.verdict.day_queue_key)
+        outbox.enqueue("routing.day", lead.id, due_at=opening_of(day, case.now))
+
+
+def _start(
+    case: Case, lead: Lead, routed: Routed, found: Mapping[Channel, Reach], contact_rules: dict[str, Any]
+) -> Start:
+    hours = all_hours()
+    day = Queue.rows().get(key=routed.verdict.day_queue_key or routed.queue.key)
+    event, received = case.submission.event_at, case.submission.received_at
+    at = event if received - event <= LATE_DELIVERY else received
+    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    if channel in (Channel.CALL, Channel.TEXT):
+        person = lead.contact_person or lead.person
+        local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
+        at = max(at, next_allowed(local, contact_rules, lead.best_time))
+    return Start(hours[day.calendar_id], at, opening_of(day, max(at, case.now), hours), channel)
+
+
+def _start_timers(
+    case: Case,
+    lead: Lead,
+    routed: Routed,
+    facts: Mapping[str, Any],
+    start: Start,
+    found: Mapping[Channel, Reach],
+) -> datetime:
+    """Start the policy's clocks; return by when the first step is due."""
+    pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
+    due: list[Deadline] = []
+    if pick.policy is not None:
+        due = list(
+            deadlines(pick.policy, start.hours, captured_at=case.submission.event_at, owned_at=start.at)
+        )
+    if not found[Channel.EMAIL].verdict.allowed:
+        due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
+    if routed.member is None:
+        due.append(_queue_clock(routed, start))
+    name = pick.policy.name if pick.policy else "queue"
+    key = pick.policy.id if pick.policy else "queue"
+    sla.start_timers(lead, due, policy_id=key, policy_name=name, version=case.versions.get("sla"))
+    human = [each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
+    return min(human, default=start.opens_at + timedelta(days=1))
+
+
+def _queue_clock(routed: Routed, start: Start) -> Deadline:
+    """Nobody took the lead by itself: it must be taken within the queue's longest wait (rows HC-09, EX-06)."""
+    wait = routed.verdict.max_wait_seconds or LONGEST_WAIT_SECONDS
+    begins = start.opens_at
+    due_at = begins + timedelta(seconds=wait)
+    ladder = (LadderStep(begins, "alert", "team_lead", 1), LadderStep(due_at, "alert", "team_lead", 2))
+    return Deadline(ClockKind.ACCEPTANCE, ClockMode.ALWAYS, begins, begins, due_at, wait, ladder)
+
+
+def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_id: UUID) -> Task:
+    who = lead.contact_person or lead.person
+    reason = lead.hold_reason or lead.exception
+    if reason:
+        kind, title = REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
+        return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
+    if not start.channel:
+        lead.exception = "no_permitted_channel"
+        Lead.rows().filter(id=lead.id).update(exception=lead.exception)
+        return open_task(lead, kind="review", title="No channel is permitted: decide how to go on",
+                         due_at=deadline, now=case.now, event_id=event_id)  # fmt: skip
+    title = TITLES[Channel(start.channel)].format(who=who)
+    other = _stream_of(lead)
+    if other is None:
+        return open_task(lead, kind=start.channel, title=title, channel=start.channel, due_at=deadline,
+                         now=case.now, event_id=event_id)  # fmt: skip
+    return _stand_back(case, lead, other, title, start.channel, deadline, event_id)
+
+
+def _stream_of(lead: Lead) -> Lead | None:
+    """Return another open lead of the person that somebody is reaching out for (row DU-07)."""
+    task = (
+        Task.rows()
+        .filter(lead__person_id=lead.person_id, lead__closed_at__isnull=True, state="open",
+                kind__in=[str(each) for each in Channel])
+        .exclude(lead_id=lead.id)
+        .select_related("lead__owner_team")
+        .order_by("due_at")
+        .first()
+    )  # fmt: skip
+    return task.lead if task else None
+
+
+def _stand_back(
+    case: Case, lead: Lead, other: Lead, title: str, channel: str, deadline: datetime, event_id: UUID
+) -> Task:
+    """One live outreach per person: this lead's contact task waits, a dated look at the other one stays."""
+    team = other.owner_team.name if other.owner_team else "another team"
+    lead.shares_stream_with = other
+    Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
+    open_task(lead, kind=channel, title=title, channel=channel, due_at=deadline, now=case.now,
+              state="suppressed", event_id=event_id)  # fmt: skip
+    tell(lead, kind="linked", sentence=f"Being contacted by {team} for {other.ref}: no second call.",
+         actor=system_actor(case.organization.id), now=case.now, event_id=event_id)  # fmt: skip
+    return open_task(lead, kind="coordinate", title=f"Coordinate with {team}, who contact them for {other.ref}",
+                     due_at=deadline + timedelta(days=1), now=case.now, event_id=event_id)  # fmt: skip
+
+
+def _acknowledge(
+    case: Case, lead: Lead, found: Mapping[Channel, Reach], start: Start, task: Task
+) -> None:
+    """Tell the person that we have it and when we will be in touch, where that is permitted."""
+    if case.draft.capture_method == "call":
+        lead.acknowledged_at = case.submission.event_at
+        Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.acknowledged_at)
+        return
+    reach = found[Channel.EMAIL]
+    if not reach.verdict.allowed or reach.point is None:
+        return
+    person = lead.contact_person or lead.person
+    language = person.language or "en"
+    intend_message(
+        lead, purpose="acknowledgement", template_key="acknowledgement", contact_point=reach.point,
+        words={
+            "first_name": person.first_name, "organization": case.organization.name, "reference": lead.ref,
+            "next_contact": next_contact(start.opens_at, task.due_at, case.now, case.organization.zone, language),
+        },
+        language=language, dedup_key=f"ack:{lead.id}", now=case.now,
+    )  # fmt: skip
+
+
+def _location(lead: Lead) -> str | None:
+    return lead.location.key if lead.location else None

@@ -1,0 +1,43 @@
+"""Hand a lead from the after-hours queue to its day queue when that opens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.models import Membership
+from apps.catalog.models import Queue
+from apps.leads.actions import lock_lead, move_tasks, tell
+from apps.ownership.actions import assign
+from apps.routing.actions import take_turn
+from apps.routing.queries import latest_decision, opening_of
+from apps.tenancy import outbox
+from apps.tenancy.actor import system_actor
+from apps.tenancy.ids import new_id
+
+
+@outbox.handler("routing.day")
+def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
+    """Give the lead to the queue that routing kept for the day, unless somebody works on it already.
+
+    The day team sees it first in its queue; its clock was counted on the day queue's hours from the
+    start. Called too early (the opening moved), it plans itself anew.
+    """
+    lead = lock_lead(lead_id)
+    decision = latest_decision(lead)
+    day_key = decision.verdict.get("day_queue_key") if decision else None
+    if decision is None or not day_key or lead.closed_at is not None or lead.outreach_started_at is not None:
+        return
+    day = Queue.rows().select_related("team", "calendar").filter(key=day_key, is_active=True).first()
+    if day is None or lead.queue_id != decision.queue_id:
+        return
+    opens_at = opening_of(day, now)
+    if opens_at > now:
+        outbox.enqueue("routing.day", lead.id, due_at=opens_at)
+        return
+    actor, event_id = system_actor(lead.organization_id), new_id()
+    turn = take_turn(day) if day.method == "round_robin" else None
+    member = Membership.rows().get(id=turn.membership_id) if turn and turn.membership_id else None
+    assign(lead, team=day.team, member=member, queue=day, trigger="opening", actor=actor, now=now,
+           reason=f"{day.name} has opened", event_id=event_id)  # fmt: skip
+    move_tasks(lead)
+    tell(lead, kind="assigned", sentence=f"{day.name} has opened and takes over.", actor=actor, now=now,
+         event_id=event_id)  # fmt: skip

@@ -1,0 +1,97 @@
+"""Climb the ladder of a clock: warn, note the breach, alert, give the lead to somebody who is there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.models import Membership, Team, TeamMembership
+from apps.leads.actions import lock_lead, move_tasks, tell
+from apps.leads.models import Lead
+from apps.ownership.actions import assign
+from apps.routing.actions import take_turn
+from apps.sla import actions as sla
+from apps.sla.models import Escalation, SlaTimer
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, system_actor
+from apps.tenancy.ids import new_id
+
+WARNING_STEP = 0
+
+
+@outbox.handler("sla.tick")
+def tick(timer_id: UUID, now: datetime) -> None:
+    """Do what is due on one clock: each step once, in order, however late or often it is called.
+
+    After it, the clock asks to be woken at its next instant. A clock that was met, cancelled or
+    paused meanwhile does nothing.
+    """
+    lead = lock_lead(SlaTimer.rows().values_list("lead_id", flat=True).get(id=timer_id))
+    timer = SlaTimer.rows().select_for_update().get(id=timer_id)
+    if not timer.is_running or timer.paused_at is not None or lead.closed_at is not None:
+        return
+    actor = system_actor(lead.organization_id)
+    if timer.at_risk_noted_at is None and now >= timer.at_risk_at:
+        _warn(timer, lead, now)
+    if timer.breached_at is None and now >= timer.due_at:
+        timer.breached_at = timer.due_at
+        timer.save(update_fields=["breached_at"])
+        tell(lead, kind="breach", sentence=f"{timer.get_kind_display().capitalize()} was due and is late"
+             f" ({timer.policy_name}).", actor=actor, now=now)  # fmt: skip
+    for step in Escalation.rows().filter(timer=timer, done_at__isnull=True, at__lte=now).exclude(step=WARNING_STEP):
+        _climb(step, timer, lead, actor, now)
+    sla.schedule(timer)
+
+
+def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:
+    timer.at_risk_noted_at = now
+    timer.save(update_fields=["at_risk_noted_at"])
+    Escalation.objects.bulk_create(
+        [
+            Escalation(
+                timer=timer, step=WARNING_STEP, at=timer.at_risk_at, do="alert", who="owner", done_at=now,
+                member_id=lead.owner_id, result="warned before the deadline",
+            )  # fmt: skip
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _climb(step: Escalation, timer: SlaTimer, lead: Lead, actor: Actor, now: datetime) -> None:
+    if step.do == "reassign":
+        step.result = _reassign(lead, timer, actor, now)
+        step.member_id = lead.owner_id
+    else:
+        person = _whom(step.who, lead)
+        step.member = person
+        step.result = f"alerted {person.user.name}" if person else f"nobody to alert as {step.who}"
+        tell(lead, kind="escalation", sentence=f"Escalation {step.step}: {step.result}.", actor=actor, now=now)
+    step.done_at = now
+    step.save(update_fields=["done_at", "result", "member"])
+
+
+def _whom(who: str, lead: Lead) -> Membership | None:
+    """Return whom a rung names: the owner, the team's lead, or the lead of another team by its key."""
+    if who == "owner" and lead.owner is not None:
+        return lead.owner
+    team = lead.owner_team if who in ("owner", "team_lead") else Team.rows().filter(key=who).first()
+    members = TeamMembership.rows().filter(team=team, membership__is_active=True)
+    first = members.select_related("membership__user").order_by("-is_lead", "id").first()
+    return first.membership if first else None
+
+
+def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:
+    """Give the lead to another available person of its queue, unless outreach has begun."""
+    if lead.outreach_started_at is not None:
+        return "outreach has begun: the lead stays where it is"
+    if lead.queue is None or lead.owner_team is None:
+        return "no queue to take somebody from"
+    turn = take_turn(lead.queue, besides=lead.owner_id)
+    if turn.membership_id is None:
+        return f"nobody else is there: {turn.reason.lower()}"
+    member = Membership.rows().select_related("user").get(id=turn.membership_id)
+    event_id = new_id()
+    assign(lead, team=lead.owner_team, member=member, queue=lead.queue, trigger="escalation", actor=actor, now=now,
+           reason=f"{timer.policy_name}: no contact in time", event_id=event_id)  # fmt: skip
+    move_tasks(lead)
+    tell(lead, kind="assigned", sentence=f"Given to {member.user.name}, because nobody made contact in time.",
+         actor=actor, now=now, event_id=event_id)  # fmt: skip
+    return f"given to {member.user.name}"

@@ -1,0 +1,171 @@
+"""A new lead's first steps: score, route, owner, clocks, first task, acknowledgement. One instant, one event.
+
+The lead's row is written once it has an owner; an open lead without one cannot exist, by constraint.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.audit import ledger
+from apps.capture.terms import ValidityVerdict
+from apps.catalog.models import Location, Service
+from apps.flows import clocks
+from apps.flows.arrival import Case, words_in
+from apps.identity.terms import LeadAction, LeadVerdict
+from apps.leads.actions import enter_stage, next_number, tell
+from apps.leads.decisions import missing_fields
+from apps.leads.models import Lead, LeadParty, Person, Pipeline, Stage, Touch
+from apps.leads.terms import StageKey
+from apps.ownership.actions import assign
+from apps.privacy import details
+from apps.qualification.actions import judge as judge_score
+from apps.qualification.actions import keep_score
+from apps.routing.actions import Routed, keep_decision, route
+from apps.routing.terms import Place
+from apps.tenancy.actor import system_actor
+from apps.tenancy.ids import new_id
+
+
+def open_lead(
+    case: Case,
+    person: Person,
+    contact: Person,
+    arrival: LeadVerdict,
+    validity: ValidityVerdict,
+    facts: dict[str, Any],
+) -> Lead:
+    """Open a lead of its own, with exactly one owner, running clocks and a dated next action.
+
+    Held leads and exceptions are owned too: by the queue that their rules or the fallback name.
+    After commit the acknowledgement is sent.
+    """
+    event_id, actor = new_id(), system_actor(case.organization.id)
+    lead = _new_lead(case, person, contact, validity)
+    if arrival.lead_id is not None and arrival.action is LeadAction.LINK:
+        lead.related_to_id = arrival.lead_id
+    score = judge_score(facts | {"message_words": words_in(case)}, case.versions.get("scoring"))
+    lead.fit, lead.intent, lead.band = score.fit.total, score.intent.total, score.fit.band
+    facts = facts | {
+        "fit": score.fit.total, "intent": score.intent.total, "fit_band": score.fit.band or None,
+        "intent_band": score.intent.band or None,
+    }  # fmt: skip
+    lead.exception = _exception(case, validity, facts)
+    routed = route_case(case, facts, exception=lead.exception)
+    lead.priority, lead.workflow = routed.verdict.priority, routed.verdict.workflow
+    _settle_location(lead, routed)
+    lead.queue = routed.queue
+    assign(
+        lead, team=routed.queue.team, member=routed.member, queue=routed.queue, trigger="routing", actor=actor,
+        now=case.now, started_at=case.submission.event_at, event_id=event_id, reason=routed.verdict.reason,
+    )  # fmt: skip
+    _walk_stages(lead, case)
+    lead.save(force_insert=True)
+    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
+    keep_decision(lead, routed, version=case.versions.get("routing"), facts=facts, cause="arrival", now=case.now,
+                  exception=lead.exception)  # fmt: skip
+    add_touch(case, lead, str(arrival.verdict))
+    _keep_words(case, lead)
+    _add_parties(case, lead)
+    tell(lead, kind="captured", sentence=_arrival_sentence(case), actor=actor, now=case.submission.event_at,
+         event_id=event_id)  # fmt: skip
+    tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
+    clocks.begin(case, lead, routed, facts, event_id)
+    ledger.record(actor=actor, action="lead.open", object_type="lead", object_id=lead.id, event_id=event_id,
+                  detail={"submission": str(case.submission.id), "person": str(person.id)})  # fmt: skip
+    return lead
+
+
+def route_case(case: Case, facts: Mapping[str, Any], *, exception: str = "") -> Routed:
+    """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05)."""
+    place = case.draft.place
+    where = (
+        Place(place.latitude, place.longitude)
+        if place.latitude is not None and place.longitude is not None
+        else None
+    )
+    version = case.versions.get("routing")
+    return route(
+        dict(facts) | {"message_words": words_in(case)}, version=version, place=where, now=case.now,
+        exception=exception,
+    )  # fmt: skip
+
+
+def add_touch(case: Case, lead: Lead, verdict: str) -> None:
+    """Keep this contact of the person with its attribution (row CP-21)."""
+    Touch(
+        lead=lead, submission_id=case.submission.id, source=case.source, campaign=case.campaign,
+        party=case.submission.party, verdict=verdict, at=case.submission.event_at,
+        attribution=dict(case.draft.attribution),
+    ).save(force_insert=True)  # fmt: skip
+
+
+def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:
+    draft, now = case.draft, case.now
+    pipeline = _pipeline(draft.lead_class)
+    return Lead(
+        id=new_id(), number=next_number(), person=person,
+        contact_person=contact if contact.id != person.id else None,
+        contact_relation=draft.on_behalf_of.relation if draft.on_behalf_of else "",
+        pipeline=pipeline, lead_class=draft.lead_class,
+        stage=Stage.rows().get(pipeline=pipeline, key=StageKey.NEW),
+        status="held" if validity.state == "held" else "new",
+        validity=str(validity.state), hold_reason=_hold_reason(validity), source=case.source,
+        campaign=case.campaign, capture_method=draft.capture_method,
+        service=Service.rows().filter(key=draft.service_key).first() if draft.service_key else None,
+        location=Location.rows().filter(key=draft.location_key).first() if draft.location_key else None,
+        patient_type=draft.patient_type, timeframe=draft.timeframe, preferred_channel=draft.preferred_channel,
+        best_time=draft.best_time, payer=draft.payer, is_test=validity.is_test,
+        captured_at=case.submission.event_at, created_at=now, stage_since=case.submission.event_at,
+    )  # fmt: skip
+
+
+def _pipeline(lead_class: str) -> Pipeline:
+    rows = {row.key: row for row in Pipeline.rows()}
+    found: Pipeline = rows.get(lead_class) or rows["patient"]
+    return found
+
+
+def _hold_reason(validity: ValidityVerdict) -> str:
+    return next((str(each.code) for each in validity.findings if each.result == "held"), "")
+
+
+def _exception(case: Case, validity: ValidityVerdict, facts: Mapping[str, Any]) -> str:
+    if validity.exception:
+        return validity.exception
+    if validity.state == "held":
+        return ""
+    missing = missing_fields(StageKey.ROUTED, facts, case.document("gates"))
+    return f"{missing[0]}_missing" if missing else ""
+
+
+def _settle_location(lead: Lead, routed: Routed) -> None:
+    """The office that routing found becomes the lead's location when the person named none."""
+    if lead.location is None and routed.verdict.office_key:
+        lead.location = Location.rows().filter(key=routed.verdict.office_key).first()
+
+
+def _walk_stages(lead: Lead, case: Case) -> None:
+    actor = system_actor(case.organization.id)
+    enter_stage(lead, StageKey.NEW, event="captured", actor=actor, now=case.submission.event_at)
+    if lead.validity == "valid" and not lead.exception:
+        enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
+
+
+def _keep_words(case: Case, lead: Lead) -> None:
+    draft = case.draft
+    details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
+    details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
+    answers = "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in draft.answers)
+    details.keep(subject_id=lead.id, kind="answers", text=answers, now=case.now)
+
+
+def _add_parties(case: Case, lead: Lead) -> None:
+    if case.submission.party is not None:
+        LeadParty(lead=lead, party=case.submission.party, part="source").save(force_insert=True)
+
+
+def _arrival_sentence(case: Case) -> str:
+    method = case.draft.capture_method.replace("_", " ")
+    by = f", delivered by {case.submission.party.name}" if case.submission.party else ""
+    service = f" for {case.draft.service_key}" if case.draft.service_key else ""
+    return f"Asked{service} by {method} through {case.source.name}{by}."

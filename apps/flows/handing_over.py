@@ -1,0 +1,39 @@
+"""The common part of every change of owner by people or stages: owner, grants and tasks together."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.models import Membership, Team
+from apps.catalog.models import Queue
+from apps.leads.actions import close_tasks, move_tasks
+from apps.leads.models import Lead
+from apps.ownership.actions import assign
+from apps.ownership.models import Spell
+from apps.tenancy.actor import Actor
+
+CONTACT_TASKS = ("call", "text", "email", "follow_up", "coordinate")
+
+
+def hand_over(
+    lead: Lead,
+    *,
+    team: Team,
+    member: Membership | None,
+    queue: Queue | None,
+    trigger: str,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    event_id: UUID,
+    keeps_view: bool,
+) -> Spell:
+    """Change the owner and let the open tasks follow; the caller decided that it may happen."""
+    spell = assign(lead, team=team, member=member, queue=queue, trigger=trigger, actor=actor, now=now,
+                   reason=reason, event_id=event_id, keeps_view=keeps_view)  # fmt: skip
+    move_tasks(lead)
+    return spell
+
+
+def close_contact_tasks(lead: Lead, *, because: str, now: datetime) -> None:
+    """End the tasks that asked the old owner to reach out."""
+    close_tasks(lead, because=because, now=now, kinds=CONTACT_TASKS, state="cancelled")

@@ -1,0 +1,171 @@
+"""A submission's whole way, in one transaction: from what came in to an owner with a running clock.
+
+The body of `process_submission` reads as the table in the architecture notes. It is run by the
+worker, may be run again, and either everything of it is there or nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit import ledger
+from apps.capture.decisions import is_blank, judge
+from apps.capture.models import Submission
+from apps.capture.terms import ValidityState, ValidityVerdict
+from apps.consent.actions import record_claims
+from apps.consent.queries import states_of
+from apps.consent.terms import Channel, ConsentState
+from apps.flows import first_steps, repeats
+from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
+from apps.identity import actions as identity
+from apps.identity.actions import Found
+from apps.identity.terms import LeadAction, LeadVerdict
+from apps.leads.models import Lead, Person
+from apps.tenancy import outbox
+from apps.tenancy.actor import system_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission."""
+
+    verdict: str
+    reasons: tuple[Mapping[str, str], ...]
+    lead: Lead | None = None
+    person: Person | None = None
+
+
+@outbox.handler("intake.process")
+def process_submission(submission_id: UUID, now: datetime) -> None:
+    """Bring one submission to its outcome. A second run finds it processed and does nothing."""
+    submission = (
+        Submission.rows().select_for_update(of=("self",)).select_related("source__campaign", "party").get(id=submission_id)
+    )
+    if submission.state == "processed":
+        return
+    case = open_case(submission, now)
+    first_look = judge(case.draft, case.document("validity"), required=case.source.required_fields, consent_states={})
+    if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
+        _finish(case, Outcome("rejected", _reasons(first_look)))
+        return
+    patient, contact = _identify(case)
+    _keep_permissions(case, contact)
+    states = states_of([contact.id], now)[contact.id]
+    validity = judge(
+        case.draft, case.document("validity"), required=case.source.required_fields,
+        consent_states={str(channel): str(state.value) for channel, state in states.items()},
+    )  # fmt: skip
+    arrival = _judge_arrival(case, patient)
+    lead = _take_in(case, patient, contact, arrival, validity, states)
+    _note_match(case, patient, lead, arrival)
+    _finish(case, _outcome(case, lead, patient.person, arrival, validity))
+
+
+def _identify(case: Case) -> tuple[Found, Person]:
+    """Return the patient and whom we contact for them; usually the same person."""
+    sketch, asker = patient_of(case), submitter_of(case)
+    known = _known_ids(case)
+    if asker is not None:
+        identity.lock_values((*sketch.points, *asker.points))
+    patient = identity.find_or_make_person(sketch, known_ids=known, now=case.now)
+    if asker is None:
+        return patient, patient.person
+    return patient, identity.find_or_make_person(asker, known_ids={}, now=case.now).person
+
+
+def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
+    """Return the people that the same sender named under the same id before."""
+    if not case.draft.external_id:
+        return {}
+    rows = Submission.rows().filter(
+        party=case.submission.party, external_id=case.draft.external_id, person_id__isnull=False
+    )
+    return {person_id: frozenset({case.draft.external_id}) for person_id in rows.values_list("person_id", flat=True)}
+
+
+def _keep_permissions(case: Case, contact: Person) -> None:
+    claims = claims_of(case, submitter_of(case) or patient_of(case))
+    if claims:
+        label = case.submission.party.name if case.submission.party else case.source.name
+        record_claims(contact, claims, submission_id=case.submission.id, source="capture", by=label, now=case.now)
+
+
+def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
+    return identity.judge(
+        person=patient.person,
+        keys=patient.verdict.keys,
+        service=case.draft.service_key,
+        campaign=case.campaign.key if case.campaign else "",
+        party=case.party_key,
+        at=case.submission.event_at,
+        document=case.document("duplicates"),
+    )
+
+
+def _take_in(
+    case: Case,
+    patient: Found,
+    contact: Person,
+    arrival: LeadVerdict,
+    validity: ValidityVerdict,
+    states: Mapping[Channel, ConsentState],
+) -> Lead:
+    """Merge into an earlier lead, or open one with everything that belongs to it."""
+    facts = facts_of(
+        case, states=states, validity=str(validity.state), is_repeat=arrival.action is not LeadAction.NEW
+    )
+    if arrival.action in (LeadAction.MERGE, LeadAction.UPDATE) and arrival.lead_id is not None:
+        return repeats.join(case, arrival, validity, facts)
+    return first_steps.open_lead(case, patient.person, contact, arrival, validity, facts)
+
+
+def _note_match(case: Case, patient: Found, lead: Lead, arrival: LeadVerdict) -> None:
+    identity.note_match(
+        submission_id=case.submission.id,
+        person=patient.person,
+        lead=lead,
+        found=patient.verdict,
+        verdict=arrival,
+        version=case.versions.get("duplicates"),
+        facts={"service": case.draft.service_key, "campaign": case.campaign.key if case.campaign else "",
+               "party": case.party_key, "at": case.submission.event_at.isoformat()},
+        now=case.now,
+    )  # fmt: skip
+
+
+def _outcome(
+    case: Case, lead: Lead, person: Person, arrival: LeadVerdict, validity: ValidityVerdict
+) -> Outcome:
+    verdict = str(arrival.verdict)
+    joined = arrival.action in (LeadAction.MERGE, LeadAction.UPDATE)
+    if validity.is_test:
+        verdict = "test"
+    elif validity.state is ValidityState.HELD and not joined:
+        verdict = "held"
+    reasons = [*_reasons(validity), {"code": f"match_{arrival.action}", "detail": arrival.reason}]
+    if case.source.key == "unknown":
+        reasons.append({"code": "unknown_source", "detail": f"“{case.submission.source_typed}” is no known source."})
+    return Outcome(verdict, tuple(reasons), lead, person)
+
+
+def _reasons(validity: ValidityVerdict) -> tuple[Mapping[str, str], ...]:
+    return tuple(
+        {"code": str(each.code), "detail": each.detail, "check": each.check_id} for each in validity.findings
+    )
+
+
+def _finish(case: Case, outcome: Outcome) -> None:
+    row = case.submission
+    row.state, row.processed_at, row.verdict = "processed", case.now, outcome.verdict
+    row.reasons = [dict(each) for each in outcome.reasons]
+    row.lead_id = outcome.lead.id if outcome.lead else None
+    row.person_id = outcome.person.id if outcome.person else None
+    row.counted_as_delivered = outcome.verdict == "new"
+    row.save(update_fields=["state", "processed_at", "verdict", "reasons", "lead_id", "person_id",
+                            "counted_as_delivered"])  # fmt: skip
+    ledger.record(
+        actor=system_actor(row.organization_id), action="submission.process", object_type="submission",
+        object_id=row.id, detail={"verdict": row.verdict, "lead": str(row.lead_id) if row.lead_id else None},
+    )  # fmt: skip
+

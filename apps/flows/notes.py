@@ -1,0 +1,65 @@
+"""Notes and small corrections: added to the story, never written over."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from apps.audit import ledger
+from apps.leads.actions import lock_lead, save_lead, tell
+from apps.leads.models import Lead, TimelineEntry
+from apps.ownership.queries import lead_for, require_change
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, Problem
+
+#: What an editor may correct on a lead; owner, stage, status, outcome and closure have verbs of their own.
+EDITABLE = {
+    "patient_type": ("", "new", "established"),
+    "timeframe": None,
+    "preferred_channel": ("", "call", "text", "email"),
+    "best_time": None,
+    "payer": None,
+}
+LONGEST = 100
+
+
+def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> TimelineEntry:
+    """Add a note. Notes are append-only; a correction is another note (row TA-07)."""
+    lead = lead_for(actor, lead_id)
+    if not text.strip():
+        raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
+    require_change(actor, lead, ("notes",), now=now, action="lead.note")
+    entry = tell(lead, kind="note", sentence="Note", actor=actor, now=now, note=text.strip())
+    ledger.record(actor=actor, action="lead.note", object_type="lead", object_id=lead.id, fields=["notes"])
+    return entry
+
+
+def edit_lead(
+    *, actor: Actor, lead_id: UUID, changes: Mapping[str, str], now: datetime, version: int | None = None
+) -> Lead:
+    """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed."""
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id, version=version)
+    require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
+    problems = [problem for name, value in changes.items() if (problem := _check(name, value))]
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
+    changed = [name for name, value in changes.items() if getattr(lead, name) != value]
+    for name in changed:
+        setattr(lead, name, changes[name])
+    if changed:
+        save_lead(lead, changed)
+        words = ", ".join(name.replace("_", " ") for name in changed)
+        tell(lead, kind="edit", sentence=f"Changed: {words}.", actor=actor, now=now)
+        ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
+    return lead
+
+
+def _check(name: str, value: str) -> Problem | None:
+    if name not in EDITABLE:
+        return Problem(f"/{name}", "not_editable", f"{name.replace('_', ' ')} is not changed here.")
+    allowed = EDITABLE[name]
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return Problem(f"/{name}", "too_long", f"At most {LONGEST} characters of text.")
+    if allowed is not None and value not in allowed:
+        return Problem(f"/{name}", "not_in_picklist", f"One of: {', '.join(each for each in allowed if each)}.")
+    return None

@@ -1,0 +1,146 @@
+"""Move a lead along its pipeline, by people or by events; the owner follows the stage."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.models import Team
+from apps.appointments.models import Appointment
+from apps.audit import ledger
+from apps.catalog.models import Queue
+from apps.consent.queries import states_of
+from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.decisions import may_move
+from apps.leads.guards import acting_as_system, acting_for
+from apps.leads.models import ContactPoint, Lead
+from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict
+from apps.outreach.queries import has_talked
+from apps.ownership.decisions import next_owner
+from apps.ownership.queries import lead_for, require_change
+from apps.policies.queries import live_document
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, Problem
+from apps.tenancy.ids import new_id
+
+#: Events that a person states by the move itself, with a reason; all others must be on record already.
+STATED = {
+    "qualified": LeadEvent.QUALIFICATION_CONFIRMED,
+    "not_qualified": LeadEvent.DISQUALIFIED,
+    "nurture": LeadEvent.NURTURE_STARTED,
+    "in_treatment": LeadEvent.CARE_STARTED,
+}
+
+
+def move_lead(
+    *, actor: Actor, lead_id: UUID, to_stage: str, reason: str, now: datetime, version: int | None = None
+) -> Lead:
+    """Move a lead to a stage. Stage, owner, grants, tasks and clocks change together or not at all.
+
+    Refuses people whose team does not own the lead, moves that the pipeline does not know, moves
+    without the event behind them on record, and leads that lack what the stage asks for; the error
+    names each missing field.
+    """
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id, version=version)
+    require_change(actor, lead, ("stage",), now=now, action="lead.move")
+    verdict = judge_move(lead, to_stage, now, is_stated=True)
+    _refuse(verdict)
+    if to_stage in STATED and not reason.strip():
+        raise Invalid("Say what this rests on.",
+                      (Problem("/reason", "reason_missing", "Say what this rests on."),))  # fmt: skip
+    event_id = new_id()
+    before = lead.stage.label
+    stage = enter_stage(lead, to_stage, event=verdict.event, actor=actor, now=now)
+    fields = ["stage", "stage_since"]
+    if to_stage in ("qualified", "not_qualified"):
+        lead.outcome = to_stage
+        fields.append("outcome")
+    with acting_for(actor.team_ids):
+        save_lead(lead, fields)
+    tell(lead, kind="stage", sentence=f"{before} → {stage.label}. {reason}".strip(), actor=actor, now=now,
+         event_id=event_id)  # fmt: skip
+    ledger.record(actor=actor, action="lead.move", object_type="lead", object_id=lead.id, event_id=event_id,
+                  fields=fields, detail={"to": to_stage, "event": verdict.event})  # fmt: skip
+    follow_stage(lead, actor=actor, event_id=event_id, now=now)
+    return lead
+
+
+def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = False) -> MoveVerdict:
+    """Say whether a lead may move to a stage now, from what is on record."""
+    events = events_of(lead) | ({str(STATED[to_stage])} if is_stated and to_stage in STATED else set())
+    return may_move(from_stage=lead.stage.key, to_stage=to_stage, events=events, facts=known_of(lead, now),
+                    document=live_document("gates", now))  # fmt: skip
+
+
+def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Run what the stage brings: its owner by the matrix (row OW-07), its configured next actions (ST-09)."""
+    handover = next_owner(lead.stage.key, live_document("ownership", now))
+    if handover is not None and (lead.owner_team is None or lead.owner_team.key != handover.team_key):
+        team = Team.rows().filter(key=handover.team_key).first()
+        if team is None:
+            raise Conflict(f"The ownership matrix names “{handover.team_key}”, which does not exist.")
+        queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
+        close_contact_tasks(lead, because="handed over", now=now)
+        hand_over(lead, team=team, member=None, queue=queue, trigger=f"stage:{lead.stage.key}", actor=actor,
+                  now=now, reason=f"{lead.stage.label} belongs to {team.name}", event_id=event_id,
+                  keeps_view=handover.keeps_view)  # fmt: skip
+        tell(lead, kind="assigned", sentence=f"{team.name} take over at {lead.stage.label}.", actor=actor, now=now,
+             event_id=event_id)  # fmt: skip
+    for action in lead.stage.next_actions:
+        _run_next_action(lead, action, event_id, now)
+    refresh_next_action(lead)
+
+
+def events_of(lead: Lead) -> set[str]:
+    """Return the events that the lead's own records prove."""
+    found: set[str] = {LeadEvent.ROUTING_DECIDED} if lead.owner_team_id else set()
+    if lead.attempts:
+        found.add(LeadEvent.ATTEMPT_LOGGED)
+    if has_talked(lead):
+        found.add(LeadEvent.CALL_CONNECTED)
+    if Appointment.rows().filter(lead=lead).exclude(state="cancelled").exists():
+        found.add(LeadEvent.APPOINTMENT_BOOKED)
+    return found
+
+
+def known_of(lead: Lead, now: datetime) -> dict[str, Any]:
+    """Return what the gates ask for, as known today."""
+    person = lead.contact_person or lead.person
+    states = states_of([person.id], now)[person.id]
+    points = {row.kind: row.validity for row in ContactPoint.rows().filter(person=person).order_by("is_primary")}
+    return {
+        "service": lead.service.key if lead.service else None,
+        "patient_type": lead.patient_type or None,
+        "location": lead.location.key if lead.location else None,
+        "preferred_channel": lead.preferred_channel or None,
+        "consent_any": any(state.value == "granted" for state in states.values()),
+        "phone_validity": points.get("phone"),
+        "email_validity": points.get("email"),
+        "payer": lead.payer or None,
+        "timeframe": lead.timeframe or None,
+    }
+
+
+def _refuse(verdict: MoveVerdict) -> None:
+    if verdict.allowed:
+        return
+    if verdict.code is MoveCode.FIELDS_MISSING:
+        names = {"consent_any": "consent"}
+        raise Invalid(
+            verdict.sentence,
+            tuple(
+                Problem(f"/{names.get(each, each)}", "missing", f"{names.get(each, each).replace('_', ' ')} is missing.")
+                for each in verdict.missing
+            ),
+            code=verdict.code,
+        )
+    raise Conflict(verdict.sentence, code=verdict.code)
+
+
+def _run_next_action(lead: Lead, action: dict[str, Any], event_id: UUID, now: datetime) -> None:
+    seconds = int(action.get("after_seconds", 86_400))
+    with acting_as_system():
+        open_task(lead, kind=str(action.get("kind", "review"))[:30], title=str(action.get("title", "Next step"))[:200],
+                  due_at=now + timedelta(seconds=seconds), now=now, channel=str(action.get("channel", ""))[:10],
+                  event_id=event_id)  # fmt: skip

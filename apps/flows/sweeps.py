@@ -1,0 +1,72 @@
+"""The safety net: what should never happen is looked for every minute, put right or shown."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db.models import F, Q
+
+from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
+from apps.leads.models import Lead, Task
+from apps.sla import actions as sla
+from apps.tenancy.actor import system_actor
+from apps.tenancy.clock import database_now
+from apps.tenancy.models import Address
+from apps.tenancy.scope import tenant_scope
+
+BATCH = 200
+REVIEW_WITHIN = timedelta(minutes=30)
+log = structlog.get_logger("sweeps")
+
+
+def sweep_all() -> int:
+    """Sweep every tenant, each in a transaction of its own; return how many leads were touched."""
+    total = 0
+    for organization_id in Address.objects.filter(kind="organization").values_list("organization_id", flat=True):
+        with tenant_scope(organization_id):
+            total += sweep(organization_id, database_now())
+    return total
+
+
+def sweep(organization_id: UUID, now: datetime) -> int:
+    """Give open leads without a next action one (row ST-16), and mark owner mismatches (row RT-17)."""
+    touched = 0
+    for lead_id in ids_without_next_action():
+        touched += _give_next_action(lead_id, organization_id, now)
+    for lead_id in ids_with_mismatch():
+        Lead.rows().filter(id=lead_id).update(exception="owner_mismatch")
+        touched += 1
+    if touched:
+        log.warning("swept", organization_id=str(organization_id), count=touched)
+    return touched
+
+
+def ids_without_next_action() -> list[UUID]:
+    """Return open leads with no open task, or whose noted next action is not their tasks' earliest."""
+    has_task = Task.rows().filter(state="open").values("lead_id")
+    open_leads = Lead.rows().filter(closed_at__isnull=True)
+    broken = open_leads.filter(Q(next_action_at__isnull=True) | ~Q(id__in=has_task))
+    return list(broken.values_list("id", flat=True)[:BATCH])
+
+
+def ids_with_mismatch() -> list[UUID]:
+    """Return open leads whose owner, queue and open tasks do not name one team."""
+    by_queue = Lead.rows().filter(closed_at__isnull=True, queue__isnull=False).exclude(queue__team=F("owner_team"))
+    by_task = Task.rows().filter(state="open", lead__closed_at__isnull=True).exclude(team=F("lead__owner_team"))
+    found = set(by_queue.exclude(exception="owner_mismatch").values_list("id", flat=True)[:BATCH])
+    found |= set(by_task.exclude(lead__exception="owner_mismatch").values_list("lead_id", flat=True)[:BATCH])
+    return sorted(found)
+
+
+def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> int:
+    lead = lock_lead(lead_id)
+    if lead.closed_at is not None:
+        return 0
+    if not Task.rows().filter(lead=lead, state="open").exists():
+        open_task(lead, kind="review", title="No next action: decide what comes next", due_at=now + REVIEW_WITHIN,
+                  now=now)  # fmt: skip
+        tell(lead, kind="sweep", sentence="There was no next action; a review was planned.",
+             actor=system_actor(organization_id, "sweeper"), now=now)  # fmt: skip
+    refresh_next_action(lead)
+    sla.refresh_due(lead)
+    return 1

@@ -1,0 +1,13 @@
+"""Celery doors of the flows: importing the modules registers their wake-ups; the sweep is a task."""
+
+from celery import shared_task
+
+from apps.flows import acknowledgement, day_queue, escalation, intake, sweeps
+
+__all__ = ["acknowledgement", "day_queue", "escalation", "intake", "sweep"]
+
+
+@shared_task(name="flows.sweep", ignore_result=True)
+def sweep() -> int:
+    """Look for open leads without a next action or with an owner mismatch, in every tenant."""
+    return sweeps.sweep_all()

@@ -1,0 +1,117 @@
+"""Transfer a lead to another team: with a reason, a follow-up task, and everything that belongs to it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.accounts.models import Membership, Team, TeamMembership
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.catalog.models import Queue, Service
+from apps.catalog.queries import hours_of
+from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.leads.actions import lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.models import Lead
+from apps.ownership.models import Spell
+from apps.ownership.queries import lead_for, require_change
+from apps.sla import actions as sla
+from apps.sla.terms import ClockKind, ClockMode, Deadline
+from apps.catalog.business_hours import NeverOpens, add_open_seconds
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
+from apps.tenancy.ids import new_id
+
+FOLLOW_UP_SECONDS = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Where a lead goes and why. `service_key` corrects what the person asks for."""
+
+    team_key: str
+    reason: str
+    member_id: UUID | None = None
+    service_key: str = ""
+
+
+def transfer_lead(
+    *, actor: Actor, lead_id: UUID, transfer: Transfer, now: datetime, version: int | None = None
+) -> Spell:
+    """Make another team the owner, in one transaction with grants, tasks and clocks.
+
+    Refuses people who may not transfer or whose team does not own the lead, a missing reason, the
+    team that owns it already, and closed leads. The new owner gets a follow-up task within 30
+    minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead.
+    """
+    lead_for(actor, lead_id)
+    lead = lock_lead(lead_id, version=version)
+    if not actor.may(Permission.LEAD_TRANSFER):
+        raise Refused("Your role may not transfer leads. Ask your team's lead.", action="lead.transfer",
+                      object_type="lead", object_id=lead.id)  # fmt: skip
+    require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
+    team, member = _target(lead, transfer)
+    event_id = new_id()
+    _correct_service(lead, transfer.service_key)
+    queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
+    from_team = lead.owner_team.name if lead.owner_team else "nobody"
+    spell = hand_over(lead, team=team, member=member, queue=queue, trigger="transfer", actor=actor, now=now,
+                      reason=transfer.reason, event_id=event_id, keeps_view=False)  # fmt: skip
+    _follow_up(lead, queue, transfer, from_team, event_id, now)
+    tell(lead, kind="transfer", sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}",
+         actor=actor, now=now, event_id=event_id)  # fmt: skip
+    ledger.record(actor=actor, action="lead.transfer", object_type="lead", object_id=lead.id, event_id=event_id,
+                  fields=["owner_team", "owner", "queue"], detail={"team": str(team.id)})  # fmt: skip
+    return spell
+
+
+def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
+    if not transfer.reason.strip():
+        raise Invalid("Say why the lead is transferred.",
+                      (Problem("/reason", "reason_missing", "Say why the lead is transferred."),))  # fmt: skip
+    if lead.closed_at is not None:
+        raise Conflict("This lead is closed. Reopen it before you transfer it.", code="closed")
+    team = Team.rows().filter(key=transfer.team_key, is_active=True).first()
+    if team is None:
+        raise Invalid("Choose a team.", (Problem("/team", "unknown_team", "There is no such active team."),))
+    if team.id == lead.owner_team_id and transfer.member_id is None:
+        raise Conflict(f"{team.name} owns this lead already.", code="same_owner")
+    member = None
+    if transfer.member_id is not None:
+        place = TeamMembership.rows().filter(team=team, membership_id=transfer.member_id)
+        found = place.select_related("membership__user").first()
+        if found is None:
+            raise Invalid("This person is not in that team.",
+                          (Problem("/member", "not_in_team", "This person is not in that team."),))  # fmt: skip
+        member = found.membership
+    return team, member
+
+
+def _correct_service(lead: Lead, service_key: str) -> None:
+    if not service_key or (lead.service and lead.service.key == service_key):
+        return
+    service = Service.rows().filter(key=service_key, is_active=True).first()
+    if service is None:
+        raise Invalid("There is no such service.", (Problem("/service", "unknown_service", "Choose a service."),))
+    lead.service = service
+    save_lead(lead, ["service"])
+
+
+def _follow_up(
+    lead: Lead, queue: Queue | None, transfer: Transfer, from_team: str, event_id: UUID, now: datetime
+) -> None:
+    due_at = now + timedelta(seconds=FOLLOW_UP_SECONDS)
+    if queue is not None:
+        hours = hours_of(queue.calendar_id)
+        try:
+            due_at = add_open_seconds(hours, now, FOLLOW_UP_SECONDS)
+        except NeverOpens:
+            due_at = now + timedelta(seconds=FOLLOW_UP_SECONDS)
+    close_contact_tasks(lead, because="transferred", now=now)
+    open_task(lead, kind="follow_up", title=f"Take over from {from_team}: {transfer.reason}"[:200], due_at=due_at,
+              now=now, event_id=event_id)  # fmt: skip
+    refresh_next_action(lead)
+    sla.cancel_all(lead, now=now, because="transferred", kinds=[ClockKind.FOLLOW_UP, ClockKind.ACCEPTANCE])
+    deadline = Deadline(ClockKind.FOLLOW_UP, ClockMode.BUSINESS, now, now + (due_at - now) * 4 // 5, due_at,
+                        FOLLOW_UP_SECONDS)  # fmt: skip
+    sla.start_timers(lead, [deadline], policy_id="transfer", policy_name="Follow-up after transfer", version=None)
+    sla.refresh_due(lead)

@@ -1,0 +1,230 @@
+"""Find the person behind an inquiry, or make one; keep why.
+
+Everything that touches one contact value waits for whoever works on the same value: advisory locks
+in one order for all. Ten posts of one person at once become one person, and no two transactions
+wait for each other in a circle.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from apps.identity.decisions import judge_arrival, match_person
+from apps.identity.models import MatchDecision
+from apps.identity.names import name_key, name_sound
+from apps.identity.terms import (
+    CandidatePerson,
+    DraftIdentity,
+    LeadVerdict,
+    PersonMatch,
+    PersonVerdict,
+    PriorLead,
+)
+from apps.leads.models import ContactPoint, Lead, Person
+from apps.leads.terms import ContactValue, PersonSketch
+from apps.policies.models import RuleSetVersion
+from apps.tenancy.scope import current_organization_id
+
+MAX_CANDIDATES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The person taken, the verdict behind it, and whether the person was made just now."""
+
+    person: Person
+    verdict: PersonVerdict
+    is_new: bool
+
+
+def lock_values(points: Sequence[ContactValue]) -> None:
+    """Wait for every transaction that works on one of these values, then keep others waiting."""
+    organization_id = current_organization_id()
+    keys = sorted({_lock_key(f"{organization_id}/{point.kind}/{point.value}") for point in points})
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(key, n)"
+                " ORDER BY n",
+                [keys],
+            )
+
+
+def find_or_make_person(
+    sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], now: datetime
+) -> Found:
+    """Return the person of this sketch: one on file, with what is new added, or a new one.
+
+    `known_ids` maps people to the senders' ids they came under before. Contact values are locked
+    first. Two people behind one number stay two; the number is marked as shared.
+    """
+    lock_values(sketch.points)
+    candidates = _candidates(sketch, known_ids)
+    verdict = match_person(_identity_of(sketch), candidates)
+    if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
+        person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
+        _add_what_is_new(person, sketch, now)
+        return Found(person, verdict, is_new=False)
+    return Found(make_person(sketch, now), verdict, is_new=True)
+
+
+def make_person(sketch: PersonSketch, now: datetime) -> Person:
+    """Store a new person with their contact points."""
+    person = Person(
+        first_name=sketch.first_name[:100], last_name=sketch.last_name[:100],
+        name_key=name_key(sketch.first_name, sketch.last_name)[:200],
+        name_sound=name_sound(sketch.last_name)[:20],
+        is_organization=sketch.is_organization, date_of_birth=sketch.date_of_birth,
+        language=sketch.language[:8], city=sketch.city[:100], region=sketch.region[:40],
+        postal_code=sketch.postal_code[:12], latitude=sketch.latitude, longitude=sketch.longitude,
+        zone=sketch.zone, created_at=now,
+    )  # fmt: skip
+    person.save(force_insert=True)
+    _add_points(person, sketch.points, now)
+    return person
+
+
+def judge(
+    *,
+    person: Person,
+    keys: Sequence[str],
+    service: str,
+    campaign: str,
+    party: str,
+    at: datetime,
+    document: Mapping[str, Any],
+) -> LeadVerdict:
+    """Say what becomes of an arrival of this person: a new lead, a part of an earlier one, or a link."""
+    return judge_arrival(
+        keys=tuple(keys), service=service or None, campaign=campaign or None, party=party or None, at=at,
+        priors=prior_leads(person), document=document,
+    )  # fmt: skip
+
+
+def prior_leads(person: Person) -> list[PriorLead]:
+    """Return the person's leads as the duplicate rules see them, with their latest touch."""
+    rows = (
+        Lead.rows()
+        .filter(person=person)
+        .annotate(last_touch=Max("touches__at"), last_party=Max("touches__party__key"))
+        .values_list("id", "service__key", "campaign__key", "last_party", "closed_at", "captured_at", "last_touch")
+    )
+    return [
+        PriorLead(lead_id, service, campaign, party, closed_at is None, last_touch or captured_at, closed_at)
+        for lead_id, service, campaign, party, closed_at, captured_at, last_touch in rows
+    ]
+
+
+def note_match(
+    *,
+    submission_id: UUID,
+    person: Person,
+    lead: Lead,
+    found: PersonVerdict,
+    verdict: LeadVerdict,
+    version: RuleSetVersion | None,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> MatchDecision:
+    """Keep the judgement with its rule, version and facts."""
+    row = MatchDecision(
+        submission_id=submission_id, person=person, lead=lead, version=version, rule_id=verdict.rule_id,
+        keys=list(found.keys), action=verdict.action, verdict=verdict.verdict,
+        reason=f"{found.reason} {verdict.reason}".strip()[:400], facts=dict(facts),
+        near=[{"person": str(each.person_id), "why": each.why} for each in found.near], decided_at=now,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    return row
+
+
+def _identity_of(sketch: PersonSketch) -> DraftIdentity:
+    return DraftIdentity(
+        first_name=sketch.first_name, last_name=sketch.last_name, date_of_birth=sketch.date_of_birth,
+        phones=tuple(point.value for point in sketch.points if point.kind == "phone"),
+        emails=tuple(point.value for point in sketch.points if point.kind == "email"),
+        external_ids=sketch.external_ids, postal_code=sketch.postal_code,
+    )  # fmt: skip
+
+
+def _candidates(sketch: PersonSketch, known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
+    ids = set(known_ids)
+    if sketch.points:
+        ids |= set(ContactPoint.rows().filter(_any_of(sketch.points)).values_list("person_id", flat=True))
+    people = list(
+        Person.rows().filter(id__in=ids).prefetch_related("contact_points").order_by("id")[:MAX_CANDIDATES]
+    )
+    return [
+        CandidatePerson(
+            person_id=person.id, first_name=person.first_name, last_name=person.last_name,
+            date_of_birth=person.date_of_birth,
+            phones=frozenset(row.value for row in person.contact_points.all() if row.kind == "phone"),
+            emails=frozenset(row.value for row in person.contact_points.all() if row.kind == "email"),
+            external_ids=known_ids.get(person.id, frozenset()), postal_code=person.postal_code,
+            shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
+        )
+        for person in people
+    ]  # fmt: skip
+
+
+def _add_what_is_new(person: Person, sketch: PersonSketch, now: datetime) -> None:
+    """Fill blanks and keep differing values as prior values; a value on file is never overwritten."""
+    changed: list[str] = []
+    for name in ("first_name", "last_name", "date_of_birth", "language", "city", "region", "postal_code",
+                 "latitude", "longitude", "zone"):  # fmt: skip
+        new, old = getattr(sketch, name), getattr(person, name)
+        if new in ("", None) or new == old:
+            continue
+        if old in ("", None):
+            setattr(person, name, new)
+            changed.append(name)
+        elif name in ("first_name", "last_name", "postal_code"):
+            person.prior_values.append({"field": name, "value": str(new), "at": now.isoformat()})
+            changed.append("prior_values")
+    if {"first_name", "last_name"} & set(changed):
+        person.name_key = name_key(person.first_name, person.last_name)[:200]
+        person.name_sound = name_sound(person.last_name)[:20]
+        changed += ["name_key", "name_sound"]
+    if changed:
+        person.save(update_fields=sorted(set(changed)))
+    _add_points(person, sketch.points, now)
+
+
+def _add_points(person: Person, points: Sequence[ContactValue], now: datetime) -> None:
+    if not points:
+        return
+    shared = _any_of(points)
+    others = {(row.kind, row.value) for row in ContactPoint.rows().filter(shared).exclude(person=person)}
+    mine = list(ContactPoint.rows().filter(person=person))
+    kinds = {row.kind for row in mine if row.is_primary}
+    rows = []
+    for point in points:
+        if any((row.kind, row.value) == (point.kind, point.value) for row in mine):
+            continue
+        rows.append(
+            ContactPoint(
+                person=person, kind=point.kind, value=point.value, typed=point.typed[:254],
+                validity=point.validity, is_primary=point.kind not in kinds,
+                is_shared=(point.kind, point.value) in others, created_at=now,
+            )  # fmt: skip
+        )
+        kinds.add(point.kind)
+    ContactPoint.objects.bulk_create(rows, ignore_conflicts=True)
+    if others:
+        ContactPoint.rows().filter(shared).update(is_shared=True)
+
+
+def _any_of(points: Sequence[ContactValue]) -> Q:
+    wanted = Q()
+    for point in points:
+        wanted |= Q(kind=point.kind, value=point.value)
+    return wanted
+
+
+def _lock_key(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,130 @@
+"""Words of identity: who arrives, who is on file, and what was concluded about the person and the inquiry."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DraftIdentity:
+    """What an arrival says about its person. Phones are E.164, e-mail addresses lower case."""
+
+    first_name: str = ""
+    last_name: str = ""
+    date_of_birth: date | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePerson:
+    """A person on file. `shared_values` are contact values that serve several people (a clinic's desk)."""
+
+    person_id: UUID
+    first_name: str = ""
+    last_name: str = ""
+    date_of_birth: date | None = None
+    phones: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    postal_code: str = ""
+    shared_values: frozenset[str] = frozenset()
+
+
+class NameRelation(StrEnum):
+    """How two names relate, from surest to opposed; `MISSING` neither helps nor hinders."""
+
+    SAME = "same"
+    NICKNAME = "nickname"
+    TYPO = "typo"
+    INITIAL = "initial"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+class MatchKey(StrEnum):
+    """What two records can share."""
+
+    EXTERNAL_ID = "external_id"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class PersonMatch(StrEnum):
+    """Whether the arrival's person is one on file."""
+
+    SAME = "same"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A person on file who was considered and not taken, for the page where people decide."""
+
+    person_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonVerdict:
+    """Which person this is, by which keys, and who else came near. `score` is 0 to 100, for display."""
+
+    match: PersonMatch
+    person_id: UUID | None
+    keys: tuple[str, ...]
+    reason: str
+    score: int
+    near: tuple[NearMiss, ...] = ()
+
+
+class Scope(StrEnum):
+    """Which earlier inquiries of the person a duplicate rule compares with."""
+
+    SERVICE = "service"
+    CAMPAIGN = "campaign"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class PriorLead:
+    """An earlier inquiry of the person. `captured_at` is its latest touch."""
+
+    lead_id: UUID
+    service: str | None
+    campaign: str | None
+    party: str | None
+    is_open: bool
+    captured_at: datetime
+    closed_at: datetime | None = None
+
+
+class LeadAction(StrEnum):
+    """What becomes of the arrival: a lead of its own, part of an earlier one, or its own with a link."""
+
+    NEW = "new"
+    MERGE = "merge"
+    UPDATE = "update"
+    LINK = "link"
+
+
+class Verdict(StrEnum):
+    """How deliveries and billing count the arrival (row DU-12)."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    RESUBMIT = "resubmit"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadVerdict:
+    """What becomes of the arrival and how it counts; `lead_id` is the lead merged into or linked to."""
+
+    action: LeadAction
+    verdict: Verdict
+    lead_id: UUID | None
+    rule_id: str
+    reason: str

@@ -1,0 +1,160 @@
+"""Write leads: enter a stage, tell the story, keep the next action in step.
+
+These verbs write one lead's rows and nothing beyond; the order of steps across apps is in `flows`.
+A change of locked columns must happen inside `guards.acting_for` or `guards.acting_as_system`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, NotFound
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
+
+
+def next_number(name: str = "lead") -> int:
+    """Return the tenant's next running number; waits for a transaction that took one and is not done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tenancy_counter (id, organization_id, name, value) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (organization_id, name) DO UPDATE SET value = tenancy_counter.value + 1"
+            " RETURNING value",
+            [new_id(), current_organization_id(), name],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def lock_lead(lead_id: UUID, *, version: int | None = None) -> Lead:
+    """Return the lead, locked until the end of the transaction.
+
+    Raises NotFound for an absent lead and Conflict (`version_conflict`) when the caller read an
+    older version.
+    """
+    lead = (
+        Lead.rows()
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("person", "stage", "pipeline", "owner_team", "owner__user", "queue", "source",
+                        "service", "location")
+        .filter(id=lead_id)
+        .first()
+    )  # fmt: skip
+    if lead is None:
+        raise NotFound
+    if version is not None and lead.version != version:
+        raise Conflict(
+            "Somebody changed this lead while you were working on it. Your text is kept; look at the"
+            " change and save again.",
+            code="version_conflict",
+        )
+    found: Lead = lead
+    return found
+
+
+def tell(
+    lead: Lead,
+    *,
+    kind: str,
+    sentence: str,
+    actor: Actor,
+    now: datetime,
+    event_id: UUID | None = None,
+    note: str = "",
+) -> TimelineEntry:
+    """Add a line to the lead's story."""
+    entry = TimelineEntry(
+        lead=lead, at=now, kind=kind, sentence=sentence[:500], actor_label=actor.label, event_id=event_id,
+        note=note,
+    )  # fmt: skip
+    entry.save(force_insert=True)
+    return entry
+
+
+def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime) -> Stage:
+    """Move the lead to a stage: the open stage spell ends, the next begins. The lead is not saved.
+
+    Whether the move is allowed has been decided before (`decisions.may_move`).
+    """
+    stage = Stage.rows().filter(pipeline_id=lead.pipeline_id, key=key).first()
+    if stage is None:
+        raise Conflict(f"The pipeline has no stage “{key}”.", code="unknown_stage")
+    StageSpell.rows().filter(lead=lead, ended_at__isnull=True).update(ended_at=now)
+    StageSpell(lead=lead, stage=stage, started_at=now, event=event, actor_label=actor.label).save(
+        force_insert=True
+    )
+    lead.stage, lead.stage_since = stage, now
+    found: Stage = stage
+    return found
+
+
+def save_lead(lead: Lead, fields: Iterable[str]) -> None:
+    """Store the named columns of a locked lead and count its version up."""
+    names = set(fields)
+    lead.version += 1
+    lead.save(update_fields=[*names, "version"])
+
+
+def open_task(
+    lead: Lead,
+    *,
+    kind: str,
+    title: str,
+    due_at: datetime,
+    now: datetime,
+    channel: str = "",
+    state: str = "open",
+    event_id: UUID | None = None,
+) -> Task:
+    """Give the lead a dated next action for its owner. Call `refresh_next_action` afterwards."""
+    if lead.owner_team_id is None:
+        raise Conflict("A task needs a lead with an owning team.")
+    task = Task(
+        lead=lead, kind=kind, title=title, channel=channel, due_at=due_at, state=state,
+        team_id=lead.owner_team_id, assignee_id=lead.owner_id, created_at=now, event_id=event_id,
+    )  # fmt: skip
+    task.save(force_insert=True)
+    return task
+
+
+def close_tasks(
+    lead: Lead, *, because: str, now: datetime, kinds: Iterable[str] = (), state: str = "done"
+) -> int:
+    """End the lead's open and suppressed tasks, all or of some kinds; return how many there were."""
+    tasks = Task.rows().filter(lead=lead, state__in=["open", "suppressed"])
+    if kinds:
+        tasks = tasks.filter(kind__in=list(kinds))
+    return tasks.update(state=state, closed_at=now, closed_because=because)
+
+
+def move_tasks(lead: Lead) -> int:
+    """Let the lead's open tasks follow its owner; return how many did."""
+    open_ones = Task.rows().filter(lead=lead, state__in=["open", "suppressed"])
+    return open_ones.update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
+
+
+def refresh_next_action(lead: Lead) -> None:
+    """Set the lead's next action to its earliest open task and save that column."""
+    first = Task.rows().filter(lead=lead, state="open").order_by("due_at").first()
+    lead.next_action_at = first.due_at if first else None
+    Lead.rows().filter(id=lead.id).update(next_action_at=lead.next_action_at)
+
+
+def count_attempt(lead: Lead, *, outcome: str, now: datetime) -> None:
+    """Note a contact attempt on the lead; the first one starts outreach, which locks the assignment."""
+    if lead.outreach_started_at is None:
+        lead.outreach_started_at = now
+    lead.attempts += 1
+    lead.last_outcome, lead.last_activity_at = outcome, now
+
+
+def claim_lease(lead: Lead, *, membership_id: UUID, until: datetime, now: datetime) -> bool:
+    """Lease the lead to one person by a conditional update; False when a colleague holds it."""
+    free = Lead.rows().filter(id=lead.id).exclude(lease_until__gt=now, leased_by__isnull=False)
+    mine = Lead.rows().filter(id=lead.id, leased_by=membership_id)
+    taken = (free | mine).update(lease_until=until, leased_by=membership_id, version=F("version") + 1)
+    return taken == 1

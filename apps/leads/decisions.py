@@ -1,0 +1,244 @@
+"""When a lead may move to a stage, may be closed, and when a task is complete.
+
+A move needs three things: the pair of stages is on the list, the event behind it is on record, and the fields
+that the target stage asks for are known. Closing and completing name every entry that is missing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from apps.leads.terms import (
+    ANY_OPEN_STAGE,
+    FIELD_WORDS,
+    REACHABLE_POINT,
+    REASONS_AFTER_ATTEMPTS,
+    STAGE_LABELS,
+    CloseVerdict,
+    CompletionVerdict,
+    LeadEvent,
+    Move,
+    MoveCode,
+    MoveVerdict,
+    StageKey,
+    StageSpec,
+)
+from apps.policies.decisions.conditions import is_known
+from apps.policies.decisions.documents import (
+    Document,
+    as_document,
+    as_items,
+    as_text,
+    as_texts,
+    unknown_keys,
+)
+from apps.policies.terms import FieldSpec, Known, Problem
+
+CLOSED_STAGES = frozenset({StageKey.CLOSED, StageKey.NOT_QUALIFIED})
+
+#: What a task of a kind must state before it is done (row TK-04).
+TASK_ENTRIES: Mapping[str, tuple[str, ...]] = {
+    "call": ("outcome",),
+    "email": ("delivery_status",),
+    "text": ("delivery_status",),
+    "meeting": ("outcome", "notes"),
+}
+
+
+def may_move(
+    *, from_stage: str, to_stage: str, events: Collection[str], facts: Mapping[str, object], document: object
+) -> MoveVerdict:
+    """Say whether a lead may move to a stage: known move, then event, then the gate's fields."""
+    moves = [move for move in possible_moves(from_stage, document) if move.to_stage == to_stage]
+    way = f"{stage_label(from_stage)} → {stage_label(to_stage)}"
+    if not moves and from_stage in _closed_stages(document):
+        return MoveVerdict(
+            False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage."
+        )
+    if not moves:
+        return MoveVerdict(False, MoveCode.UNKNOWN_MOVE, f"{way} is not a step of this pipeline.")
+    proven = next((move for move in moves if move.event in events), None)
+    if proven is None:
+        needed = " or ".join(dict.fromkeys(_words(move.event) for move in moves))
+        sentence = f"{way} needs this on record first: {needed}. {moves[0].meaning}".strip()
+        return MoveVerdict(False, MoveCode.EVENT_MISSING, sentence)
+    missing = missing_fields(to_stage, facts, document)
+    if missing:
+        named = ", ".join(FIELD_WORDS.get(name, _words(name)) for name in missing)
+        sentence = f"{stage_label(to_stage)} needs: {named}."
+        return MoveVerdict(False, MoveCode.FIELDS_MISSING, sentence, missing, proven.event)
+    return MoveVerdict(True, MoveCode.OK, f"{way}: {_words(proven.event)}.", (), proven.event)
+
+
+def possible_moves(from_stage: str, document: object) -> tuple[Move, ...]:
+    """Return the moves that lead out of a stage, in the order of the document."""
+    is_closed = from_stage in _closed_stages(document)
+    return tuple(
+        move
+        for move in _moves(document)
+        if move.to_stage != from_stage
+        and (from_stage in move.from_stages or (ANY_OPEN_STAGE in move.from_stages and not is_closed))
+    )
+
+
+def missing_fields(to_stage: str, facts: Mapping[str, object], document: object) -> tuple[str, ...]:
+    """Return the keys a gate asks for that the facts do not hold; False and "unknown" do not count."""
+    gates = as_document(as_document(document).get("gates"))
+    return tuple(name for name in as_texts(gates.get(to_stage)) if not _is_met(name, facts))
+
+
+def may_close(
+    *, reason: str, note: str, outcome: str, attempts: int, allowed_reasons: Collection[str]
+) -> CloseVerdict:
+    """Say whether a lead may be closed: a reason of the pipeline, a note, an outcome, and proof of trying.
+
+    "No response" is a finding, not a judgement: it needs at least one attempt on record.
+    """
+    problems = []
+    if not reason.strip():
+        problems.append(Problem("/reason", "reason_missing", "Choose why the lead ends."))
+    elif reason not in allowed_reasons:
+        problems.append(
+            Problem("/reason", "unknown_reason", f"“{reason}” is no closure reason of this pipeline.")
+        )
+    elif reason in REASONS_AFTER_ATTEMPTS and attempts < 1:
+        sentence = f"“{_words(reason)}” needs at least one contact attempt on record; there is none."
+        problems.append(Problem("/reason", "attempts_missing", sentence))
+    if not note.strip():
+        problems.append(Problem("/note", "note_missing", "Write a note: what happened, in a sentence."))
+    if not outcome.strip():
+        problems.append(
+            Problem("/outcome", "outcome_missing", "Record the outcome before you close the lead.")
+        )
+    return CloseVerdict(not problems, tuple(problems))
+
+
+def may_complete(*, kind: str, entries: Mapping[str, object], lead_stays_open: bool) -> CompletionVerdict:
+    """Say whether a task is complete. While the lead stays open it needs the next follow-up date."""
+    wanted = TASK_ENTRIES.get(kind, ()) + (("next_action_at",) if lead_stays_open else ())
+    words = {"next_action_at": "next follow-up date"}
+    problems = tuple(
+        Problem(f"/{name}", f"{name}_missing", f"A {kind} needs its {words.get(name, _words(name))}.")
+        for name in wanted
+        if not is_known(entries.get(name))
+    )
+    return CompletionVerdict(not problems, problems)
+
+
+def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
+    """Name everything wrong with a gates document: unknown stages, events, fields; moves without meaning."""
+    rules = as_document(document)
+    problems = unknown_keys(rules, frozenset({"moves", "gates", "closed_stages"}), "")
+    for place, item in enumerate(as_items(rules.get("moves"))):
+        problems += _check_move(as_document(item), f"/moves/{place}", known)
+    for stage, names in as_document(rules.get("gates")).items():
+        problems += _check_stages((stage,), f"/gates/{stage}", known)
+        problems += [
+            Problem(f"/gates/{stage}/{place}", "unknown_field", f"There is no field “{name}”.")
+            for place, name in enumerate(as_texts(names))
+            if name not in fields and name != REACHABLE_POINT
+        ]
+    return problems + _check_stages(as_texts(rules.get("closed_stages")), "/closed_stages", known)
+
+
+def default_pipeline() -> tuple[StageSpec, ...]:
+    """Return the stages of the patient pipeline that a new tenant gets (row ST-01)."""
+    return tuple(
+        StageSpec(key, STAGE_LABELS[key], place, key not in CLOSED_STAGES)
+        for place, key in enumerate(StageKey, 1)
+    )
+
+
+def default_gates() -> dict[str, object]:
+    """Return the gates document that a new tenant gets: moves with their events, and the fields of ST-05."""
+    before_visit = ["attempting", "contacted", "qualified"]
+    talked = ["routed", "attempting", "nurture"]
+    meaning = "A conversation took place."
+    rows: Sequence[tuple[list[str], str, LeadEvent, str]] = [
+        (["new"], "mql", LeadEvent.SCORE_REACHED, "Marketing's criteria are met."),
+        (["new", "mql", "nurture"], "routed", LeadEvent.ROUTING_DECIDED, "A queue and an owner were chosen."),
+        (["routed", "nurture"], "attempting", LeadEvent.ATTEMPT_LOGGED, "A first attempt is on record."),
+        (talked, "contacted", LeadEvent.CALL_CONNECTED, meaning),
+        (talked, "contacted", LeadEvent.CHAT_ACCEPTED, meaning),
+        (talked, "contacted", LeadEvent.REPLY_RECEIVED, meaning),
+        (talked, "contacted", LeadEvent.MEETING_HELD, meaning),
+        (["contacted"], "qualified", LeadEvent.QUALIFICATION_CONFIRMED, "Verification was completed."),
+        (before_visit, "scheduled", LeadEvent.APPOINTMENT_BOOKED, "A visit has a date."),
+        (["scheduled"], "in_treatment", LeadEvent.CARE_STARTED, "The first visit took place."),
+        (["*"], "not_qualified", LeadEvent.DISQUALIFIED, "A criterion is not met, and which is recorded."),
+        (["*"], "nurture", LeadEvent.NURTURE_STARTED, "Not now, but may be asked again."),
+        (["*"], "closed", LeadEvent.CLOSURE_RECORDED, "Reason, note and outcome are recorded."),
+        (["closed", "not_qualified"], "routed", LeadEvent.REOPENED, "A rule or a person reopened the lead."),
+    ]
+    return {
+        "moves": [
+            {"from": list(start), "to": to, "event": str(event), "meaning": why}
+            for start, to, event, why in rows
+        ],
+        "gates": {
+            "routed": ["preferred_channel", REACHABLE_POINT],
+            "qualified": ["service", "patient_type", "location", "consent_any"],
+        },
+    }
+
+
+def stage_label(key: str) -> str:
+    """Return the default label of a stage, or its key in words."""
+    return STAGE_LABELS.get(key) or _words(key).capitalize()
+
+
+def _moves(document: object) -> tuple[Move, ...]:
+    rows = (as_document(item) for item in as_items(as_document(document).get("moves")))
+    return tuple(
+        Move(
+            as_texts(row.get("from")),
+            as_text(row.get("to")),
+            as_text(row.get("event")),
+            as_text(row.get("meaning")),
+        )
+        for row in rows
+        if as_text(row.get("to")) and as_text(row.get("event"))
+    )
+
+
+def _closed_stages(document: object) -> frozenset[str]:
+    return frozenset(as_texts(as_document(document).get("closed_stages"))) or frozenset(
+        map(str, CLOSED_STAGES)
+    )
+
+
+def _is_met(name: str, facts: Mapping[str, object]) -> bool:
+    if name == REACHABLE_POINT:
+        by_email = facts.get("preferred_channel") == "email" and facts.get("email_validity") == "valid"
+        return by_email or facts.get("phone_validity") == "valid"
+    fact = facts.get(name)
+    return is_known(fact) and fact is not False and fact != "unknown"
+
+
+def _check_move(row: Document, path: str, known: Known) -> list[Problem]:
+    problems = unknown_keys(row, frozenset({"from", "to", "event", "meaning"}), path)
+    starts = as_texts(row.get("from"))
+    if not starts:
+        problems.append(
+            Problem(f"{path}/from", "from_missing", "Name the stages that this move starts from.")
+        )
+    problems += _check_stages([key for key in starts if key != ANY_OPEN_STAGE], f"{path}/from", known)
+    problems += _check_stages((as_text(row.get("to")),), f"{path}/to", known)
+    if as_text(row.get("event")) not in frozenset(map(str, LeadEvent)):
+        sentence = "Name the observable event behind this move: " + ", ".join(LeadEvent) + "."
+        problems.append(Problem(f"{path}/event", "unknown_event", sentence))
+    if not as_text(row.get("meaning")):
+        problems.append(
+            Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this move means.")
+        )
+    return problems
+
+
+def _check_stages(keys: Collection[str], path: str, known: Known) -> list[Problem]:
+    return [
+        Problem(path, "unknown_stage", f"There is no stage “{key}”.")
+        for key in keys
+        if key not in known.stages
+    ]
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")

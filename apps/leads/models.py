@@ -1,0 +1,332 @@
+"""Tables of leads: people, their contact points, their inquiries, and what happened."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import Membership, Party, Team
+from apps.catalog.models import Campaign, Location, Queue, Service, Source
+from apps.leads.guards import lead_lock
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class Person(TenantModel):
+    """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
+
+    `name_key` is the folded full name and `name_sound` its phonetic key, both for matching.
+    """
+
+    first_name = models.CharField(max_length=100, blank=True)
+    last_name = models.CharField(max_length=100, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
+    name_sound = models.CharField(max_length=20, blank=True)
+    is_organization = models.BooleanField(default=False)
+    date_of_birth = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=40, blank=True)
+    postal_code = models.CharField(max_length=12, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    prior_values = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "people"
+        indexes = [
+            models.Index(fields=["organization", "postal_code"], include=["name_key", "date_of_birth"],
+                         name="person_by_postcode", condition=~Q(postal_code="")),
+            models.Index(fields=["organization", "date_of_birth"], include=["name_key", "postal_code"],
+                         name="person_by_birth", condition=Q(date_of_birth__isnull=False)),
+            models.Index(fields=["organization", "name_sound"], include=["name_key", "postal_code"],
+                         name="person_by_sound", condition=~Q(name_sound="")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or "Unnamed person"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for lists that show no name."""
+        return f"{self.first_name[:1]}{self.last_name[:1]}".upper() or "?"
+
+
+class ContactPoint(TenantModel):
+    """A phone number (E.164) or e-mail address (lower case) of a person. `typed` keeps what came in."""
+
+    person = TenantForeignKey(Person, related_name="contact_points")
+    kind = models.CharField(max_length=5, choices=[("phone", "phone"), ("email", "e-mail")])
+    value = models.CharField(max_length=254)
+    typed = models.CharField(max_length=254)
+    validity = models.CharField(
+        max_length=10,
+        choices=[("valid", "valid"), ("invalid", "invalid"), ("unverified", "unverified")],
+        default="unverified",
+    )
+    belongs_to = models.CharField(max_length=20, default="self")
+    is_primary = models.BooleanField(default=False)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "value", "person"], name="contact_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Pipeline(TenantModel):
+    """A kind of way: patient, recruitment, partnership. `person_word` is what people are called in it."""
+
+    key = models.SlugField(max_length=63)
+    name = models.CharField(max_length=200)
+    person_word = models.CharField(max_length=60, default="Potential patient")
+    requires_phone = models.BooleanField(default=False)
+    closure_reasons = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="pipeline_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stage(TenantModel):
+    """Where a lead is. Labels are the tenant's; keys are stable."""
+
+    pipeline = TenantForeignKey(Pipeline, related_name="stages")
+    key = models.SlugField(max_length=63)
+    label = models.CharField(max_length=100)
+    position = models.PositiveIntegerField()
+    is_open = models.BooleanField(default=True)
+    next_actions = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "pipeline", "key"], name="stage_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Lead(TenantModel):
+    """One inquiry of one person. Stage (where), status (what is true now) and closure reason (why
+    ended) are three columns; owner, stage, status, outcome and closure are locked to the owning team.
+    """
+
+    number = models.BigIntegerField()
+    person = TenantForeignKey(Person, related_name="leads")
+    contact_person = TenantForeignKey(Person, null=True, blank=True, related_name="leads_for_others")
+    contact_relation = models.CharField(max_length=30, blank=True)
+    pipeline = TenantForeignKey(Pipeline, related_name="+", indexed=False)
+    lead_class = models.CharField(max_length=12, default="patient")
+    stage = TenantForeignKey(Stage, related_name="+")
+    status = models.CharField(max_length=30, default="new")
+    outcome = models.CharField(max_length=30, blank=True)
+    closure_reason = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    validity = models.CharField(max_length=10, default="valid")
+    hold_reason = models.CharField(max_length=60, blank=True)
+    exception = models.CharField(max_length=60, blank=True)
+
+    source = TenantForeignKey(Source, related_name="+")
+    campaign = TenantForeignKey(Campaign, null=True, blank=True, related_name="+")
+    capture_method = models.CharField(max_length=20)
+    service = TenantForeignKey(Service, null=True, blank=True, related_name="+")
+    location = TenantForeignKey(Location, null=True, blank=True, related_name="+")
+    patient_type = models.CharField(max_length=20, blank=True)
+    timeframe = models.CharField(max_length=30, blank=True)
+    preferred_channel = models.CharField(max_length=10, blank=True)
+    best_time = models.CharField(max_length=40, blank=True)
+    payer = models.CharField(max_length=100, blank=True)
+    is_test = models.BooleanField(default=False)
+    related_to = TenantForeignKey("self", null=True, blank=True, related_name="related_leads")
+    shares_stream_with = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
+
+    fit = models.PositiveSmallIntegerField(default=0)
+    intent = models.PositiveSmallIntegerField(default=0)
+    band = models.CharField(max_length=20, blank=True)
+    priority = models.CharField(max_length=2, default="P3")
+    workflow = models.CharField(max_length=30, blank=True)
+
+    queue = TenantForeignKey(Queue, null=True, blank=True, related_name="+")
+    owner_team = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
+    owner = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
+    owner_since = models.DateTimeField(null=True, blank=True)
+    ownership_started_at = models.DateTimeField(null=True, blank=True)
+    outreach_started_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_outcome = models.CharField(max_length=30, blank=True)
+    last_activity_at = models.DateTimeField(null=True, blank=True)
+    next_action_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    leased_by = TenantForeignKey(Membership, null=True, blank=True, related_name="+", indexed=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    captured_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    stage_since = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="lead_number"),
+            models.CheckConstraint(
+                name="closed_lead_has_reason",
+                condition=Q(closed_at__isnull=True) | ~Q(closure_reason=""),
+            ),
+            models.CheckConstraint(
+                name="open_lead_has_team",
+                condition=Q(closed_at__isnull=False) | Q(owner_team__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "owner_team", "due_at", "id"], name="lead_queue",
+                         condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["organization", "owner", "due_at", "id"], name="lead_mine",
+                         condition=Q(closed_at__isnull=True, owner__isnull=False)),
+            models.Index(fields=["organization", "-created_at", "-id"], include=["stage", "source"],
+                         name="lead_recent"),
+        ]  # fmt: skip
+        permissions: ClassVar[list[tuple[str, str]]] = [
+            ("contact_lead", "Can contact the person of a lead"),
+            ("download_lead", "Can download a lead"),
+        ]
+        triggers = [lead_lock, pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"L-{self.number}"
+
+    @property
+    def ref(self) -> str:
+        """The reference people say aloud; safe in titles and mails."""
+        return f"L-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """True until the lead is closed."""
+        return self.closed_at is None
+
+
+class Touch(TenantModel):
+    """One contact of the person with us that led to, or added to, this lead; with its attribution."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="touches")
+    submission_id = models.UUIDField()
+    source = TenantForeignKey(Source, related_name="+", indexed=False)
+    campaign = TenantForeignKey(Campaign, null=True, related_name="+", indexed=False)
+    party = TenantForeignKey(Party, null=True, related_name="+")
+    verdict = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    attribution = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "touches"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "submission_id"], name="touch_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} at {self.at}"
+
+
+class LeadParty(TenantModel):
+    """An organisation that plays a part in a lead: source, sponsor, appointment manager."""
+
+    lead = TenantForeignKey(Lead, related_name="parties")
+    party = TenantForeignKey(Party, related_name="+")
+    part = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "lead", "party", "part"], name="lead_party_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.part
+
+
+class StageSpell(TenantModel):
+    """How long a lead was in a stage, and what moved it there."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="stage_spells")
+    stage = TenantForeignKey(Stage, related_name="+", indexed=False)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    event = models.CharField(max_length=40)
+    actor_label = models.CharField(max_length=200)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "lead"], condition=Q(ended_at__isnull=True),
+                                    name="one_open_stage_spell"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.stage_id} since {self.started_at}"
+
+
+class TimelineEntry(TenantModel):
+    """One line of a lead's story, for people. Append-only; the ledger is the proof, this is the page."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="timeline", indexed=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    sentence = models.CharField(max_length=500)
+    actor_label = models.CharField(max_length=200)
+    event_id = models.UUIDField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead", "-at", "-id"], name="timeline_lead")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Task(TenantModel):
+    """A dated next action. The earliest open one is the lead's next action."""
+
+    lead = TenantForeignKey(Lead, related_name="tasks")
+    kind = models.CharField(max_length=30)
+    title = models.CharField(max_length=200)
+    channel = models.CharField(max_length=10, blank=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10,
+        choices=[("open", "open"), ("done", "done"), ("cancelled", "cancelled"), ("suppressed", "suppressed")],
+        default="open",
+    )
+    team = TenantForeignKey(Team, related_name="+", indexed=False)
+    assignee = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_because = models.CharField(max_length=60, blank=True)
+    event_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "team", "due_at"], name="task_queue",
+                         condition=Q(state="open")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,53 @@
+"""Read leads, their story and their tasks. Which leads an actor may see is `ownership.queries`' part."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from apps.leads.models import ContactPoint, Lead, Stage, StageSpell, Task, TimelineEntry, Touch
+
+
+def stage_keys() -> frozenset[str]:
+    """Return the stages that rules may name."""
+    return frozenset(Stage.rows().values_list("key", flat=True))
+
+
+def stages_of(lead: Lead) -> list[Stage]:
+    """Return the stages of the lead's pipeline in order."""
+    return list(Stage.rows().filter(pipeline_id=lead.pipeline_id).order_by("position"))
+
+
+def stage_spells_of(lead: Lead) -> list[StageSpell]:
+    """Return how long the lead was in each stage, first to last."""
+    return list(StageSpell.rows().filter(lead=lead).select_related("stage").order_by("started_at", "id"))
+
+
+def timeline_of(lead: Lead, limit: int = 100) -> list[TimelineEntry]:
+    """Return the lead's story, newest first."""
+    return list(TimelineEntry.rows().filter(lead=lead).order_by("-at", "-id")[:limit])
+
+
+def open_tasks_of(lead: Lead) -> list[Task]:
+    """Return the lead's open and suppressed tasks, next first."""
+    rows = Task.rows().filter(lead=lead, state__in=["open", "suppressed"])
+    return list(rows.select_related("team", "assignee__user").order_by("due_at"))
+
+
+def touches_of(lead: Lead) -> list[Touch]:
+    """Return every contact of the person that led to this lead, first to last."""
+    rows = Touch.rows().filter(lead=lead).select_related("source", "campaign", "party")
+    return list(rows.order_by("at", "id"))
+
+
+def other_leads_of(lead: Lead) -> list[Lead]:
+    """Return the person's other leads, newest first."""
+    rows = Lead.rows().filter(person_id=lead.person_id).exclude(id=lead.id)
+    return list(rows.select_related("service", "stage", "owner_team").order_by("-created_at"))
+
+
+def contact_points_of(person_ids: Iterable[UUID]) -> dict[UUID, list[ContactPoint]]:
+    """Return the contact points of people, primary first."""
+    found: dict[UUID, list[ContactPoint]] = {}
+    rows = ContactPoint.rows().filter(person_id__in=list(person_ids)).order_by("-is_primary", "created_at")
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return found

@@ -1,0 +1,167 @@
+"""Words of leads: the default stages, the observable events behind moves, and the answers of the gates."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from apps.policies.terms import Problem
+
+
+class StageKey(StrEnum):
+    """The stages of the default patient pipeline (row ST-01). A tenant adds its own beside them."""
+
+    NEW = "new"
+    MQL = "mql"
+    ROUTED = "routed"
+    ATTEMPTING = "attempting"
+    CONTACTED = "contacted"
+    QUALIFIED = "qualified"
+    SCHEDULED = "scheduled"
+    IN_TREATMENT = "in_treatment"
+    CLOSED = "closed"
+    NOT_QUALIFIED = "not_qualified"
+    NURTURE = "nurture"
+
+
+class LeadEvent(StrEnum):
+    """What can be seen to have happened to a lead; a stage moves on these, never on opinion (row ST-03)."""
+
+    SCORE_REACHED = "score_reached"
+    ROUTING_DECIDED = "routing_decided"
+    ATTEMPT_LOGGED = "attempt_logged"
+    AUTOMATIC_MESSAGE = "automatic_message_sent"
+    PERSONAL_MESSAGE = "personal_message_sent"
+    CALL_CONNECTED = "call_connected"
+    CHAT_ACCEPTED = "chat_accepted"
+    REPLY_RECEIVED = "reply_received"
+    MEETING_HELD = "meeting_held"
+    QUALIFICATION_CONFIRMED = "qualification_confirmed"
+    DISQUALIFIED = "disqualified"
+    APPOINTMENT_BOOKED = "appointment_booked"
+    CARE_STARTED = "care_started"
+    NURTURE_STARTED = "nurture_started"
+    CLOSURE_RECORDED = "closure_recorded"
+    REOPENED = "reopened"
+
+
+#: Events in which a person of ours and the person asking, or their proxy, met.
+CONVERSATIONS = frozenset(
+    {
+        LeadEvent.CALL_CONNECTED,
+        LeadEvent.CHAT_ACCEPTED,
+        LeadEvent.REPLY_RECEIVED,
+        LeadEvent.MEETING_HELD,
+    }
+)
+
+#: Closure reasons that say "we tried"; they need at least one attempt on record (row ST-11).
+REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
+
+ANY_OPEN_STAGE = "*"
+REACHABLE_POINT = "reachable_point"
+
+STAGE_LABELS = {
+    "new": "New",
+    "mql": "Marketing qualified",
+    "routed": "Routed",
+    "attempting": "Attempting contact",
+    "contacted": "Contacted",
+    "qualified": "Qualified",
+    "scheduled": "Appointment scheduled",
+    "in_treatment": "In treatment",
+    "closed": "Closed",
+    "not_qualified": "Not qualified",
+    "nurture": "Nurture",
+}
+
+FIELD_WORDS = {
+    "consent_any": "consent",
+    "preferred_channel": "preferred contact method",
+    REACHABLE_POINT: "valid phone or valid address of the preferred method",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage of a pipeline as a new tenant gets it."""
+
+    key: str
+    label: str
+    position: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An allowed way into a stage, and the event that must be on record for it."""
+
+    from_stages: tuple[str, ...]
+    to_stage: str
+    event: str
+    meaning: str
+
+
+class MoveCode(StrEnum):
+    """Why a lead may or may not move to a stage."""
+
+    OK = "ok"
+    UNKNOWN_MOVE = "unknown_move"
+    EVENT_MISSING = "event_missing"
+    FIELDS_MISSING = "fields_missing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveVerdict:
+    """Whether a lead may move; `missing` holds the gate's field keys, `event` the event that carries it."""
+
+    allowed: bool
+    code: MoveCode
+    sentence: str
+    missing: tuple[str, ...] = ()
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseVerdict:
+    """Whether a lead may be closed with these entries; else a problem for each entry that is wrong."""
+
+    allowed: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionVerdict:
+    """Whether a task may be completed with these entries; else a problem for each entry that is missing."""
+
+    allowed: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactValue:
+    """A phone number (E.164) or e-mail address as read; `typed` is what came in."""
+
+    kind: str
+    value: str
+    typed: str = ""
+    validity: str = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSketch:
+    """A person as one inquiry describes them."""
+
+    first_name: str = ""
+    last_name: str = ""
+    is_organization: bool = False
+    date_of_birth: date | None = None
+    language: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    zone: str = ""
+    points: tuple[ContactValue, ...] = ()
+    external_ids: tuple[str, ...] = ()

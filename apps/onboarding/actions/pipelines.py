@@ -1,0 +1,31 @@
+"""Pipelines and their stages: set up from an ordered list; a stage that leads may be in stays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.accounts.saving import Change, Saved, save_row
+from apps.leads.models import Pipeline, Stage
+from apps.tenancy.actor import Actor
+
+
+def save_pipeline(
+    *, actor: Actor, key: str, values: Mapping[str, Any], stages: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Saved[Pipeline]:
+    """Create or update a pipeline with these stages in this order.
+
+    A stage that is not among them is put behind them and keeps its leads: nothing is removed.
+    """
+    saved = save_row(Pipeline, actor=actor, find={"key": key}, values=values)
+    changed = []
+    for position, (stage_key, stage) in enumerate(stages):
+        find = {"pipeline": saved.row, "key": stage_key}
+        done = save_row(Stage, actor=actor, find=find, values={**stage, "position": position})
+        if done.change is not Change.UNCHANGED:
+            changed.append(stage_key)
+    left = Stage.rows().filter(pipeline=saved.row).exclude(key__in=[key for key, _ in stages])
+    for place, row in enumerate(left.order_by("position", "id")):
+        find = {"pipeline": saved.row, "key": row.key}
+        save_row(Stage, actor=actor, find=find, values={"position": len(stages) + place})
+    if changed and saved.change is Change.UNCHANGED:
+        return Saved(saved.row, Change.UPDATED, ("stages",))
+    return saved

@@ -1,0 +1,1 @@
+"""The tenant file: its shape, reading it with line numbers, applying, exporting, comparing."""

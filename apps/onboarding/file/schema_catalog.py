@@ -1,0 +1,160 @@
+"""The tenant file's parts about the catalog: calendars, offices, services, queues, campaigns, sources."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from apps.catalog.terms import CaptureMethod, QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
+from apps.onboarding.file.hours import one_form
+from apps.onboarding.file.part import Key, Name, Part, Text
+from apps.onboarding.file.schema_people import Zone
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class HolidayPart(Part):
+    """A day on which a calendar is closed."""
+
+    day: date
+    """The day, as 2026-12-25."""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """What the day is called."""
+
+
+class CalendarPart(Part):
+    """Opening hours of offices and queues."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    zone: Zone
+    """Time zone of the hours."""
+    always_open: bool = False
+    """True for a desk that never closes; hours and holidays do not count then."""
+    hours: Annotated[tuple[str, ...], AfterValidator(one_form)] = ()
+    """Lines like "mon-fri 08:00-17:00"; 24:00 is the end of the day."""
+    holidays: tuple[HolidayPart, ...] = ()
+    """Days on which the calendar is closed."""
+
+
+class LocationPart(Part):
+    """An office."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    street: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Street and number."""
+    city: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """City."""
+    region: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    """State or province."""
+    postal_code: Annotated[str, StringConstraints(min_length=1, max_length=12)]
+    """ZIP or postal code, in quotes."""
+    latitude: float = Field(ge=-90, le=90)
+    """Degrees north."""
+    longitude: float = Field(ge=-180, le=180)
+    """Degrees east."""
+    synonyms: tuple[Word, ...] = ()
+    """Other names people write for the office."""
+    calendar: Key
+    """Opening hours, by key."""
+    is_available: bool = True
+    """False for an office that takes no new leads for now."""
+    phone: Annotated[str, StringConstraints(max_length=20)] = ""
+    """Phone number that people call."""
+
+
+class ServicePart(Part):
+    """A service line people ask for."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    kind: ServiceKind = ServiceKind.SPECIALTY_CARE
+    """What the service is."""
+    synonyms: tuple[Word, ...] = ()
+    """Other words people use for the service."""
+    appointment_types: tuple[Word, ...] = ()
+    """Kinds of appointment."""
+    accepts_new_patients: bool = True
+    """False where only established patients are seen."""
+    min_age: int | None = Field(default=None, ge=0, le=130)
+    """Youngest age."""
+    max_age: int | None = Field(default=None, ge=0, le=130)
+    """Oldest age."""
+    at: tuple[Key, ...] = ()
+    """Offices that offer the service, by key."""
+
+
+class QueuePart(Part):
+    """Where routing puts leads."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    team: Key
+    """Team that works the queue, by key."""
+    calendar: Key
+    """Opening hours, by key."""
+    location: Key | None = None
+    """Office the queue belongs to, by key."""
+    target_kind: TargetKind = TargetKind.INTERNAL
+    """What the queue stands for."""
+    method: QueueMethod = QueueMethod.ROUND_ROBIN
+    """Leads go to people in turn, or are left for whoever claims."""
+    after_hours: Key | None = None
+    """Queue that takes over while this one is closed, by key."""
+    max_wait: int = Field(default=1800, ge=1, le=30 * 86400)
+    """Seconds a lead may lie here unassigned before somebody is alerted."""
+    tag: Annotated[str, StringConstraints(max_length=30)] = ""
+    """What a rule asks an office for: calls, recall, screening."""
+
+
+class CampaignPart(Part):
+    """A campaign with what it promises."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    scope: Text = ""
+    """What the campaign is about."""
+    party: Key | None = None
+    """Agency that runs it, by key."""
+    services: tuple[Key, ...] = ()
+    """Services it is for, by key."""
+    starts_on: date | None = None
+    """First day."""
+    ends_on: date | None = None
+    """Last day."""
+
+
+class SourcePart(Part):
+    """A lead source and its channel's rules."""
+
+    key: Key
+    """Stable name; what senders write as `source`."""
+    name: Name
+    """Name that people see."""
+    type: SourceType
+    """Where inquiries come from."""
+    channel: CaptureMethod
+    """How they reach us."""
+    start_event: StartEvent
+    """The event at which the lead exists and ownership starts."""
+    required_fields: tuple[Annotated[str, StringConstraints(max_length=60)], ...] = ()
+    """Fields a lead from here must bring."""
+    missing_consent: Literal["hold", "refuse"] = "hold"
+    """What happens to a lead without consent."""
+    party: Key | None = None
+    """Agency that delivers, by key."""
+    campaign: Key | None = None
+    """Campaign, by key."""
+    owning_team: Key | None = None
+    """Team that owns leads from here first, by key."""

@@ -1,0 +1,143 @@
+"""Sections about ways and words: pipelines with stages, consent wording, forms, message templates."""
+
+from collections.abc import Iterable
+
+from apps.accounts.saving import switch_off
+from apps.capture.models import Form
+from apps.catalog.models import Source
+from apps.consent.models import ConsentWording
+from apps.leads.models import Pipeline, Stage
+from apps.onboarding.actions.pipelines import save_pipeline
+from apps.onboarding.actions.texts import save_form, save_template, save_wording
+from apps.onboarding.file.run import Run, at
+from apps.onboarding.file.schema import FormPart, PipelinePart, StagePart, TemplatePart, WordingPart
+from apps.onboarding.terms import Effect
+from apps.outreach.models import Template
+
+
+def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
+    """Save the pipelines with their stages in order."""
+    for part in parts:
+        values = {
+            "name": part.name,
+            "person_word": part.person_word,
+            "requires_phone": part.requires_phone,
+            "closure_reasons": list(part.closure_reasons),
+        }
+        stages = [
+            (
+                stage.key,
+                {"label": stage.label, "is_open": stage.is_open, "next_actions": list(stage.next_actions)},
+            )
+            for stage in part.stages
+        ]
+        saved = save_pipeline(actor=run.actor, key=part.key, values=values, stages=stages)
+        run.note("pipelines", "pipeline", part.key, saved.row.id, saved.change)
+    for stage in Stage.rows().select_related("pipeline"):
+        run.ids["stages"][f"{stage.pipeline.key}/{stage.key}"] = str(stage.id)
+
+
+def apply_wordings(run: Run, parts: Iterable[WordingPart]) -> None:
+    """Add the consent wordings that are new; refuse to change one."""
+    for place, part in enumerate(parts):
+        find = part.model_dump(include={"channel", "purpose", "version", "language"})
+        with at("wordings", place, "text"):
+            saved = save_wording(actor=run.actor, find=find, text=part.text)
+        run.note("wordings", "wording", wording_key(part), saved.row.id, saved.change)
+
+
+def apply_forms(run: Run, parts: Iterable[FormPart]) -> None:
+    """Save the forms and their addresses, and take those that are not named off the net."""
+    parts = list(parts)
+    sources = {row.key: row for row in Source.rows()}
+    for place, part in enumerate(parts):
+        values = {
+            "title": part.title,
+            "intro": part.intro,
+            "source": sources[part.source],
+            "what_happens_next": part.what_happens_next,
+            "services": list(part.services),
+            "consent_version": part.consent_version,
+            "is_published": part.is_published,
+        }
+        with at("forms", place, "slug"):
+            saved = save_form(actor=run.actor, slug=part.slug, values=values)
+        run.note("forms", "form", part.slug, saved.row.id, saved.change)
+    slugs = {part.slug for part in parts}
+    for row in switch_off(Form, actor=run.actor, keep=slugs, key="slug", flag="is_published"):
+        run.changes.note(Effect.DEACTIVATED, "form", row.slug)
+
+
+def apply_templates(run: Run, parts: Iterable[TemplatePart]) -> None:
+    """Save the message templates."""
+    for part in parts:
+        find = {"key": part.key, "channel": part.channel, "language": part.language}
+        saved = save_template(actor=run.actor, find=find, subject=part.subject, body=part.body)
+        run.note("templates", "template", template_key(part), saved.row.id, saved.change)
+
+
+def export_pipelines() -> list[PipelinePart]:
+    """Return the pipelines with their stages."""
+    stages: dict[object, list[StagePart]] = {}
+    for row in Stage.rows().order_by("position"):
+        part = StagePart(
+            key=row.key, label=row.label, is_open=row.is_open, next_actions=tuple(row.next_actions)
+        )
+        stages.setdefault(row.pipeline_id, []).append(part)
+    return [
+        PipelinePart(
+            key=row.key,
+            name=row.name,
+            person_word=row.person_word,
+            requires_phone=row.requires_phone,
+            closure_reasons=tuple(row.closure_reasons),
+            stages=tuple(stages.get(row.id, ())),
+        )
+        for row in Pipeline.rows().order_by("key")
+    ]
+
+
+def export_wordings() -> list[WordingPart]:
+    """Return every consent wording."""
+    names = WordingPart.model_fields
+    parts = [
+        WordingPart.model_validate({name: getattr(row, name) for name in names})
+        for row in ConsentWording.rows()
+    ]
+    return sorted(parts, key=wording_key)
+
+
+def export_forms() -> list[FormPart]:
+    """Return the public forms."""
+    return [
+        FormPart(
+            slug=row.slug,
+            title=row.title,
+            intro=row.intro,
+            source=row.source.key,
+            what_happens_next=row.what_happens_next,
+            services=tuple(row.services),
+            consent_version=row.consent_version,
+            is_published=row.is_published,
+        )
+        for row in Form.rows().select_related("source").order_by("slug")
+    ]
+
+
+def export_templates() -> list[TemplatePart]:
+    """Return the message templates."""
+    names = TemplatePart.model_fields
+    parts = [
+        TemplatePart.model_validate({name: getattr(row, name) for name in names}) for row in Template.rows()
+    ]
+    return sorted(parts, key=template_key)
+
+
+def wording_key(part: WordingPart) -> str:
+    """Return the name by which people tell wordings apart."""
+    return f"{part.channel} {part.purpose} {part.version} {part.language}"
+
+
+def template_key(part: TemplatePart) -> str:
+    """Return the name by which people tell templates apart."""
+    return f"{part.key} {part.channel} {part.language}"

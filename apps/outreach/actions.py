@@ -1,0 +1,102 @@
+"""Write contacts: log what a person did, and intend messages that the sender will send."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from apps.leads.models import ContactPoint, Lead
+from apps.outreach.models import Activity, Message, Template
+from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict
+from apps.tenancy.ids import new_id
+
+SEND = "outreach.send"
+
+
+def log_activity(
+    lead: Lead,
+    *,
+    kind: ActivityKind,
+    outcome: Outcome,
+    direction: Direction,
+    started_at: datetime,
+    duration_seconds: int,
+    note: str,
+    actor: Actor,
+    event_id: UUID,
+    now: datetime,
+    contact_point: ContactPoint | None = None,
+    dedup_key: str | None = None,
+) -> Activity:
+    """Store one contact. Under a `dedup_key` seen before raises Conflict (`logged_already`)."""
+    row = Activity(
+        id=new_id(), lead=lead, kind=kind, direction=direction, outcome=outcome, started_at=started_at,
+        duration_seconds=duration_seconds, note=note, contact_point=contact_point, team_id=lead.owner_team_id,
+        member_id=actor.membership_id, actor_label=actor.label, logged_at=now, event_id=event_id,
+        dedup_key=dedup_key,
+    )  # fmt: skip
+    if dedup_key and Activity.rows().filter(lead=lead, dedup_key=dedup_key).exists():
+        raise Conflict("This contact is logged already.", code="logged_already")
+    try:
+        row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("This contact is logged already.", code="logged_already") from error
+    return row
+
+
+def intend_message(
+    lead: Lead,
+    *,
+    purpose: str,
+    template_key: str,
+    contact_point: ContactPoint,
+    words: Mapping[str, str],
+    language: str,
+    dedup_key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> Message | None:
+    """Write down that a message shall be sent; the sender asks consent again before it does.
+
+    One message per `dedup_key`, however often the step is run. None when the tenant has no such
+    template.
+    """
+    template = find_template(template_key, language)
+    if template is None:
+        return None
+    row = Message(
+        id=new_id(), lead=lead, purpose=purpose, contact_point=contact_point, template_key=template.key,
+        template_version=template.version, subject=fill(template.subject, words), body=fill(template.body, words),
+        created_at=now, dedup_key=dedup_key,
+    )  # fmt: skip
+    Message.objects.bulk_create([row], ignore_conflicts=True)
+    kept: Message = Message.rows().get(dedup_key=dedup_key)
+    if kept.id == row.id:
+        outbox.enqueue(SEND, row.id, due_at=due_at)
+    return kept
+
+
+def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channels: list[str]) -> int:
+    """Stop everything not yet handed to a provider; return how many messages there were."""
+    waiting = Message.rows().filter(lead_id__in=lead_ids, state=MessageState.PENDING, channel__in=channels)
+    return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
+def find_template(key: str, language: str) -> Template | None:
+    """Return the template in the person's language, else in English."""
+    rows = {row.language: row for row in Template.rows().filter(key=key, channel="email")}
+    return rows.get(language[:2]) or rows.get("en")
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """Put words into their `{places}`; a place without a word is left empty."""
+    parts = text.split("{")
+    filled = [parts[0]]
+    for part in parts[1:]:
+        name, closed, rest = part.partition("}")
+        filled.append(words.get(name.strip(), "") + rest if closed else "{" + part)
+    return "".join(filled)

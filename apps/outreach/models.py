@@ -1,0 +1,99 @@
+"""Tables of outreach: what was said and sent, by whom, with which result."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from apps.accounts.models import Membership, Team
+from apps.leads.models import ContactPoint, Lead
+from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome, choices
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class Activity(TenantModel):
+    """One human contact attempt: a call, a visit, a meeting. Append-only."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="activities")
+    kind = models.CharField(max_length=10, choices=choices(ActivityKind))
+    direction = models.CharField(max_length=8, choices=choices(Direction), default=Direction.OUTBOUND)
+    outcome = models.CharField(max_length=20, choices=choices(Outcome))
+    started_at = models.DateTimeField()
+    duration_seconds = models.PositiveIntegerField(default=0)
+    note = models.TextField(blank=True)
+    contact_point = TenantForeignKey(ContactPoint, null=True, related_name="+", indexed=False)
+    team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
+    member = TenantForeignKey(Membership, null=True, related_name="+")
+    actor_label = models.CharField(max_length=200)
+    logged_at = models.DateTimeField()
+    event_id = models.UUIDField()
+    dedup_key = models.CharField(max_length=80, null=True)
+
+    class Meta:
+        verbose_name_plural = "activities"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "lead", "dedup_key"], name="activity_once"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}"
+
+
+class Template(TenantModel):
+    """A message's text by purpose, channel and language; `{word}` places are filled at sending."""
+
+    key = models.SlugField(max_length=63)
+    channel = models.CharField(max_length=10, default="email")
+    language = models.CharField(max_length=8, default="en")
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "key", "channel", "language"], name="template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.language})"
+
+
+class Message(TenantModel):
+    """A message as an intent first: pending, sending, then sent, failed, blocked or unknown.
+
+    Unknown (the answer of the mail server was lost) is never sent again without a person's decision.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="messages")
+    purpose = models.CharField(max_length=30)
+    channel = models.CharField(max_length=10, default="email")
+    contact_point = TenantForeignKey(ContactPoint, related_name="+", indexed=False)
+    template_key = models.CharField(max_length=63)
+    template_version = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    state = models.CharField(max_length=10, choices=choices(MessageState), default=MessageState.PENDING)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    sending_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    provider_ref = models.CharField(max_length=200, blank=True)
+    dedup_key = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "dedup_key"], name="message_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "state", "created_at"], name="message_open",
+                         condition=models.Q(state__in=["pending", "sending", "unknown"])),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.state}"

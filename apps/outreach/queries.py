@@ -1,0 +1,39 @@
+"""Read contacts."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.leads.models import Lead
+from apps.outreach.models import Activity, Message
+from apps.outreach.terms import REACHED, ActivityKind
+
+
+def activities_of(lead: Lead) -> list[Activity]:
+    """Return the lead's contacts, newest first."""
+    return list(Activity.rows().filter(lead=lead).select_related("team", "member__user").order_by("-started_at", "-id"))
+
+
+def messages_of(lead: Lead) -> list[Message]:
+    """Return the lead's messages, newest first."""
+    return list(Message.rows().filter(lead=lead).select_related("contact_point").order_by("-created_at", "-id"))
+
+
+def attempts_since(person_ids: Iterable[UUID], since: datetime) -> int:
+    """Return how often these people were called or texted since an instant."""
+    return (
+        Activity.rows()
+        .filter(lead__person_id__in=list(person_ids), started_at__gte=since, direction="outbound",
+                kind__in=[ActivityKind.CALL, ActivityKind.TEXT])
+        .count()
+    )  # fmt: skip
+
+
+def attempts_today(lead: Lead, now: datetime) -> int:
+    """Return the attempts of the last 24 hours across all leads of the person."""
+    return attempts_since([lead.person_id], now - timedelta(days=1))
+
+
+def has_talked(lead: Lead) -> bool:
+    """Say whether somebody of ours has talked with the person about this lead."""
+    return Activity.rows().filter(lead=lead, outcome__in=[str(each) for each in REACHED]).exists()

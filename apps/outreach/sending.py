@@ -1,0 +1,93 @@
+"""Send messages: claim in one transaction, talk to the mail server in none, note the answer in another.
+
+A message that was handed over and whose answer was lost becomes `unknown`. It is not sent again on
+its own: twice is worse than asking a person.
+"""
+
+from datetime import datetime
+from email.utils import make_msgid
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from apps.consent.queries import reaches
+from apps.consent.terms import Channel
+from apps.leads.models import Lead
+from apps.outreach.models import Message
+from apps.outreach.terms import MessageState
+from apps.policies.queries import live_document
+from apps.tenancy import outbox
+from apps.tenancy.clock import database_now
+from apps.tenancy.models import Organization
+from apps.tenancy.scope import tenant_scope
+
+
+@outbox.own_scope_handler("outreach.send")
+def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
+    """Send one message, once. Asks consent again at the last moment (row CN-06)."""
+    with tenant_scope(organization_id):
+        mail = _claim(message_id, now)
+    if mail is None:
+        return
+    try:
+        mail.send()
+    except TimeoutError as error:
+        _finish(organization_id, message_id, MessageState.UNKNOWN, f"no answer: {type(error).__name__}")
+    except OSError as error:
+        _finish(organization_id, message_id, MessageState.FAILED, type(error).__name__)
+    else:
+        _finish(organization_id, message_id, MessageState.SENT, "", mail.extra_headers["Message-ID"])
+
+
+def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
+    """Move the message to `sending`; None when there is nothing to send (any more)."""
+    message = Message.rows().select_for_update(of=("self",)).select_related("contact_point").get(id=message_id)
+    if message.state == MessageState.SENDING:
+        # An earlier try died between handing over and noting the answer.
+        message.state, message.finished_at = MessageState.UNKNOWN, now
+        message.reason = "the sender stopped before the answer was noted"
+        message.save(update_fields=["state", "finished_at", "reason"])
+        return None
+    if message.state != MessageState.PENDING:
+        return None
+    block = _block(message, now)
+    if block:
+        message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
+        message.save(update_fields=["state", "reason", "finished_at"])
+        return None
+    message.state, message.sending_at = MessageState.SENDING, now
+    message.save(update_fields=["state", "sending_at"])
+    return EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.contact_point.value],
+        headers={"Message-ID": make_msgid(idstring=message.id.hex, domain="leadcrm.example"),
+                 "Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
+
+
+def _block(message: Message, now: datetime) -> str:
+    """Return why the message must not go, or an empty text."""
+    lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
+    organization = Organization.objects.get(id=lead.organization_id)
+    reach = reaches(
+        lead, now=now, document=live_document("contact", now), default_zone=organization.zone
+    )[Channel(message.channel)]
+    if message.contact_point.validity == "invalid":
+        return "the address is invalid"
+    return "" if reach.verdict.allowed else reach.verdict.sentence
+
+
+def _finish(
+    organization_id: UUID, message_id: UUID, state: MessageState, reason: str, provider_ref: str = ""
+) -> None:
+    with tenant_scope(organization_id):
+        now = database_now()
+        message = Message.rows().select_for_update().get(id=message_id)
+        message.state, message.reason, message.finished_at = state, reason[:300], now
+        message.provider_ref = provider_ref[:200]
+        message.save(update_fields=["state", "reason", "finished_at", "provider_ref"])
+        if state is MessageState.SENT:
+            outbox.enqueue("outreach.sent", message_id)

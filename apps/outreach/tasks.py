@@ -1,0 +1,5 @@
+"""Celery doors of outreach: importing the sender registers its wake-up."""
+
+from apps.outreach import sending
+
+__all__ = ["sending"]

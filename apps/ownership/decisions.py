@@ -1,0 +1,148 @@
+"""Who may change which field of a lead, and who owns it next.
+
+One rule for every door (page, API, admin, import, bulk). The owning team alone changes the key fields and
+the assignment; the maintaining team alone changes consent; an agency changes nothing; a step of the product
+passes. There is no bypass for administrators. A document can lock more fields, never fewer.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apps.accounts.terms import Permission
+from apps.ownership.terms import (
+    ASSIGNMENT_FIELDS,
+    FIELD_WORDS,
+    KEY_FIELDS,
+    ActorFacts,
+    ChangeCode,
+    ChangeVerdict,
+    Handover,
+    LeadFacts,
+)
+from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts, unknown_keys
+from apps.policies.terms import FieldSpec, Known, Problem
+
+HOW_TO_ASK = "Ask them with “Ask to change”, or transfer the lead."
+_PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask"})
+_STAGE_PARTS = frozenset({"stage", "team", "keeps_view"})
+
+
+def may_change(
+    *, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str
+) -> ChangeVerdict:
+    """Say whether this actor may change this field of this lead, and if not, why and whom to ask.
+
+    Asked in this order: agency, consent, owner, permission. So somebody who neither owns the lead nor may
+    edit any learns who owns it.
+    """
+    rules = as_document(document)
+    if actor.is_system:
+        return ChangeVerdict(True, ChangeCode.OK, "A step of the product itself.")
+    if actor.is_agency:
+        sentence = f"{_word(field)} of {lead.ref} is changed by the care team, not by the agency."
+        return ChangeVerdict(False, ChangeCode.AGENCY, sentence)
+    if field == "consent" or field.startswith("consent_"):
+        return _may_change_consent(actor, rules)
+    owns = lead.owner_team_key != "" and lead.owner_team_key in actor.team_keys
+    fixed = ASSIGNMENT_FIELDS | set(as_texts(rules.get("after_outreach_locks")))
+    if not owns and lead.outreach_started_at is not None and field in fixed:
+        return ChangeVerdict(False, ChangeCode.OUTREACH_STARTED, _outreach_sentence(field, lead, rules, zone))
+    if not owns and field in KEY_FIELDS | set(as_texts(rules.get("locked_fields"))):
+        return ChangeVerdict(False, ChangeCode.LOCKED_BY_OWNER, _owner_sentence(field, lead, rules, zone))
+    if Permission.LEAD_EDIT not in actor.permissions:
+        sentence = "Your role may look at leads, not change them. Ask an administrator for the right to edit."
+        return ChangeVerdict(False, ChangeCode.NO_PERMISSION, sentence)
+    return ChangeVerdict(
+        True, ChangeCode.OK, "The owning team changes it." if owns else "Open to all editors."
+    )
+
+
+def next_owner(stage_key: str, document: object) -> Handover | None:
+    """Return the team that takes over at a stage; None when the stage leaves the lead where it is."""
+    for item in as_items(as_document(document).get("stages")):
+        row = as_document(item)
+        team = as_text(row.get("team"))
+        if stage_key and team and as_text(row.get("stage")) == stage_key:
+            return Handover(team, row.get("keeps_view") is True)
+    return None
+
+
+def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
+    """Name everything wrong with an ownership document: unknown teams, stages and fields, missing parts."""
+    rules = as_document(document)
+    problems = unknown_keys(rules, _PARTS, "")
+    for part in ("locked_fields", "after_outreach_locks"):
+        for place, name in enumerate(as_texts(rules.get(part))):
+            if name not in KEY_FIELDS and name not in fields:
+                sentence = f"There is no field “{name}”."
+                problems.append(Problem(f"/{part}/{place}", "unknown_field", sentence))
+    team = as_text(as_document(rules.get("consent")).get("team"))
+    if not team:
+        problems.append(Problem("/consent/team", "team_missing", "Name the team that maintains consent."))
+    elif team not in known.teams:
+        problems.append(_unknown_team("/consent/team", team))
+    seen: set[str] = set()
+    for place, item in enumerate(as_items(rules.get("stages"))):
+        problems += _check_stage(item, f"/stages/{place}", known, seen)
+    return problems
+
+
+def _check_stage(item: object, path: str, known: Known, seen: set[str]) -> list[Problem]:
+    row = as_document(item)
+    stage, team = as_text(row.get("stage")), as_text(row.get("team"))
+    problems = unknown_keys(row, _STAGE_PARTS, path)
+    if stage not in known.stages:
+        problems.append(Problem(f"{path}/stage", "unknown_stage", f"There is no stage “{stage}”."))
+    if stage in seen:
+        problems.append(Problem(f"{path}/stage", "stage_twice", f"The stage “{stage}” has two owners."))
+    seen.add(stage)
+    if team not in known.teams:
+        problems.append(_unknown_team(f"{path}/team", team))
+    if not isinstance(row.get("keeps_view", False), bool):
+        problems.append(Problem(f"{path}/keeps_view", "bad_value", "“keeps_view” is true or false."))
+    return problems
+
+
+def _unknown_team(path: str, team: str) -> Problem:
+    return Problem(path, "unknown_team", f"There is no team “{team}”.")
+
+
+def _may_change_consent(actor: ActorFacts, rules: Mapping[str, object]) -> ChangeVerdict:
+    team = as_text(as_document(rules.get("consent")).get("team"))
+    if team in actor.team_keys and Permission.CONSENT_WIDEN in actor.permissions:
+        return ChangeVerdict(True, ChangeCode.OK, "The maintaining team changes consent, with evidence.")
+    keeper = f"the team “{team}”" if team else "nobody: no maintaining team is named"
+    sentence = f"Consent is maintained by {keeper}. Anyone may record an opt-out; only they record a grant."
+    return ChangeVerdict(False, ChangeCode.CONSENT_MAINTAINER, sentence)
+
+
+def _owner_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zone: str) -> str:
+    if not lead.owner_team_key:
+        return f"Nobody owns {lead.ref} yet. Claim it first; then {_word(field).lower()} is yours to change."
+    because = "they owned this lead when it was closed" if lead.is_closed else "they own this lead"
+    since = f" since {_spoken(lead.owner_since, zone)}" if lead.owner_since else ""
+    sentence = f"{_word(field)} belongs to {lead.owner_team_name}{since}, because {because}."
+    return f"{sentence} {as_text(rules.get('how_to_ask'), HOW_TO_ASK)}"
+
+
+def _outreach_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zone: str) -> str:
+    began = f" at {_spoken(lead.outreach_started_at, zone)}" if lead.outreach_started_at else ""
+    owner = lead.owner_team_name or "another team"
+    sentence = f"{_word(field)} is fixed, because outreach started{began} by {owner}."
+    return f"{sentence} {as_text(rules.get('how_to_ask'), HOW_TO_ASK)}"
+
+
+def _word(field: str) -> str:
+    return FIELD_WORDS.get(field, field.replace("_", " ").capitalize())
+
+
+def _spoken(at: datetime | None, zone: str) -> str:
+    """Return "20 Nov, 09:02" on the wall clock of a zone; in UTC, and said so, when the zone is unknown."""
+    if at is None:
+        return ""
+    try:
+        local, suffix = at.astimezone(ZoneInfo(zone)), ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        local, suffix = at.astimezone(UTC), " UTC"
+    return f"{local.day} {local:%b}, {local:%H:%M}{suffix}"

@@ -1,0 +1,99 @@
+"""Tables of ownership: who owned a lead from when to when, and the grants that follow ownership."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from apps.accounts.models import Membership, Team
+from apps.leads.models import Lead
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.ids import new_id
+from apps.tenancy.models import TenantModel
+
+
+class _Period(Func):
+    """The spell as a range, closed at its start and open at its end."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Spell(TenantModel):
+    """A team's ownership of a lead. Spells of one kind neither overlap nor leave a gap."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="spells")
+    kind = models.CharField(
+        max_length=10,
+        choices=[("primary", "primary"), ("delivery", "delivery"), ("outcome", "outcome")],
+        default="primary",
+    )
+    team = TenantForeignKey(Team, related_name="+")
+    membership = TenantForeignKey(Membership, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    trigger = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300, blank=True)
+    actor_label = models.CharField(max_length=200)
+    event_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "lead", "kind"], condition=Q(ended_at__isnull=True), name="one_owner"
+            ),
+            ExclusionConstraint(
+                name="spells_do_not_overlap",
+                expressions=[
+                    (F("organization_id"), RangeOperators.EQUAL),
+                    (F("lead_id"), RangeOperators.EQUAL),
+                    (F("kind"), RangeOperators.EQUAL),
+                    (_Period("started_at", "ended_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.team_id} since {self.started_at}"
+
+
+class LeadTeamGrant(GroupObjectPermissionBase, TenantModel):  # type: ignore[misc]
+    """An object grant of a team (its group) on a lead: view, change, contact or download."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    content_object = TenantForeignKey(Lead, models.CASCADE, related_name="team_grants", indexed=False)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "group", "permission", "content_object"], name="grant_group"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "content_object", "group", "permission"], name="grant_once"
+            ),
+        ]
+        unique_together: ClassVar[list[list[str]]] = []
+
+
+class LeadUserGrant(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]
+    """An object grant of one person on a lead (shared access outside a team)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    content_object = TenantForeignKey(Lead, models.CASCADE, related_name="user_grants", indexed=False)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "content_object", "user", "permission"], name="user_grant_once"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = []
+        unique_together: ClassVar[list[list[str]]] = []

@@ -1,0 +1,121 @@
+"""Read ownership: which leads an actor may see, and what of them they may change."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Permission as ModelPermission
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.models import Team
+from apps.accounts.terms import Permission
+from apps.leads.models import Lead
+from apps.ownership.decisions import may_change
+from apps.ownership.models import LeadTeamGrant, LeadUserGrant, Spell
+from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts
+from apps.policies.queries import live_document
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import NotFound, Refused
+from apps.tenancy.models import Organization
+
+_permission_ids: dict[str, int] = {}
+
+
+def permission_id(codename: str) -> int:
+    """Return the id of a lead permission (`view_lead`, `change_lead`, `contact_lead`, `download_lead`)."""
+    if codename not in _permission_ids:
+        found = ModelPermission.objects.get(content_type__app_label="leads", content_type__model="lead", codename=codename)
+        _permission_ids[codename] = found.id
+    return _permission_ids[codename]
+
+
+def visible_leads(actor: Actor) -> QuerySet[Lead]:
+    """Return the leads an actor may see: all with `lead:view_all`, else those its teams hold a grant on.
+
+    Nobody sees a lead without `lead:view`; an agency's view of its own deliveries is `partners`'.
+    """
+    if not actor.may(Permission.LEAD_VIEW) or actor.is_agency:
+        return Lead.rows().none()
+    if actor.may(Permission.LEAD_VIEW_ALL):
+        return Lead.rows()
+    return Lead.rows().filter(_granted(actor, "view_lead"))
+
+
+def lead_for(actor: Actor, lead_id: UUID) -> Lead:
+    """Return a lead the actor may see; NotFound for all others, whether they exist or not."""
+    lead = (
+        visible_leads(actor)
+        .filter(id=lead_id)
+        .select_related("person", "contact_person", "stage", "pipeline", "owner_team", "owner__user", "queue",
+                        "source", "service", "location", "campaign")
+        .first()
+    )  # fmt: skip
+    if lead is None:
+        raise NotFound
+    return lead
+
+
+def holds_grant(actor: Actor, lead_id: UUID, codename: str) -> bool:
+    """Say whether a team of the actor, or the actor alone, holds an object grant on a lead."""
+    return Lead.rows().filter(_granted(actor, codename), id=lead_id).exists()
+
+
+def change_verdict(actor: Actor, lead: Lead, field: str, *, now: datetime) -> ChangeVerdict:
+    """Say whether the actor may change a field of a lead, and why not, in the one sentence of all doors."""
+    return verdicts(actor, lead, (field,), now=now)[field]
+
+
+def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime) -> dict[str, ChangeVerdict]:
+    """Return the verdict for each field."""
+    document = live_document("ownership", now)
+    zone = Organization.objects.values_list("zone", flat=True).get(id=lead.organization_id)
+    asking, asked = actor_facts(actor), lead_facts(lead)
+    return {
+        field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields
+    }
+
+
+def require_change(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime, action: str) -> None:
+    """Raise Refused with the sentence for the first field that the actor may not change; it is audited."""
+    for field, verdict in verdicts(actor, lead, fields, now=now).items():
+        if not verdict.allowed:
+            raise Refused(verdict.sentence, code=verdict.code, action=action, object_type="lead",
+                          object_id=lead.id, fields=(field,))  # fmt: skip
+
+
+def actor_facts(actor: Actor) -> ActorFacts:
+    """Return what the decision must know of an actor."""
+    keys = Team.rows().filter(id__in=actor.team_ids).values_list("key", flat=True) if actor.team_ids else ()
+    return ActorFacts(actor.label, frozenset(keys), actor.is_system, actor.is_agency, actor.permissions)
+
+
+def lead_facts(lead: Lead) -> LeadFacts:
+    """Return what the decision must know of a lead."""
+    team = lead.owner_team
+    return LeadFacts(
+        ref=lead.ref, owner_team_key=team.key if team else "", owner_team_name=team.name if team else "",
+        owner_name=lead.owner.user.name if lead.owner else "", owner_since=lead.owner_since,
+        outreach_started_at=lead.outreach_started_at, is_closed=lead.closed_at is not None,
+        stage_key=lead.stage.key,
+    )  # fmt: skip
+
+
+def spells_of(lead: Lead) -> list[Spell]:
+    """Return who owned the lead from when to when, first to last."""
+    return list(Spell.rows().filter(lead=lead, kind="primary").select_related("team", "membership__user"))
+
+
+def _granted(actor: Actor, codename: str) -> Q:
+    wanted = permission_id(codename)
+    by_team = LeadTeamGrant.rows().filter(
+        content_object_id=OuterRef("id"), permission_id=wanted, group__team__in=list(actor.team_ids)
+    )
+    if actor.id is None:
+        return Q(Exists(by_team))
+    alone = LeadUserGrant.rows().filter(content_object_id=OuterRef("id"), permission_id=wanted, user_id=actor.id)
+    return Q(Exists(by_team)) | Q(Exists(alone))
+
+
+def summary(verdict: ChangeVerdict) -> dict[str, Any]:
+    """Return a verdict as templates and answers show it."""
+    return {"allowed": verdict.allowed, "code": str(verdict.code), "sentence": verdict.sentence}

@@ -1,0 +1,1 @@
+"""Partners: what an agency may see of the leads it delivered."""

@@ -1,0 +1,198 @@
+"""The life of a rule version: draft, approval by another person, effective date, rollback.
+
+Every verb is audited with the version's id and number. What decided once is never changed: an
+approved document is frozen by a trigger, and a rollback makes the older version rule again by a
+new version with the same document.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.policies import queries, registry
+from apps.policies.decisions.life_cycle import next_state
+from apps.policies.models import RuleSet, RuleSetVersion
+from apps.policies.terms import LifeCycleCode, Problem, Severity, VersionEvent, VersionState
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, Refused
+from apps.tenancy.errors import Problem as InputProblem
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of a document in canonical form."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_problems(kind: str, document: object) -> list[Problem]:
+    """Return what is wrong with a document, warnings included."""
+    return list(registry.check_of(kind)(document, queries.field_specs(), registry.known()))
+
+
+def save_draft(
+    *, actor: Actor, kind: str, document: dict[str, Any], reason: str, now: datetime, key: str = "default"
+) -> RuleSetVersion:
+    """Store a new draft. Refuses actors without `rules:write` and documents with errors."""
+    _require(actor, Permission.RULES_WRITE, "change rules")
+    _refuse_errors(find_problems(kind, document))
+    version = _new_version(_rule_set(kind, key), actor, document, reason, now)
+    version.save(force_insert=True)
+    _note(actor, "rules.draft", version)
+    return version
+
+
+def approve(
+    *, actor: Actor, version_id: UUID, now: datetime, effective_from: datetime | None = None
+) -> RuleSetVersion:
+    """Let a draft rule from a date on, which ends the reign of the version before it.
+
+    Refuses actors without `rules:approve`, the author of the draft, a version that is no draft,
+    and documents that have become wrong since (a queue was closed, say).
+    """
+    _require(actor, Permission.RULES_APPROVE, "approve rules")
+    version = _locked(version_id)
+    _refuse_errors(find_problems(version.rule_set.kind, version.document))
+    tested = _step(version.state, VersionEvent.TEST_PASSED, version, actor, now)
+    _step(tested, VersionEvent.APPROVE, version, actor, now, effective_from)
+    version.approver_id = actor.membership_id
+    _let_rule(version, now, effective_from or now)
+    _note(actor, "rules.approve", version)
+    return version
+
+
+def roll_back(*, actor: Actor, kind: str, to_number: int, reason: str, now: datetime, key: str = "default"
+) -> RuleSetVersion:  # fmt: skip
+    """Let an earlier document rule again at once, as a new version.
+
+    Refuses actors without `rules:approve` and versions that never ruled. The document was approved
+    by two people before, so no second approval is asked: going back is the safe direction.
+    """
+    _require(actor, Permission.RULES_APPROVE, "roll rules back")
+    old = RuleSetVersion.rows().filter(rule_set__kind=kind, rule_set__key=key, number=to_number).first()
+    if old is None or old.approved_at is None:
+        raise Conflict(f"Version {to_number} never ruled, so there is nothing to go back to.")
+    ruling = queries.version_in_force(kind, now, key)
+    version = _new_version(old.rule_set, actor, dict(old.document), reason, now)
+    version.approver_id, version.author_id = actor.membership_id, old.author_id
+    if version.approver_id == version.author_id:
+        version.author_id = None
+    version.save(force_insert=True)
+    _let_rule(version, now, now)
+    if ruling is not None:
+        RuleSetVersion.rows().filter(id=ruling.id).update(state="rolled_back")
+    _note(actor, "rules.roll_back", version, of=old.number)
+    return version
+
+
+def install(
+    *,
+    kind: str,
+    document: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    key: str = "default",
+    name: str = "",
+    reason: str = "",
+    effective_from: datetime | None = None,
+) -> RuleSetVersion:
+    """Let a reviewed document from a tenant file rule; nothing happens when the same one rules already.
+
+    For platform operators at the command line, whose file was reviewed as a file. Raises Invalid
+    naming each error by JSON pointer.
+    """
+    if not actor.is_system:
+        raise Refused("Only a tenant file is installed without approval. Save a draft instead.",
+                      action="rules.install", object_type="rule_set")  # fmt: skip
+    ruling = queries.version_in_force(kind, now, key)
+    if ruling is not None and ruling.digest == digest_of(document):
+        return ruling
+    _refuse_errors(find_problems(kind, document))
+    version = _new_version(_rule_set(kind, key, name), actor, document, reason or "tenant file", now)
+    version.save(force_insert=True)
+    _let_rule(version, now, effective_from or now)
+    _note(actor, "rules.install", version)
+    return version
+
+
+def _rule_set(kind: str, key: str, name: str = "") -> RuleSet:
+    words = dict(RuleSet._meta.get_field("kind").choices or ())
+    RuleSet.objects.bulk_create(
+        [RuleSet(kind=kind, key=key, name=name or str(words[kind]).capitalize())], ignore_conflicts=True
+    )
+    found: RuleSet = RuleSet.rows().select_for_update().get(kind=kind, key=key)
+    return found
+
+
+def _step(
+    state: str,
+    event: VersionEvent,
+    version: RuleSetVersion,
+    actor: Actor,
+    now: datetime,
+    effective_from: datetime | None = None,
+) -> str:
+    verdict = next_state(VersionState(state), event, author=version.author_id, person=actor.membership_id,
+                         now=now, effective_from=effective_from)  # fmt: skip
+    if verdict.allowed:
+        return verdict.state
+    if verdict.code is LifeCycleCode.AUTHOR_CANNOT_APPROVE:
+        raise Refused(verdict.sentence, code=verdict.code, action="rules.approve",
+                      object_type="rule_version", object_id=version.id)  # fmt: skip
+    raise Conflict(verdict.sentence, code=verdict.code)
+
+
+def _new_version(
+    rule_set: RuleSet, actor: Actor, document: dict[str, Any], reason: str, now: datetime
+) -> RuleSetVersion:
+    last = RuleSetVersion.rows().filter(rule_set=rule_set).order_by("-number").first()
+    return RuleSetVersion(
+        rule_set=rule_set, number=(last.number if last else 0) + 1, document=document,
+        digest=digest_of(document), reason=reason, author_id=actor.membership_id, created_at=now,
+    )  # fmt: skip
+
+
+def _let_rule(version: RuleSetVersion, now: datetime, effective_from: datetime) -> None:
+    effective_from = max(effective_from, now)
+    others = RuleSetVersion.rows().filter(rule_set_id=version.rule_set_id, state="approved")
+    others = others.exclude(id=version.id)
+    others.filter(effective_from__gte=effective_from).update(state="superseded", effective_until=now)
+    others.filter(effective_from__lt=effective_from).exclude(effective_until__lte=effective_from).update(
+        effective_until=effective_from
+    )
+    version.state, version.approved_at, version.effective_from = "approved", now, effective_from
+    version.save(update_fields=["state", "approved_at", "effective_from", "approver"])
+
+
+def _locked(version_id: UUID) -> RuleSetVersion:
+    found: RuleSetVersion = (
+        RuleSetVersion.rows().select_for_update(of=("self",)).select_related("rule_set").get(id=version_id)
+    )
+    return found
+
+
+def _refuse_errors(problems: Iterable[Problem]) -> None:
+    errors = [each for each in problems if each.severity is Severity.ERROR]
+    if errors:
+        raise Invalid(
+            errors[0].sentence,
+            tuple(InputProblem(each.path, each.code, each.sentence) for each in errors),
+            code="rules_invalid",
+        )
+
+
+def _require(actor: Actor, permission: Permission, deed: str) -> None:
+    if not actor.may(permission):
+        raise Refused(f"Your role may not {deed}. Ask marketing operations.",
+                      action=str(permission), object_type="rule_set")  # fmt: skip
+
+
+def _note(actor: Actor, action: str, version: RuleSetVersion, **detail: Any) -> None:
+    ledger.record(
+        actor=actor, action=action, object_type="rule_version", object_id=version.id,
+        detail={"kind": version.rule_set.kind, "number": version.number, **detail},
+    )  # fmt: skip

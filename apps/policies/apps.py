@@ -1,0 +1,17 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class PoliciesConfig(AppConfig):
+    name = "apps.policies"
+
+    def ready(self) -> None:
+        """Name the words that rules may use."""
+        from apps.policies import queries, registry
+
+        registry.register_words("queues", queries.queue_keys)
+        registry.register_words("tags", queries.queue_tags)
+        registry.register_words("teams", queries.team_keys)
+        registry.register_words("services", queries.service_keys)
+        registry.register_words("locations", queries.location_keys)

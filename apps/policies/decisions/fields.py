@@ -1,0 +1,78 @@
+"""The fields that a rule may look at, with their labels; picklists come from the tenant's catalog."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from apps.policies.terms import FieldKind, FieldSpec
+
+_LABELS: Mapping[FieldKind, Mapping[str, str]] = {
+    FieldKind.CHOICE: {
+        "service": "Service",
+        "location": "Location",
+        "requested_location": "Requested location",
+        "patient_type": "Patient type",
+        "timeframe": "Timeframe",
+        "channel": "Channel",
+        "source": "Source",
+        "source_type": "Source type",
+        "party": "Agency",
+        "campaign": "Campaign",
+        "language": "Language",
+        "preferred_channel": "Preferred channel",
+        "lead_class": "Lead class",
+        "fit_band": "Fit band",
+        "intent_band": "Intent band",
+        "priority": "Priority",
+        "stage": "Stage",
+        "workflow": "Workflow",
+        "program": "Program",
+        "eligibility": "Eligibility",
+        "phone_validity": "Phone validity",
+        "email_validity": "E-mail validity",
+        "consent_call": "Consent to calls",
+        "consent_text": "Consent to texts",
+        "consent_email": "Consent to e-mail",
+        "validity": "Validity",
+        "weekday": "Weekday",
+    },
+    FieldKind.NUMBER: {
+        "age": "Age",
+        "fit": "Fit score",
+        "intent": "Intent score",
+        "hour_of_day": "Hour of day",
+    },
+    FieldKind.TEXT: {
+        "landing_page": "Landing page",
+        "ad_group": "Ad group",
+        "keyword": "Keyword",
+        "payer": "Payer",
+        "city": "City",
+        "region": "State",
+        "message_words": "Message",
+    },
+    FieldKind.POSTAL: {"postal_code": "ZIP"},
+    FieldKind.FLAG: {
+        "has_phone": "Phone given",
+        "has_email": "E-mail given",
+        "consent_any": "Consent on any channel",
+        "is_test": "Test lead",
+        "is_repeat": "Repeat lead",
+        "is_open": "Open now",
+    },
+}
+
+FIELDS: Mapping[str, FieldSpec] = {
+    key: FieldSpec(key, label, kind) for kind, labels in _LABELS.items() for key, label in labels.items()
+}
+
+
+def with_choices(
+    choices: Mapping[str, Sequence[str]], fields: Mapping[str, FieldSpec] = FIELDS
+) -> dict[str, FieldSpec]:
+    """Return the fields with a tenant's picklists. Only choice fields take one; the rest is passed over."""
+    return {
+        key: replace(spec, choices=tuple(choices[key]))
+        if key in choices and spec.kind is FieldKind.CHOICE
+        else spec
+        for key, spec in fields.items()
+    }

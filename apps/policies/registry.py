@@ -1,0 +1,35 @@
+"""What higher apps tell policies: how to check a kind of document, and which words exist."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from apps.policies.terms import FieldSpec, Known, Problem
+
+Check = Callable[[object, Mapping[str, FieldSpec], Known], Sequence[Problem]]
+
+_checks: dict[str, Check] = {}
+_words: dict[str, Callable[[], frozenset[str]]] = {}
+
+
+def register_check(kind: str, check: Check) -> None:
+    """Name the check of a kind of document; called once by the app that owns the kind."""
+    _checks[kind] = check
+
+
+def register_words(name: str, words: Callable[[], frozenset[str]]) -> None:
+    """Name the source of one set of keys (`queues`, `teams`, `stages`, ...)."""
+    _words[name] = words
+
+
+def check_of(kind: str) -> Check:
+    """Return the check of a kind; a kind without one is a programming error."""
+    return _checks[kind]
+
+
+def kinds() -> frozenset[str]:
+    """Return the kinds that have a check."""
+    return frozenset(_checks)
+
+
+def known() -> Known:
+    """Return the keys that exist in the tenant in scope."""
+    return Known(**{name: words() for name, words in _words.items()})

@@ -1,0 +1,192 @@
+"""Words of the rule sets: fields and operators, problems in a rule, version states, stored decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FieldKind(StrEnum):
+    """What a field of the data dictionary holds; decides which operators make sense."""
+
+    CHOICE = "choice"
+    NUMBER = "number"
+    TEXT = "text"
+    FLAG = "flag"
+    POSTAL = "postal"
+
+
+class Operator(StrEnum):
+    """The tests that a rule may make on one field."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    IN = "in"
+    NOT_IN = "not_in"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    BETWEEN = "between"
+    CONTAINS_WORD = "contains_word"
+    STARTS_WITH = "starts_with"
+    IS_KNOWN = "is_known"
+    IS_UNKNOWN = "is_unknown"
+
+
+_ALWAYS_FIT = frozenset({Operator.IS_KNOWN, Operator.IS_UNKNOWN})
+_EQUALITY = frozenset({Operator.IS, Operator.IS_NOT, Operator.IN, Operator.NOT_IN}) | _ALWAYS_FIT
+
+OPERATORS_BY_KIND: Mapping[FieldKind, frozenset[Operator]] = {
+    FieldKind.CHOICE: _EQUALITY,
+    FieldKind.NUMBER: _EQUALITY | {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN},
+    FieldKind.TEXT: _EQUALITY | {Operator.CONTAINS_WORD, Operator.STARTS_WITH},
+    FieldKind.FLAG: frozenset({Operator.IS, Operator.IS_NOT}) | _ALWAYS_FIT,
+    FieldKind.POSTAL: _EQUALITY | {Operator.STARTS_WITH},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of the data dictionary as a rule may use it. `choices` holds picklist keys, not labels."""
+
+    key: str
+    label: str
+    kind: FieldKind
+    choices: tuple[str, ...] = ()
+
+
+class Severity(StrEnum):
+    """An error blocks saving; a warning is shown and can be accepted."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a rule document, at a JSON pointer, in words for the person who edits it."""
+
+    path: str
+    code: str
+    sentence: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked."""
+
+    queues: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    tags: frozenset[str] | None = None
+
+
+class VersionState(StrEnum):
+    """Where one version of a rule set stands."""
+
+    DRAFT = "draft"
+    TESTED = "tested"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+    ROLLED_BACK = "rolled_back"
+
+
+class VersionEvent(StrEnum):
+    """What can happen to a version."""
+
+    EDIT = "edit"
+    TEST_PASSED = "test_passed"
+    TEST_FAILED = "test_failed"
+    APPROVE = "approve"
+    SUPERSEDE = "supersede"
+    ROLL_BACK = "roll_back"
+
+
+class LifeCycleCode(StrEnum):
+    """Why a step in a version's life was taken or refused."""
+
+    MOVED = "moved"
+    WRONG_STATE = "wrong_state"
+    NOT_TESTED = "not_tested"
+    AUTHOR_CANNOT_APPROVE = "author_cannot_approve"
+    PERSON_UNKNOWN = "person_unknown"
+    FROZEN = "frozen"
+    TOO_EARLY = "too_early"
+
+
+@dataclass(frozen=True, slots=True)
+class LifeCycleVerdict:
+    """The state after an event, or why the event was refused (then `state` is unchanged).
+
+    `effective_from` is set by an approval only.
+    """
+
+    allowed: bool
+    state: VersionState
+    code: LifeCycleCode
+    sentence: str
+    effective_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFact:
+    """What must be known of a version to tell whether it was in force at an instant."""
+
+    number: int
+    state: VersionState
+    effective_from: datetime | None = None
+    effective_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision as stored: the rule set's version, the facts it saw and its verdict, as plain JSON."""
+
+    kind: str
+    rule_set_id: str
+    version_number: int
+    facts: Mapping[str, object]
+    verdict: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One key whose stored and replayed values differ; None stands for "not there"."""
+
+    key: str
+    stored: object
+    replayed: object
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayVerdict:
+    """Whether the stored facts under the stored version still give the stored verdict."""
+
+    same: bool
+    differences: tuple[Difference, ...] = ()
+    failure: str = ""
+
+
+Labels = Mapping[str, Mapping[str, str]]
+"""Words for values, by field key and then by value: `{"service": {"imaging": "Imaging"}}`."""
+
+NO_LABELS: Labels = {}
+
+
+class ConditionBroken(ValueError):
+    """A condition cannot be compiled; the message says which part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep a rule readable and its compilation cheap."""
+
+    depth: int = 6
+    tests: int = 200
+    values: int = 500
+    text: int = 200
+
+
+LIMITS = Limits()

@@ -1,0 +1,27 @@
+"""Tables of privacy: health details, apart from the lead they belong to."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from apps.tenancy.models import TenantModel
+
+
+class HealthDetail(TenantModel):
+    """What a person said about their health in one inquiry, sealed. `subject_id` is the lead's id.
+
+    `kind`: `message` (free text), `reason`, `insurance_member`. Kept per inquiry, never updated.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, DELETE"
+
+    subject_id = models.UUIDField()
+    kind = models.CharField(max_length=30)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "subject_id"], name="health_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_id}"

@@ -1,0 +1,4 @@
+"""Qualification: how well an inquiry fits and how much it wants.
+
+Owns score results. Public verb: `actions.score_lead`.
+"""

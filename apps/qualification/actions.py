@@ -1,0 +1,28 @@
+"""Score a lead and keep the lines."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
+from apps.qualification.decisions import score
+from apps.qualification.models import ScoreResult
+from apps.qualification.terms import ScoreVerdict
+
+
+def judge(facts: Mapping[str, Any], version: RuleSetVersion | None) -> ScoreVerdict:
+    """Return fit and intent under a scorecard; without one both are 0."""
+    return score(facts, version.document if version else {})
+
+
+def keep_score(
+    lead: Lead, verdict: ScoreVerdict, *, version: RuleSetVersion | None, facts: Mapping[str, Any], now: datetime
+) -> ScoreResult:
+    """Store a scoring with the facts it saw, so that it can be replayed."""
+    row = ScoreResult(
+        lead=lead, version=version, fit=verdict.fit.total, intent=verdict.intent.total,
+        verdict=verdict.as_json(), facts=dict(facts), scored_at=now,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    return row

@@ -1,0 +1,155 @@
+"""Scoring a lead by a scorecard: fit and intent apart, each with the lines that sum to it; and its checks."""
+
+from collections.abc import Mapping
+
+from apps.policies.decisions.conditions import compile_condition, fields_used
+from apps.policies.decisions.documents import (
+    Document,
+    as_document,
+    as_items,
+    as_text,
+    as_whole,
+    duplicate_ids,
+    unknown_keys,
+)
+from apps.policies.decisions.rules import check_rule
+from apps.policies.terms import ConditionBroken, FieldSpec, Known, Problem, Severity
+from apps.qualification.terms import (
+    BASE_LINE,
+    BOUNDS_LINE,
+    HIGHEST_BOUND,
+    LEAST,
+    MOST,
+    PAGE_OF_RULES,
+    Part,
+    PartScore,
+    ScoreLine,
+    ScoreVerdict,
+)
+
+_PARTS = frozenset(part.value for part in Part)
+_PART = frozenset({"base", "min", "max", "rules", "bands"})
+_RULE = frozenset({"id", "name", "meaning", "when", "points", "is_active"})
+_BAND = frozenset({"at_least", "key", "name"})
+_OUTCOMES = frozenset({"fit", "intent", "fit_band", "intent_band"})
+
+
+def score(facts: Mapping[str, object], document: Mapping[str, object]) -> ScoreVerdict:
+    """Score a lead for fit and for intent.
+
+    Every rule that holds adds its points, which may be negative; the sum is kept within the part's bounds,
+    and the cut is a line of its own, so that the lines always sum to the total. Never raises: a rule that
+    cannot be read gives no points.
+    """
+    fit, intent = (_score_part(facts, as_document(document.get(part))) for part in (Part.FIT, Part.INTENT))
+    return ScoreVerdict(fit, intent)
+
+
+def check_document(
+    document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known
+) -> list[Problem]:
+    """Name everything wrong with a scorecard. A rule without meaning is refused.
+
+    A rule must not look at a score or band: the same facts would then score differently the second time.
+    A part with more rules than fit on a readable page gets a warning.
+    """
+    problems = unknown_keys(document, _PARTS, "")
+    ids: list[tuple[str, str]] = []
+    for part in Part:
+        if not as_document(document.get(part)):
+            problems.append(Problem(f"/{part}", "part_missing", f"The scorecard needs a part “{part}”."))
+            continue
+        card, path = as_document(document[part]), f"/{part}"
+        problems += unknown_keys(card, _PART, path) + _check_bounds(card, path) + _check_bands(card, path)
+        rules = [as_document(item) for item in as_items(card.get("rules"))]
+        for place, rule in enumerate(rules):
+            ids.append((f"{path}/rules/{place}/id", as_text(rule.get("id"))))
+            problems += _check_rule(rule, fields, f"{path}/rules/{place}")
+        if len(rules) > PAGE_OF_RULES:
+            sentence = f"{len(rules)} rules are more than one readable page; aim for {PAGE_OF_RULES}."
+            problems.append(Problem(f"{path}/rules", "too_long", sentence, Severity.WARNING))
+    return problems + duplicate_ids(ids)
+
+
+def _score_part(facts: Mapping[str, object], card: Document) -> PartScore:
+    base = as_whole(card.get("base")) or 0
+    lines = [ScoreLine(BASE_LINE, "Starting points", base)] if base else []
+    for place, item in enumerate(as_items(card.get("rules")), start=1):
+        rule = as_document(item)
+        points = as_whole(rule.get("points")) or 0
+        if points and rule.get("is_active") is not False and _holds(rule.get("when"), facts):
+            rule_id = as_text(rule.get("id"), f"rule {place}")
+            lines.append(ScoreLine(rule_id, as_text(rule.get("meaning")), points))
+    low, high = _bounds(card)
+    raw = sum(line.points for line in lines)
+    total = max(low, min(high, raw))
+    if total != raw:
+        lines.append(ScoreLine(BOUNDS_LINE, f"Kept between {low} and {high}", total - raw))
+    return PartScore(total, _band(total, card), tuple(lines))
+
+
+def _holds(condition: object, facts: Mapping[str, object]) -> bool:
+    try:
+        return compile_condition(condition)(facts)
+    except ConditionBroken:
+        return False
+
+
+def _bounds(card: Document) -> tuple[int, int]:
+    low, high = as_whole(card.get("min")), as_whole(card.get("max"))
+    low, high = LEAST if low is None else low, MOST if high is None else high
+    return (low, high) if LEAST <= low <= high <= HIGHEST_BOUND else (LEAST, MOST)
+
+
+def _band(total: int, card: Document) -> str:
+    """Return the key of the highest band that the total reaches."""
+    reached = [
+        (at_least, as_text(band.get("key")))
+        for band in map(as_document, as_items(card.get("bands")))
+        if (at_least := as_whole(band.get("at_least"))) is not None and at_least <= total
+    ]
+    return max(reached)[1] if reached else ""
+
+
+def _check_rule(rule: Document, fields: Mapping[str, FieldSpec], path: str) -> list[Problem]:
+    problems = unknown_keys(rule, _RULE, path) + check_rule(rule, fields, path)
+    if not as_whole(rule.get("points")):
+        problems.append(Problem(f"{path}/points", "bad_value", "Points are a whole number other than 0."))
+    circular = sorted(fields_used(rule.get("when")) & _OUTCOMES)
+    if circular:
+        sentence = f"A score cannot depend on a score: {', '.join(circular)}."
+        problems.append(Problem(f"{path}/when", "circular", sentence))
+    return problems
+
+
+def _check_bounds(card: Document, path: str) -> list[Problem]:
+    problems = [
+        Problem(f"{path}/{key}", "bad_value", f"“{key}” is a whole number.")
+        for key in ("base", "min", "max")
+        if key in card and as_whole(card[key]) is None
+    ]
+    low, high = as_whole(card.get("min", LEAST)), as_whole(card.get("max", MOST))
+    if low is not None and high is not None and not LEAST <= low < high <= HIGHEST_BOUND:
+        sentence = f"The bounds lie between {LEAST} and {HIGHEST_BOUND}, the lower one first."
+        problems.append(Problem(f"{path}/max", "bad_bounds", sentence))
+    return problems
+
+
+def _check_bands(card: Document, path: str) -> list[Problem]:
+    problems: list[Problem] = []
+    starts: list[int] = []
+    keys: list[tuple[str, str]] = []
+    for place, item in enumerate(as_items(card.get("bands"))):
+        band, where = as_document(item), f"{path}/bands/{place}"
+        at_least = as_whole(band.get("at_least"))
+        problems += unknown_keys(band, _BAND, where)
+        keys.append((f"{where}/key", as_text(band.get("key"))))
+        if at_least is None or not as_text(band.get("key")):
+            problems.append(Problem(where, "bad_band", "A band needs a key and its lowest score."))
+        elif at_least in starts:
+            problems.append(Problem(f"{where}/at_least", "bad_band", f"Two bands start at {at_least}."))
+        else:
+            starts.append(at_least)
+    if not starts or min(starts) > _bounds(card)[0]:
+        problems.append(Problem(f"{path}/bands", "bands_missing", "Some scores lie in no band."))
+    return problems + duplicate_ids(keys)

@@ -1,0 +1,30 @@
+"""Tables of qualification: scores with the lines that make them."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class ScoreResult(TenantModel):
+    """One scoring of a lead: fit and intent, their lines, the scorecard's version and the facts seen."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="scores", indexed=False)
+    version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    fit = models.PositiveSmallIntegerField()
+    intent = models.PositiveSmallIntegerField()
+    verdict = models.JSONField()
+    facts = models.JSONField(default=dict)
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead", "-scored_at"], name="score_lead")]
+
+    def __str__(self) -> str:
+        return f"fit {self.fit}, intent {self.intent}"

@@ -1,0 +1,49 @@
+"""Words of qualification: the lines that make a score, a score's two parts, their bands."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """The two scores that are never mixed: does the lead fit us, and does the person want care soon."""
+
+    FIT = "fit"
+    INTENT = "intent"
+
+
+BASE_LINE = "base"
+BOUNDS_LINE = "bounds"
+LEAST, MOST = 0, 100
+HIGHEST_BOUND = 1000
+PAGE_OF_RULES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One reason for points: a rule that held, the starting points, or the cut at a bound."""
+
+    rule_id: str
+    meaning: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartScore:
+    """One score with its band (empty when no band covers it); the points of its lines sum to the total."""
+
+    total: int
+    band: str
+    lines: tuple[ScoreLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreVerdict:
+    """Fit and intent of a lead, each with the lines that make it."""
+
+    fit: PartScore
+    intent: PartScore
+
+    def as_json(self) -> dict[str, object]:
+        """Return the verdict as plain JSON, equal to what a database gives back."""
+        plain = asdict(self)
+        return {part: plain[part] | {"lines": list(plain[part]["lines"])} for part in plain}

@@ -1,0 +1,131 @@
+"""Route a lead: decide, take a turn, keep the decision with everything it saw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from apps.accounts.models import Membership
+from apps.catalog.models import Queue
+from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
+from apps.policies.queries import labels
+from apps.routing.decisions.choosing import choose
+from apps.routing.decisions.records import network_as_json, network_from_json
+from apps.routing.decisions.turns import next_in_turn
+from apps.routing.models import MemberTurn, QueueTurn, RoutingDecision
+from apps.routing.queries import members_of, network
+from apps.routing.terms import Network, Place, RoutingVerdict, Turn
+from apps.tenancy.errors import Conflict
+
+log = structlog.get_logger("routing")
+FALLBACK_QUEUE = "general-intake"
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Where a lead goes: the queue, whose turn it is, and the decision to keep."""
+
+    queue: Queue
+    member: Membership | None
+    verdict: RoutingVerdict
+    network: Network
+    turn: dict[str, Any]
+
+
+def route(
+    facts: Mapping[str, Any],
+    *,
+    version: RuleSetVersion | None,
+    place: Place | None,
+    now: datetime,
+    exception: str = "",
+) -> Routed:
+    """Choose queue and person for these facts. Nothing is written but the turn.
+
+    An exception is not routed by the rules: it goes to the fallback queue, where people look at it.
+
+    Whatever a rule holds, a lead arrives somewhere: rules that fail lead to the fallback queue
+    (row EX-14). Raises Conflict only for a tenant without any queue.
+    """
+    world = network(now, place)
+    document = decided_by(version, exception)
+    try:
+        verdict = choose(facts, document, world, labels=labels())
+    except Exception as error:  # a rule must never cost a lead its owner
+        log.error("routing_failed", error=type(error).__name__, exc_info=error)
+        verdict = choose(facts, {"fallback": {"queue": FALLBACK_QUEUE}}, world)
+    if not verdict.queue_key:
+        raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
+    if exception:
+        verdict = replace(verdict, reason=f"{verdict.reason} (exception: {exception.replace('_', ' ')})")
+    queue = Queue.rows().select_related("team", "calendar").get(key=verdict.queue_key)
+    turn = take_turn(queue) if verdict.method == "round_robin" else Turn(None, "shared queue", ())
+    member = (
+        Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
+    )
+    return Routed(queue, member, verdict, world, _turn_as_json(turn))
+
+
+def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]:
+    """Return the document that decides: the version's, or only its fallback for an exception."""
+    document = dict(version.document) if version else {}
+    return {"fallback": document.get("fallback", {"queue": FALLBACK_QUEUE})} if exception else document
+
+
+def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turn:
+    """Give the next person of the queue their turn; waits for a turn that is being given right now.
+
+    `besides` leaves one person out (an escalation looks for somebody else).
+    """
+    QueueTurn.objects.bulk_create([QueueTurn(queue=queue)], ignore_conflicts=True)
+    counter = QueueTurn.rows().select_for_update(no_key=True).get(queue=queue)
+    turn = next_in_turn([each for each in members_of(queue) if each.membership_id != besides])
+    if turn.membership_id is None:
+        return turn
+    counter.last_turn += 1
+    counter.save(update_fields=["last_turn"])
+    MemberTurn.objects.bulk_create(
+        [MemberTurn(queue=queue, membership_id=turn.membership_id, last_turn=counter.last_turn)],
+        update_conflicts=True,
+        unique_fields=["organization", "queue", "membership"],
+        update_fields=["last_turn"],
+    )
+    return turn
+
+
+def keep_decision(
+    lead: Lead,
+    routed: Routed,
+    *,
+    version: RuleSetVersion | None,
+    facts: Mapping[str, Any],
+    cause: str,
+    now: datetime,
+    exception: str = "",
+) -> RoutingDecision:
+    """Store a decision with rule, version, facts, network and alternatives, so that it can be replayed."""
+    row = RoutingDecision(
+        lead=lead, version=version, queue=routed.queue, member=routed.member, rule_id=routed.verdict.rule_id,
+        cause=cause, is_fallback=routed.verdict.is_fallback, verdict=routed.verdict.as_json(),
+        turn=routed.turn, exception=exception, facts=dict(facts), network=network_as_json(routed.network), decided_at=now,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    return row
+
+
+def replay(decision: RoutingDecision) -> RoutingVerdict:
+    """Judge the stored facts under the stored version again."""
+    document = decided_by(decision.version, decision.exception)
+    return choose(decision.facts, document, network_from_json(decision.network), labels=labels())
+
+
+def _turn_as_json(turn: Turn) -> dict[str, Any]:
+    return {
+        "member": str(turn.membership_id) if turn.membership_id else None,
+        "reason": turn.reason,
+        "skipped": [[str(each), why] for each, why in turn.skipped],
+    }

@@ -1,0 +1,14 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class RoutingConfig(AppConfig):
+    name = "apps.routing"
+
+    def ready(self) -> None:
+        """Check routing layers before they can rule."""
+        from apps.routing.decisions.checks import check_document
+        from apps.policies import registry
+
+        registry.register_check("routing", check_document)

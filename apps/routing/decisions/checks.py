@@ -1,0 +1,135 @@
+"""Checking a routing document before it is saved."""
+
+import json
+from collections.abc import Mapping
+
+from apps.policies.decisions.documents import (
+    Document,
+    as_document,
+    as_items,
+    as_text,
+    as_whole,
+    duplicate_ids,
+    unknown_keys,
+)
+from apps.policies.decisions.rules import check_rule
+from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.routing.terms import LAYERS, PRIORITIES, Effect, Method, OfficeMode
+
+_TOP = frozenset({"layers", "fallback"})
+_LAYER = frozenset({"key", "name", "rules"})
+_RULE = frozenset({"id", "name", "meaning", "when", "then", "stop", "is_active"})
+_EFFECTS = frozenset(effect.value for effect in Effect)
+_ALWAYS = {"always": True}
+
+
+def check_document(
+    document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known
+) -> list[Problem]:
+    """Name everything wrong with a routing document.
+
+    Errors: layers unknown or out of order, rules without id, meaning, condition or effect, values that no
+    effect takes. Warnings: rules that can never be reached, no fallback, and names the catalog does not have.
+    """
+    problems = unknown_keys(document, _TOP, "")
+    ids: list[tuple[str, str]] = []
+    seen: list[str] = []
+    for place, item in enumerate(as_items(document.get("layers"))):
+        path, layer = f"/layers/{place}", as_document(item)
+        problems += unknown_keys(layer, _LAYER, path) + _check_layer_key(layer, seen, path)
+        rules = [as_document(rule) for rule in as_items(layer.get("rules"))]
+        for number, rule in enumerate(rules):
+            where = f"{path}/rules/{number}"
+            ids.append((f"{where}/id", as_text(rule.get("id"))))
+            problems += unknown_keys(rule, _RULE, where) + check_rule(rule, fields, where)
+            problems += _check_flags(rule, where) + _check_effects(rule, known, f"{where}/then")
+        problems += _unreachable(rules, path)
+    return problems + duplicate_ids(ids) + _check_fallback(document, known)
+
+
+def _check_layer_key(layer: Document, seen: list[str], path: str) -> list[Problem]:
+    key, order = as_text(layer.get("key")), list(LAYERS)
+    if key not in LAYERS:
+        return [Problem(f"{path}/key", "unknown_layer", f"A layer is one of: {', '.join(order)}.")]
+    if seen and order.index(key) <= order.index(seen[-1]):
+        sentence = f"{LAYERS[key]} must stand once, in this order: {', '.join(LAYERS.values())}."
+        return [Problem(f"{path}/key", "layer_order", sentence)]
+    seen.append(key)
+    return []
+
+
+def _check_flags(rule: Document, path: str) -> list[Problem]:
+    return [
+        Problem(f"{path}/{key}", "bad_value", f"“{key}” is true or false.")
+        for key in ("stop", "is_active")
+        if key in rule and not isinstance(rule[key], bool)
+    ]
+
+
+def _check_effects(rule: Document, known: Known, path: str) -> list[Problem]:
+    then = as_document(rule.get("then"))
+    if not then:
+        return [Problem(path, "effect_missing", "Say what this rule does.")]
+    problems = unknown_keys(then, _EFFECTS, path)
+    for effect in Effect:
+        if effect in then:
+            problems += _check_effect(effect, as_text(then[effect]), known, f"{path}/{effect}")
+    return problems
+
+
+def _check_effect(effect: Effect, value: str, known: Known, path: str) -> list[Problem]:
+    if not value:
+        return [Problem(path, "bad_value", f"“{effect}” needs a value.")]
+    if effect is Effect.PRIORITY and value not in PRIORITIES:
+        return [Problem(path, "bad_value", f"A priority is one of {', '.join(PRIORITIES)}.")]
+    if effect is Effect.METHOD and value not in set(Method):
+        return [Problem(path, "bad_value", f"A method is one of {', '.join(Method)}.")]
+    if effect is Effect.QUEUE and value not in known.queues:
+        return [_warning(path, "unknown_queue", f"There is no queue “{value}”: the fallback would be taken.")]
+    if effect is Effect.OFFICE and value not in set(OfficeMode) and value not in known.locations:
+        return [_warning(path, "unknown_office", f"There is no office “{value}”.")]
+    if effect is Effect.QUEUE_TAG and known.tags is not None and value not in known.tags:
+        return [_warning(path, "unknown_tag", f"No queue carries the tag “{value}”.")]
+    return []
+
+
+def _unreachable(rules: list[Document], path: str) -> list[Problem]:
+    problems = []
+    earlier: dict[str, str] = {}
+    always = _canonical(_ALWAYS)
+    for number, rule in enumerate(rules):
+        if rule.get("is_active") is False or "when" not in rule:
+            continue
+        condition = _canonical(rule["when"])
+        shadow = earlier.get(always) or earlier.get(condition)
+        if shadow:
+            sentence = (
+                f"{as_text(rule.get('id'))} is never reached: {shadow} comes first and always holds then."
+            )
+            problems.append(_warning(f"{path}/rules/{number}", "unreachable", sentence))
+        earlier.setdefault(condition, as_text(rule.get("id"), "an earlier rule"))
+    return problems
+
+
+def _canonical(condition: object) -> str:
+    return json.dumps(condition, sort_keys=True, default=str)
+
+
+def _check_fallback(document: Mapping[str, object], known: Known) -> list[Problem]:
+    fallback = as_document(document.get("fallback"))
+    queue = as_text(fallback.get("queue"))
+    if not queue:
+        sentence = "Name a fallback queue, or leads that no rule fits go to the first active queue."
+        return [_warning("/fallback", "no_fallback", sentence)]
+    problems = unknown_keys(fallback, frozenset({"queue", "max_wait_seconds"}), "/fallback")
+    if queue not in known.queues:
+        problems.append(_warning("/fallback/queue", "unknown_queue", f"There is no queue “{queue}”."))
+    wait = as_whole(fallback.get("max_wait_seconds"))
+    if "max_wait_seconds" in fallback and (wait is None or wait <= 0):
+        sentence = "The longest wait is a whole number of seconds above 0."
+        problems.append(Problem("/fallback/max_wait_seconds", "bad_value", sentence))
+    return problems
+
+
+def _warning(path: str, code: str, sentence: str) -> Problem:
+    return Problem(path, code, sentence, Severity.WARNING)

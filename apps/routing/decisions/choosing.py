@@ -1,0 +1,170 @@
+"""The walk over the layers: which queue a lead goes to, at which priority, and why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from apps.policies.decisions.conditions import compile_condition
+from apps.policies.decisions.documents import Document, as_document, as_items, as_text, as_whole
+from apps.policies.decisions.fields import FIELDS
+from apps.policies.decisions.sentences import read_aloud
+from apps.policies.terms import NO_LABELS, ConditionBroken, Labels
+from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue
+from apps.routing.terms import LAST_LAYER, LAYERS, Alternative, Network, PathStep, QueueFact, RoutingVerdict
+
+
+def choose(
+    facts: Mapping[str, object],
+    document: Mapping[str, object],
+    network: Network,
+    *,
+    labels: Labels = NO_LABELS,
+) -> RoutingVerdict:
+    """Choose the queue for a lead and tell the way there.
+
+    The layers are walked in their fixed order, important first; in each the first rule that holds takes
+    effect, and later layers see its effects as facts. A rule that says "stop" ends the walk except for the
+    distribution. If no rule names an active queue, the fallback queue takes the lead. A queue that is closed
+    hands it to its after-hours queue and is kept as the day queue.
+
+    Never raises, whatever the document holds: a rule that cannot be read is passed over and named in the
+    path, and without a usable fallback the first active queue takes the lead.
+    """
+    walk = begin_walk(facts, network, labels)
+    rules = rules_by_layer(document)
+    for layer in LAYERS:
+        if walk.ended_by and layer != LAST_LAYER:
+            _note(walk, layer, f"Not asked: {walk.ended_by} ended the walk")
+        else:
+            _walk_layer(walk, layer, rules[layer])
+    return _arrive(walk, as_document(document.get("fallback")))
+
+
+def rules_by_layer(document: Mapping[str, object]) -> dict[str, list[Document]]:
+    """Return the active rules of each known layer, in order, each with an id."""
+    found: dict[str, list[Document]] = {layer: [] for layer in LAYERS}
+    for item in as_items(document.get("layers")):
+        layer = as_document(item)
+        key = as_text(layer.get("key"))
+        if key not in found:
+            continue
+        for rule in map(as_document, as_items(layer.get("rules"))):
+            if rule.get("is_active") is not False:
+                rule_id = as_text(rule.get("id"), f"{key}-{len(found[key]) + 1}")
+                found[key].append({**rule, "id": rule_id})
+    return found
+
+
+def _walk_layer(walk: Walk, layer: str, rules: list[Document]) -> None:
+    seen = dict(walk.facts)
+    winner: Document | None = None
+    for rule in rules:
+        try:
+            holds = compile_condition(rule.get("when"))(seen)
+        except ConditionBroken:
+            _note(walk, layer, "The condition cannot be read", rule, "passed over")
+            continue
+        if not holds:
+            continue
+        if winner is None:
+            winner = rule
+            _follow(walk, layer, rule)
+        else:
+            why_not = f"{winner['id']} comes first in {LAYERS[layer]}"
+            walk.alternatives.append(Alternative("rule", _id(rule), _name(rule), why_not))
+    if winner is None:
+        _note(walk, layer, "No rule matched" if rules else "No rules")
+
+
+def _follow(walk: Walk, layer: str, rule: Document) -> None:
+    sentence = read_aloud(rule.get("when"), FIELDS, walk.labels)
+    effect, sets_queue = apply_effects(walk, as_document(rule.get("then")), _id(rule))
+    if sets_queue:
+        walk.rule_id, walk.rule_name, walk.sentence = _id(rule), _name(rule), sentence
+    if rule.get("stop") is True:
+        walk.ended_by = _id(rule)
+    _note(walk, layer, sentence, rule, effect)
+
+
+def _note(walk: Walk, layer: str, sentence: str, rule: Document | None = None, effect: str = "") -> None:
+    rule_id, rule_name = (_id(rule), _name(rule)) if rule else ("", "")
+    walk.path.append(PathStep(layer, LAYERS[layer], rule_id, rule_name, sentence, effect))
+
+
+def _id(rule: Document) -> str:
+    return as_text(rule.get("id"))
+
+
+def _name(rule: Document) -> str:
+    return as_text(rule.get("name"))
+
+
+def _arrive(walk: Walk, fallback: Document) -> RoutingVerdict:
+    target = _active(walk.network, walk.queue_key)
+    is_fallback = target is None
+    reason = f"{walk.rule_id} {walk.rule_name}".strip() + f": {walk.sentence}"
+    wait = None
+    if target is None:
+        reason = _why_fallback(walk)
+        target = _fallback_queue(walk.network, as_text(fallback.get("queue")))
+        wait = as_whole(fallback.get("max_wait_seconds"))
+        name = f"queue {target.name}" if target else "no active queue"
+        walk.path.append(PathStep("fallback", "Fallback", "", "", reason, name))
+    day = target
+    if target is not None:
+        target = _queue_for_now(walk, target)
+    is_after_hours = target is not None and day is not None and target.key != day.key
+    if is_after_hours and day is not None:
+        reason += f"; {day.name} is closed now and takes over when it opens"
+    return RoutingVerdict(
+        queue_key=target.key if target else "",
+        priority=walk.priority,
+        method=walk.method or (target.method if target else ""),
+        office_key=walk.office.key if walk.office else None,
+        day_queue_key=day.key if day is not None and is_after_hours else None,
+        workflow=walk.workflow,
+        rule_id="" if is_fallback else walk.rule_id,
+        rule_name="" if is_fallback else walk.rule_name,
+        is_fallback=is_fallback,
+        reason=f"{target.name if target else 'No active queue'}: {reason}",
+        path=tuple(walk.path),
+        alternatives=tuple(walk.alternatives),
+        max_wait_seconds=wait if wait is not None and wait > 0 else target.max_wait_seconds if target else 0,
+    )
+
+
+def _active(network: Network, key: str) -> QueueFact | None:
+    queue = find_queue(network, key)
+    return queue if queue and queue.is_active else None
+
+
+def _fallback_queue(network: Network, key: str) -> QueueFact | None:
+    first = next((queue for queue in network.queues if queue.is_active), None)
+    return _active(network, key) or first
+
+
+def _why_fallback(walk: Walk) -> str:
+    if not walk.queue_key:
+        return "no rule named a queue"
+    queue = find_queue(walk.network, walk.queue_key)
+    fault = "is not active" if queue else "does not exist"
+    name = queue.name if queue else walk.queue_key
+    walk.alternatives.append(Alternative("queue", walk.queue_key, name, fault))
+    return f"{walk.rule_id} names the queue “{name}”, which {fault}"
+
+
+def _queue_for_now(walk: Walk, queue: QueueFact) -> QueueFact:
+    """Return the queue that takes the lead at this hour, and tell in the path when it is another one."""
+    if queue.is_open or not queue.after_hours_key or queue.after_hours_key == queue.key:
+        return queue
+    closed = f"{queue.name} is closed{_until(queue.opens_at)}"
+    after = _active(walk.network, queue.after_hours_key)
+    effect = f"queue {after.name}" if after else "its after-hours queue is not active: no change"
+    walk.path.append(PathStep("hours", "Opening hours", "", "", closed, effect))
+    if after is None:
+        return queue
+    walk.alternatives.append(Alternative("queue", queue.key, queue.name, f"closed{_until(queue.opens_at)}"))
+    return after
+
+
+def _until(opens_at: datetime | None) -> str:
+    return f" until {opens_at:%Y-%m-%d %H:%M} UTC" if opens_at else ""

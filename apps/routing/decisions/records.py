@@ -1,0 +1,90 @@
+"""The network as plain JSON and back, so that a stored decision can be replayed as it was made."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from apps.policies.decisions.documents import Document, as_document, as_items, as_number, as_text, as_texts
+from apps.routing.terms import Network, Office, Place, QueueFact
+
+
+def network_as_json(network: Network) -> dict[str, object]:
+    """Return the network as plain JSON."""
+    place = network.place
+    return {
+        "offices": [
+            {
+                "key": office.key,
+                "name": office.name,
+                "latitude": office.latitude,
+                "longitude": office.longitude,
+                "services": sorted(office.services),
+                "is_available": office.is_available,
+            }
+            for office in network.offices
+        ],
+        "queues": [_queue_as_json(queue) for queue in network.queues],
+        "place": None if place is None else {"latitude": place.latitude, "longitude": place.longitude},
+    }
+
+
+def network_from_json(data: Mapping[str, object]) -> Network:
+    """Return the network that was stored. What cannot be read becomes empty, closed or unavailable."""
+    offices = tuple(_office(as_document(item)) for item in as_items(data.get("offices")))
+    queues = tuple(_queue(as_document(item)) for item in as_items(data.get("queues")))
+    place = as_document(data.get("place"))
+    return Network(offices, queues, _place(place) if place else None)
+
+
+def _queue_as_json(queue: QueueFact) -> dict[str, object]:
+    return {
+        "key": queue.key,
+        "name": queue.name,
+        "team_key": queue.team_key,
+        "location_key": queue.location_key,
+        "tag": queue.tag,
+        "method": queue.method,
+        "is_active": queue.is_active,
+        "is_open": queue.is_open,
+        "opens_at": queue.opens_at.isoformat() if queue.opens_at else None,
+        "after_hours_key": queue.after_hours_key,
+        "max_wait_seconds": queue.max_wait_seconds,
+    }
+
+
+def _place(data: Document) -> Place:
+    return Place(float(as_number(data.get("latitude")) or 0), float(as_number(data.get("longitude")) or 0))
+
+
+def _office(data: Document) -> Office:
+    place = _place(data)
+    return Office(
+        key=as_text(data.get("key")),
+        name=as_text(data.get("name")),
+        latitude=place.latitude,
+        longitude=place.longitude,
+        services=frozenset(as_texts(data.get("services"))),
+        is_available=data.get("is_available") is True,
+    )
+
+
+def _queue(data: Document) -> QueueFact:
+    return QueueFact(
+        key=as_text(data.get("key")),
+        name=as_text(data.get("name")),
+        team_key=as_text(data.get("team_key")),
+        location_key=as_text(data.get("location_key")) or None,
+        tag=as_text(data.get("tag")),
+        method=as_text(data.get("method")),
+        is_active=data.get("is_active") is True,
+        is_open=data.get("is_open") is True,
+        opens_at=_instant(data.get("opens_at")),
+        after_hours_key=as_text(data.get("after_hours_key")) or None,
+        max_wait_seconds=int(as_number(data.get("max_wait_seconds")) or 0),
+    )
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(as_text(value))
+    except ValueError:
+        return None

@@ -1,0 +1,169 @@
+"""Words of routing: layers, the network of offices and queues, the verdict with its path, turns."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+LAYERS: Mapping[str, str] = {
+    "consent_safety": "Consent and safety",
+    "exception": "Exception",
+    "urgency": "Urgency",
+    "service": "Service",
+    "location": "Location",
+    "patient_type": "Patient type",
+    "distribution": "Distribution",
+}
+"""The layers in the order in which they are walked, important first."""
+
+LAST_LAYER = "distribution"
+PRIORITIES = ("P1", "P2", "P3")
+ROUTINE = "P3"
+
+
+class Effect(StrEnum):
+    """What a rule may do; several effects of one rule take hold in this order."""
+
+    PRIORITY = "priority"
+    WORKFLOW = "workflow"
+    OFFICE = "office"
+    QUEUE = "queue"
+    QUEUE_TAG = "queue_tag"
+    METHOD = "method"
+
+
+class OfficeMode(StrEnum):
+    """How a rule picks an office; any other value is the key of one office."""
+
+    REQUESTED_OR_NEAREST = "requested_or_nearest"
+    NEAREST = "nearest"
+
+
+class Method(StrEnum):
+    """How the chosen queue gives the lead out."""
+
+    ROUND_ROBIN = "round_robin"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the earth, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office as routing sees it: where it is, what it offers, whether it takes leads."""
+
+    key: str
+    name: str
+    latitude: float
+    longitude: float
+    services: frozenset[str]
+    is_available: bool
+
+    @property
+    def place(self) -> Place:
+        """Where the office stands."""
+        return Place(self.latitude, self.longitude)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFact:
+    """A queue as routing sees it at one instant; `opens_at` is the next opening of a closed queue."""
+
+    key: str
+    name: str
+    team_key: str
+    location_key: str | None
+    tag: str
+    method: str
+    is_active: bool
+    is_open: bool
+    opens_at: datetime | None
+    after_hours_key: str | None
+    max_wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Everything a lead can be sent to, and the place the lead is measured from."""
+
+    offices: tuple[Office, ...]
+    queues: tuple[QueueFact, ...]
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One layer of the walk in words; `rule_id` is empty when no rule matched."""
+
+    layer: str
+    layer_name: str
+    rule_id: str
+    rule_name: str
+    sentence: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A queue, office or rule that was not chosen, and why not."""
+
+    kind: Literal["queue", "office", "rule"]
+    key: str
+    name: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingVerdict:
+    """Where a lead goes and why. `queue_key` is empty only when the network has no active queue at all.
+
+    `day_queue_key` names the queue that takes over when it opens, if the lead lies in an after-hours queue.
+    `rule_id` is the rule that set the queue; empty when the fallback did.
+    """
+
+    queue_key: str
+    priority: str
+    method: str
+    office_key: str | None
+    day_queue_key: str | None
+    workflow: str
+    rule_id: str
+    rule_name: str
+    is_fallback: bool
+    reason: str
+    path: tuple[PathStep, ...]
+    alternatives: tuple[Alternative, ...]
+    max_wait_seconds: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the verdict as plain JSON, equal to what a database gives back."""
+        plain = asdict(self)
+        return plain | {"path": list(plain["path"]), "alternatives": list(plain["alternatives"])}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a queue's team as a candidate for the next lead; `last_turn` 0 means never."""
+
+    membership_id: UUID
+    is_available: bool
+    last_turn: int
+    open_leads: int
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is, and who was passed over and why."""
+
+    membership_id: UUID | None
+    reason: str
+    skipped: tuple[tuple[UUID, str], ...]

@@ -1,0 +1,14 @@
+"""App registration."""
+
+from django.apps import AppConfig
+
+
+class SlaConfig(AppConfig):
+    name = "apps.sla"
+
+    def ready(self) -> None:
+        """Check SLA policies before they can rule."""
+        from apps.sla.decisions import check_document
+        from apps.policies import registry
+
+        registry.register_check("sla", check_document)

@@ -1,0 +1,56 @@
+"""Read clocks as people see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.leads.models import Lead
+from apps.sla.decisions import light
+from apps.sla.models import Escalation, SlaTimer
+from apps.sla.terms import ClockKind, Light
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock with its light. `seconds_left` is negative after the deadline; `share` is 0 to 100 used."""
+
+    timer: SlaTimer
+    light: Light
+    seconds_left: int
+    share: int
+
+
+def clocks_of(leads: Iterable[Lead], now: datetime) -> dict[UUID, list[Clock]]:
+    """Return the clocks of leads, one query for all; running ones first, then by deadline."""
+    ids = [lead.id for lead in leads]
+    found: dict[UUID, list[Clock]] = {each: [] for each in ids}
+    for timer in SlaTimer.rows().filter(lead_id__in=ids, cancelled_at__isnull=True).order_by("due_at"):
+        found[timer.lead_id].append(clock_of(timer, now))
+    for clocks in found.values():
+        clocks.sort(key=lambda clock: (not clock.timer.is_running, clock.timer.due_at))
+    return found
+
+
+def clock_of(timer: SlaTimer, now: datetime) -> Clock:
+    """Return a timer with its light."""
+    shown = light(
+        started_at=timer.started_at, at_risk_at=timer.at_risk_at, due_at=timer.due_at, met_at=timer.met_at,
+        paused_at=timer.paused_at, now=now,
+    )  # fmt: skip
+    until = timer.met_at or timer.paused_at or now
+    whole = max((timer.due_at - timer.started_at).total_seconds(), 1)
+    used = (until - timer.started_at).total_seconds() / whole
+    return Clock(timer, shown, int((timer.due_at - until).total_seconds()), max(0, min(100, round(used * 100))))
+
+
+def leading_clock(clocks: list[Clock]) -> Clock | None:
+    """Return the clock that a row of a list shows: the running human one that ends first."""
+    human = [each for each in clocks if each.timer.kind != ClockKind.ACKNOWLEDGEMENT]
+    return next((each for each in human if each.timer.is_running), human[0] if human else None)
+
+
+def alerts_of(membership_id: UUID) -> list[Escalation]:
+    """Return the alerts a person has not seen, newest first."""
+    rows = Escalation.rows().filter(member_id=membership_id, done_at__isnull=False, seen_at__isnull=True)
+    return list(rows.select_related("timer__lead").order_by("-done_at")[:20])

@@ -1,0 +1,39 @@
+"""The one clock: the database's.
+
+Web servers and workers disagree by minutes now and then; deadlines must not. Every door asks
+here once and passes `now` down. `travelling` moves the answer for rehearsals and tests.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+_offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta())
+_fixed: ContextVar[datetime | None] = ContextVar("clock_fixed", default=None)
+
+
+def database_now() -> datetime:
+    """Return the database server's present instant, aware, in UTC."""
+    fixed = _fixed.get()
+    if fixed is not None:
+        return fixed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        row = cursor.fetchone()
+    instant: datetime = row[0]
+    return instant.astimezone(UTC) + _offset.get()
+
+
+@contextmanager
+def travelling(*, by: timedelta | None = None, to: datetime | None = None) -> Iterator[None]:
+    """Answer another time inside the block: shifted `by` an interval, or standing still at `to`."""
+    offset = _offset.set(by or timedelta())
+    fixed = _fixed.set(to.astimezone(UTC) if to else None)
+    try:
+        yield
+    finally:
+        _offset.reset(offset)
+        _fixed.reset(fixed)

@@ -1,0 +1,162 @@
+"""The outbox: what must happen after a commit, kept as rows that outlive every crash.
+
+An action calls `enqueue` inside its transaction. After commit the broker gets a hint; if the
+broker is dead or frozen, nothing is lost: the sweeper claims what is due. A handler re-reads the
+state, locks, checks and acts, so that running late or twice does no harm.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+
+from apps.tenancy import wake
+from apps.tenancy.clock import database_now
+from apps.tenancy.models import Wakeup
+from apps.tenancy.scope import current_organization_id, tenant_scope
+
+LEASE = timedelta(seconds=25)
+MAX_ATTEMPTS = 5
+log = structlog.get_logger("outbox")
+
+Handle = Callable[[UUID, datetime], None]
+OwnScopeHandle = Callable[[UUID, UUID, datetime], None]
+
+
+_handlers: dict[str, Handle] = {}
+_own_scope_handlers: dict[str, OwnScopeHandle] = {}
+
+
+def handler(kind: str) -> Callable[[Handle], Handle]:
+    """Register `(row_id, now)` for a kind; it runs inside the tenant's scope, in one transaction."""
+
+    def register(handle: Handle) -> Handle:
+        _handlers[kind] = handle
+        return handle
+
+    return register
+
+
+def own_scope_handler(kind: str) -> Callable[[OwnScopeHandle], OwnScopeHandle]:
+    """Register `(organization_id, row_id, now)` for a kind that talks to the outside world.
+
+    It opens scopes of its own, so that no network call happens inside a transaction.
+    """
+
+    def register(handle: OwnScopeHandle) -> OwnScopeHandle:
+        _own_scope_handlers[kind] = handle
+        return handle
+
+    return register
+
+
+def enqueue(kind: str, row_id: UUID, *, due_at: datetime | None = None) -> None:
+    """Ask that `row_id` be looked at, now or at `due_at`. One wake-up per (tenant, kind, row).
+
+    A second request moves the time. After commit a due wake-up is hinted to the broker.
+    """
+    organization_id = current_organization_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error,"
+            " created_at) VALUES (%s, %s, %s, COALESCE(%s, clock_timestamp()), 0, '', clock_timestamp())"
+            " ON CONFLICT (organization_id, kind, row_id) DO UPDATE SET due_at = EXCLUDED.due_at,"
+            " attempts = 0, parked_at = NULL, lease_until = NULL, last_error = ''",
+            [organization_id, kind, row_id, due_at],
+        )
+    if due_at is None:
+        transaction.on_commit(wake.hint)
+
+
+def enqueue_many(kind: str, row_ids: Sequence[UUID]) -> None:
+    """Ask that each row be looked at now; one statement and one hint for all."""
+    if not row_ids:
+        return
+    organization_id, now = current_organization_id(), database_now()
+    Wakeup.objects.bulk_create(
+        [
+            Wakeup(organization_id=organization_id, kind=kind, row_id=row_id, due_at=now, created_at=now)
+            for row_id in row_ids
+        ],
+        ignore_conflicts=True,
+    )
+    transaction.on_commit(wake.hint)
+
+
+def cancel(kind: str, row_id: UUID) -> None:
+    """Forget the wake-up of this row, if there is one."""
+    Wakeup.objects.filter(organization_id=current_organization_id(), kind=kind, row_id=row_id).delete()
+
+
+def claim(limit: int, *, organization_id: UUID | None = None) -> list[Wakeup]:
+    """Lease up to `limit` due wake-ups, earliest first; other workers skip them meanwhile."""
+    now = database_now()
+    due = (
+        Wakeup.objects.filter(parked_at__isnull=True, due_at__lte=now)
+        .exclude(lease_until__gte=now)
+        .order_by("due_at")
+    )
+    if organization_id:
+        due = due.filter(organization_id=organization_id)
+    with transaction.atomic():
+        ids = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
+        until = now + LEASE
+        Wakeup.objects.filter(id__in=ids).update(lease_until=until, attempts=F("attempts") + 1)
+        return list(Wakeup.objects.filter(id__in=ids).order_by("due_at"))
+
+
+def run(wakeup: Wakeup) -> bool:
+    """Run one claimed wake-up. Return False when its handler failed; it is then due again later.
+
+    The wake-up disappears in the handler's own transaction, unless it was asked for anew meanwhile.
+    After `MAX_ATTEMPTS` failures it is parked with the name of the error.
+    """
+    try:
+        now = database_now()
+        if wakeup.kind in _own_scope_handlers:
+            _own_scope_handlers[wakeup.kind](wakeup.organization_id, wakeup.row_id, now)
+            _finish(wakeup)
+        else:
+            with tenant_scope(wakeup.organization_id):
+                _handlers[wakeup.kind](wakeup.row_id, now)
+                _finish(wakeup)
+    except Exception as error:  # any failure of one row must not stop the others
+        _postpone(wakeup, error)
+        return False
+    return True
+
+
+def run_due(limit: int = 10, *, organization_id: UUID | None = None) -> int:
+    """Claim and run one batch; return how many wake-ups were claimed."""
+    batch = claim(limit, organization_id=organization_id)
+    for wakeup in batch:
+        run(wakeup)
+    return len(batch)
+
+
+def replay(wakeup_id: int) -> None:
+    """Put a parked wake-up back in line."""
+    Wakeup.objects.filter(id=wakeup_id).update(
+        parked_at=None, lease_until=None, attempts=0, due_at=database_now()
+    )
+
+
+def _finish(wakeup: Wakeup) -> None:
+    Wakeup.objects.filter(id=wakeup.id, lease_until=wakeup.lease_until).delete()
+
+
+def _postpone(wakeup: Wakeup, error: Exception) -> None:
+    now = database_now()
+    name = type(error).__name__
+    log.warning("wakeup_failed", kind=wakeup.kind, row_id=str(wakeup.row_id), error=name,
+                attempts=wakeup.attempts, exc_info=error)  # fmt: skip
+    parked = now if wakeup.attempts >= MAX_ATTEMPTS else None
+    Wakeup.objects.filter(id=wakeup.id, lease_until=wakeup.lease_until).update(
+        parked_at=parked,
+        lease_until=None,
+        due_at=now + timedelta(seconds=2**wakeup.attempts),
+        last_error=name,
+    )

@@ -1,0 +1,26 @@
+"""The hint to the broker that something is due. Only a hint: the outbox row is the truth.
+
+A dead broker costs half a second once; then the hints are left out for a few seconds, so that a
+burst of posts does not wait for it again and again.
+"""
+
+import time
+
+import structlog
+from celery import current_app
+
+QUIET_SECONDS = 5.0
+log = structlog.get_logger("wake")
+_quiet_until = 0.0
+
+
+def hint() -> None:
+    """Tell a worker to look at the outbox; never raises, never waits longer than the socket limit."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        current_app.send_task("outbox.drain", ignore_result=True, retry=False, expires=60)
+    except Exception as error:  # a broker may fail in any way; capture must not
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        log.warning("hint_failed", error=type(error).__name__)

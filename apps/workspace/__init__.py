@@ -1,0 +1,1 @@
+"""Workspace: the coordinators' pages and the REST API. Composes; owns no facts."""

@@ -1,0 +1,1 @@
+"""Settings: `base` for every real run, `test` for the suite."""

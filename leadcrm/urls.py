@@ -1,0 +1,27 @@
+"""All addresses.
+
+The admin's own login form would ask for the password only, so its address leads to the one way in.
+"""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from leadcrm.http.health import healthz, metrics, readyz
+from leadcrm.http.sign_in import to_sign_in
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("accounts/", include("leadcrm.http.sign_in")),
+    path("admin/login/", to_sign_in),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("apps.workspace.api.urls")),
+    path("f/", include("apps.capture.web.urls")),
+    path("", include("apps.workspace.web.urls", namespace="workspace")),
+]
+
+handler400 = "leadcrm.http.pages.bad_request"
+handler403 = "leadcrm.http.pages.forbidden"
+handler404 = "leadcrm.http.pages.not_found"
+handler500 = "leadcrm.http.pages.server_error"

@@ -1,0 +1,78 @@
+"""The cast of the requirements, made from the demo's own tenant files under fresh names."""
+
+import os
+import secrets
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from apps.accounts.actors import actor_of_user
+from apps.accounts.models import Membership, Team, User
+from apps.onboarding.file.applying import apply
+from apps.onboarding.file.reading import read_file
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, Door, system_actor
+from apps.tenancy.clock import travelling
+from apps.tenancy.scope import tenant_scope
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A tenant of the cast: its scope, its people by first name, its keys by name."""
+
+    slug: str
+    organization_id: UUID
+    keys: dict[str, str]
+    domain: str
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Work as this tenant."""
+        return tenant_scope(self.organization_id)
+
+    def user(self, name: str) -> User:
+        """Return a person's sign-in."""
+        return User.objects.get(email=f"{name}@{self.domain}")
+
+    def actor(self, name: str, door: Door = Door.PAGE) -> Actor:
+        """Return a person as an actor; call inside the scope."""
+        found = actor_of_user(self.user(name), door)
+        assert found is not None
+        return found
+
+    @property
+    def system(self) -> Actor:
+        """Return the product itself as an actor."""
+        return system_actor(self.organization_id)
+
+    def member(self, name: str) -> Membership:
+        """Return a person's place in the tenant; call inside the scope."""
+        return Membership.rows().select_related("user").get(user__email=f"{name}@{self.domain}")
+
+    def team(self, key: str) -> Team:
+        """Return a team; call inside the scope."""
+        return Team.rows().get(key=key)
+
+    def drain(self, at: datetime | None = None) -> int:
+        """Run what is due, now or at an instant, until nothing is; return how many wake-ups ran."""
+        total = 0
+        with travelling(to=at):
+            while claimed := outbox.run_due(organization_id=self.organization_id):
+                total += claimed
+        return total
+
+
+def new_tenant(name: str) -> Tenant:
+    """Make a tenant of the cast under a fresh slug and mail domain."""
+    mark = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{secrets.token_hex(4)}"
+    slug, domain = f"{name}-{mark}", f"{mark}.example"
+    text = (ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8")
+    text = text.replace(f"@{name}.example", f"@{domain}").replace(f"slug: {name}\n", f"slug: {slug}\n")
+    text = text.replace(f"slug: {name}-", f"slug: {slug}-")
+    reading = read_file(text, f"{name}.yaml")
+    assert reading.file is not None, reading.faults
+    applied = apply(reading.file)
+    return Tenant(slug, applied.organization_id, {each.name: each.secret for each in applied.secrets}, domain)

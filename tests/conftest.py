@@ -1,0 +1,64 @@
+"""Fixtures of the whole suite: the database as it is in production, tenants, and people at their doors."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cast import Tenant, new_tenant
+from tests.doors import Api, sign_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database(django_db_blocker: Any) -> Iterator[None]:
+    """Let tests use the database of this process: migrated, real commits, runtime role."""
+    from apps.flows import tasks as _flows
+    from apps.outreach import tasks as _outreach
+
+    assert _flows and _outreach
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def django_db_setup() -> None:
+    """There is nothing for pytest-django to create."""
+
+
+@pytest.fixture
+def harbor() -> Tenant:
+    """A fresh Harbor Health, as in the cast, that no other test touches."""
+    return new_tenant("harbor")
+
+
+@pytest.fixture
+def lakeside() -> Tenant:
+    """A fresh Lakeside Clinic, the other tenant."""
+    return new_tenant("lakeside")
+
+
+@pytest.fixture
+def client_as(harbor: Tenant) -> Callable[..., Client]:
+    """Return a signed-in browser of a person of the cast: `client_as("ana")`."""
+
+    def open_browser(name: str, tenant: Tenant | None = None) -> Client:
+        return sign_in((tenant or harbor).user(name))
+
+    return open_browser
+
+
+@pytest.fixture
+def api(harbor: Tenant) -> Callable[..., Api]:
+    """Return a program with an API key of the cast: `api("bp-1")`."""
+
+    def open_program(name: str, tenant: Tenant | None = None) -> Api:
+        return Api((tenant or harbor).keys[name])
+
+    return open_program
+
+
+@pytest.fixture
+def drain(harbor: Tenant) -> Callable[..., int]:
+    """Do what a worker would do now for the tenant; return how many wake-ups ran."""
+    return harbor.drain

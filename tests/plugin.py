@@ -1,0 +1,56 @@
+"""Starts real services for the suite before Django reads its settings (loaded with `-p tests.plugin`).
+
+PostgreSQL and Valkey start once. The schema is migrated once, as the owner, into a template; every
+test process gets its own copy and works in it as the runtime role, as production does. Tests
+commit for real and keep apart by using tenants of their own.
+"""
+
+import atexit
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from leadcrm.stack.testing import start_test_stack
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "leadcrm_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _in_database(url: str, name: str) -> str:
+    return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def _recreate(owner_url: str, name: str, template: str = "template0") -> None:
+    with psycopg.connect(_in_database(owner_url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+
+
+def _use(owner_url: str, runtime_url: str, redis_url: str, name: str) -> None:
+    os.environ["DATABASE_OWNER_URL"] = _in_database(owner_url, name)
+    os.environ["DATABASE_URL"] = _in_database(runtime_url, name)
+    number = 1 + int("".join(filter(str.isdigit, WORKER)) or 0)
+    os.environ["REDIS_URL"] = f"{redis_url.rsplit('/', 1)[0]}/{number}"
+
+
+def _migrate() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "leadcrm.settings.test"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environment, check=True)
+
+
+stack = start_test_stack()
+atexit.register(stack.stop)
+os.environ.update(stack.environment())
+if WORKER == "main":
+    _recreate(stack.owner_url, TEMPLATE)
+    _use(stack.owner_url, stack.runtime_url, stack.redis_url, TEMPLATE)
+    _migrate()
+_recreate(stack.owner_url, f"leadcrm_test_{WORKER}", TEMPLATE)
+_use(stack.owner_url, stack.runtime_url, stack.redis_url, f"leadcrm_test_{WORKER}")
