@@ -3,9 +3,9 @@
 The admin's own login form would ask for the password only, so its address leads to the one way in.
 """
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from leadcrm.admin_site import site
 from leadcrm.http.health import healthz, metrics, readyz
 from leadcrm.http.sign_in import to_sign_in
 
@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("accounts/", include("leadcrm.http.sign_in")),
     path("admin/login/", to_sign_in),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("api/v1/", include("apps.workspace.api.urls")),
     path("f/", include("apps.capture.web.urls")),
     path("", include("apps.workspace.web.urls", namespace="workspace")),

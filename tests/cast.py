@@ -70,8 +70,8 @@ def new_tenant(name: str) -> Tenant:
     mark = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{secrets.token_hex(4)}"
     slug, domain = f"{name}-{mark}", f"{mark}.example"
     text = (ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8")
-    text = text.replace(f"@{name}.example", f"@{domain}").replace(f"slug: {name}\n", f"slug: {slug}\n")
-    text = text.replace(f"slug: {name}-", f"slug: {slug}-")
+    text = text.replace(f"@{name}.example", f"@{domain}").replace(f"slug: {name}-", f"slug: {slug}-")
+    text = text.replace(f"slug: {name}\n", f"slug: {slug}\n")
     reading = read_file(text, f"{name}.yaml")
     assert reading.file is not None, reading.faults
     applied = apply(reading.file)

@@ -17,7 +17,7 @@ from apps.leads.guards import acting_for
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
-from apps.ownership.queries import lead_for, require_change
+from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
@@ -47,7 +47,7 @@ def book_visit(
     failure of any undoes all. Refuses people whose team does not own the lead, visits that are only
     wishes (row AP-03), and stages from which nobody books.
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("stage",), now=now, action="lead.book")
     if lead.closed_at is not None:
@@ -87,7 +87,7 @@ def change_visit(
     starts_at: datetime | None = None,
 ) -> Appointment:
     """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back."""
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
     require_change(actor, lead, ("outcome",), now=now, action="appointment.change")
     if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():

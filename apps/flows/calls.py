@@ -26,7 +26,7 @@ from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
 from apps.outreach.terms import REACHED, ActivityKind, Direction, Outcome
-from apps.ownership.queries import holds_grant, lead_for, require_change
+from apps.ownership.queries import holds_grant, lead_for, lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
@@ -61,7 +61,7 @@ def log_call(
     the next step (row TK-04), and a second entry under the same key. The first attempt fixes the
     assignment (row TA-07).
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("status",), now=now, action="lead.log_contact")
     if lead.closed_at is not None:

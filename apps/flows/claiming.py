@@ -9,7 +9,7 @@ from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
 from apps.ownership.models import Spell
-from apps.ownership.queries import lead_for
+from apps.ownership.queries import lead_to_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Refused
@@ -28,7 +28,7 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     Raises LeadAlreadyOwned when a colleague was faster, Refused for people outside the owning team
     and roles that may not claim. Whose lead it is already may claim it again; nothing changes.
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
     _refuse(actor, lead)
     if lead.owner_id is not None and lead.owner_id == actor.membership_id:

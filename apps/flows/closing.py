@@ -10,7 +10,7 @@ from apps.leads.guards import acting_for
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
-from apps.ownership.queries import lead_for, require_change
+from apps.ownership.queries import lead_to_change, require_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -32,7 +32,7 @@ def close_lead(
     Refuses people whose team does not own it, and closures without reason, note, outcome or, for
     "no response", without any attempt on record (row ST-11).
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("closure_reason",), now=now, action="lead.close")
     if lead.closed_at is not None:

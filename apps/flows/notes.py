@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
-from apps.ownership.queries import lead_for, require_change
+from apps.ownership.queries import lead_to_change, require_change
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 
@@ -24,7 +24,7 @@ LONGEST = 100
 
 def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> TimelineEntry:
     """Add a note. Notes are append-only; a correction is another note (row TA-07)."""
-    lead = lead_for(actor, lead_id)
+    lead = lead_to_change(actor, lead_id)
     if not text.strip():
         raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
     require_change(actor, lead, ("notes",), now=now, action="lead.note")
@@ -37,7 +37,7 @@ def edit_lead(
     *, actor: Actor, lead_id: UUID, changes: Mapping[str, str], now: datetime, version: int | None = None
 ) -> Lead:
     """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed."""
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
     problems = [problem for name, value in changes.items() if (problem := _check(name, value))]

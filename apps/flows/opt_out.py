@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
@@ -12,11 +13,11 @@ from apps.consent.terms import Channel
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Person, Task
 from apps.outreach.actions import cancel_messages
-from apps.ownership.queries import change_verdict, lead_for
+from apps.ownership.queries import change_verdict, lead_to_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
-from apps.tenancy.errors import Invalid, Problem
+from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 
 
@@ -30,7 +31,7 @@ def opt_out(
     source: str = "spoken",
     words: str = "",
 ) -> list[ConsentEvent]:
-    """Record that the person no longer wants contact on these channels. Anyone who sees the lead may.
+    """Record that the person no longer wants contact on these channels. Every colleague may.
 
     In the same transaction, on all the person's leads: waiting messages are blocked, contact tasks on
     these channels cancelled; where nothing stays permitted the lead becomes an exception with a
@@ -38,7 +39,11 @@ def opt_out(
     """
     if not channels:
         raise Invalid("Choose at least one channel.", (Problem("/channels", "missing", "Choose a channel."),))
-    lead = lead_for(actor, lead_id)
+    lead = lead_to_change(actor, lead_id)
+    if not actor.may(Permission.CONSENT_NARROW):
+        verdict = change_verdict(actor, lead, "consent", now=now)
+        raise Refused(verdict.sentence, code=verdict.code, action="consent.narrow", object_type="lead",
+                      object_id=lead.id, fields=("consent",))  # fmt: skip
     person = lead.contact_person or lead.person
     rows = consent.narrow(actor=actor, person=person, channels=channels, reason=reason, source=source, now=now,
                           evidence=words)  # fmt: skip
@@ -57,11 +62,14 @@ def widen(
     now: datetime,
 ) -> ConsentEvent:
     """Record a new grant; only the team that maintains consent may, and only with evidence."""
-    lead = lead_for(actor, lead_id)
+    lead = lead_to_change(actor, lead_id)
     person = lead.contact_person or lead.person
-    allowed = change_verdict(actor, lead, "consent", now=now).allowed
+    maintains = change_verdict(actor, lead, "consent", now=now)
+    if actor.is_agency:
+        raise Refused(maintains.sentence, code=maintains.code, action="consent.widen", object_type="lead",
+                      object_id=lead.id, fields=("consent",))  # fmt: skip
     row = consent.widen(actor=actor, person=person, channel=channel, evidence_kind=evidence_kind,
-                        evidence_ref=evidence_ref, reason=reason, is_maintainer=allowed, now=now)  # fmt: skip
+                        evidence_ref=evidence_ref, reason=reason, is_maintainer=maintains.allowed, now=now)  # fmt: skip
     for other in leads_of(person):
         tell(other, kind="consent", sentence=f"{channel.capitalize()}: granted ({evidence_kind}).", actor=actor,
              now=now)  # fmt: skip

@@ -17,7 +17,7 @@ from apps.leads.models import ContactPoint, Lead
 from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict
 from apps.outreach.queries import has_talked
 from apps.ownership.decisions import next_owner
-from apps.ownership.queries import lead_for, require_change
+from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -41,7 +41,7 @@ def move_lead(
     without the event behind them on record, and leads that lack what the stage asks for; the error
     names each missing field.
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("stage",), now=now, action="lead.move")
     verdict = judge_move(lead, to_stage, now, is_stated=True)

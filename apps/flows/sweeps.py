@@ -11,7 +11,7 @@ from apps.leads.models import Lead, Task
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
-from apps.tenancy.models import Address
+from apps.tenancy.organizations import organization_ids
 from apps.tenancy.scope import tenant_scope
 
 BATCH = 200
@@ -22,7 +22,7 @@ log = structlog.get_logger("sweeps")
 def sweep_all() -> int:
     """Sweep every tenant, each in a transaction of its own; return how many leads were touched."""
     total = 0
-    for organization_id in Address.objects.filter(kind="organization").values_list("organization_id", flat=True):
+    for organization_id in organization_ids():
         with tenant_scope(organization_id):
             total += sweep(organization_id, database_now())
     return total

@@ -13,7 +13,7 @@ from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
-from apps.ownership.queries import lead_for, require_change
+from apps.ownership.queries import lead_to_change, require_change
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind, ClockMode, Deadline
 from apps.catalog.business_hours import NeverOpens, add_open_seconds
@@ -43,7 +43,7 @@ def transfer_lead(
     team that owns it already, and closed leads. The new owner gets a follow-up task within 30
     minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead.
     """
-    lead_for(actor, lead_id)
+    lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     if not actor.may(Permission.LEAD_TRANSFER):
         raise Refused("Your role may not transfer leads. Ask your team's lead.", action="lead.transfer",

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Team
 from apps.accounts.terms import Permission
-from apps.leads.models import Lead
+from apps.leads.models import Lead, Touch
 from apps.ownership.decisions import may_change
 from apps.ownership.models import LeadTeamGrant, LeadUserGrant, Spell
 from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts
@@ -42,17 +42,49 @@ def visible_leads(actor: Actor) -> QuerySet[Lead]:
 
 
 def lead_for(actor: Actor, lead_id: UUID) -> Lead:
-    """Return a lead the actor may see; NotFound for all others, whether they exist or not."""
-    lead = (
-        visible_leads(actor)
-        .filter(id=lead_id)
-        .select_related("person", "contact_person", "stage", "pipeline", "owner_team", "owner__user", "queue",
-                        "source", "service", "location", "campaign")
-        .first()
-    )  # fmt: skip
+    """Return a lead the actor may see.
+
+    A stranger (another tenant, an agency that did not deliver it) gets NotFound, as for an id that
+    does not exist. A colleague gets Refused with who owns the lead and how to ask; it is audited.
+    """
+    lead = _with_relations(visible_leads(actor)).filter(id=lead_id).first()
+    if lead is not None:
+        return lead
+    lead = _reachable(actor, lead_id)
+    raise Refused(_seen_by_others(lead), code="no_view_grant", action="lead.view", object_type="lead",
+                  object_id=lead.id)  # fmt: skip
+
+
+def lead_to_change(actor: Actor, lead_id: UUID) -> Lead:
+    """Return a lead that the actor may try to change, so that a refusal can say why.
+
+    Colleagues reach every lead of the tenant this way, an agency those it delivered; `require_change`
+    then decides. Raises NotFound for all others.
+    """
+    return _reachable(actor, lead_id)
+
+
+def _reachable(actor: Actor, lead_id: UUID) -> Lead:
+    lead = _with_relations(Lead.rows()).filter(id=lead_id).first()
     if lead is None:
         raise NotFound
+    if actor.is_agency:
+        known = Touch.rows().filter(lead_id=lead_id, party_id=actor.party_id).exists()
+    else:
+        known = actor.is_system or actor.may(Permission.LEAD_VIEW)
+    if not known:
+        raise NotFound
     return lead
+
+
+def _with_relations(rows: QuerySet[Lead]) -> QuerySet[Lead]:
+    return rows.select_related("person", "contact_person", "stage", "pipeline", "owner_team", "owner__user", "queue",
+                               "source", "service", "location", "campaign")  # fmt: skip
+
+
+def _seen_by_others(lead: Lead) -> str:
+    team = lead.owner_team.name if lead.owner_team else "nobody"
+    return f"{lead.ref} belongs to {team}; your teams hold no view of it. Ask them, or ask for a transfer."
 
 
 def holds_grant(actor: Actor, lead_id: UUID, codename: str) -> bool:

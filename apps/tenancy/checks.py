@@ -1,8 +1,10 @@
 """System checks: every model says whether it belongs to a tenant or to nobody."""
 
+import os
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from apps.tenancy.protection import THIRD_PARTY_GLOBAL, declaration_of
@@ -22,3 +24,11 @@ def every_model_declares(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         and declaration_of(model) is None
         and model._meta.db_table not in THIRD_PARTY_GLOBAL
     ]
+
+
+@register("tenancy")
+def clock_is_not_shifted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Fail when the clock is shifted in a run that is no rehearsal: every deadline would be wrong."""
+    if os.environ.get("LEADCRM_CLOCK_SHIFT_SECONDS", "0") in ("", "0") or settings.LEADCRM_DEMO:
+        return []
+    return [Error("LEADCRM_CLOCK_SHIFT_SECONDS is set outside a demo run.", id="tenancy.E002")]

@@ -1,9 +1,11 @@
 """The one clock: the database's.
 
 Web servers and workers disagree by minutes now and then; deadlines must not. Every door asks
-here once and passes `now` down. `travelling` moves the answer for rehearsals and tests.
+here once and passes `now` down. For rehearsals and tests `travelling` moves the answer of this
+process, and LEADCRM_CLOCK_SHIFT_SECONDS that of a whole run (refused outside demo runs).
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-_offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta())
+_SHIFT = timedelta(seconds=float(os.environ.get("LEADCRM_CLOCK_SHIFT_SECONDS", "0")))
+_offset: ContextVar[timedelta] = ContextVar("clock_offset", default=_SHIFT)
 _fixed: ContextVar[datetime | None] = ContextVar("clock_fixed", default=None)
 
 

@@ -20,10 +20,20 @@ from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
+from apps.tenancy.models import Organization
 from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
-ROW_PARTS = ("person", "contact_person", "stage", "owner_team", "owner__user", "source", "service", "location")
+ROW_PARTS = (
+    "person",
+    "contact_person",
+    "stage",
+    "owner_team",
+    "owner__user",
+    "source",
+    "service",
+    "location",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ def filter_choices() -> Choices:
 
 
 def found_leads(actor: Actor, wanted: Wanted, *, by_contact: bool) -> QuerySet[Lead]:
-    """Return the leads that a search means, closed ones too; by name or number only where contact is shown."""
+    """Return the leads that a search means, closed ones too; by name or number where contact is shown."""
     rows = visible_leads(actor)
     if wanted.number is not None:
         return by_clock(rows.filter(number=wanted.number))
@@ -165,7 +175,9 @@ def my_tasks(actor: Actor, until: datetime) -> list[Task]:
     if actor.membership_id is None:
         return []
     rows = Task.rows().filter(assignee=actor.membership_id, state="open", due_at__lt=until)
-    return list(rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE])
+    return list(
+        rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE]
+    )
 
 
 def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:
@@ -174,3 +186,8 @@ def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:
     reached = Q(outcome__in=["connected", "call_back", "declined", "held"])
     found: dict[str, Any] = rows.aggregate(contacts=Count("id"), reached=Count("id", filter=reached))
     return found
+
+
+def zone_of(organization_id: UUID) -> str:
+    """Return the organization's time zone."""
+    return str(Organization.objects.values_list("zone", flat=True).get(id=organization_id))

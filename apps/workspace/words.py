@@ -93,7 +93,8 @@ def name_of(actor: Actor, person: Person) -> str:
 
 def contact_of(lead: Lead) -> Person:
     """Return whom we contact for a lead: who asked, which may not be the patient."""
-    return lead.contact_person or lead.person
+    person: Person = lead.contact_person or lead.person
+    return person
 
 
 def address_of(actor: Actor, point: ContactPoint | None) -> str:

@@ -6,6 +6,7 @@ Computed when a template first asks, so that a fragment costs no query for a fra
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -67,7 +68,9 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "theme": request.session.get("theme", ""),
         "density": request.session.get("density", ""),
         "now": now,
-        "updated_label": f"{now:%H:%M:%S}" if now else "",
+        "updated_label": f"{now.astimezone(ZoneInfo(organization.zone)):%H:%M:%S}" if now else "",
+        "may_admin": actor.may(Permission.ADMIN_USE),
+        "is_demo": settings.LEADCRM_DEMO,
         "nav": ways_of(actor, request.path),
         "search_url": _address("workspace:search"),
         "help_url": "/playbook/",

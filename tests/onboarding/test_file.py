@@ -43,7 +43,10 @@ def file_of(text: str) -> TenantFile:
             HEAD + "teams:\n  - {key: a, name: A, function: intak}\n",
             "t.yaml:3: teams[0].function: “intak” is not",
         ),
-        ("organization: {slug: tiny, name: T, zone: Mars/Base}\n", "t.yaml:1: organization.zone: “Mars/Base”"),
+        (
+            "organization: {slug: tiny, name: T, zone: Mars/Base}\n",
+            "t.yaml:1: organization.zone: “Mars/Base”",
+        ),
         (HEAD + "x: !!python/object:os.system {}\n", "t.yaml:2: x: "),
         (HEAD + "queues: 7\n", "t.yaml:2: queues: "),
         (
@@ -67,7 +70,11 @@ TEAM = "teams:\n  - {key: t, name: T, function: intake}\n"
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        (TEAM + "roles: []\npeople:\n  - {email: a@b.example, name: A, role: boss, teams: [t]}\n", 6, "role “boss”"),
+        (
+            TEAM + "roles: []\npeople:\n  - {email: a@b.example, name: A, role: boss, teams: [t]}\n",
+            6,
+            "role “boss”",
+        ),
         (TEAM + "people:\n  - {email: a@b.example, name: A, role: r,\n     teams: [t, u]}\n", 6, "team “u”"),
         (TEAM + "people:\n  - {email: a@b.example, name: A, role: r, leads: [t]}\n", 5, "must belong to it"),
         (TEAM + "queues:\n  - {key: q, name: Q, team: x, calendar: c}\n", 5, "team “x”"),
@@ -91,7 +98,8 @@ TEAM = "teams:\n  - {key: t, name: T, function: intake}\n"
         ),
         ("api_keys:\n  - {name: k, scopes: []}\n", 3, "name exactly one"),
         (
-            "parties: [{key: p, name: P, kind: agency}]\napi_keys:\n  - {name: k, party: p, scopes: [lead:edit]}\n",
+            "parties: [{key: p, name: P, kind: agency}]\n"
+            "api_keys:\n  - {name: k, party: p, scopes: [lead:edit]}\n",
             4,
             "may not carry “lead:edit”",
         ),
@@ -112,7 +120,9 @@ def test_a_section_left_out_is_checked_against_what_exists() -> None:
     text = HEAD + "queues:\n  - {key: q, name: Q, team: t, calendar: c}\n"
     assert read_file(text, "t.yaml").faults == ()
     known = {"teams": frozenset({"other"}), "calendars": frozenset({"c"})}
-    assert read_file(text, "t.yaml", known=known).lines() == ["t.yaml:3: queues[0].team: there is no team “t”."]
+    assert read_file(text, "t.yaml", known=known).lines() == [
+        "t.yaml:3: queues[0].team: there is no team “t”."
+    ]
 
 
 def test_values_are_read_as_written() -> None:

@@ -45,6 +45,15 @@ class StagePart(Part):
     """What is proposed to do here."""
 
 
+class ClosureReasonPart(Part):
+    """Why a lead can end."""
+
+    key: Key
+    """Stable name, used by reports."""
+    label: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """Words that people see."""
+
+
 class PipelinePart(Part):
     """A kind of way; its stages in order."""
 
@@ -56,8 +65,8 @@ class PipelinePart(Part):
     """What people are called in it."""
     requires_phone: bool = False
     """True where only a lead with a phone number is routed."""
-    closure_reasons: tuple[JsonValue, ...] = ()
-    """Reasons for closing, each with `key` and `label`."""
+    closure_reasons: tuple[ClosureReasonPart, ...] = ()
+    """Reasons for closing."""
     stages: tuple[StagePart, ...]
     """The stages, first to last."""
 
@@ -175,9 +184,5 @@ class TenantFile(Part):
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a tenant file, for editors that complete and check it."""
-    schema = TenantFile.model_json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "leadcrm tenant file",
-        **schema,
-    }
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | TenantFile.model_json_schema() | {"title": "leadcrm tenant file"}

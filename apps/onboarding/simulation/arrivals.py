@@ -1,6 +1,7 @@
 """What invented people ask for: varied, with the repeats, gaps and slips that real intake sees."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
@@ -20,8 +21,8 @@ _WISHES = (
     ("bariatrics", 6, ("Program seminar dates?", "Is there a program for me?")),
     ("", 6, ("How much is it? Tell me more", "What does it cost without insurance?", "Please call me")),
 )  # fmt: skip
-_LOCATIONS = ("elm-st", "oak-park", "evanston", "", "")
-_TIMEFRAMES = ("asap", "within_24h", "within_week", "within_week", "within_month", "later", "")
+_LOCATIONS = {"elm-st": 4, "oak-park": 2, "evanston": 2, "": 3}
+_TIMEFRAMES = {"asap": 1, "within_24h": 1, "within_week": 4, "within_month": 6, "later": 3, "": 5}
 _PAGES = ("IMG-01", "ORT-01", "DRM-01", "SCR-01", "")
 _PAYERS = ("Acme Health", "Blue Prairie", "Self pay", "")
 _BEST = ("mornings", "afternoons", "evenings", "12-14", "")
@@ -83,11 +84,11 @@ class Crowd:
             person=invent_person(dice),
             kind="new",
             service=service,
-            location=dice.choice(_LOCATIONS),
-            patient_type=dice.choices(("new", "established", ""), weights=(7, 2, 1))[0],
-            timeframe=dice.choice(_TIMEFRAMES),
+            location=_weighted(dice, _LOCATIONS),
+            patient_type=_weighted(dice, {"new": 7, "established": 2, "": 1}),
+            timeframe=_weighted(dice, _TIMEFRAMES),
             message=dice.choice((*messages, "")),
-            preferred_channel=dice.choices(("call", "text", "email"), weights=(6, 2, 2))[0],
+            preferred_channel=_weighted(dice, {"call": 6, "text": 2, "email": 2}),
             best_time=dice.choice(_BEST),
             payer=dice.choice(_PAYERS),
             landing_page=dice.choice(_PAGES),
@@ -183,6 +184,10 @@ def answers_of(wish: Wish) -> dict[str, str]:
     return answers | {
         f"consent_{channel}": "on" for channel, state in wish.permissions.items() if state == "granted"
     }
+
+
+def _weighted(dice: Random, words: Mapping[str, int]) -> str:
+    return dice.choices(list(words), weights=list(words.values()))[0]
 
 
 def _filled(**values: str) -> dict[str, str]:

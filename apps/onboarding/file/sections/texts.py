@@ -10,7 +10,14 @@ from apps.leads.models import Pipeline, Stage
 from apps.onboarding.actions.pipelines import save_pipeline
 from apps.onboarding.actions.texts import save_form, save_template, save_wording
 from apps.onboarding.file.run import Run, at
-from apps.onboarding.file.schema import FormPart, PipelinePart, StagePart, TemplatePart, WordingPart
+from apps.onboarding.file.schema import (
+    ClosureReasonPart,
+    FormPart,
+    PipelinePart,
+    StagePart,
+    TemplatePart,
+    WordingPart,
+)
 from apps.onboarding.terms import Effect
 from apps.outreach.models import Template
 
@@ -22,7 +29,7 @@ def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
             "name": part.name,
             "person_word": part.person_word,
             "requires_phone": part.requires_phone,
-            "closure_reasons": list(part.closure_reasons),
+            "closure_reasons": [reason.model_dump() for reason in part.closure_reasons],
         }
         stages = [
             (
@@ -90,7 +97,7 @@ def export_pipelines() -> list[PipelinePart]:
             name=row.name,
             person_word=row.person_word,
             requires_phone=row.requires_phone,
-            closure_reasons=tuple(row.closure_reasons),
+            closure_reasons=tuple(map(ClosureReasonPart.model_validate, row.closure_reasons)),
             stages=tuple(stages.get(row.id, ())),
         )
         for row in Pipeline.rows().order_by("key")

@@ -1,0 +1,48 @@
+"""`manage.py audit verify`: walk the chains of all tenants; name the first entry that does not hold."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.audit import ledger
+from apps.audit.verifying import verify_chain
+from apps.tenancy.actor import Door, system_actor
+from apps.tenancy.organizations import organization_by_slug, organization_ids
+from apps.tenancy.scope import tenant_scope
+
+
+class Command(BaseCommand):
+    """Verify the audit ledger."""
+
+    help = "Walk the audit chains; exit 1 and name the first altered, missing or reordered entry."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the verb and, if wanted, one tenant."""
+        parser.add_argument("verb", choices=["verify"])
+        parser.add_argument("--tenant", help="slug of one tenant; all tenants without it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Walk the chains; the walk itself is noted in each ledger that holds."""
+        slug = options["tenant"]
+        one = organization_by_slug(slug) if slug else None
+        if slug and one is None:
+            raise CommandError(f"There is no tenant “{slug}”.")
+        broken = 0
+        for organization_id in [one] if one else organization_ids():
+            with tenant_scope(organization_id):
+                walk = verify_chain()
+                if walk.found is None:
+                    actor = system_actor(organization_id, "platform operator", Door.COMMAND)
+                    ledger.record(actor=actor, action="audit.verify", object_type="ledger", object_id=None,
+                                  detail={"entries": walk.entries})  # fmt: skip
+            if walk.found is None:
+                self.stdout.write(f"{organization_id}: {walk.entries} entries hold.")
+                continue
+            broken += 1
+            self.stderr.write(
+                f"{organization_id}: entry {walk.found.seq} {walk.found.entry_id}: {walk.found.what}."
+            )
+        if broken:
+            sys.exit(1)

@@ -1,0 +1,98 @@
+"""The signed ticket in a form page: when it was shown, which page view it is, where the person came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.core import signing
+
+from apps.tenancy.ids import new_id
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 2, 2 * 3600
+REPLACED = "\ufffd"
+_LONGEST_VALUE = 300
+_TAKEN = (
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+    "utm_id",
+    "gclid",
+    "gbraid",
+    "wbraid",
+    "fbclid",
+    "msclkid",
+    "ad_group",
+    "keyword",
+)
+
+
+class Age(StrEnum):
+    """Whether a form was open for as long as people need."""
+
+    GOOD = "good"
+    TOO_FAST = "too_fast"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One showing of a form."""
+
+    id: str
+    shown_at: float
+    attribution: dict[str, str] = field(default_factory=dict)
+
+    def sign(self, slug: str) -> str:
+        """Return the text for the hidden field."""
+        return signing.dumps([self.id, self.shown_at, self.attribution], salt=_salt(slug), compress=True)
+
+    def age(self, now: datetime) -> Age:
+        """Say how long ago the form was shown: a machine is faster than people, an old page may be wrong."""
+        seconds = now.timestamp() - self.shown_at
+        if seconds < SHORTEST_SECONDS:
+            return Age.TOO_FAST
+        return Age.GOOD if seconds <= LONGEST_SECONDS else Age.EXPIRED
+
+
+def new_ticket(query: Mapping[str, str], referrer: str, now: datetime) -> Ticket:
+    """Return a ticket with the campaign words of the address (row CP-21)."""
+    found = {name: query.get(name, "") for name in _TAKEN}
+    found["landing_page"] = query.get("lp", "") or query.get("landing_page", "")
+    found["referrer"] = referrer.partition("?")[0]
+    kept = {name: _plain(value) for name, value in found.items()}
+    return Ticket(new_id().hex, now.timestamp(), {name: value for name, value in kept.items() if value})
+
+
+def read_ticket(text: str, slug: str) -> Ticket | None:
+    """Return the ticket of a posted form; None when it is not ours."""
+    try:
+        ticket_id, shown_at, attribution = signing.loads(text, salt=_salt(slug))
+    except (signing.BadSignature, ValueError):
+        return None
+    return Ticket(str(ticket_id), float(shown_at), dict(attribution))
+
+
+def sign_receipt(submission_id: UUID, slug: str) -> str:
+    """Return the text that leads to the thanks page."""
+    return signing.dumps(submission_id.hex, salt=_salt(f"{slug}/thanks"))
+
+
+def read_receipt(text: str, slug: str) -> str:
+    """Return the reference that people can quote, or "" for a text that is not ours."""
+    try:
+        submission_id = str(signing.loads(text, salt=_salt(f"{slug}/thanks")))
+    except signing.BadSignature:
+        return ""
+    return f"{submission_id[-8:-4]}-{submission_id[-4:]}".upper()
+
+
+def _plain(value: str) -> str:
+    return "" if REPLACED in value or not value.isprintable() else value.strip()[:_LONGEST_VALUE]
+
+
+def _salt(name: str) -> str:
+    return f"leadcrm.form:{name}"

@@ -1,0 +1,259 @@
+"""Registers of the catalog: sources, campaigns, services, places, hours, queues, and teams with their coverage."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.accounts.actions import Place, save_person, save_team
+from apps.accounts.models import Membership, Team, TeamMembership
+from apps.accounts.saving import save_row
+from apps.accounts.terms import choices
+from apps.catalog.actions import (
+    save_calendar,
+    save_campaign,
+    save_coverage,
+    save_location,
+    save_queue,
+    save_service,
+    save_source,
+)
+from apps.catalog.business_hours import OpeningSpan as Span
+from apps.catalog.models import (
+    Calendar,
+    Campaign,
+    Holiday,
+    Location,
+    Offering,
+    OpeningSpan,
+    Queue,
+    Service,
+    Source,
+    TeamCoverage,
+)
+from apps.catalog.terms import CaptureMethod
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, Problem
+from leadcrm.admin_site import ActorInline, ActorModelAdmin, RegisterForm, site
+from leadcrm.http.scoping import ActorRequest
+
+Parts = Mapping[type[Model], list[dict[str, Any]]]
+WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+
+
+class SourceForm(RegisterForm):
+    """The channel comes from the vocabulary, because forms and rules name it."""
+
+    channel = forms.ChoiceField(choices=choices(CaptureMethod), widget=UnfoldAdminSelectWidget)
+
+
+class SourceAdmin(ActorModelAdmin):
+    """Lead sources with their channel's rules (rows CP-01 and CP-02)."""
+
+    form = SourceForm
+    verb = staticmethod(save_source)
+    list_display = ("name", "key", "type", "channel", "start_event", "party", "owning_team", "is_active")
+    list_filter = ("type", "channel", "party", "is_active")
+    list_select_related = ("party", "owning_team")
+    search_fields = ("name", "key")
+    ordering = ("name",)
+    fieldsets = (
+        (None, {"fields": ("key", "name", "type", "is_active")}),
+        ("Channel", {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")}),
+        ("Comes from", {"fields": ("party", "campaign", "mapping_version")}),
+    )
+    readonly_fields = ("mapping_version",)
+
+
+class CampaignAdmin(ActorModelAdmin):
+    """Campaigns with what they promise."""
+
+    verb = staticmethod(save_campaign)
+    list_display = ("name", "key", "party", "starts_on", "ends_on")
+    list_filter = ("party",)
+    list_select_related = ("party",)
+    search_fields = ("name", "key")
+    ordering = ("name",)
+    fields = ("key", "name", "scope", "party", "services", "starts_on", "ends_on")
+
+
+class OfferingInline(ActorInline):
+    """Where the service is offered."""
+
+    model = Offering
+    fields = ("location",)
+
+
+class ServiceAdmin(ActorModelAdmin):
+    """Service lines and the offices that offer them."""
+
+    inlines = (OfferingInline,)
+    list_display = ("name", "key", "kind", "accepts_new_patients", "is_active")
+    list_filter = ("kind", "is_active")
+    search_fields = ("name", "key")
+    ordering = ("name",)
+    fields = (
+        "key", "name", "kind", "synonyms", "appointment_types", "accepts_new_patients", ("min_age", "max_age"), "is_active",
+    )  # fmt: skip
+
+    def keep(self, request: ActorRequest, obj: Service, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the service with exactly the offices listed."""
+        find, values = self.find(obj), self.values(data)
+        is_active = values.pop("is_active")
+        places = [part["location"] for part in parts[Offering]]
+        row = save_service(actor=request.actor, **find, values=values, locations=places).row
+        if not is_active:
+            row = save_row(Service, actor=request.actor, find=find, values={"is_active": False}).row
+        return row
+
+
+class LocationAdmin(ActorModelAdmin):
+    """Offices."""
+
+    verb = staticmethod(save_location)
+    list_display = ("name", "key", "city", "region", "postal_code", "calendar", "is_available")
+    list_filter = ("is_available", "region")
+    list_select_related = ("calendar",)
+    search_fields = ("name", "key", "city", "postal_code")
+    ordering = ("name",)
+    fields = (
+        "key", "name", "street", ("city", "region", "postal_code"), ("latitude", "longitude"), "phone", "synonyms",
+        "calendar", "is_available",
+    )  # fmt: skip
+
+
+class SpanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Weekdays by name."""
+
+    weekday = forms.TypedChoiceField(coerce=int, choices=WEEKDAYS, widget=UnfoldAdminSelectWidget)
+
+
+class SpanInline(ActorInline):
+    """Opening hours."""
+
+    model = OpeningSpan
+    form = SpanForm
+    fields = ("weekday", "opens", "closes")
+    ordering = ("weekday", "opens")
+    verbose_name_plural = "opening hours, local time (00:00 closes at the end of the day)"
+
+
+class HolidayInline(ActorInline):
+    """Days on which everything is closed."""
+
+    model = Holiday
+    fields = ("day", "name")
+    ordering = ("day",)
+
+
+class CalendarAdmin(ActorModelAdmin):
+    """Opening hours and holidays."""
+
+    inlines = (SpanInline, HolidayInline)
+    list_display = ("name", "key", "zone", "always_open")
+    search_fields = ("name", "key")
+    ordering = ("name",)
+    fields = ("key", "name", "zone", "always_open")
+
+    def keep(self, request: ActorRequest, obj: Calendar, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the calendar with exactly these hours and holidays."""
+        try:
+            spans = [Span(part["weekday"], part["opens"], part["closes"]) for part in parts[OpeningSpan]]
+        except ValueError as error:
+            raise Invalid("Hours.", (Problem("", "hours", f"{str(error).capitalize()}."),)) from error
+        days = {part["day"]: part["name"] for part in parts[Holiday]}
+        return save_calendar(
+            actor=request.actor, **self.find(obj), **self.values(data), spans=spans, holidays=days
+        ).row
+
+
+class QueueAdmin(ActorModelAdmin):
+    """Queues with their hours, their way of giving out leads and their longest wait."""
+
+    verb = staticmethod(save_queue)
+    list_display = ("name", "key", "team", "location", "method", "tag", "after_hours_queue", "is_active")
+    list_filter = ("team", "location", "method", "is_active")
+    list_select_related = ("team", "location", "after_hours_queue")
+    search_fields = ("name", "key", "tag")
+    ordering = ("name",)
+    fields = (
+        "key", "name", "target_kind", "team", "calendar", "location", "method", "tag", "max_wait_seconds",
+        "after_hours_queue", "is_active",
+    )  # fmt: skip
+
+
+class MemberInline(ActorInline):
+    """The people of a team."""
+
+    model = TeamMembership
+    fields = ("membership", "is_lead")
+    verbose_name_plural = "members"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: ActorRequest, **kwargs: Any) -> Any:
+        """Offer people with access only."""
+        if db_field.name == "membership":
+            kwargs["queryset"] = Membership.rows().filter(is_active=True).select_related("user")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_queryset(self, request: ActorRequest) -> Any:
+        """Show members with access; those who left keep their rows for the record."""
+        return super().get_queryset(request).filter(membership__is_active=True).select_related("membership__user")
+
+
+class CoverageInline(ActorInline):
+    """Locations and services that the team looks after."""
+
+    model = TeamCoverage
+    fields = ("location", "service")
+    verbose_name_plural = "coverage"
+
+
+class TeamAdmin(ActorModelAdmin):
+    """Teams: what they are for, who is in them, what they cover (row TA-03)."""
+
+    inlines = (MemberInline, CoverageInline)
+    list_display = ("name", "key", "function", "is_active")
+    list_filter = ("function", "is_active")
+    search_fields = ("name", "key")
+    ordering = ("name",)
+    fields = ("key", "name", "function", "is_active")
+
+    def keep(self, request: ActorRequest, obj: Team, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the team, then its coverage, then each person whose place in it changed."""
+        actor, find = request.actor, self.find(obj)
+        team = save_team(actor=actor, **find, name=data["name"], function=data["function"]).row
+        covered = parts[TeamCoverage]
+        save_coverage(
+            actor=actor, team=team, locations=[part["location"] for part in covered if part["location"]],
+            services=[part["service"] for part in covered if part["service"]],
+        )  # fmt: skip
+        _keep_members(actor, team, {part["membership"]: part["is_lead"] for part in parts[TeamMembership]})
+        if not data["is_active"]:
+            save_row(Team, actor=actor, find=find, values={"is_active": False})
+        return team
+
+
+def _keep_members(actor: Actor, team: Team, wanted: Mapping[Membership, bool]) -> None:
+    """Let the team's active members be exactly these, through the verb that keeps groups in step."""
+    rows = TeamMembership.rows().filter(team=team, membership__is_active=True).select_related("membership")
+    held = {row.membership: row.is_lead for row in rows}
+    for member in {**held, **wanted}:
+        if member in held and member in wanted and held[member] == wanted[member]:
+            continue
+        own = TeamMembership.rows().filter(membership=member).exclude(team=team).select_related("team")
+        places = [Place(row.team, row.is_lead) for row in own]
+        if member in wanted:
+            places.append(Place(team, wanted[member]))
+        save_person(
+            actor=actor, email=member.user.email, name=member.user.name, role=member.role, places=places,
+            open_lead_cap=member.open_lead_cap, skills=member.skills,
+        )  # fmt: skip
+
+
+for model, register in (
+    (Source, SourceAdmin), (Campaign, CampaignAdmin), (Service, ServiceAdmin), (Location, LocationAdmin),
+    (Calendar, CalendarAdmin), (Queue, QueueAdmin), (Team, TeamAdmin),
+):  # fmt: skip
+    site.register(model, register)

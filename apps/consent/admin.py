@@ -1,0 +1,78 @@
+"""Registers of consent: the ledger of permissions, read only, and the do-not-contact list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import EmptyFieldListFilter
+from django.db.models import Model
+
+from apps.accounts.saving import require_settings, save_row
+from apps.accounts.terms import Permission
+from apps.consent.models import ConsentEvent, DoNotContact
+from apps.tenancy.errors import Conflict, Invalid, Problem
+from leadcrm.admin_site import ActorModelAdmin, ReadOnlyAdmin, site
+from leadcrm.http.scoping import ActorRequest
+
+
+class ConsentEventAdmin(ReadOnlyAdmin):
+    """Permissions with their evidence. A grant is recorded by the maintaining team on the lead's page."""
+
+    view_permission = Permission.LEAD_VIEW_ALL
+    noted_read = "consent_event"
+    list_display = ("recorded_at", "person", "channel", "purpose", "value", "source", "recorded_by", "wording_version")
+    list_filter = ("channel", "value", "purpose", "source")
+    list_select_related = ("person",)
+    search_fields = ("contact_value",)
+    ordering = ("-recorded_at",)
+    fields = (
+        "person", "contact_value", "channel", "purpose", "value", "recorded_at", "captured_at", "source", "recorded_by",
+        "reason", "wording_version", "evidence_kind", "evidence_ref", "evidence", "expires_at",
+    )  # fmt: skip
+
+
+class DoNotContactAdmin(ActorModelAdmin):
+    """Numbers, addresses and people that nobody contacts. An entry ends; it is not removed."""
+
+    view_permission = Permission.LEAD_VIEW_ALL
+    key_field = ""
+    called = "do-not-contact list"
+    noted_read = "do_not_contact"
+    deeds = ("end",)
+    list_display = ("value", "kind", "reason", "added_by", "added_at", "ended_at")
+    list_filter = ("kind", ("ended_at", EmptyFieldListFilter))
+    search_fields = ("value",)
+    ordering = ("-added_at",)
+    fields = ("kind", "value", "reason")
+
+    def has_change_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """An entry that exists is only ended, by its own verb."""
+        return obj is None and super().has_change_permission(request)
+
+    def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
+        """Show who added an entry that exists."""
+        return (*self.fields, "added_by", "added_at", "ended_at") if obj else self.fields
+
+    def keep(
+        self, request: ActorRequest, obj: DoNotContact, data: dict[str, Any],
+        parts: Mapping[type[Model], list[dict[str, Any]]],
+    ) -> Model:  # fmt: skip
+        """Put a number, an address or a person's id on the list."""
+        value = data["value"].strip().lower()
+        find = {"kind": data["kind"], "value": value, "ended_at": None}
+        if DoNotContact.rows().filter(**find).exists():
+            raise Invalid("Listed.", (Problem("/value", "taken", "This is on the list already."),))
+        also = {"added_by": request.actor.label, "added_at": request.now}
+        return save_row(DoNotContact, actor=request.actor, find=find, values={"reason": data["reason"]}, also=also).row
+
+    def end(self, request: ActorRequest, row: DoNotContact) -> None:
+        """Take the entry off the list; the row stays with its end."""
+        require_settings(request.actor, "donotcontact")
+        if row.ended_at is not None:
+            raise Conflict("This entry has ended already.")
+        save_row(DoNotContact, actor=request.actor, find={"id": row.pk}, values={"ended_at": request.now})
+        messages.success(request, f"{row.value} is off the list.")
+
+
+site.register(ConsentEvent, ConsentEventAdmin)
+site.register(DoNotContact, DoNotContactAdmin)

@@ -1,0 +1,214 @@
+"""The register of leads.
+
+A lead's locked fields obey the one decision of every door: whoever may not change them sees them
+fixed, with the sentence that says who owns the lead and how to ask. A request that sends them all
+the same is refused and audited, whatever the page showed.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.template.response import TemplateResponse
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from apps.accounts.actions import Place, end_membership, save_person
+from apps.accounts.models import Membership, Team, TeamMembership
+from apps.accounts.terms import Availability, Permission
+from apps.audit import ledger
+from apps.flows.notes import EDITABLE, edit_lead
+from apps.flows.people import deactivate_member
+from apps.flows.stages import move_lead
+from apps.leads.decisions import possible_moves
+from apps.leads.models import Lead, Stage
+from apps.leads.queries import stages_of
+from apps.ownership.queries import require_change, verdicts, visible_leads
+from apps.ownership.terms import ChangeVerdict
+from apps.policies.queries import live_document
+from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
+from leadcrm.admin_site import ActorModelAdmin, RegisterForm, site
+from leadcrm.http.scoping import ActorRequest
+
+#: Columns that have verbs of their own; the stage is the one that this page can move.
+LOCKED = ("stage", "status", "outcome", "closure_reason", "closed_at", "owner_team", "owner", "queue", "priority")
+ELSEWHERE = "Changed by its own step on the lead's page."
+Parts = Mapping[type[Model], list[dict[str, Any]]]
+
+
+class LeadForm(RegisterForm):
+    """The few fields that are corrected here; the version notices a colleague's change in between."""
+
+    stage_reason = forms.CharField(
+        required=False, max_length=300, widget=UnfoldAdminTextInputWidget, label="Reason for the move",
+        help_text="What a change of stage rests on.",
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, words in EDITABLE.items():
+            if words and name in self.fields:
+                options = [(word, word or "not known") for word in words]
+                self.fields[name] = forms.ChoiceField(
+                    choices=options, required=False, widget=UnfoldAdminSelectWidget
+                )
+
+
+class LeadAdmin(ActorModelAdmin):
+    """Leads that the actor may see. None is made or deleted here, and nothing is changed in bulk."""
+
+    form = LeadForm
+    view_permission = Permission.LEAD_VIEW
+    can_add = False
+    key_field = ""
+    noted_read = "lead"
+    list_display = (
+        "reference", "person", "stage", "status", "owner_team", "owner_name", "queue", "source", "service", "priority",
+        "captured_at",
+    )  # fmt: skip
+    list_filter = ("stage", "owner_team", "queue", "source", "service", "priority", "validity", "is_test")
+    list_select_related = ("person", "stage", "owner_team", "owner__user", "queue", "source", "service")
+    search_fields = ("=number", "person__name_key")
+    ordering = ("-number",)
+    shown: ClassVar[tuple[str, ...]] = (
+        "reference", "person", "lead_class", "source", "campaign", "capture_method", "captured_at", "service",
+        "location", "validity", "hold_reason", "exception", "fit", "intent", "owner_since", "attempts", "due_at",
+        "next_action_at",
+    )  # fmt: skip
+    fieldsets = (
+        ("Where it is", {"fields": ("reference", "stage", "stage_reason", "status", "outcome", "closure_reason", "closed_at")}),
+        ("Who owns it", {"fields": ("owner_team", "owner", "queue", "priority", "owner_since", "version")}),
+        ("What was asked", {"fields": (
+            "person", "lead_class", "service", "location", *EDITABLE, "source", "campaign", "capture_method", "captured_at",
+        )}),
+        ("How it stands", {"fields": (
+            "validity", "hold_reason", "exception", "fit", "intent", "attempts", "due_at", "next_action_at",
+        )}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
+        """Return what the actor's teams may see, as on every other page."""
+        return visible_leads(request.actor).select_related(*self.list_select_related).order_by(*self.ordering)
+
+    def has_change_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """Say whether at least one field is the actor's to change."""
+        if not request.actor.may(Permission.LEAD_EDIT):
+            return False
+        return obj is None or any(each.allowed for each in self.verdicts(request, obj).values())
+
+    def verdicts(self, request: ActorRequest, lead: Lead) -> dict[str, ChangeVerdict]:
+        """Return the verdict for each field of the page, asked once per request."""
+        kept: dict[Any, dict[str, ChangeVerdict]] = request.__dict__.setdefault("lead_verdicts", {})
+        if lead.pk not in kept:
+            kept[lead.pk] = verdicts(request.actor, lead, (*LOCKED, *EDITABLE), now=request.now)
+        return kept[lead.pk]
+
+    def get_readonly_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
+        """Fix what the actor may not change, and what has a verb elsewhere."""
+        if obj is None:
+            return (*self.shown, *LOCKED, *EDITABLE)
+        mine = {name for name, each in self.verdicts(request, obj).items() if each.allowed}
+        fixed = [name for name in LOCKED if name != "stage" or name not in mine]
+        return (*self.shown, *fixed, *(name for name in EDITABLE if name not in mine))
+
+    def get_fieldsets(self, request: ActorRequest, obj: Any = None) -> Any:
+        """Ask for a reason only where the stage can be moved."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is not None and self.has_change_permission(request, obj):
+            if self.verdicts(request, obj)["stage"].allowed:
+                return sets
+            left_out = {"stage_reason"}
+        else:
+            left_out = {"stage_reason", "version"}
+        return [
+            (name, {**options, "fields": tuple(each for each in options["fields"] if each not in left_out)})
+            for name, options in sets
+        ]
+
+    def get_form(self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Put each field's sentence below it."""
+        if obj is not None:
+            words = {name: each.sentence for name, each in self.verdicts(request, obj).items() if not each.allowed}
+            kwargs["help_texts"] = {**{name: ELSEWHERE for name in LOCKED if name != "stage"}, **words}
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: ActorRequest, **kwargs: Any) -> Any:
+        """Offer the stages that the lead may move to."""
+        if db_field.name == "stage":
+            kwargs["queryset"] = self._next_stages(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def changeform_view(
+        self, request: ActorRequest, object_id: str | None = None, form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:  # fmt: skip
+        """Refuse a request that sends a field which is not the actor's; note that a lead was shown."""
+        lead = self.get_object(request, object_id or "")
+        if lead is None:
+            raise NotFound
+        if request.method == "POST":
+            self._refuse_locked(request, lead)
+        else:
+            ledger.record_read(actor=request.actor, what="lead", object_ids=[lead.pk])
+        request.__dict__["lead"] = lead
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def keep(self, request: ActorRequest, obj: Lead, data: dict[str, Any], parts: Parts) -> Model:
+        """Correct fields and move the stage, each by the verb of every door."""
+        before: Lead = request.__dict__["lead"]
+        version = data.get("version")
+        if version is not None and version != before.version:
+            raise Conflict("Somebody changed this lead while you were working on it. Look at the change and save again.",
+                           code="version_conflict")  # fmt: skip
+        changes = {name: data[name] for name in EDITABLE if name in data and data[name] != getattr(before, name)}
+        if changes:
+            edit_lead(actor=request.actor, lead_id=before.pk, changes=changes, now=request.now)
+        stage: Stage | None = data.get("stage")
+        if stage is not None and stage.pk != before.stage_id:
+            move_lead(actor=request.actor, lead_id=before.pk, to_stage=stage.key, reason=data.get("stage_reason", ""),
+                      now=request.now)  # fmt: skip
+        return before
+
+    @display(description="lead", ordering="number")
+    def reference(self, row: Lead) -> str:
+        """Return the reference people say aloud."""
+        return row.ref
+
+    @display(description="owner", ordering="owner")
+    def owner_name(self, row: Lead) -> str:
+        """Name the owner in the team."""
+        return row.owner.user.name if row.owner else ""
+
+    def _refuse_locked(self, request: ActorRequest, lead: Lead) -> None:
+        asked = tuple(
+            name for name in (*LOCKED, *EDITABLE) if name in request.POST and request.POST[name] != _as_sent(lead, name)
+        )
+        require_change(request.actor, lead, asked, now=request.now, action="lead.edit")
+        for name in asked:
+            if name in LOCKED and name != "stage":
+                raise Invalid("Not here.", (Problem(f"/{name}", "not_editable", ELSEWHERE),))
+
+    def _next_stages(self, request: ActorRequest) -> QuerySet[Stage]:
+        lead: Lead | None = request.__dict__.get("lead")
+        if lead is None:
+            return Stage.rows()
+        moves = possible_moves(lead.stage.key, live_document("gates", request.now))
+        keys = {lead.stage.key, *(move.to_stage for move in moves)}
+        return Stage.rows().filter(id__in=[each.pk for each in stages_of(lead) if each.key in keys])
+
+
+def _as_sent(lead: Lead, name: str) -> str:
+    """Return the present value as a form sends it."""
+    value = getattr(lead, f"{name}_id" if lead._meta.get_field(name).is_relation else name)
+    return "" if value is None else str(value)
+
+
+site.register(Lead, LeadAdmin)

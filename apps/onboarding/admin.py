@@ -1,0 +1,164 @@
+"""Registers of ways and words: pipelines with stages, public forms, consent wordings, message templates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.accounts.saving import require_settings
+from apps.capture.models import Form
+from apps.consent.models import ConsentWording
+from apps.consent.terms import Channel
+from apps.leads.models import Pipeline, Stage
+from apps.onboarding.actions.pipelines import save_pipeline
+from apps.onboarding.actions.texts import save_form, save_template, save_wording
+from apps.outreach.models import Template
+from apps.tenancy.errors import Invalid, Problem
+from leadcrm.admin_site import ActorInline, ActorModelAdmin, RegisterForm, site
+from leadcrm.http.scoping import ActorRequest
+
+Parts = Mapping[type[Model], list[dict[str, Any]]]
+CHANNELS = [(each.value, each.value) for each in Channel]
+
+
+class StageInline(ActorInline):
+    """The stages in order; a new one needs no code, only moves to it in the stage gates."""
+
+    model = Stage
+    fields = ("position", "key", "label", "is_open", "next_actions")
+    ordering = ("position",)
+
+    def has_delete_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """A stage that leads may be in stays."""
+        return False
+
+
+class PipelineAdmin(ActorModelAdmin):
+    """Pipelines with their stages and closure reasons (row ST-01)."""
+
+    inlines = (StageInline,)
+    list_display = ("name", "key", "person_word", "requires_phone")
+    ordering = ("name",)
+    fields = ("key", "name", "person_word", "requires_phone", "closure_reasons")
+
+    def keep(self, request: ActorRequest, obj: Pipeline, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the pipeline with its stages in the order of their positions."""
+        rows = sorted(parts[Stage], key=lambda part: int(part["position"]))
+        self._refuse_renamed(rows)
+        stages = [
+            (part["key"], {"label": part["label"], "is_open": part["is_open"], "next_actions": part["next_actions"] or []})
+            for part in rows
+        ]
+        values = {**self.values(data), "closure_reasons": data["closure_reasons"] or []}
+        return save_pipeline(actor=request.actor, **self.find(obj), values=values, stages=stages).row
+
+    def _refuse_renamed(self, rows: list[dict[str, Any]]) -> None:
+        keys = {row.pk: row.key for row in Stage.rows()}
+        for part in rows:
+            stage: Stage | None = part.get("id")
+            if stage is not None and keys.get(stage.pk) != part["key"]:
+                sentence = f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
+                raise Invalid("Key.", (Problem("", "key_fixed", sentence),))
+
+
+class FormAdmin(ActorModelAdmin):
+    """Public forms: their questions, their consent wording, what happens next."""
+
+    key_field = "slug"
+    called = "public forms"
+    deeds = ("publish", "take_down")
+    list_display = ("title", "slug", "source", "consent_version", "is_published")
+    list_filter = ("is_published", "source")
+    list_select_related = ("source",)
+    search_fields = ("title", "slug")
+    ordering = ("title",)
+    fields = ("slug", "title", "intro", "source", "services", "consent_version", "what_happens_next", "is_published")
+    readonly_fields = ("is_published",)
+
+    def keep(self, request: ActorRequest, obj: Form, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the form as it is: published or not."""
+        values = {**self.values(data), "services": data["services"] or []}
+        return save_form(actor=request.actor, slug=self.find(obj)["slug"], values=values).row
+
+    def publish(self, request: ActorRequest, row: Form) -> None:
+        """Put the form on the net; refuses one whose consent wording or next step is missing."""
+        require_settings(request.actor, "form")
+        if not ConsentWording.rows().filter(version=row.consent_version).exists():
+            sentence = f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
+            raise Invalid(sentence, (Problem("/consent_version", "unknown_wording", sentence),))
+        if not row.what_happens_next.strip():
+            sentence = "Say what happens next before publishing: people are told before they send."
+            raise Invalid(sentence, (Problem("/what_happens_next", "missing", sentence),))
+        save_form(actor=request.actor, slug=row.slug, values={"is_published": True})
+        messages.success(request, f"{row.title} is published.")
+
+    def take_down(self, request: ActorRequest, row: Form) -> None:
+        """Take the form off the net."""
+        save_form(actor=request.actor, slug=row.slug, values={"is_published": False})
+        messages.success(request, f"{row.title} is off the net.")
+
+
+class WordingForm(RegisterForm):
+    """Channels by name."""
+
+    channel = forms.ChoiceField(choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+
+
+class WordingAdmin(ActorModelAdmin):
+    """The texts people agree to, by version. A text once used is never changed; a new one is a new version."""
+
+    form = WordingForm
+    key_field = ""
+    called = "consent wordings"
+    list_display = ("channel", "purpose", "version", "language", "text")
+    list_filter = ("channel", "language")
+    ordering = ("channel", "version", "language")
+    fields = ("channel", "purpose", "version", "language", "text")
+
+    def has_change_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """A wording that exists is only read."""
+        return obj is None and super().has_change_permission(request)
+
+    def keep(self, request: ActorRequest, obj: ConsentWording, data: dict[str, Any], parts: Parts) -> Model:
+        """Add the wording."""
+        find = {name: data[name] for name in ("channel", "purpose", "version", "language")}
+        return save_wording(actor=request.actor, find=find, text=data["text"]).row
+
+
+class TemplateForm(RegisterForm):
+    """Channels by name."""
+
+    channel = forms.ChoiceField(choices=CHANNELS, widget=UnfoldAdminSelectWidget)
+
+
+class TemplateAdmin(ActorModelAdmin):
+    """Message templates by purpose, channel and language; a changed text is the next version."""
+
+    form = TemplateForm
+    called = "message templates"
+    list_display = ("key", "channel", "language", "subject", "version")
+    list_filter = ("channel", "language")
+    search_fields = ("key", "subject")
+    ordering = ("key", "channel", "language")
+    fields = ("key", "channel", "language", "subject", "body", "version")
+    readonly_fields = ("version",)
+
+    def get_readonly_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
+        """Fix what names a template that exists."""
+        return ("version", "key", "channel", "language") if obj else ("version",)
+
+    def keep(self, request: ActorRequest, obj: Template, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the text."""
+        find = {"key": obj.key, "channel": obj.channel, "language": obj.language}
+        if obj._state.adding and Template.rows().filter(**find).exists():
+            raise Invalid("Taken.", (Problem("/key", "taken", "This template exists already for channel and language."),))
+        return save_template(actor=request.actor, find=find, subject=data["subject"], body=data["body"]).row
+
+
+for model, register in (
+    (Pipeline, PipelineAdmin), (Form, FormAdmin), (ConsentWording, WordingAdmin), (Template, TemplateAdmin),
+):  # fmt: skip
+    site.register(model, register)

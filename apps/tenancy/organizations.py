@@ -1,0 +1,17 @@
+"""Which tenants there are: for the platform's own sweeps and commands, which take them one by one."""
+
+from uuid import UUID
+
+from apps.tenancy.models import Address
+
+
+def organization_ids() -> list[UUID]:
+    """Return the ids of all tenants, oldest first."""
+    rows = Address.objects.filter(kind="organization").order_by("id")
+    return list(rows.values_list("organization_id", flat=True))
+
+
+def organization_by_slug(slug: str) -> UUID | None:
+    """Return a tenant's id by its slug, or None."""
+    row = Address.objects.filter(kind="organization", key=slug).first()
+    return row.organization_id if row else None

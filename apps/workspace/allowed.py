@@ -1,0 +1,83 @@
+"""What this person may do with this lead, each refusal with the sentence that every door gives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import Permission
+from apps.leads.models import Lead
+from apps.ownership.queries import verdicts
+from apps.ownership.terms import ChangeVerdict
+from apps.tenancy.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """One thing that may or may not be done; `field` is what a refusal is noted under."""
+
+    allowed: bool
+    code: str = "ok"
+    sentence: str = ""
+    field: str = ""
+
+
+#: Each thing to do, and the field of the lead that it changes first.
+FIELDS = {
+    "log_call": "status",
+    "transfer": "owner_team",
+    "book": "stage",
+    "move_stage": "stage",
+    "close": "closure_reason",
+    "add_note": "notes",
+}
+NEEDS_OPEN = ("log_call", "transfer", "book", "close")
+
+
+def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
+    """Return the verdict on each thing to do; None for what is not offered to this person at all."""
+    found = verdicts(actor, lead, tuple(dict.fromkeys(FIELDS.values())), now=now)
+    result: dict[str, Ability | None] = {
+        name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()
+    }
+    result["opt_out"] = Ability(True)
+    consent = (
+        verdicts(actor, lead, ("consent",), now=now)["consent"]
+        if actor.may(Permission.CONSENT_WIDEN)
+        else None
+    )
+    result["allow"] = (
+        Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if consent else None
+    )
+    result["claim"] = _claim(actor, lead)
+    return result
+
+
+def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
+    """Return the verdict on one thing to do."""
+    found = abilities(actor, lead, now)[name]
+    return found or Ability(False, "no_permission", _("Your role may not do this."), FIELDS.get(name, ""))
+
+
+def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
+    field = FIELDS[name]
+    if name == "transfer" and not actor.may(Permission.LEAD_TRANSFER):
+        sentence = _("Your role may not transfer leads. Ask your team's lead.")
+        return Ability(False, "no_permission", sentence, field)
+    if not verdict.allowed:
+        return Ability(False, str(verdict.code), verdict.sentence, field)
+    if lead.closed_at is not None and name in NEEDS_OPEN:
+        return Ability(False, "closed", _("This lead is closed. Reopen it first."), field)
+    return Ability(True, field=field)
+
+
+def _claim(actor: Actor, lead: Lead) -> Ability | None:
+    """Offered where the lead is the team's; a colleague's name stands there when one was faster."""
+    if lead.closed_at is not None or actor.membership_id is None or lead.owner_id == actor.membership_id:
+        return None
+    if lead.owner_team_id not in actor.team_ids or not actor.may(Permission.LEAD_CLAIM):
+        return None
+    if lead.owner is not None:
+        sentence = _("%(name)s has this lead. To take it over, transfer it to yourself.")
+        return Ability(False, "already_owned", sentence % {"name": lead.owner.user.name}, "owner")
+    return Ability(True, field="owner")

@@ -1,0 +1,156 @@
+"""What staff programs send to work a lead. Unknown fields are refused, instants carry their offset."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from apps.appointments.terms import AppointmentState
+from apps.capture.schema import LeadPost, Line20, Line40, Line100, Line200, Line500, Prose
+from apps.consent.terms import Channel
+from apps.outreach.terms import ActivityKind, Direction, Outcome
+
+MAX_BATCH = 1000
+
+
+def _zoned(value: object) -> object:
+    try:
+        if not isinstance(value, str) or not value.isascii():
+            raise ValueError
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("datetime_parsing", "Write the instant as ISO 8601 text.") from error
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2099:
+        raise PydanticCustomError(
+            "datetime_range", "Give an instant of this century with its offset, such as Z."
+        )
+    return moment
+
+
+Zoned = Annotated[datetime, BeforeValidator(_zoned)]
+Version = Annotated[int, Field(ge=1, strict=True)]
+Text = Annotated[Prose, StringConstraints(max_length=4000)]
+NoText = Literal[""]
+
+
+class Body(BaseModel):
+    """The root of staff bodies."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Versioned(Body):
+    """A body that may name the version of the lead it was made for."""
+
+    version: Version | None = None
+
+
+class LeadBatch(Body):
+    """Many deliveries at once; each is judged by itself."""
+
+    leads: Annotated[list[LeadPost], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class LeadPatch(Versioned):
+    """Small corrections. Owner, stage, status, outcome and consent have verbs of their own."""
+
+    patient_type: Literal["", "new", "established"] | None = None
+    timeframe: Line100 | None = None
+    preferred_channel: Literal["", "call", "text", "email"] | None = None
+    best_time: Line40 | None = None
+    payer: Line100 | None = None
+
+
+class StageMove(Versioned):
+    """Where the lead goes, and on what that rests."""
+
+    to: Annotated[str, StringConstraints(min_length=1, max_length=63)]
+    reason: Line500 = ""
+
+
+class ConsentChange(Body):
+    """A permission taken back (anybody who sees the lead) or given (the maintaining team, with evidence)."""
+
+    channel: Channel
+    state: Literal["granted", "denied", "withdrawn"]
+    reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
+    evidence_kind: Annotated[Line40, StringConstraints(max_length=30)] = ""
+    evidence_ref: Line500 = ""
+
+
+class TransferBody(Versioned):
+    """The team that takes over, and why."""
+
+    team: Annotated[str, StringConstraints(min_length=1, max_length=63)]
+    reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
+    member: UUID | None = None
+    service: Annotated[Line100, StringConstraints(max_length=63)] = ""
+
+
+class TaskBody(Body):
+    """A dated next step."""
+
+    title: Line200
+    due_at: Zoned
+    channel: Channel | NoText = ""
+
+
+class TaskPatch(Body):
+    """A task ends as done."""
+
+    state: Literal["done"]
+
+
+class AppointmentBody(Versioned):
+    """A booked visit: time, place or provider, and what confirms it."""
+
+    starts_at: Zoned
+    minutes: Annotated[int, Field(strict=True)] = 30
+    location: Annotated[Line100, StringConstraints(max_length=63)] = ""
+    provider: Line200 = ""
+    service: Annotated[Line100, StringConstraints(max_length=63)] = ""
+    confirmed_by: Annotated[Line100, StringConstraints(max_length=60)] = ""
+    external_ref: Line200 = ""
+
+
+class AppointmentPatch(Body):
+    """How a visit went on."""
+
+    state: AppointmentState
+    note: Annotated[Line500, StringConstraints(max_length=300)] = ""
+    starts_at: Zoned | None = None
+
+
+class ActivityBody(Versioned):
+    """One contact: what was done, how it ended, when the next step is due."""
+
+    kind: ActivityKind
+    outcome: Outcome
+    started_at: Zoned | None = None
+    duration_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] = 0
+    direction: Direction = Direction.OUTBOUND
+    notes: Text = ""
+    next_action_at: Zoned | None = None
+    next_channel: Channel | NoText = ""
+
+
+class CallBody(Body):
+    """The channel that is about to be used."""
+
+    channel: Channel = Channel.CALL
+
+
+class CloseBody(Versioned):
+    """Why a lead ends, in a picklist value, a note and an outcome."""
+
+    reason: Annotated[Line100, StringConstraints(max_length=40)]
+    note: Text
+    outcome: Line20 = ""
+
+
+class NoteBody(Body):
+    """A line for the lead's story."""
+
+    text: Text

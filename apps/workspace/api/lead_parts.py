@@ -1,0 +1,276 @@
+"""What belongs to a lead, by API: permissions, tasks, visits and contacts; read and added."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.terms import FieldGroup, Permission
+from apps.appointments.queries import appointments_of
+from apps.audit import ledger
+from apps.consent.queries import history, states_of
+from apps.flows import booking, calls, opt_out, planning
+from apps.leads.queries import open_tasks_of
+from apps.outreach.queries import activities_of
+from apps.ownership.queries import lead_for
+from apps.partners.actions import log_agency_contact
+from apps.tenancy.errors import Refused
+from apps.workspace.api import answers, bodies, showing
+from apps.workspace.api.describing import IDEMPOTENCY_KEY, IF_MATCH, describe
+from apps.workspace.api.leads import refuse_agency
+from apps.workspace.api.reading import actor_of, body_of, idempotency_key_of, now_of, stored_key, version_of
+
+LONGEST_DEDUP_KEY = 80
+STATE_ERRORS = (404, 409)
+
+
+class ConsentsView(APIView):
+    """`/leads/{id}/consents`."""
+
+    @describe(
+        "Read consent and its history",
+        answers={200: answers.ConsentView},
+        name="read_consents",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return what holds and every line of the ledger."""
+        refuse_agency(request, lead_id, "consent", "consent.read")
+        actor = actor_of(request)
+        lead = lead_for(actor, lead_id)
+        if FieldGroup.CONSENT in actor.hidden_fields:
+            raise Refused(
+                "Consent is hidden from your role.",
+                code="masked",
+                action="consent.read",
+                object_type="lead",
+                object_id=lead_id,
+            )
+        person = lead.contact_person or lead.person
+        states = states_of([person.id], now_of(request))[person.id]
+        ledger.record_read(actor=actor, what="consent", object_ids=[person.id])
+        shown = answers.ConsentView(
+            states={str(channel): str(state.value) for channel, state in states.items()},
+            history=[showing.consent_line(row) for row in history(person.id)],
+        )
+        return Response(showing.dump(shown))
+
+    @describe(
+        "Take a permission back, or record a grant",
+        "Anybody who sees the lead may record an opt-out; a grant"
+        " needs evidence and the team that maintains consent.",
+        body=bodies.ConsentChange,
+        answers={201: answers.ConsentLine},
+        scope=Permission.CONSENT_NARROW,
+        name="change_consent",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Add a line to the consent ledger."""
+        refuse_agency(request, lead_id, "consent", "consent.change")
+        body, actor, now = body_of(request, bodies.ConsentChange), actor_of(request), now_of(request)
+        if body.state == "granted":
+            row = opt_out.widen(
+                actor=actor,
+                lead_id=lead_id,
+                channel=body.channel,
+                reason=body.reason,
+                now=now,
+                evidence_kind=body.evidence_kind,
+                evidence_ref=body.evidence_ref,
+            )
+        else:
+            row = opt_out.opt_out(
+                actor=actor,
+                lead_id=lead_id,
+                channels=[body.channel],
+                reason=body.reason,
+                now=now,
+                source="api",
+            )[0]
+        return Response(showing.dump(showing.consent_line(row)), 201)
+
+
+class TasksView(APIView):
+    """`/leads/{id}/tasks`."""
+
+    @describe(
+        "List open tasks", answers={200: answers.TaskList}, name="list_tasks", scope=Permission.LEAD_VIEW
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return the lead's open tasks, next first."""
+        refuse_agency(request, lead_id, "tasks", "task.read")
+        lead = lead_for(actor_of(request), lead_id)
+        return Response({"results": [showing.task_view(row) for row in open_tasks_of(lead)]})
+
+    @describe(
+        "Plan a task",
+        body=bodies.TaskBody,
+        answers={201: answers.TaskView},
+        errors=STATE_ERRORS,
+        scope=Permission.LEAD_EDIT,
+        name="add_task",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Add a dated next step."""
+        refuse_agency(request, lead_id, "tasks", "task.add")
+        body = body_of(request, bodies.TaskBody)
+        task = planning.add_task(
+            actor=actor_of(request),
+            lead_id=lead_id,
+            title=body.title,
+            due_at=body.due_at,
+            now=now_of(request),
+            channel=str(body.channel),
+        )
+        return Response(showing.task_view(task), 201)
+
+
+class TaskView(APIView):
+    """`/leads/{id}/tasks/{task_id}`."""
+
+    @describe(
+        "Complete a task",
+        body=bodies.TaskPatch,
+        answers={200: answers.TaskView},
+        errors=STATE_ERRORS,
+        scope=Permission.LEAD_EDIT,
+        name="complete_task",
+    )
+    def patch(self, request: Request, lead_id: UUID, task_id: UUID) -> Response:
+        """End a task as done."""
+        refuse_agency(request, lead_id, "tasks", "task.complete")
+        body_of(request, bodies.TaskPatch)
+        task = planning.complete_task(
+            actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request)
+        )
+        return Response(showing.task_view(task))
+
+
+class AppointmentsView(APIView):
+    """`/leads/{id}/appointments`."""
+
+    @describe(
+        "List visits",
+        answers={200: answers.AppointmentList},
+        name="list_appointments",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return the lead's visits."""
+        refuse_agency(request, lead_id, "appointments", "appointment.read")
+        lead = lead_for(actor_of(request), lead_id)
+        return Response({"results": [showing.appointment_view(row) for row in appointments_of(lead)]})
+
+    @describe(
+        "Book a visit",
+        body=bodies.AppointmentBody,
+        answers={201: answers.AppointmentView},
+        errors=STATE_ERRORS,
+        headers=(IF_MATCH,),
+        scope=Permission.LEAD_EDIT,
+        name="book_visit",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Book; stage, owner, tasks and clocks follow in the same transaction."""
+        refuse_agency(request, lead_id, "appointments", "lead.book")
+        body = body_of(request, bodies.AppointmentBody)
+        visit = booking.Visit(
+            body.starts_at,
+            body.minutes,
+            body.location,
+            body.provider,
+            body.service,
+            body.confirmed_by,
+            body.external_ref,
+        )
+        row = booking.book_visit(
+            actor=actor_of(request),
+            lead_id=lead_id,
+            visit=visit,
+            now=now_of(request),
+            version=version_of(request, body.version),
+        )
+        return Response(showing.appointment_view(row), 201)
+
+
+class AppointmentView(APIView):
+    """`/leads/{id}/appointments/{appointment_id}`."""
+
+    @describe(
+        "Say how a visit went on",
+        body=bodies.AppointmentPatch,
+        answers={200: answers.AppointmentView},
+        errors=STATE_ERRORS,
+        scope=Permission.LEAD_EDIT,
+        name="change_visit",
+    )
+    def patch(self, request: Request, lead_id: UUID, appointment_id: UUID) -> Response:
+        """Confirm, move, cancel or complete a visit."""
+        refuse_agency(request, lead_id, "appointments", "appointment.change")
+        body = body_of(request, bodies.AppointmentPatch)
+        row = booking.change_visit(
+            actor=actor_of(request),
+            lead_id=lead_id,
+            appointment_id=appointment_id,
+            state=body.state,
+            now=now_of(request),
+            note=body.note,
+            starts_at=body.starts_at,
+        )
+        return Response(showing.appointment_view(row))
+
+
+class ActivitiesView(APIView):
+    """`/leads/{id}/activities`."""
+
+    @describe(
+        "List contacts",
+        answers={200: answers.ActivityList},
+        name="list_activities",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return the lead's contacts, newest first, without their notes."""
+        refuse_agency(request, lead_id, "activities", "activity.read")
+        lead = lead_for(actor_of(request), lead_id)
+        return Response({"results": [showing.activity_view(row) for row in activities_of(lead)]})
+
+    @describe(
+        "Log a contact",
+        "Under an Idempotency-Key a second entry is refused with 409 `logged_already`.",
+        body=bodies.ActivityBody,
+        answers={201: answers.ActivityView},
+        errors=STATE_ERRORS,
+        headers=(IDEMPOTENCY_KEY, IF_MATCH),
+        scope=Permission.ACTIVITY_LOG,
+        name="log_contact",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Log a contact with its effect on the lead; an agency's only adds to the story."""
+        actor, now = actor_of(request), now_of(request)
+        if actor.is_agency and not actor.may(Permission.ACTIVITY_LOG):
+            refuse_agency(request, lead_id, "activities", "lead.log_contact")
+        body = body_of(request, bodies.ActivityBody)
+        contact = calls.Contact(
+            kind=body.kind,
+            outcome=body.outcome,
+            started_at=body.started_at or now,
+            note=body.notes,
+            duration_seconds=body.duration_seconds,
+            direction=body.direction,
+            next_at=body.next_action_at,
+            next_channel=str(body.next_channel),
+            dedup_key=stored_key(idempotency_key_of(request), LONGEST_DEDUP_KEY),
+        )
+        if actor.is_agency:
+            row = log_agency_contact(actor=actor, lead_id=lead_id, contact=contact, now=now)
+        else:
+            row = calls.log_call(
+                actor=actor,
+                lead_id=lead_id,
+                contact=contact,
+                now=now,
+                version=version_of(request, body.version),
+            )
+        return Response(showing.activity_view(row), 201)

@@ -1,0 +1,309 @@
+"""From rows to the API's answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from apps.accounts.terms import FieldGroup
+from apps.appointments.models import Appointment
+from apps.capture.models import Submission
+from apps.consent.models import ConsentEvent
+from apps.consent.queries import states_of
+from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
+from apps.leads.queries import contact_points_of
+from apps.outreach.models import Activity
+from apps.ownership.models import Spell
+from apps.partners.queries import DeliveredLead
+from apps.sla.queries import Clock, clocks_of
+from apps.tenancy.actor import Actor
+from apps.workspace.api import answers
+
+SUBMISSIONS = "/api/v1/submissions/"
+_HIDES: Mapping[str, tuple[str, ...]] = {
+    FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
+    FieldGroup.INSURANCE: ("payer",),
+    FieldGroup.OUTCOME: ("outcome", "closure_reason"),
+    FieldGroup.CONSENT: ("consent",),
+}
+
+
+def dump(answer: BaseModel) -> dict[str, Any]:
+    """Return an answer as plain JSON values."""
+    return answer.model_dump(mode="json")
+
+
+def received(submission_id: UUID) -> dict[str, Any]:
+    """Return the promise for a stored delivery; a replay has the same bytes."""
+    return dump(answers.Received(id=submission_id, url=f"{SUBMISSIONS}{submission_id}"))
+
+
+def processed(row: Submission, lead: Lead | None) -> dict[str, Any]:
+    """Return what became of a delivery."""
+    return dump(
+        answers.ProcessedDelivery(
+            id=row.id,
+            verdict=row.verdict,
+            reasons=reasons_of(row),
+            counted_as_delivered=row.counted_as_delivered,
+            lead=outcome_lead(lead) if lead else None,
+        )
+    )
+
+
+def outcome_lead(lead: Lead) -> answers.OutcomeLead:
+    """Return a lead as outcomes name it."""
+    team = lead.owner_team.key if lead.owner_team else None
+    return answers.OutcomeLead(id=lead.id, ref=lead.ref, stage=lead.stage.key, owner_team=team)
+
+
+def has_opened_lead(row: Submission) -> bool:
+    """Say whether this delivery opened a lead of its own: then the answer is 201."""
+    return any(each.get("code") in ("match_new", "match_link") for each in row.reasons)
+
+
+def reasons_of(row: Submission | None) -> list[answers.Reason]:
+    """Return why a delivery got its verdict."""
+    rows = row.reasons if row else []
+    return [answers.Reason(code=str(each["code"]), detail=str(each["detail"])) for each in rows]
+
+
+def delivery_row(row: Submission, visible: Mapping[UUID, Lead]) -> dict[str, Any]:
+    """Return a delivery as lists show it; the lead's id only where the asker may see the lead."""
+    return dump(
+        answers.DeliveryRow(
+            id=row.id,
+            status=row.state,
+            external_id=row.external_id,
+            source=row.source_typed or row.source.key,
+            party=row.party.key if row.party else None,
+            received_at=row.received_at,
+            verdict=row.verdict or None,
+            reasons=reasons_of(row),
+            lead_id=row.lead_id if row.lead_id in visible else None,
+            counted_as_delivered=row.counted_as_delivered,
+            is_test=row.is_test,
+        )
+    )
+
+
+def attribution_row(row: Touch) -> dict[str, Any]:
+    """Return where a contact came from."""
+    return dump(
+        answers.AttributionRow(
+            submission_id=row.submission_id,
+            at=row.at,
+            source=row.source.key,
+            campaign=row.campaign.key if row.campaign else None,
+            party=row.party.key if row.party else None,
+            verdict=row.verdict,
+            attribution=dict(row.attribution),
+        )
+    )
+
+
+def agency_lead(shown: DeliveredLead) -> dict[str, Any]:
+    """Return a lead in the columns of an agency."""
+    lead, opening = shown.lead, shown.submission
+    return dump(
+        answers.AgencyLead(
+            id=lead.id,
+            ref=lead.ref,
+            stage=lead.stage.key,
+            stage_label=lead.stage.label,
+            status=lead.status.replace("_", " "),
+            verdict=opening.verdict if opening else "",
+            reasons=reasons_of(opening),
+            external_id=opening.external_id if opening else None,
+            source=lead.source.key,
+            campaign=lead.campaign.key if lead.campaign else None,
+            delivered_at=opening.received_at if opening else None,
+            counted_as_delivered=opening.counted_as_delivered if opening else False,
+            consent=shown.consent,
+        )
+    )
+
+
+def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict[str, Any]]:
+    """Return leads as staff see them; the number of queries does not grow with the list."""
+    people = [person for lead in leads for person in (lead.person, lead.contact_person) if person]
+    points = contact_points_of({person.id for person in people})
+    states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
+    clocks = clocks_of(leads, now)
+    found = []
+    for lead in leads:
+        contact = lead.contact_person or lead.person
+        consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
+        whole = _staff_lead(lead, consent, clocks[lead.id])
+        hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
+        shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
+        shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
+        other = lead.contact_person
+        shown["contact_person"] = _person(actor, other, points.get(other.id, [])) if other else None
+        found.append(shown)
+    return found
+
+
+def lead_state(lead: Lead) -> dict[str, Any]:
+    """Return where a lead is, after a change."""
+    return dump(answers.LeadState(**_state(lead)))
+
+
+def consent_line(row: ConsentEvent) -> answers.ConsentLine:
+    """Return a line of the consent ledger."""
+    return answers.ConsentLine(
+        channel=row.channel,
+        purpose=row.purpose,
+        state=row.value,
+        recorded_at=row.recorded_at,
+        captured_at=row.captured_at,
+        source=row.source,
+        recorded_by=row.recorded_by,
+        reason=row.reason,
+        wording_version=row.wording_version,
+        evidence_kind=row.evidence_kind,
+        evidence_ref=row.evidence_ref,
+    )
+
+
+def task_view(row: Task) -> dict[str, Any]:
+    """Return a task."""
+    return dump(
+        answers.TaskView(
+            id=row.id,
+            kind=row.kind,
+            title=row.title,
+            channel=row.channel,
+            state=row.state,
+            due_at=row.due_at,
+            team=row.team.key,
+            assignee=row.assignee.user.name if row.assignee else None,
+        )
+    )
+
+
+def appointment_view(row: Appointment) -> dict[str, Any]:
+    """Return a visit."""
+    return dump(
+        answers.AppointmentView(
+            id=row.id,
+            state=row.state,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            provider=row.provider,
+            location=row.location.key if row.location else None,
+            service=row.service.key if row.service else None,
+            confirmed_by=row.confirmed_by,
+            external_ref=row.external_ref,
+        )
+    )
+
+
+def activity_view(row: Activity) -> dict[str, Any]:
+    """Return a logged contact, without its note."""
+    return dump(
+        answers.ActivityView(
+            id=row.id,
+            kind=row.kind,
+            direction=row.direction,
+            outcome=row.outcome,
+            started_at=row.started_at,
+            duration_seconds=row.duration_seconds,
+            by=row.actor_label,
+        )
+    )
+
+
+def spell_view(row: Spell) -> dict[str, Any]:
+    """Return who owns the lead now."""
+    return dump(
+        answers.SpellView(
+            lead=row.lead_id,
+            team=row.team.key,
+            owner=row.membership.user.name if row.membership else None,
+            since=row.started_at,
+            trigger=row.trigger,
+        )
+    )
+
+
+def _state(lead: Lead) -> dict[str, Any]:
+    return {
+        "id": lead.id,
+        "ref": lead.ref,
+        "stage": lead.stage.key,
+        "status": lead.status,
+        "owner_team": lead.owner_team.key if lead.owner_team else None,
+        "version": lead.version,
+    }
+
+
+def _staff_lead(lead: Lead, consent: dict[str, str], clocks: list[Clock]) -> answers.StaffLead:
+    return answers.StaffLead.model_construct(
+        **_state(lead),
+        stage_label=lead.stage.label,
+        lead_class=lead.lead_class,
+        validity=lead.validity,
+        hold_reason=lead.hold_reason,
+        exception=lead.exception,
+        service=lead.service.key if lead.service else None,
+        location=lead.location.key if lead.location else None,
+        patient_type=lead.patient_type,
+        timeframe=lead.timeframe,
+        preferred_channel=lead.preferred_channel,
+        best_time=lead.best_time,
+        priority=lead.priority,
+        fit=lead.fit,
+        intent=lead.intent,
+        owner=lead.owner.user.name if lead.owner else None,
+        owner_since=lead.owner_since,
+        queue=lead.queue.key if lead.queue else None,
+        attempts=lead.attempts,
+        last_outcome=lead.last_outcome,
+        next_action_at=lead.next_action_at,
+        due_at=lead.due_at,
+        captured_at=lead.captured_at,
+        closed_at=lead.closed_at,
+        is_test=lead.is_test,
+        clocks=_clocks(clocks),
+        source=lead.source.key,
+        campaign=lead.campaign.key if lead.campaign else None,
+        capture_method=lead.capture_method,
+        payer=lead.payer,
+        outcome=lead.outcome,
+        closure_reason=lead.closure_reason,
+        consent=consent,
+    )
+
+
+def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
+    return [
+        answers.ClockView(
+            kind=each.timer.kind,
+            light=str(each.light),
+            due_at=each.timer.due_at,
+            seconds_left=each.seconds_left,
+            is_running=each.timer.is_running,
+        )
+        for each in clocks
+    ]
+
+
+def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[str, Any]:
+    view = answers.PersonView(
+        id=person.id,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        is_organization=person.is_organization,
+        language=person.language,
+    )
+    if FieldGroup.CONTACT not in actor.hidden_fields:
+        view.date_of_birth = person.date_of_birth.isoformat() if person.date_of_birth else None
+        view.city, view.region, view.postal_code = person.city, person.region, person.postal_code
+        view.contact_points = [
+            answers.ContactPointView(kind=row.kind, value=row.value, validity=row.validity) for row in points
+        ]
+        return dump(view)
+    return view.model_dump(mode="json", exclude_unset=True)

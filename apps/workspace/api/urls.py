@@ -1,0 +1,33 @@
+"""Addresses of the REST API, version 1. No trailing slashes; ids are canonical UUIDs."""
+
+from django.urls import path
+
+from apps.workspace.api import deliveries, lead_parts, leads, openapi, work
+
+app_name = "api"
+LEAD = "leads/<uuid:lead_id>"
+
+urlpatterns = [
+    path("schema", openapi.schema, name="schema"),
+    path("docs", openapi.docs, name="docs"),
+    path("leads", leads.LeadsView.as_view(), name="leads"),
+    path("leads/batch", leads.LeadBatchView.as_view(), name="lead_batch"),
+    path(LEAD, leads.LeadView.as_view(), name="lead"),
+    path(f"{LEAD}/stage", work.StageView.as_view(), name="stage"),
+    path(f"{LEAD}/transfers", work.TransferView.as_view(), name="transfers"),
+    path(f"{LEAD}/claim", work.ClaimView.as_view(), name="claim"),
+    path(f"{LEAD}/close", work.CloseView.as_view(), name="close"),
+    path(f"{LEAD}/notes", work.NoteView.as_view(), name="notes"),
+    path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
+    path(f"{LEAD}/consents", lead_parts.ConsentsView.as_view(), name="consents"),
+    path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),
+    path(f"{LEAD}/tasks/<uuid:task_id>", lead_parts.TaskView.as_view(), name="task"),
+    path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
+    path(
+        f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"
+    ),
+    path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
+    path("submissions/<uuid:submission_id>", deliveries.SubmissionView.as_view(), name="submission"),
+    path("deliveries", deliveries.DeliveriesView.as_view(), name="deliveries"),
+    path("attribution", deliveries.AttributionView.as_view(), name="attribution"),
+]

@@ -1,0 +1,55 @@
+"""May we contact this person now: three tiles with verdict, reason and evidence."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import FieldGroup
+from apps.consent.queries import Reach
+from apps.consent.terms import Channel
+from apps.leads.models import Lead
+from apps.tenancy.actor import Actor
+from apps.workspace.rows import CHANNEL_WORDS, verdict_word
+from apps.workspace.words import Wall, address_of, contact_of
+
+
+def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: Wall) -> dict[str, Any] | None:
+    """Return the tiles as components/consent_tiles.html wants them; None for roles that see no consent."""
+    if FieldGroup.CONSENT in actor.hidden_fields:
+        return None
+    words = {"yes": _("Yes now"), "later": _("Later"), "no": _("No")}
+    tiles = []
+    for channel, reach in reaches.items():
+        word = verdict_word(reach.verdict)
+        tiles.append(
+            {
+                "channel": str(channel),
+                "label": _(CHANNEL_WORDS[channel]),
+                "address": address_of(actor, reach.point),
+                "verdict": word,
+                "verdict_label": words[word],
+                "reason": reach.tile.sentence,
+                "evidence": "",
+                "evidence_url": "",
+            }
+        )
+    return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": ""}
+
+
+def local_time(lead: Lead, wall: Wall) -> str:
+    """Return the person's own wall clock: "07:41 in Phoenix"; the city of the zone when theirs is unknown."""
+    person = contact_of(lead)
+    zone = person.zone or wall.zone
+    place = person.city or zone.rpartition("/")[2].replace("_", " ")
+    return _("%(time)s in %(place)s") % {
+        "time": f"{wall.now.astimezone(ZoneInfo(zone)):%H:%M}",
+        "place": place,
+    }
+
+
+def _zone_note(lead: Lead, wall: Wall) -> str:
+    if contact_of(lead).zone:
+        return ""
+    return _("Their time zone is not known; the organization's is used.")

@@ -1,0 +1,264 @@
+"""One lead as its page shows it: head, facts, path, next action, story, how the person came to us."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import FieldGroup, Permission
+from apps.consent.queries import Reach
+from apps.consent.terms import Channel
+from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
+from apps.policies.decisions.documents import as_document, as_items, as_text
+from apps.privacy import details
+from apps.sla.queries import Clock
+from apps.tenancy.actor import Actor
+from apps.workspace.allowed import Ability
+from apps.workspace.consent_tiles import local_time
+from apps.workspace.rows import attempts_label, last_outcome, source_icon
+from apps.workspace.words import (
+    Wall,
+    address_of,
+    clock_name,
+    contact_of,
+    name_of,
+    plain,
+    shows_contact,
+    sla_of,
+)
+
+#: Icon of the sprite, by the kind of a timeline entry.
+ENTRY_ICONS = {
+    "captured": "web", "routed": "route", "contact": "call", "assigned": "person", "transfer": "transfer",
+    "stage": "stage", "consent": "shield", "note": "note", "edit": "note", "booked": "calendar",
+    "closed": "close", "message": "email", "linked": "duplicate", "merged": "duplicate",
+}  # fmt: skip
+#: What the filters of the timeline show; everything else is "system".
+SHOWN = {
+    "contacts": ("contact", "note", "booked", "message"),
+    "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed"),
+}
+DETAIL_WORDS = {
+    "message": "What they wrote",
+    "insurance_member": "Insurance number",
+    "answers": "Their answers",
+}
+MASKED = "Hidden from your role: only people who care for this person read it."
+
+
+def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Return the lead as workspace/lead.html wants it."""
+    person = contact_of(lead)
+    wish = ", ".join(each for each in (plain(lead.preferred_channel), lead.best_time) if each)
+    owner = lead.owner.user.name if lead.owner else ""
+    return {
+        "id": lead.id,
+        "ref": lead.ref,
+        "name": name_of(actor, person),
+        "version": lead.version,
+        "idempotency_key": str(uuid4()),
+        "stage": lead.stage.label,
+        "service": lead.service.name if lead.service else _("No service named"),
+        "location": lead.location.name if lead.location else "",
+        "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
+        "source_icon": source_icon(lead.capture_method, lead.source.party_id),
+        "received_label": wall.at(lead.captured_at),
+        "preferred_channel": wish,
+        "language": {"en": "", "es": _("Spanish")}.get(person.language[:2], person.language),
+        "interpreter": False,
+        "local_time_label": local_time(lead, wall),
+        "owner": owner,
+        "team": lead.owner_team.name if lead.owner_team else "",
+        "owned_since_label": wall.at(lead.owner_since),
+        "proxy": _proxy(lead, actor),
+        "duplicates_label": "",
+        "duplicates_url": "",
+    }
+
+
+def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
+    """Return every clock with its state."""
+    return [{"name": clock_name(each.timer.kind), "sla": sla_of(each, wall)} for each in clocks]
+
+
+def facts_of(
+    lead: Lead,
+    actor: Actor,
+    reaches: Mapping[Channel, Reach],
+    may: Mapping[str, Ability | None],
+    wall: Wall,
+) -> list[dict[str, Any]]:
+    """Return label and value of what is known; what belongs to another team or role stands with its lock."""
+    person = contact_of(lead)
+    owner = ", ".join(each for each in (lead.owner_team.name if lead.owner_team else "",
+                                        lead.owner.user.name if lead.owner else "") if each)  # fmt: skip
+    phone, email = (address_of(actor, reaches[each].point) for each in (Channel.CALL, Channel.EMAIL))
+    place = ", ".join(each for each in (person.city, person.region) if each)
+    found = [
+        _owned(lead, _("Stage"), lead.stage.label, may.get("move_stage")),
+        _owned(lead, _("Owner"), owner, may.get("transfer")),
+        _fact(_("Status"), _status(lead)),
+        _fact(_("Priority"), lead.priority),
+        _fact(_("Patient type"), plain(lead.patient_type)),
+        _fact(_("When"), plain(lead.timeframe)),
+    ]
+    if shows_contact(actor):
+        found += [
+            _fact(_("Phone"), phone),
+            _fact(_("Email"), email),
+            _fact(_("Lives in"), f"{place} {person.postal_code}".strip()),
+        ]
+    hidden = actor.hidden_fields
+    found.append(
+        _masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer)
+    )
+    if FieldGroup.MARKETING not in hidden:
+        found.append(_fact(_("Campaign"), lead.campaign.name if lead.campaign else ""))
+    if FieldGroup.OUTCOME not in hidden:
+        tried = ", ".join(each for each in (attempts_label(lead), last_outcome(lead, actor)) if each)
+        found.append(_fact(_("Contact so far"), tried or _("none")))
+    return [*found, *health_facts(lead, actor, wall)]
+
+
+def reads_health(actor: Actor) -> bool:
+    """Say whether the role reads what people say about their health."""
+    return actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
+
+
+def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Open the health details for roles that may read them, which is recorded; a padlock for the others."""
+    if not reads_health(actor):
+        return [_masked(_("What they wrote"))]
+    hidden = {"insurance_member"} if FieldGroup.INSURANCE in actor.hidden_fields else set()
+    return [
+        _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), each.text)
+        for each in details.read(actor=actor, subject_id=lead.id)
+        if each.kind not in hidden
+    ]
+
+
+def path_of(lead: Lead, stages: Sequence[Stage], spells: Sequence[StageSpell], wall: Wall) -> dict[str, Any]:
+    """Return the pipeline as components/status_path.html wants it; ways out of it only when taken."""
+    entered = {spell.stage_id: spell.started_at for spell in spells}
+    shown = [each for each in stages if (each.is_open and each.key != "nurture") or each.id == lead.stage_id]
+    here = next((place for place, each in enumerate(shown) if each.id == lead.stage_id), 0)
+    steps = []
+    for place, stage in enumerate(shown):
+        if place == here:
+            state = "current" if stage.is_open else "closed"
+        elif place < here:
+            state = "done" if stage.id in entered else "later"
+        else:
+            state = "next" if place == here + 1 else "later"
+        at_label = wall.at(entered[stage.id]) if stage.id in entered and place <= here else ""
+        steps.append({"label": stage.label, "state": state, "at_label": at_label})
+    return {"steps": steps, "gate": None}
+
+
+def next_action_of(
+    lead: Lead,
+    tasks: Sequence[Task],
+    clock: Clock | None,
+    may: Mapping[str, Ability | None],
+    actor: Actor,
+    wall: Wall,
+) -> dict[str, Any] | None:
+    """Return the next dated step with its one button; None for an open lead without one, a defect."""
+    if lead.closed_at is not None:
+        reason = plain(lead.closure_reason)
+        return {"sentence": _("Closed: %(reason)s") % {"reason": reason}, "detail": wall.at(lead.closed_at),
+                "icon": "close", "url": "", "button": "", "alternatives": [], "sla": None}  # fmt: skip
+    task = next((each for each in tasks if each.state == "open"), None)
+    if task is None:
+        return None
+    log, booked = may.get("log_call"), may.get("book")
+    others = [{"label": _("Book instead"), "url": reverse("workspace:book", args=[lead.id])}]
+    is_call = task.channel in ("call", "")
+    return {
+        "sentence": task.title if shows_contact(actor) else plain(task.kind),
+        "detail": _("Due %(at)s") % {"at": wall.at(task.due_at)},
+        "icon": task.channel if task.channel in ("call", "text", "email") else "calendar",
+        "url": reverse("workspace:log_call", args=[lead.id]) if log and log.allowed else "",
+        "button": _("Log call") if is_call else _("Log contact"),
+        "alternatives": others if booked and booked.allowed else [],
+        "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
+    }
+
+
+def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return the story as components/timeline_entry.html wants it; notes for who reads health details."""
+    may_read = reads_health(actor)
+    return [
+        {
+            "kind": ENTRY_ICONS.get(entry.kind, "system"),
+            "title": entry.sentence,
+            "actor": entry.actor_label,
+            "at": entry.at,
+            "at_label": wall.at(entry.at),
+            "reason": "",
+            "body": entry.note if may_read else "",
+            "lock": None if may_read or not entry.note else {"label": "", "value": "", "code": "masked",
+                                                             "sentence": _(MASKED)},
+        }
+        for entry in entries
+    ]  # fmt: skip
+
+
+def shown_entries(entries: Sequence[TimelineEntry], show: str) -> list[TimelineEntry]:
+    """Narrow the story to contacts, changes or what the product did by itself."""
+    if show in SHOWN:
+        return [each for each in entries if each.kind in SHOWN[show]]
+    if show == "system":
+        known = {kind for kinds in SHOWN.values() for kind in kinds}
+        return [each for each in entries if each.kind not in known]
+    return list(entries)
+
+
+def why_sentence(verdict: Mapping[str, Any] | None, version: int | None) -> str:
+    """Return the route in a line."""
+    if verdict is None:
+        return ""
+    reason = str(verdict.get("reason", ""))
+    return f"{reason} " + _("(routing rules, version %(n)s)") % {"n": version or "-"}
+
+
+def closure_choices(lead: Lead) -> list[tuple[str, str]]:
+    """Return the reasons with which a lead of this pipeline may end."""
+    found = []
+    for item in as_items(lead.pipeline.closure_reasons):
+        row = as_document(item)
+        key = as_text(row.get("key")) or as_text(item)
+        found.append((key, as_text(row.get("label")) or plain(key)))
+    return found
+
+
+def _fact(label: str, value: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "lock": None}
+
+
+def _masked(label: str) -> dict[str, Any]:
+    lock = {"label": label, "value": "", "code": "masked", "sentence": _(MASKED)}
+    return {"label": label, "value": "", "lock": lock}
+
+
+def _owned(lead: Lead, label: str, value: str, ability: Ability | None) -> dict[str, Any]:
+    if ability is None or ability.allowed:
+        return _fact(label, value)
+    lock = {"label": label, "value": value, "code": ability.code, "sentence": ability.sentence,
+            "ask_url": "", "note_url": reverse("workspace:add_note", args=[lead.id])}  # fmt: skip
+    return {"label": label, "value": value, "lock": lock}
+
+
+def _status(lead: Lead) -> str:
+    words = [plain(lead.status)]
+    words += [plain(each).lower() for each in (lead.hold_reason, lead.exception) if each]
+    return ": ".join([words[0], ", ".join(words[1:])]) if len(words) > 1 else words[0]
+
+
+def _proxy(lead: Lead, actor: Actor) -> str:
+    if lead.contact_person is None:
+        return ""
+    who = plain(lead.contact_relation).lower() or _("somebody else")
+    return _("Asked by %(who)s for %(patient)s") % {"who": who, "patient": name_of(actor, lead.person)}

@@ -1,0 +1,141 @@
+"""What the forms of one lead offer: teams and people, places, stages with what they ask for, consequences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Team, TeamMembership
+from apps.appointments.models import Appointment
+from apps.catalog.models import Location, Service
+from apps.flows.stages import STATED, events_of, known_of
+from apps.leads.decisions import may_move, possible_moves
+from apps.leads.models import Lead, Task
+from apps.leads.queries import stages_of
+from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
+from apps.outreach.models import Message
+from apps.policies.queries import live_document
+from apps.sla.models import SlaTimer
+from apps.workspace.words import Wall, plain
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStage:
+    """A stage that the lead could enter next, and whether it may now."""
+
+    key: str
+    label: str
+    verdict: MoveVerdict
+
+
+def teams() -> Pairs:
+    """Return the active teams by name."""
+    return list(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+
+
+def members() -> Pairs:
+    """Return the people of the active teams: each with the team in which they would get the lead."""
+    rows = TeamMembership.rows().filter(team__is_active=True, membership__is_active=True)
+    named = rows.order_by("team__name", "membership__user__name").values_list(
+        "membership_id", "membership__user__name", "team__name"
+    )
+    return [(str(member_id), f"{name}, {team}") for member_id, name, team in named]
+
+
+def services() -> Pairs:
+    """Return the services by name."""
+    return list(Service.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+
+
+def locations() -> Pairs:
+    """Return the offices by name."""
+    return list(Location.rows().filter(is_available=True).order_by("name").values_list("key", "name"))
+
+
+def next_stages(lead: Lead, now: datetime) -> list[NextStage]:
+    """Return where the pipeline leads from here, each judged on what is on record; closing has a form."""
+    document = live_document("gates", now)
+    labels = {stage.key: stage.label for stage in stages_of(lead)}
+    events, facts = events_of(lead), known_of(lead, now)
+    keys = dict.fromkeys(move.to_stage for move in possible_moves(lead.stage.key, document))
+    return [
+        NextStage(
+            key,
+            labels[key],
+            may_move(
+                from_stage=lead.stage.key, to_stage=key, facts=facts, document=document,
+                events=events | ({str(STATED[key])} if key in STATED else set()),
+            ),
+        )
+        for key in keys
+        if key in labels and key != StageKey.CLOSED
+    ]  # fmt: skip
+
+
+def stage_choices(lead: Lead, now: datetime) -> Pairs:
+    """Return the next stages by label."""
+    return [(each.key, each.label) for each in next_stages(lead, now)]
+
+
+def gates_of(stages: list[NextStage]) -> list[dict[str, Any]]:
+    """Return what each next stage still needs, as workspace/forms/move_stage.html wants it."""
+    return [
+        {"stage": each.label, "missing": [{"label": word, "url": ""} for word in _missing(each.verdict)]}
+        for each in stages
+    ]
+
+
+def appointments_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
+    """Return the visits so far, newest first."""
+    rows = Appointment.rows().filter(lead=lead).select_related("location").order_by("-starts_at")
+    return [
+        {
+            "at_label": wall.day(row.starts_at),
+            "location": row.location.name if row.location else row.provider,
+            "state_label": plain(row.state),
+        }
+        for row in rows
+    ]
+
+
+def ends_with_closing(lead: Lead) -> list[str]:
+    """Say what else ends when the lead is closed."""
+    clocks = SlaTimer.rows().filter(lead=lead, met_at__isnull=True, cancelled_at__isnull=True).count()
+    tasks = Task.rows().filter(lead=lead, state__in=["open", "suppressed"]).count()
+    messages = Message.rows().filter(lead=lead, state="pending").count()
+    return _counted(
+        (clocks, _("Running clocks that stop: %(n)s")),
+        (tasks, _("Open tasks that are cancelled: %(n)s")),
+        (messages, _("Waiting messages that are blocked: %(n)s")),
+    )
+
+
+def stops_with_opt_out(lead: Lead) -> list[str]:
+    """Say what an opt-out stops, on all leads of the person we contact."""
+    person_id = lead.contact_person_id or lead.person_id
+    own = Lead.rows().filter(person=person_id, contact_person__isnull=True).values("id")
+    others = Lead.rows().filter(contact_person=person_id).values("id")
+    leads = Lead.rows().filter(id__in=own.union(others)).exclude(id=lead.id).count()
+    messages = Message.rows().filter(lead__in=own.union(others), state="pending").count()
+    return [
+        _("It holds for every purpose and at once."),
+        *_counted(
+            (leads, _("Other leads of this person: %(n)s")),
+            (messages, _("Waiting messages that are blocked: %(n)s")),
+        ),
+    ]
+
+
+def _counted(*found: tuple[int, str]) -> list[str]:
+    return [sentence % {"n": count} for count, sentence in found if count]
+
+
+def _missing(verdict: MoveVerdict) -> list[str]:
+    if verdict.allowed:
+        return []
+    if verdict.missing:
+        return [FIELD_WORDS.get(name, name.replace("_", " ")) for name in verdict.missing]
+    return [verdict.sentence]

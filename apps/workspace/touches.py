@@ -1,0 +1,77 @@
+"""How the person came to us, each time, with what was sent in; opening the raw body is recorded."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import FieldGroup, Permission
+from apps.audit import ledger
+from apps.capture.actions import payload_of
+from apps.capture.models import Submission
+from apps.leads.models import Lead, Touch
+from apps.leads.queries import touches_of
+from apps.tenancy.actor import Actor
+from apps.workspace.lead_page import reads_health
+from apps.workspace.rows import source_icon
+from apps.workspace.words import Wall, plain, shows_contact
+
+MOST_OPENED = 10
+_PERSONAL = ("person", "on_behalf_of", "referral")
+
+
+def touches_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return the touches, newest first, with the original submission for roles that may read both.
+
+    What was opened is one entry in the ledger, with the submissions' ids.
+    """
+    touches = touches_of(lead)[::-1]
+    may_open = actor.may(Permission.SUBMISSION_READ) and reads_health(actor)
+    opened = _payloads([each.submission_id for each in touches[:MOST_OPENED]]) if may_open else {}
+    ledger.record_read(actor=actor, what="submission", object_ids=list(opened), fields=["raw"])
+    return [_touch(each, opened.get(each.submission_id), actor, wall) for each in touches]
+
+
+def flat(payload: Mapping[str, Any], *, hides: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a body in its own order: "Person, first name" and the value as it was sent."""
+    for key, value in payload.items():
+        if key not in hides:
+            yield from _lines(plain(str(key)), value)
+
+
+def _payloads(submission_ids: list[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    return {row.id: payload_of(row) for row in Submission.rows().filter(id__in=submission_ids)}
+
+
+def _touch(touch: Touch, payload: Mapping[str, Any] | None, actor: Actor, wall: Wall) -> dict[str, Any]:
+    hides_marketing = FieldGroup.MARKETING in actor.hidden_fields
+    hidden: tuple[str, ...] = () if shows_contact(actor) else _PERSONAL
+    hidden += ("insurance",) if FieldGroup.INSURANCE in actor.hidden_fields else ()
+    hidden += ("attribution",) if hides_marketing else ()
+    lines = flat(payload, hides=hidden) if payload else ()
+    lock = None
+    if payload is None and not actor.may(Permission.SUBMISSION_READ):
+        sentence = _("What was sent in is open to intake and team leads, who may read submissions.")
+        lock = {"label": _("As it was sent in"), "value": "", "code": "masked", "sentence": sentence}
+    return {
+        "source": touch.source.name if not hides_marketing else plain(touch.verdict),
+        "source_icon": source_icon("", touch.party_id),
+        "at": touch.at,
+        "at_label": wall.at(touch.at),
+        "campaign": touch.campaign.name if touch.campaign and not hides_marketing else "",
+        "delivered_by": _("Delivered by %(name)s") % {"name": touch.party.name} if touch.party else "",
+        "fields": [{"label": label, "value": value, "lock": None} for label, value in lines],
+        "lock": lock,
+    }
+
+
+def _lines(label: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _lines(f"{label}, {plain(str(key)).lower()}", item)
+    elif isinstance(value, list):
+        for place, item in enumerate(value, 1):
+            yield from _lines(f"{label} {place}", item)
+    elif value not in (None, ""):
+        yield label, str(value)

@@ -1,0 +1,218 @@
+"""The things one does with a lead by a form: what each offers, shows beside, and hands to its flow."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from apps.consent.terms import Channel
+from apps.flows import booking, calls, closing, notes, opt_out, stages, transfer
+from apps.leads.models import Lead
+from apps.outreach.terms import ActivityKind, Outcome
+from apps.tenancy.actor import Actor
+from apps.workspace import lead_page, picklists
+from apps.workspace.consent_tiles import tiles_of
+from apps.workspace.queries import channels_of
+from apps.workspace.web import forms
+from apps.workspace.words import Wall
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was filled in: by whom, about which lead, with which version and key."""
+
+    actor: Actor
+    lead: Lead
+    values: Values
+    now: datetime
+    version: int | None
+    key: str
+
+
+def _nothing(*_args: object) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do. `pointers` maps a flow's problem to the field it is shown at."""
+
+    path: str
+    template: str
+    form: type[forms.Act]
+    carry_out: Callable[[Sent], object]
+    done: str
+    choices: Callable[[Lead, datetime], dict[str, forms.Choices]] = _nothing
+    initial: Callable[[Lead, Wall], dict[str, Any]] = _nothing
+    beside: Callable[[Lead, Actor, Wall], dict[str, Any]] = _nothing
+    pointers: Mapping[str, str] = field(default_factory=dict)
+
+
+def _log_call(sent: Sent) -> object:
+    values = sent.values
+    seconds = (values["minutes"] or 0) * 60
+    contact = calls.Contact(
+        kind=ActivityKind(values["kind"]), outcome=Outcome(values["outcome"]),
+        started_at=values["started_at"] or sent.now - timedelta(seconds=seconds), duration_seconds=seconds,
+        note=values["note"].strip(), next_at=values["next_at"], next_channel=values["next_channel"],
+        dedup_key=f"page:{sent.key}"[:80] if sent.key else "",
+    )  # fmt: skip
+    return calls.log_call(
+        actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version
+    )
+
+
+def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    reached, tried = (calls.effect_of(lead, each) for each in (Outcome.CONNECTED, Outcome.NO_ANSWER))
+    return {
+        "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
+        "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
+        "script": {
+            "title": _("If a voicemail answers"),
+            "lines": [_("Say your name, the organization and your number."),
+                      _("Do not name the service or the reason of the call.")],
+        },
+        "effect": _("Reached: %(reached)s Not reached: %(tried)s") % {"reached": reached, "tried": tried},
+    }  # fmt: skip
+
+
+def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
+    """Propose the next working day, at a quarter past ten."""
+    day = wall.now.astimezone(ZoneInfo(wall.zone)).date() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return {"next_at": datetime.combine(day, time(10, 15), ZoneInfo(wall.zone))}
+
+
+def _transfer(sent: Sent) -> object:
+    values = sent.values
+    wanted = transfer.Transfer(
+        team_key=values["team"], reason=values["reason"].strip(), service_key=values["service"],
+        member_id=UUID(values["member"]) if values["member"] else None,
+    )  # fmt: skip
+    return transfer.transfer_lead(
+        actor=sent.actor, lead_id=sent.lead.id, transfer=wanted, now=sent.now, version=sent.version
+    )
+
+
+def _beside_transfer(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    checklist = [
+        {"label": _("Service named"), "done": lead.service is not None, "url": ""},
+        {"label": _("Location named"), "done": lead.location is not None, "url": ""},
+        {"label": _("Preferred channel known"), "done": bool(lead.preferred_channel), "url": ""},
+    ]
+    return {
+        "handoff": {
+            "checklist": checklist,
+            "travels": [_("the whole story with its notes"), _("consent"), _("clocks")],
+            "withheld": [],
+            "deadline_label": _("They follow up within 30 minutes of their opening hours."),
+        }
+    }
+
+
+def _book(sent: Sent) -> object:
+    values = sent.values
+    visit = booking.Visit(
+        starts_at=values["starts_at"], minutes=values["minutes"], location_key=values["location"],
+        provider=values["provider"].strip(), confirmed_by=values["confirmed_by"].strip(),
+        external_ref=values["external_ref"].strip(),
+    )  # fmt: skip
+    return booking.book_visit(
+        actor=sent.actor, lead_id=sent.lead.id, visit=visit, now=sent.now, version=sent.version
+    )
+
+
+def _beside_book(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    place = lead.location
+    zone = wall.zone.rpartition("/")[2].replace("_", " ")
+    return {
+        "location": {
+            "name": place.name if place else _("No location yet"),
+            "address": f"{place.street}, {place.city}, {place.region} {place.postal_code}" if place else "",
+            "hours_label": "",
+            "zone_label": _("Times are %(zone)s time.") % {"zone": zone},
+        },
+        "appointments": picklists.appointments_of(lead, wall),
+    }
+
+
+def _move(sent: Sent) -> object:
+    return stages.move_lead(
+        actor=sent.actor, lead_id=sent.lead.id, to_stage=sent.values["stage"],
+        reason=sent.values["reason"].strip(), now=sent.now, version=sent.version,
+    )  # fmt: skip
+
+
+def _opt_out(sent: Sent) -> object:
+    values = sent.values
+    return opt_out.opt_out(
+        actor=sent.actor, lead_id=sent.lead.id, channels=[Channel(each) for each in values["channels"]],
+        reason=values["reason"].strip(), source=values["source"], words=values["words"].strip(), now=sent.now,
+    )  # fmt: skip
+
+
+def _allow(sent: Sent) -> object:
+    values = sent.values
+    return opt_out.widen(
+        actor=sent.actor, lead_id=sent.lead.id, channel=Channel(values["channel"]),
+        evidence_kind=values["evidence_kind"], evidence_ref=values["evidence_ref"].strip(),
+        reason=values["reason"].strip(), now=sent.now,
+    )  # fmt: skip
+
+
+def _add_note(sent: Sent) -> object:
+    return notes.add_note(actor=sent.actor, lead_id=sent.lead.id, text=sent.values["text"], now=sent.now)
+
+
+def _close(sent: Sent) -> object:
+    values = sent.values
+    return closing.close_lead(
+        actor=sent.actor, lead_id=sent.lead.id, reason=values["reason"], note=values["note"].strip(),
+        outcome=values["outcome"], now=sent.now, version=sent.version,
+    )  # fmt: skip
+
+
+DEEDS: dict[str, Deed] = {
+    "log_call": Deed(
+        "log-call", "log_call", forms.LogCall, _log_call, gettext_noop("Contact logged."),
+        initial=_next_try, beside=_beside_call,
+        pointers={"/next_action_at": "next_at", "/notes": "note", "/delivery_status": "outcome"},
+    ),
+    "transfer": Deed(
+        "transfer", "transfer", forms.TransferForm, _transfer, gettext_noop("Transferred."),
+        choices=lambda lead, now: {
+            "team": picklists.teams(), "member": picklists.members(), "service": picklists.services(),
+        },
+        beside=_beside_transfer,
+    ),
+    "book": Deed(
+        "book", "book", forms.Book, _book, gettext_noop("Visit booked."),
+        choices=lambda lead, now: {"location": picklists.locations()},
+        initial=lambda lead, wall: {"location": lead.location.key if lead.location else ""},
+        beside=_beside_book,
+    ),
+    "move_stage": Deed(
+        "move", "move_stage", forms.MoveStage, _move, gettext_noop("Moved."),
+        choices=lambda lead, now: {"stage": picklists.stage_choices(lead, now)},
+        beside=lambda lead, actor, wall: {"gates": picklists.gates_of(picklists.next_stages(lead, wall.now))},
+    ),
+    "opt_out": Deed(
+        "opt-out", "opt_out", forms.OptOut, _opt_out, gettext_noop("Contact stopped."),
+        beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
+    ),
+    "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
+    "close": Deed(
+        "close", "close", forms.Close, _close, gettext_noop("Lead closed."),
+        choices=lambda lead, now: {"reason": lead_page.closure_choices(lead)},
+        beside=lambda lead, actor, wall: {"consequences": picklists.ends_with_closing(lead)},
+    ),
+}  # fmt: skip

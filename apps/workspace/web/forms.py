@@ -1,0 +1,180 @@
+"""Forms of the things one does with a lead. They read types; whether it may be done the flows decide."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.consent.terms import Channel
+from apps.outreach.terms import ActivityKind, Outcome
+
+Choices = Sequence[tuple[str, str]]
+
+OUTCOMES = [
+    (Outcome.CONNECTED, _("Reached them")),
+    (Outcome.VOICEMAIL, _("Voicemail left")),
+    (Outcome.NO_ANSWER, _("No answer")),
+    (Outcome.BUSY, _("Busy")),
+    (Outcome.CALL_BACK, _("Reached, asked to be called back")),
+    (Outcome.WRONG_NUMBER, _("Wrong number")),
+    (Outcome.DECLINED, _("Reached, not interested")),
+    (Outcome.SENT, _("Message sent")),
+    (Outcome.HELD, _("Meeting held")),
+]
+KINDS = [
+    (ActivityKind.CALL, _("Call")),
+    (ActivityKind.TEXT, _("Text")),
+    (ActivityKind.EMAIL, _("Email")),
+    (ActivityKind.MEETING, _("Meeting")),
+    (ActivityKind.VISIT, _("Visit")),
+]
+NEXT_CHANNELS = [("", _("As now")), *KINDS[:3]]
+CHANNELS = [(Channel.CALL, _("Calls")), (Channel.TEXT, _("Texts")), (Channel.EMAIL, _("Emails"))]
+SAID_BY = [
+    ("spoken", _("On the phone or in person")),
+    ("text_reply", _("By text")),
+    ("email_reply", _("By email")),
+    ("letter", _("By letter")),
+]
+EVIDENCE = [
+    ("recording", _("Call recording")),
+    ("form", _("Form or certificate")),
+    ("email", _("Their email")),
+    ("paper", _("Signed paper")),
+]
+
+ENDINGS = [
+    ("", _("Choose")),
+    ("booked", _("Booked")),
+    ("completed", _("First visit completed")),
+    ("not_qualified", _("Not qualified")),
+    ("not_interested", _("Not interested")),
+    ("unreachable", _("Not reached")),
+    ("referred", _("Referred elsewhere")),
+]
+
+
+def local_time(**more: Any) -> forms.DateTimeField:
+    """Return a field for a moment on the organization's wall clock."""
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    return forms.DateTimeField(widget=widget, **more)
+
+
+def long_text(rows: int = 3) -> forms.Textarea:
+    """Return a text area."""
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class Act(forms.Form):
+    """The base of all: choices that only the tenant knows are given by name."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, values in (choices or {}).items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = list(values) if field.required else [("", _("No change")), *values]
+
+
+class LogCall(Act):
+    """What was done, how it ended, what comes next."""
+
+    kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
+    outcome = forms.ChoiceField(label=_("How did it end?"), choices=OUTCOMES, widget=forms.RadioSelect)
+    started_at = local_time(
+        label=_("When did it begin?"), required=False, help_text=_("Empty means just now.")
+    )
+    minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
+    next_at = local_time(label=_("When is the next step?"), required=False,
+                         help_text=_("An open lead always has a dated next step."))  # fmt: skip
+    next_channel = forms.ChoiceField(label=_("How?"), choices=NEXT_CHANNELS, required=False)
+    note = forms.CharField(label=_("Note"), required=False, widget=long_text(), max_length=4000)
+
+
+class TransferForm(Act):
+    """To which team, why, and what they really ask for."""
+
+    team = forms.ChoiceField(label=_("To which team?"))
+    member = forms.ChoiceField(label=_("To whom there?"), required=False,
+                               help_text=_("Empty puts it into the team's queue."))  # fmt: skip
+    service = forms.ChoiceField(label=_("Wrong category? The right one is"), required=False)
+    reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
+
+
+class Book(Act):
+    """A booked visit: when, where, and what confirms it."""
+
+    starts_at = local_time(label=_("When?"))
+    minutes = forms.TypedChoiceField(label=_("How long?"), coerce=int, initial="30", choices=[
+        ("15", _("15 minutes")), ("30", _("30 minutes")), ("45", _("45 minutes")), ("60", _("1 hour")),
+        ("90", _("1½ hours"))])  # fmt: skip
+    location = forms.ChoiceField(label=_("Where?"), required=False)
+    provider = forms.CharField(label=_("With whom?"), required=False, max_length=200)
+    confirmed_by = forms.CharField(label=_("How was it confirmed?"), required=False, max_length=60,
+                                   help_text=_("By phone, by the scheduling desk, …"))  # fmt: skip
+    external_ref = forms.CharField(label=_("Number in the scheduling system"), required=False, max_length=200)
+
+
+class MoveStage(Act):
+    """The next stage and what it rests on."""
+
+    stage = forms.ChoiceField(label=_("To which stage?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("What does it rest on?"), required=False, widget=long_text(), max_length=400
+    )
+
+
+class OptOut(Act):
+    """What the person does not want any more, and how they said it."""
+
+    channels = forms.MultipleChoiceField(label=_("What shall stop?"), choices=CHANNELS,
+                                         widget=forms.CheckboxSelectMultiple,
+                                         initial=[str(each) for each in Channel])  # fmt: skip
+    source = forms.ChoiceField(label=_("How did they say it?"), choices=SAID_BY, initial="spoken")
+    words = forms.CharField(label=_("In their words"), required=False, widget=long_text(2), max_length=1000)
+    reason = forms.CharField(label=_("Why, if they said so"), required=False, max_length=300)
+
+
+class Allow(Act):
+    """A permission with the proof of it."""
+
+    channel = forms.ChoiceField(label=_("What do they agree to?"), choices=CHANNELS, widget=forms.RadioSelect)
+    evidence_kind = forms.ChoiceField(label=_("What proves it?"), choices=EVIDENCE)
+    evidence_ref = forms.CharField(label=_("Where is the proof kept?"), required=False, max_length=500)
+    reason = forms.CharField(
+        label=_("What did they say?"), required=False, widget=long_text(2), max_length=300
+    )
+
+
+class AddNote(Act):
+    """A note for whoever calls next."""
+
+    text = forms.CharField(label=_("Note"), required=False, widget=long_text(6), max_length=4000)
+
+
+class Close(Act):
+    """Why the lead ends, how it ended, and what happened."""
+
+    reason = forms.ChoiceField(label=_("Why does it end?"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("What came of it?"), choices=ENDINGS, required=False)
+    note = forms.CharField(label=_("What happened?"), required=False, widget=long_text(), max_length=4000)
+
+
+class QueueFilter(forms.Form):
+    """What the queue is narrowed to. It stands in the address, so it holds keys and never a name."""
+
+    view = forms.CharField(required=False, widget=forms.HiddenInput)
+    queue = forms.ChoiceField(label=_("Queue"), required=False)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    service = forms.ChoiceField(label=_("Service"), required=False)
+    location = forms.ChoiceField(label=_("Location"), required=False)
+
+    def __init__(self, *args: Any, choices: dict[str, Choices], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, values in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("Any")), *values]

@@ -1,0 +1,27 @@
+"""Addresses of the coordinators' pages."""
+
+from django.urls import URLPattern, path
+
+from apps.workspace.web.addresses import register
+from apps.workspace.web.deeds import DEEDS
+from apps.workspace.web.views.acts import act, claim
+from apps.workspace.web.views.lead import lead
+from apps.workspace.web.views.my_work import my_work
+from apps.workspace.web.views.queue import queue, search
+from apps.workspace.web.views.why import why
+
+register()
+app_name = "workspace"
+
+urlpatterns: list[URLPattern] = [
+    path("", my_work, name="my_work"),
+    path("queue/", queue, name="queue"),
+    path("search/", search, name="search"),
+    path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
+    path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
+    path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
+    *(
+        path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)
+        for name, each in DEEDS.items()
+    ),
+]

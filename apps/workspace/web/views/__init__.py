@@ -1,0 +1,1 @@
+"""Views of the coordinators' pages, split by noun."""

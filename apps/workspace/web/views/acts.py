@@ -1,0 +1,163 @@
+"""The forms of one lead: shown, carried out once, and shown again with what was typed when refused."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.flows.claiming import claim_lead
+from apps.leads.models import Lead
+from apps.leads.queries import timeline_of
+from apps.ownership.queries import lead_for, visible_leads
+from apps.tenancy.errors import Conflict, Invalid, Refused
+from apps.workspace.allowed import Ability, ability
+from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
+from apps.workspace.web import forms
+from apps.workspace.web.deeds import DEEDS, Deed, Sent
+from apps.workspace.web.wall import wall_of
+from apps.workspace.words import Wall, contact_of, name_of
+from leadcrm.http.scoping import ActorRequest
+
+CHANGES_SHOWN = 3
+
+
+@require_POST
+def claim(request: ActorRequest, lead_id: UUID) -> HttpResponse:
+    """Make the lead the person's own. Who was faster is named on the 409 page."""
+    claim_lead(actor=request.actor, lead_id=lead_id, now=request.now)
+    messages.success(request, _("The lead is yours."))
+    return _see(reverse("workspace:lead", args=[lead_id]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
+    """Show a form, or carry it out. Refused with 403, out of date with 409, not acceptable with 422."""
+    deed, wall = DEEDS[name], wall_of(request)
+    lead = lead_for(request.actor, lead_id)
+    verdict = ability(request.actor, lead, name, wall.now)
+    page = _Page(request, deed, lead, wall)
+    with timezone.override(wall.zone):
+        if not verdict.allowed:
+            return page.refused(name, verdict)
+        if request.method == "POST":
+            return page.sent()
+        return page.answer(page.blank())
+
+
+class _Page:
+    """One form of one lead, for one request."""
+
+    def __init__(self, request: ActorRequest, deed: Deed, lead: Lead, wall: Wall) -> None:
+        self.request, self.deed, self.lead, self.wall = request, deed, lead, wall
+
+    def blank(self) -> forms.Act:
+        """Return the form as it is first shown."""
+        return self.deed.form(
+            initial=self.deed.initial(self.lead, self.wall),
+            choices=self.deed.choices(self.lead, self.wall.now),
+        )
+
+    def sent(self) -> HttpResponse:
+        """Carry the form out, once. What is refused changes nothing and keeps what was typed."""
+        form = self.deed.form(self.request.POST, choices=self.deed.choices(self.lead, self.wall.now))
+        if not form.is_valid():
+            return self.answer(form, status=422)
+        try:
+            with transaction.atomic():
+                use = self._carry_out(form)
+        except Invalid as error:
+            self._show_problems(form, error)
+            return self.answer(form, status=422)
+        except Conflict as error:
+            return self._clashed(form, error)
+        if use is KeyUse.AGAIN:
+            messages.info(self.request, _("This was saved already."))
+        else:
+            messages.success(self.request, _(self.deed.done))
+        return _see(self._next_address())
+
+    def refused(self, name: str, verdict: Ability) -> HttpResponse:
+        """Show why the form is closed to this person; the attempt is noted in the ledger."""
+        if verdict.code != "closed":
+            self.request.refusal = Refused(
+                verdict.sentence, code=verdict.code, action=f"lead.{name}", object_type="lead",
+                object_id=self.lead.id, fields=(verdict.field,) if verdict.field else (),
+            )  # fmt: skip
+        lock = {"label": "", "value": "", "code": verdict.code, "sentence": verdict.sentence}
+        status = 409 if verdict.code == "closed" else 403
+        return self.answer(self.blank(), status=status, refusal=lock)
+
+    def answer(self, form: forms.Act, *, status: int = 200, **more: Any) -> HttpResponse:
+        """Render the page of the form."""
+        lead, actor = self.lead, self.request.actor
+        typed_key = self.request.POST.get("idempotency_key", "")[:LONGEST_KEY]
+        context = {
+            "lead": {
+                "id": lead.id, "ref": lead.ref, "name": name_of(actor, contact_of(lead)),
+                "version": lead.version, "stage": lead.stage.label,
+                "owner": lead.owner.user.name if lead.owner else "",
+                "team": lead.owner_team.name if lead.owner_team else "",
+            },
+            "form": form,
+            "idempotency_key": typed_key or str(uuid4()),
+            "effect": "",
+            "refusal": None,
+            "clash": [],
+            **({} if more.get("refusal") else self.deed.beside(lead, actor, self.wall)),
+            **more,
+        }  # fmt: skip
+        return render(self.request, f"workspace/forms/{self.deed.template}.html", context, status=status)
+
+    def _carry_out(self, form: forms.Act) -> KeyUse:
+        request, key = self.request, self.request.POST.get("idempotency_key", "")[: LONGEST_KEY + 1]
+        act_name = f"{self.deed.path}:{self.lead.id}"
+        use = spend_key(actor=request.actor, act=act_name, key=key, now=self.wall.now)
+        if use is KeyUse.FIRST:
+            self.deed.carry_out(
+                Sent(request.actor, self.lead, form.cleaned_data, self.wall.now, _version(request), key)
+            )
+        return use
+
+    def _show_problems(self, form: forms.Act, error: Invalid) -> None:
+        for problem in error.problems:
+            name = self.deed.pointers.get(problem.pointer, problem.pointer.strip("/"))
+            form.add_error(name if name in form.fields else None, problem.detail)
+        if not error.problems:
+            form.add_error(None, error.detail)
+
+    def _clashed(self, form: forms.Act, error: Conflict) -> HttpResponse:
+        """Keep what was typed beside what others did meanwhile; saving again then counts from there."""
+        clash = []
+        if error.code == "version_conflict":
+            self.lead = lead_for(self.request.actor, self.lead.id)
+            clash = [
+                {"at_label": self.wall.at(entry.at), "actor": entry.actor_label, "sentence": entry.sentence}
+                for entry in timeline_of(self.lead, CHANGES_SHOWN)
+            ]
+        form.add_error(None, error.detail)
+        return self.answer(form, status=409, clash=clash)
+
+    def _next_address(self) -> str:
+        """Return to the lead, or to the queue when it went to a team whose leads the person does not see."""
+        if visible_leads(self.request.actor).filter(id=self.lead.id).exists():
+            return reverse("workspace:lead", args=[self.lead.id])
+        return reverse("workspace:queue")
+
+
+def _version(request: ActorRequest) -> int | None:
+    """Return the version that the form was shown with; one that is no number fits no lead."""
+    text = request.POST.get("version", "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+def _see(address: str) -> HttpResponse:
+    return HttpResponseRedirect(address, status=303)

@@ -1,0 +1,35 @@
+"""Why is this lead here: the decision as it was stored, not as it would be made now."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.audit import ledger
+from apps.ownership.queries import lead_for
+from apps.routing.queries import latest_decision
+from apps.workspace import why_page
+from apps.workspace.allowed import ability
+from apps.workspace.web.wall import wall_of
+from leadcrm.http.scoping import ActorRequest
+
+
+@require_safe
+def why(request: ActorRequest, lead_id: UUID) -> HttpResponse:
+    """Show the path, the rule with its version, what was seen, and who owned the lead."""
+    found, wall = lead_for(request.actor, lead_id), wall_of(request)
+    ledger.record_read(actor=request.actor, what="lead", object_ids=[found.id], fields=["routing", "score"])
+    decision = latest_decision(found)
+    context = {
+        "lead": {"id": found.id, "ref": found.ref},
+        "routing": why_page.routing_of(decision, wall) if decision else None,
+        "facts": why_page.facts_seen(decision, request.actor) if decision else [],
+        "would_change": [],
+        "may_report": ability(request.actor, found, "transfer", wall.now).allowed,
+        "spells": why_page.owners_of(found, wall),
+        "stages": why_page.stages_so_far(found, wall),
+        "match": why_page.match_of(why_page.latest_match(found), wall),
+        "score": why_page.score_of(why_page.latest_score(found), wall),
+    }
+    return render(request, "workspace/why.html", context)

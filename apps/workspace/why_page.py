@@ -1,0 +1,195 @@
+"""Why a lead is where it is: the stored routing as a ladder, the match, the score, the owners so far."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import FieldGroup
+from apps.identity.models import MatchDecision
+from apps.leads.models import Lead
+from apps.leads.queries import stage_spells_of
+from apps.ownership.queries import spells_of
+from apps.policies.decisions.fields import FIELDS
+from apps.qualification.models import ScoreResult
+from apps.routing.models import RoutingDecision
+from apps.routing.queries import as_words
+from apps.routing.terms import LAYERS
+from apps.tenancy.actor import Actor
+from apps.workspace.words import Wall, plain
+
+#: Facts that say nothing a reader asks for.
+_SILENT = frozenset({"validity", "is_test", "hour_of_day", "weekday"})
+#: Facts that are shown even where they were unknown: their absence explains a route.
+_ALWAYS = frozenset({"service", "requested_location", "postal_code"})
+#: Facts that a role does not see when a group of fields is hidden from it.
+_OF_GROUP: Mapping[str, tuple[str, ...]] = {
+    FieldGroup.CONTACT: ("postal_code", "city", "region", "age"),
+    FieldGroup.INSURANCE: ("payer",),
+    FieldGroup.MARKETING: ("party", "campaign", "landing_page", "ad_group", "keyword"),
+    FieldGroup.CONSENT: ("consent_call", "consent_text", "consent_email", "consent_any"),
+}
+
+
+def latest_match(lead: Lead) -> MatchDecision | None:
+    """Return the last arrival that was judged to belong to this lead."""
+    rows = MatchDecision.rows().filter(lead=lead).select_related("version")
+    found: MatchDecision | None = rows.order_by("-decided_at", "-id").first()
+    return found
+
+
+def latest_score(lead: Lead) -> ScoreResult | None:
+    """Return the score that holds."""
+    found: ScoreResult | None = (
+        ScoreResult.rows().filter(lead=lead).select_related("version").order_by("-scored_at", "-id").first()
+    )
+    return found
+
+
+def routing_of(decision: RoutingDecision, wall: Wall) -> dict[str, Any]:
+    """Return a stored decision as components/routing_path.html wants it: each layer once, in order."""
+    words = as_words(decision)
+    steps = {str(step.get("layer")): step for step in words["path"]}
+    fallback = steps.get("fallback")
+    return {
+        "sentence": words["reason"],
+        "version_label": _("Routing rules, version %(n)s") % {"n": words["version"] or "-"},
+        "decided_at": words["decided_at"],
+        "decided_label": wall.day(words["decided_at"]),
+        "layers": [_layer(steps.get(key), name, decision.rule_id) for key, name in LAYERS.items()],
+        "target": {
+            "team": words["queue"],
+            "person": words["member"],
+            "sentence": _hours_sentence(steps.get("hours")),
+        },
+        "alternatives": [
+            {"name": str(each.get("name") or each.get("key")), "reason": str(each.get("why_not", ""))}
+            for each in words["alternatives"]
+        ],
+        "fallback": {
+            "sentence": str(fallback.get("sentence", "")) if fallback else _("A rule named the queue."),
+            "used": bool(words["is_fallback"]),
+        },
+    }
+
+
+def facts_seen(decision: RoutingDecision, actor: Actor) -> list[dict[str, Any]]:
+    """Return what the router saw, as stored with the decision, without what the role may not see."""
+    hidden = _SILENT | {name for group in actor.hidden_fields for name in _OF_GROUP.get(group, ())}
+    return [
+        {
+            "label": _(FIELDS[name].label) if name in FIELDS else plain(name),
+            "value": _spoken(value),
+            "lock": None,
+        }
+        for name, value in decision.facts.items()
+        if name not in hidden and (value is not None or name in _ALWAYS)
+    ]
+
+
+def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
+    """Return who owned the lead from when to when, newest first."""
+    return [
+        {
+            "owner": spell.membership.user.name if spell.membership else "",
+            "team": spell.team.name,
+            "from_label": wall.day(spell.started_at),
+            "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
+            "reason": spell.reason or plain(spell.trigger.replace(":", ": ")),
+        }
+        for spell in reversed(spells_of(lead))
+    ]
+
+
+def stages_so_far(lead: Lead, wall: Wall) -> list[dict[str, str]]:
+    """Return the stages the lead was in and what moved it, newest first."""
+    return [
+        {
+            "stage": spell.stage.label,
+            "from_label": wall.day(spell.started_at),
+            "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
+            "reason": plain(spell.event),
+            "actor": spell.actor_label,
+        }
+        for spell in reversed(stage_spells_of(lead))
+    ]
+
+
+def match_of(match: MatchDecision | None, wall: Wall) -> dict[str, str] | None:
+    """Return how the arrival was matched with what was on file."""
+    if match is None:
+        return None
+    version = match.version.number if match.version else "-"
+    return {
+        "sentence": match.reason,
+        "rule": match.rule_id,
+        "keys": ", ".join(plain(str(key)) for key in match.keys),
+        "label": _("Duplicate rules, version %(n)s") % {"n": version} + f" · {wall.day(match.decided_at)}",
+    }
+
+
+def score_of(score: ScoreResult | None, wall: Wall) -> dict[str, Any] | None:
+    """Return a score as components/score_lines.html wants it."""
+    if score is None:
+        return None
+    document = score.version.document if score.version else {}
+    version = score.version.number if score.version else "-"
+    return {
+        "scales": [
+            _scale(score.verdict.get(part, {}), document.get(part, {}), label)
+            for part, label in (("fit", _("Fit")), ("intent", _("Intent")))
+        ],
+        "verdict": "",
+        "version_label": _("Scorecard, version %(n)s") % {"n": version} + f" · {wall.day(score.scored_at)}",
+    }
+
+
+def _layer(step: Mapping[str, Any] | None, name: str, deciding_rule: str) -> dict[str, Any]:
+    """Fired is the one layer whose rule named the queue; others may have matched and set something else."""
+    sentence = str(step.get("sentence", "")) if step else ""
+    layer: dict[str, Any] = {"name": name, "rule": "", "rule_url": "", "values": []}
+    if step is None or sentence.startswith("Not asked"):
+        return layer | {"state": "skipped", "state_label": _("Not asked"), "rule": sentence}
+    rule_id, effect = str(step.get("rule_id", "")), str(step.get("effect", ""))
+    if not rule_id:
+        return layer | {"state": "passed", "state_label": sentence}
+    fired, matched = rule_id == deciding_rule, effect != "passed over"
+    return layer | {
+        "state": "fired" if fired else "passed",
+        "state_label": _("Rule matched") if matched else _("Passed over"),
+        "rule": f"{rule_id} {step.get('rule_name', '')}: {sentence}",
+        "values": [{"label": _("Effect"), "seen": effect, "wanted": "", "met": matched}] if effect else [],
+    }
+
+
+def _hours_sentence(step: Mapping[str, Any] | None) -> str:
+    return f"{step.get('sentence', '')}: {step.get('effect', '')}" if step else ""
+
+
+def _scale(part: Mapping[str, Any], card: Mapping[str, Any], label: str) -> dict[str, Any]:
+    value, maximum = int(part.get("total", 0)), int(card.get("max") or 100)
+    bands = {str(band.get("key")): str(band.get("name") or band.get("key")) for band in card.get("bands", [])}
+    band = str(part.get("band", ""))
+    return {
+        "label": label,
+        "value": value,
+        "maximum": maximum,
+        "percent": max(0, min(100, round(value * 100 / maximum))),
+        "band": bands.get(band, plain(band) if band else ""),
+        "lines": [
+            {"label": line["meaning"], "points": _points(int(line["points"])), "seen": ""}
+            for line in part.get("lines", [])
+        ],
+    }
+
+
+def _points(points: int) -> str:
+    return f"+{points}" if points >= 0 else f"−{abs(points)}"
+
+
+def _spoken(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
