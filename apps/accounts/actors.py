@@ -4,6 +4,7 @@ from uuid import UUID
 
 from apps.accounts.models import ApiKey, Membership, Seat, TeamMembership, User
 from apps.tenancy.actor import Actor, ActorKind, Door
+from apps.tenancy.scope import current_organization_id
 
 
 def organizations_of(user: User) -> list[UUID]:
@@ -24,7 +25,7 @@ def actor_of_membership(membership: Membership, user: User, door: Door, request_
     teams = list(TeamMembership.rows().filter(membership=membership).values_list("team_id", "is_lead"))
     return Actor(
         kind=ActorKind.USER,
-        organization_id=membership.organization_id,
+        organization_id=current_organization_id(),
         label=user.name,
         id=user.id,
         permissions=frozenset(membership.role.permissions),
@@ -43,14 +44,14 @@ def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
         person = key.membership
         actor = actor_of_membership(person, person.user, Door.API, request_id)
         return Actor(
-            kind=ActorKind.API_KEY, organization_id=key.organization_id, label=f"{key.name} ({actor.label})",
+            kind=ActorKind.API_KEY, organization_id=current_organization_id(), label=f"{key.name} ({actor.label})",
             id=key.id, permissions=actor.permissions & frozenset(key.scopes), team_ids=actor.team_ids,
             led_team_ids=actor.led_team_ids, membership_id=actor.membership_id, door=Door.API,
             request_id=request_id, hidden_fields=actor.hidden_fields, is_test_key=key.mode == "test",
         )  # fmt: skip
     return Actor(
         kind=ActorKind.API_KEY,
-        organization_id=key.organization_id,
+        organization_id=current_organization_id(),
         label=key.name,
         id=key.id,
         permissions=frozenset(key.scopes),

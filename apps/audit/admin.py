@@ -1,55 +1,69 @@
 """The register of the audit ledger: read, never written."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import SimpleListFilter, display
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.decorators import display
 
 from apps.accounts.terms import Permission
 from apps.audit.models import AuditEntry
-from leadcrm.admin_site import ReadOnlyAdmin, site
+from leadcrm.admin_registers import ReadOnlyAdmin
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 
 class _Seen(SimpleListFilter):
     """A filter over the values that the tenant's ledger holds."""
 
+    column: ClassVar[str]
+
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        values = AuditEntry.rows().order_by(self.parameter_name).values_list(self.parameter_name, flat=True)
-        return [(each, each) for each in values.distinct()[:200] if each]
+        """Offer what occurs, at most two hundred values."""
+        values = AuditEntry.rows().order_by(self.column).values_list(self.column, flat=True).distinct()
+        return [(each, each) for each in values[:200] if each]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        """Keep the entries with the chosen value."""
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
 class ActionFilter(_Seen):
-    title = parameter_name = "action"
+    """By what was done."""
+
+    title = parameter_name = column = "action"
 
 
 class ActorFilter(_Seen):
-    title, parameter_name = "actor", "actor_label"
+    """By who did it."""
+
+    title = "actor"
+    parameter_name = column = "actor_label"
 
 
 class ObjectFilter(_Seen):
-    title, parameter_name = "object", "object_type"
+    """By the kind of thing it was done to."""
+
+    title = "object"
+    parameter_name = column = "object_type"
 
 
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did, read or was refused what, from which door; the words of a change are ids and field names."""
 
     view_permission = Permission.AUDIT_READ
+    called = "audit entries"
     list_display = ("seq", "at", "actor_label", "door", "action", "object_type", "object_id", "named_fields")
     list_filter = (ActionFilter, ActorFilter, ObjectFilter, "door")
     search_fields = ("object_id",)
     search_help_text = "The id of an object, an act or a request"
     ordering = ("-seq",)
     fields = (
-        "seq", "at", "actor_kind", "actor_label", "actor_id", "party_id", "door", "action", "object_type", "object_id",
+        "seq", "at", "actor_kind", "actor_label", "actor_id", "party_id", "door", "action",
+        "object_type", "object_id",
         "named_fields", "told", "event_id", "request_id", "previous_hash", "hash",
     )  # fmt: skip
     readonly_fields = ("named_fields", "told")
@@ -64,7 +78,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             wanted = UUID(word)
         except ValueError:
             return queryset.filter(request_id=word), False
-        by_id = Q(object_id=wanted) | Q(event_id=wanted) | Q(request_id=word) | Q(detail__ids__contains=[str(wanted)])
+        by_id = (
+            Q(object_id=wanted)
+            | Q(event_id=wanted)
+            | Q(request_id=word)
+            | Q(detail__ids__contains=[str(wanted)])
+        )
         return queryset.filter(by_id), False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:

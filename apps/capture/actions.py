@@ -94,7 +94,7 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
 
 def payload_of(submission: Submission) -> dict[str, Any]:
     """Open the raw body of a submission."""
-    raw = unseal(submission.raw, organization_id=submission.organization_id, row_id=submission.id)
+    raw = unseal(bytes(submission.raw), organization_id=current_organization_id(), row_id=submission.id)
     payload: dict[str, Any] = json.loads(raw)
     return payload
 
@@ -144,8 +144,14 @@ def _receipt(
             continue
         if record.body_digest != digest:
             return Receipt(own_id, mismatch=key.partition(":")[2])
-        return Receipt(record.submission_id, is_replay=True)
+        return Receipt(_stored(record), is_replay=True)
     return Receipt(own_id)
+
+
+def _stored(record: IdempotencyRecord) -> UUID:
+    if record.submission_id is None:
+        raise Conflict("The same inquiry is being stored right now. Try again in a second.", code="still_running")
+    return record.submission_id
 
 
 def _free_unused_keys(stored: set[UUID], ids: list[UUID]) -> None:

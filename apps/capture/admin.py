@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.contrib.admin import display
 from django.db.models import QuerySet
-from unfold.decorators import display
 
 from apps.accounts.terms import Permission
 from apps.capture.models import Submission
-from leadcrm.admin_site import ReadOnlyAdmin, site
+from leadcrm.admin_registers import ReadOnlyAdmin
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 
@@ -22,7 +23,8 @@ class SubmissionAdmin(ReadOnlyAdmin):
     ordering = ("-received_at",)
     fields = (
         "source", "source_typed", "external_id", "party", "door", "capture_method", "event_at", "received_at",
-        "stored_at", "clock_skew_seconds", "mapping_version", "raw_digest", "is_test", "state", "processed_at",
+        "stored_at", "clock_skew_seconds", "mapping_version", "raw_digest", "is_test", "state",
+        "processed_at",
         "verdict", "because", "lead_id", "counted_as_delivered",
     )  # fmt: skip
     readonly_fields = ("because",)

@@ -9,6 +9,7 @@ from apps.capture.queries import FORM_ADDRESS, wordings_of
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.models import Address
+from apps.tenancy.scope import current_organization_id
 
 
 def publish_form(*, actor: Actor, form_id: UUID) -> Form:
@@ -27,7 +28,7 @@ def publish_form(*, actor: Actor, form_id: UUID) -> Form:
     address, _ = Address.objects.get_or_create(
         kind=FORM_ADDRESS,
         key=form.slug,
-        defaults={"organization_id": form.organization_id, "row_id": form.id},
+        defaults={"organization_id": current_organization_id(), "row_id": form.id},
     )
     if address.row_id != form.id:
         raise Conflict(f"The form address “{form.slug}” is taken; choose another one.", code="slug_taken")

@@ -9,6 +9,7 @@ from apps.catalog.models import Calendar, Queue, Service
 from apps.catalog.queries import all_hours
 from apps.consent.models import ConsentWording
 from apps.tenancy.models import Address, Organization
+from apps.tenancy.scope import current_organization_id
 
 FORM_ADDRESS = "form"
 
@@ -42,7 +43,7 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
     names = dict(Service.rows().filter(key__in=form.services, is_active=True).values_list("key", "name"))
     return FormSheet(
         form,
-        Organization.objects.get(id=form.organization_id),
+        Organization.objects.get(id=current_organization_id()),
         {key: names[key] for key in form.services if key in names},
         wordings_of(form.consent_version, language),
         _hours(form),

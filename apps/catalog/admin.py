@@ -1,10 +1,11 @@
-"""Registers of the catalog: sources, campaigns, services, places, hours, queues, and teams with their coverage."""
+"""Registers of the catalog: sources, campaigns, services, places, hours, queues; teams and their coverage."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.accounts.actions import Place, save_person, save_team
@@ -36,10 +37,10 @@ from apps.catalog.models import (
 from apps.catalog.terms import CaptureMethod
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
-from leadcrm.admin_site import ActorInline, ActorModelAdmin, RegisterForm, site
+from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
-Parts = Mapping[type[Model], list[dict[str, Any]]]
 WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 
 
@@ -61,7 +62,10 @@ class SourceAdmin(ActorModelAdmin):
     ordering = ("name",)
     fieldsets = (
         (None, {"fields": ("key", "name", "type", "is_active")}),
-        ("Channel", {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")}),
+        (
+            "Channel",
+            {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")},
+        ),
         ("Comes from", {"fields": ("party", "campaign", "mapping_version")}),
     )
     readonly_fields = ("mapping_version",)
@@ -95,7 +99,8 @@ class ServiceAdmin(ActorModelAdmin):
     search_fields = ("name", "key")
     ordering = ("name",)
     fields = (
-        "key", "name", "kind", "synonyms", "appointment_types", "accepts_new_patients", ("min_age", "max_age"), "is_active",
+        "key", "name", "kind", "synonyms", "appointment_types", "accepts_new_patients", ("min_age",
+        "max_age"), "is_active",
     )  # fmt: skip
 
     def keep(self, request: ActorRequest, obj: Service, data: dict[str, Any], parts: Parts) -> Model:
@@ -119,7 +124,8 @@ class LocationAdmin(ActorModelAdmin):
     search_fields = ("name", "key", "city", "postal_code")
     ordering = ("name",)
     fields = (
-        "key", "name", "street", ("city", "region", "postal_code"), ("latitude", "longitude"), "phone", "synonyms",
+        "key", "name", "street", ("city", "region", "postal_code"), ("latitude", "longitude"), "phone",
+        "synonyms",
         "calendar", "is_available",
     )  # fmt: skip
 
@@ -191,7 +197,7 @@ class MemberInline(ActorInline):
     fields = ("membership", "is_lead")
     verbose_name_plural = "members"
 
-    def formfield_for_foreignkey(self, db_field: Any, request: ActorRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer people with access only."""
         if db_field.name == "membership":
             kwargs["queryset"] = Membership.rows().filter(is_active=True).select_related("user")
@@ -199,7 +205,12 @@ class MemberInline(ActorInline):
 
     def get_queryset(self, request: ActorRequest) -> Any:
         """Show members with access; those who left keep their rows for the record."""
-        return super().get_queryset(request).filter(membership__is_active=True).select_related("membership__user")
+        return (
+            super()
+            .get_queryset(request)
+            .filter(membership__is_active=True)
+            .select_related("membership__user")
+        )
 
 
 class CoverageInline(ActorInline):

@@ -1,17 +1,18 @@
 """Registers of consent: the ledger of permissions, read only, and the do-not-contact list."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import Model
+from django.http import HttpResponse
 
 from apps.accounts.saving import require_settings, save_row
 from apps.accounts.terms import Permission
 from apps.consent.models import ConsentEvent, DoNotContact
 from apps.tenancy.errors import Conflict, Invalid, Problem
-from leadcrm.admin_site import ActorModelAdmin, ReadOnlyAdmin, site
+from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 
@@ -20,13 +21,23 @@ class ConsentEventAdmin(ReadOnlyAdmin):
 
     view_permission = Permission.LEAD_VIEW_ALL
     noted_read = "consent_event"
-    list_display = ("recorded_at", "person", "channel", "purpose", "value", "source", "recorded_by", "wording_version")
+    list_display = (
+        "recorded_at",
+        "person",
+        "channel",
+        "purpose",
+        "value",
+        "source",
+        "recorded_by",
+        "wording_version",
+    )
     list_filter = ("channel", "value", "purpose", "source")
     list_select_related = ("person",)
     search_fields = ("contact_value",)
     ordering = ("-recorded_at",)
     fields = (
-        "person", "contact_value", "channel", "purpose", "value", "recorded_at", "captured_at", "source", "recorded_by",
+        "person", "contact_value", "channel", "purpose", "value", "recorded_at", "captured_at",
+        "source", "recorded_by",
         "reason", "wording_version", "evidence_kind", "evidence_ref", "evidence", "expires_at",
     )  # fmt: skip
 
@@ -39,6 +50,7 @@ class DoNotContactAdmin(ActorModelAdmin):
     called = "do-not-contact list"
     noted_read = "do_not_contact"
     deeds = ("end",)
+    change_form_outer_after_template = "admin/consent/donotcontact/verbs.html"
     list_display = ("value", "kind", "reason", "added_by", "added_at", "ended_at")
     list_filter = ("kind", ("ended_at", EmptyFieldListFilter))
     search_fields = ("value",)
@@ -55,7 +67,7 @@ class DoNotContactAdmin(ActorModelAdmin):
 
     def keep(
         self, request: ActorRequest, obj: DoNotContact, data: dict[str, Any],
-        parts: Mapping[type[Model], list[dict[str, Any]]],
+        parts: Parts,
     ) -> Model:  # fmt: skip
         """Put a number, an address or a person's id on the list."""
         value = data["value"].strip().lower()
@@ -63,7 +75,17 @@ class DoNotContactAdmin(ActorModelAdmin):
         if DoNotContact.rows().filter(**find).exists():
             raise Invalid("Listed.", (Problem("/value", "taken", "This is on the list already."),))
         also = {"added_by": request.actor.label, "added_at": request.now}
-        return save_row(DoNotContact, actor=request.actor, find=find, values={"reason": data["reason"]}, also=also).row
+        return save_row(
+            DoNotContact, actor=request.actor, find=find, values={"reason": data["reason"]}, also=also
+        ).row
+
+    def render_change_form(
+        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Offer the end of an entry to who may write settings."""
+        more = {**context, "may_end": request.actor.may(self.write_permission)}
+        answer: HttpResponse = super().render_change_form(request, more, **kwargs)
+        return answer
 
     def end(self, request: ActorRequest, row: DoNotContact) -> None:
         """Take the entry off the list; the row stays with its end."""

@@ -54,12 +54,15 @@ def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
     return found
 
 
-def states_of(person_ids: Iterable[UUID], at: datetime | None = None) -> dict[UUID, dict[Channel, ConsentState]]:
+def states_of(
+    person_ids: Iterable[UUID], at: datetime | None = None
+) -> dict[UUID, dict[Channel, ConsentState]]:
     """Return what holds for each channel of each person."""
     ids = list(person_ids)
     events = events_of(ids)
     return {
-        each: {channel: current_state(events.get(each, ()), channel, at=at) for channel in Channel} for each in ids
+        each: {channel: current_state(events.get(each, ()), channel, at=at) for channel in Channel}
+        for each in ids
     }
 
 

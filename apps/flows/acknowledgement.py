@@ -10,6 +10,7 @@ from apps.outreach.models import Message
 from apps.sla import actions as sla
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
+from apps.tenancy.scope import current_organization_id
 
 
 @outbox.handler("outreach.sent")
@@ -18,7 +19,7 @@ def note_sent(message_id: UUID, now: datetime) -> None:
     message = Message.rows().get(id=message_id)
     lead = lock_lead(message.lead_id)
     at = message.finished_at or now
-    actor = system_actor(lead.organization_id)
+    actor = system_actor(current_organization_id())
     tell(lead, kind="message", sentence=f"Sent by e-mail: {message.subject}", actor=actor, now=at)
     if message.purpose == "acknowledgement" and lead.acknowledged_at is None:
         Lead.rows().filter(id=lead.id).update(acknowledged_at=at)

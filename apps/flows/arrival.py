@@ -19,6 +19,7 @@ from apps.leads.terms import ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
 from apps.tenancy.models import Organization
+from apps.tenancy.scope import current_organization_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Case:
 
 def open_case(submission: Submission, now: datetime) -> Case:
     """Read a submission into a case."""
-    organization = Organization.objects.get(id=submission.organization_id)
+    organization = Organization.objects.get(id=current_organization_id())
     names = words()
     draft = normalise(
         payload_of(submission),

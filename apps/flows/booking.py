@@ -117,11 +117,11 @@ def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
 
 
 def _service(lead: Lead, visit: Visit) -> Service | None:
-    if not visit.service_key:
-        return lead.service
-    found = Service.rows().filter(key=visit.service_key).first()
-    if found is None:
-        raise _unknown("service")
+    found: Service | None = lead.service
+    if visit.service_key:
+        found = Service.rows().filter(key=visit.service_key).first()
+        if found is None:
+            raise _unknown("service")
     return found
 
 

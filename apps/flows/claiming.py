@@ -35,7 +35,7 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
         return Spell.rows().get(lead=lead, kind="primary", ended_at__isnull=True)
     if lead.owner is not None:
         raise LeadAlreadyOwned(f"{lead.owner.user.name} has this lead since {lead.owner_since:%H:%M} UTC.")
-    member = Membership.rows().get(id=actor.membership_id)
+    member = Membership.rows().get(user=actor.id)
     if lead.owner_team is None:
         raise Conflict("This lead has no team.")
     event_id = new_id()

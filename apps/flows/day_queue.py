@@ -12,6 +12,7 @@ from apps.routing.queries import latest_decision, opening_of
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
 
 
 @outbox.handler("routing.day")
@@ -33,7 +34,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     if opens_at > now:
         outbox.enqueue("routing.day", lead.id, due_at=opens_at)
         return
-    actor, event_id = system_actor(lead.organization_id), new_id()
+    actor, event_id = system_actor(current_organization_id()), new_id()
     turn = take_turn(day) if day.method == "round_robin" else None
     member = Membership.rows().get(id=turn.membership_id) if turn and turn.membership_id else None
     assign(lead, team=day.team, member=member, queue=day, trigger="opening", actor=actor, now=now,

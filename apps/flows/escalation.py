@@ -13,6 +13,7 @@ from apps.sla.models import Escalation, SlaTimer
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
 
 WARNING_STEP = 0
 
@@ -28,7 +29,7 @@ def tick(timer_id: UUID, now: datetime) -> None:
     timer = SlaTimer.rows().select_for_update().get(id=timer_id)
     if not timer.is_running or timer.paused_at is not None or lead.closed_at is not None:
         return
-    actor = system_actor(lead.organization_id)
+    actor = system_actor(current_organization_id())
     if timer.at_risk_noted_at is None and now >= timer.at_risk_at:
         _warn(timer, lead, now)
     if timer.breached_at is None and now >= timer.due_at:
@@ -70,12 +71,14 @@ def _climb(step: Escalation, timer: SlaTimer, lead: Lead, actor: Actor, now: dat
 
 def _whom(who: str, lead: Lead) -> Membership | None:
     """Return whom a rung names: the owner, the team's lead, or the lead of another team by its key."""
-    if who == "owner" and lead.owner is not None:
-        return lead.owner
+    owner: Membership | None = lead.owner
+    if who == "owner" and owner is not None:
+        return owner
     team = lead.owner_team if who in ("owner", "team_lead") else Team.rows().filter(key=who).first()
     members = TeamMembership.rows().filter(team=team, membership__is_active=True)
     first = members.select_related("membership__user").order_by("-is_lead", "id").first()
-    return first.membership if first else None
+    found: Membership | None = first.membership if first else None
+    return found
 
 
 def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:

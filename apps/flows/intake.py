@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
 from apps.capture.models import Submission
@@ -24,6 +26,9 @@ from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.models import Lead, Person
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
+from apps.tenancy.scope import current_organization_id
+
+log = structlog.get_logger("intake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
     rows = Submission.rows().filter(
         party=case.submission.party, external_id=case.draft.external_id, person_id__isnull=False
     )
-    return {person_id: frozenset({case.draft.external_id}) for person_id in rows.values_list("person_id", flat=True)}
+    ids = rows.values_list("person_id", flat=True)
+    return {each: frozenset({case.draft.external_id}) for each in ids if each is not None}
 
 
 def _keep_permissions(case: Case, contact: Person) -> None:
@@ -164,8 +170,11 @@ def _finish(case: Case, outcome: Outcome) -> None:
     row.counted_as_delivered = outcome.verdict == "new"
     row.save(update_fields=["state", "processed_at", "verdict", "reasons", "lead_id", "person_id",
                             "counted_as_delivered"])  # fmt: skip
+    log.info("submission_processed", submission_id=str(row.id), verdict=row.verdict,
+             lead_id=str(row.lead_id) if row.lead_id else None,
+             seconds=round((case.now - row.received_at).total_seconds(), 2))  # fmt: skip
     ledger.record(
-        actor=system_actor(row.organization_id), action="submission.process", object_type="submission",
+        actor=system_actor(current_organization_id()), action="submission.process", object_type="submission",
         object_id=row.id, detail={"verdict": row.verdict, "lead": str(row.lead_id) if row.lead_id else None},
     )  # fmt: skip
 

@@ -105,20 +105,24 @@ def leads_of(person: Person) -> list[Lead]:
 
 
 def _keep_in_sight(lead: Lead, person: Person, event_id: UUID, now: datetime) -> None:
-    """A lead whose contact task was cancelled gets another dated next action."""
+    """A lead whose contact task was cancelled gets another dated next action; with no way left, an exception."""
+    states = states_of([person.id], now)[person.id]
+    needs = live_document("contact", now).get("needs_consent", {})
+    left = [each for each in Channel if states[each].value == "granted" or needs.get(str(each)) is False]
+    if not left:
+        Lead.rows().filter(id=lead.id).update(exception="no_permitted_channel")
+        sla.cancel_all(lead, now=now, because="no permitted channel")
     if not Task.rows().filter(lead=lead, state="open").exists():
-        states = states_of([person.id], now)[person.id]
-        needs = live_document("contact", now).get("needs_consent", {})
-        left = [each for each in Channel if states[each].value == "granted" or needs.get(str(each)) is False]
-        if left:
-            channel = lead.preferred_channel if lead.preferred_channel in left else str(left[0])
-            title = f"Reach {person} by {channel} instead"
-            open_task(lead, kind=channel, title=title, channel=channel, due_at=now + timedelta(hours=4), now=now,
-                      event_id=event_id)  # fmt: skip
-        else:
-            Lead.rows().filter(id=lead.id).update(exception="no_permitted_channel")
-            open_task(lead, kind="review", title="No channel is permitted: decide how to go on",
-                      due_at=now + timedelta(days=1), now=now, event_id=event_id)  # fmt: skip
-            sla.cancel_all(lead, now=now, because="no permitted channel")
+        _open_substitute(lead, person, left, event_id, now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
+
+
+def _open_substitute(lead: Lead, person: Person, left: list[Channel], event_id: UUID, now: datetime) -> None:
+    if not left:
+        open_task(lead, kind="review", title="No channel is permitted: decide how to go on",
+                  due_at=now + timedelta(days=1), now=now, event_id=event_id)  # fmt: skip
+        return
+    channel = lead.preferred_channel if lead.preferred_channel in left else str(left[0])
+    open_task(lead, kind=channel, title=f"Reach {person} by {channel} instead", channel=channel,
+              due_at=now + timedelta(hours=4), now=now, event_id=event_id)  # fmt: skip

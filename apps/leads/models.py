@@ -198,7 +198,7 @@ class Lead(TenantModel):
             models.Index(fields=["organization", "-created_at", "-id"], include=["stage", "source"],
                          name="lead_recent"),
         ]  # fmt: skip
-        permissions: ClassVar[list[tuple[str, str]]] = [
+        permissions = [
             ("contact_lead", "Can contact the person of a lead"),
             ("download_lead", "Can download a lead"),
         ]

@@ -1,6 +1,5 @@
 """Registers of ways and words: pipelines with stages, public forms, consent wordings, message templates."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,10 +16,10 @@ from apps.onboarding.actions.pipelines import save_pipeline
 from apps.onboarding.actions.texts import save_form, save_template, save_wording
 from apps.outreach.models import Template
 from apps.tenancy.errors import Invalid, Problem
-from leadcrm.admin_site import ActorInline, ActorModelAdmin, RegisterForm, site
+from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
-Parts = Mapping[type[Model], list[dict[str, Any]]]
 CHANNELS = [(each.value, each.value) for each in Channel]
 
 
@@ -49,7 +48,14 @@ class PipelineAdmin(ActorModelAdmin):
         rows = sorted(parts[Stage], key=lambda part: int(part["position"]))
         self._refuse_renamed(rows)
         stages = [
-            (part["key"], {"label": part["label"], "is_open": part["is_open"], "next_actions": part["next_actions"] or []})
+            (
+                part["key"],
+                {
+                    "label": part["label"],
+                    "is_open": part["is_open"],
+                    "next_actions": part["next_actions"] or [],
+                },
+            )
             for part in rows
         ]
         values = {**self.values(data), "closure_reasons": data["closure_reasons"] or []}
@@ -60,7 +66,9 @@ class PipelineAdmin(ActorModelAdmin):
         for part in rows:
             stage: Stage | None = part.get("id")
             if stage is not None and keys.get(stage.pk) != part["key"]:
-                sentence = f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
+                sentence = (
+                    f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
+                )
                 raise Invalid("Key.", (Problem("", "key_fixed", sentence),))
 
 
@@ -70,12 +78,22 @@ class FormAdmin(ActorModelAdmin):
     key_field = "slug"
     called = "public forms"
     deeds = ("publish", "take_down")
+    change_form_outer_after_template = "admin/capture/form/verbs.html"
     list_display = ("title", "slug", "source", "consent_version", "is_published")
     list_filter = ("is_published", "source")
     list_select_related = ("source",)
     search_fields = ("title", "slug")
     ordering = ("title",)
-    fields = ("slug", "title", "intro", "source", "services", "consent_version", "what_happens_next", "is_published")
+    fields = (
+        "slug",
+        "title",
+        "intro",
+        "source",
+        "services",
+        "consent_version",
+        "what_happens_next",
+        "is_published",
+    )
     readonly_fields = ("is_published",)
 
     def keep(self, request: ActorRequest, obj: Form, data: dict[str, Any], parts: Parts) -> Model:
@@ -87,7 +105,9 @@ class FormAdmin(ActorModelAdmin):
         """Put the form on the net; refuses one whose consent wording or next step is missing."""
         require_settings(request.actor, "form")
         if not ConsentWording.rows().filter(version=row.consent_version).exists():
-            sentence = f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
+            sentence = (
+                f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
+            )
             raise Invalid(sentence, (Problem("/consent_version", "unknown_wording", sentence),))
         if not row.what_happens_next.strip():
             sentence = "Say what happens next before publishing: people are told before they send."
@@ -108,7 +128,7 @@ class WordingForm(RegisterForm):
 
 
 class WordingAdmin(ActorModelAdmin):
-    """The texts people agree to, by version. A text once used is never changed; a new one is a new version."""
+    """The texts people agree to, by version. A new text is a new version."""
 
     form = WordingForm
     key_field = ""
@@ -154,7 +174,10 @@ class TemplateAdmin(ActorModelAdmin):
         """Save the text."""
         find = {"key": obj.key, "channel": obj.channel, "language": obj.language}
         if obj._state.adding and Template.rows().filter(**find).exists():
-            raise Invalid("Taken.", (Problem("/key", "taken", "This template exists already for channel and language."),))
+            raise Invalid(
+                "Taken.",
+                (Problem("/key", "taken", "This template exists already for channel and language."),),
+            )
         return save_template(actor=request.actor, find=find, subject=data["subject"], body=data["body"]).row
 
 

@@ -21,6 +21,7 @@ from apps.tenancy import outbox
 from apps.tenancy.clock import database_now
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import tenant_scope
+from apps.tenancy.scope import current_organization_id
 
 
 @outbox.own_scope_handler("outreach.send")
@@ -71,7 +72,7 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
 def _block(message: Message, now: datetime) -> str:
     """Return why the message must not go, or an empty text."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
-    organization = Organization.objects.get(id=lead.organization_id)
+    organization = Organization.objects.get(id=current_organization_id())
     reach = reaches(
         lead, now=now, document=live_document("contact", now), default_zone=organization.zone
     )[Channel(message.channel)]

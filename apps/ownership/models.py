@@ -1,5 +1,6 @@
 """Tables of ownership: who owned a lead from when to when, and the grants that follow ownership."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -79,7 +80,7 @@ class LeadTeamGrant(GroupObjectPermissionBase, TenantModel):  # type: ignore[mis
                 fields=["organization", "content_object", "group", "permission"], name="grant_once"
             ),
         ]
-        unique_together: ClassVar[list[list[str]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []
 
 
 class LeadUserGrant(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]
@@ -96,4 +97,4 @@ class LeadUserGrant(UserObjectPermissionBase, TenantModel):  # type: ignore[misc
             ),
         ]
         indexes: ClassVar[list[models.Index]] = []
-        unique_together: ClassVar[list[list[str]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []

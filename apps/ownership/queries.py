@@ -17,6 +17,7 @@ from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.models import Organization
+from apps.tenancy.scope import current_organization_id
 
 _permission_ids: dict[str, int] = {}
 
@@ -69,7 +70,7 @@ def _reachable(actor: Actor, lead_id: UUID) -> Lead:
     if lead is None:
         raise NotFound
     if actor.is_agency:
-        known = Touch.rows().filter(lead_id=lead_id, party_id=actor.party_id).exists()
+        known = Touch.rows().filter(lead_id=lead_id, party=actor.party_id).exists()
     else:
         known = actor.is_system or actor.may(Permission.LEAD_VIEW)
     if not known:
@@ -100,7 +101,7 @@ def change_verdict(actor: Actor, lead: Lead, field: str, *, now: datetime) -> Ch
 def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime) -> dict[str, ChangeVerdict]:
     """Return the verdict for each field."""
     document = live_document("ownership", now)
-    zone = Organization.objects.values_list("zone", flat=True).get(id=lead.organization_id)
+    zone = Organization.objects.values_list("zone", flat=True).get(id=current_organization_id())
     asking, asked = actor_facts(actor), lead_facts(lead)
     return {
         field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields

@@ -80,6 +80,8 @@ def delivered_lead(actor: Actor, lead_id: UUID) -> Lead:
 
 def as_delivered(actor: Actor, leads: Sequence[Lead]) -> list[DeliveredLead]:
     """Return leads as the agency's list shows them; each is noted in the ledger as read (row TA-10)."""
+    if actor.party_id is None:
+        return []
     openings: dict[UUID, Submission] = {}
     rows = Submission.rows().filter(party_id=actor.party_id, lead_id__in=[lead.id for lead in leads])
     for row in rows.defer("raw").order_by("processed_at", "id"):

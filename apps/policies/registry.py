@@ -1,10 +1,11 @@
 """What higher apps tell policies: how to check a kind of document, and which words exist."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from apps.policies.terms import FieldSpec, Known, Problem
 
-Check = Callable[[object, Mapping[str, FieldSpec], Known], Sequence[Problem]]
+Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
 
 _checks: dict[str, Check] = {}
 _words: dict[str, Callable[[], frozenset[str]]] = {}

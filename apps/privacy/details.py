@@ -48,7 +48,7 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     return [
         Detail(
             row.kind,
-            unseal(row.sealed, organization_id=row.organization_id, row_id=row.id).decode(),
+            unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode(),
             row.created_at,
         )
         for row in rows

@@ -100,7 +100,9 @@ def pause_all(lead: Lead, *, now: datetime) -> None:
 
 def resume_all(lead: Lead, *, now: datetime, hours: Hours) -> None:
     """Let the lead's clocks go on with what was left, counted on their own clock."""
-    for timer in running_timers(lead).filter(paused_at__isnull=False):
+    for timer in running_timers(lead):
+        if timer.paused_at is None:
+            continue
         steps = list(Escalation.rows().filter(timer=timer, done_at__isnull=True))
         before = Deadline(
             timer.kind, timer.clock, timer.started_at, timer.at_risk_at, timer.due_at, timer.limit_seconds,

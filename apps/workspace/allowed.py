@@ -1,11 +1,14 @@
 """What this person may do with this lead, each refusal with the sentence that every door gives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
+from apps.consent.queries import Reach
+from apps.consent.terms import Channel
 from apps.leads.models import Lead
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
@@ -36,18 +39,16 @@ NEEDS_OPEN = ("log_call", "transfer", "book", "close")
 
 def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
     """Return the verdict on each thing to do; None for what is not offered to this person at all."""
-    found = verdicts(actor, lead, tuple(dict.fromkeys(FIELDS.values())), now=now)
+    fields = tuple(dict.fromkeys([*FIELDS.values(), "consent"]))
+    found = verdicts(actor, lead, fields, now=now)
     result: dict[str, Ability | None] = {
         name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()
     }
     result["opt_out"] = Ability(True)
-    consent = (
-        verdicts(actor, lead, ("consent",), now=now)["consent"]
-        if actor.may(Permission.CONSENT_WIDEN)
-        else None
-    )
+    consent = found["consent"]
+    offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = (
-        Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if consent else None
+        Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
     )
     result["claim"] = _claim(actor, lead)
     return result
@@ -56,7 +57,22 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
 def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
     """Return the verdict on one thing to do."""
     found = abilities(actor, lead, now)[name]
-    return found or Ability(False, "no_permission", _("Your role may not do this."), FIELDS.get(name, ""))
+    if found is not None:
+        return found
+    if name == "allow":
+        consent = verdicts(actor, lead, ("consent",), now=now)["consent"]
+        return Ability(consent.allowed, str(consent.code), consent.sentence, "consent")
+    return Ability(False, "no_permission", _("Your role may not do this."), FIELDS.get(name, ""))
+
+
+def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach]) -> Ability | None:
+    """Say whether a call may begin now; it is asked again at the click. None for other teams' people."""
+    if lead.closed_at is not None or not actor.may(Permission.LEAD_CONTACT):
+        return None
+    if lead.owner_team_id not in actor.team_ids:
+        return None
+    verdict = reaches[Channel.CALL].verdict
+    return Ability(verdict.allowed, str(verdict.code), verdict.sentence)
 
 
 def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:

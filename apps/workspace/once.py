@@ -24,8 +24,8 @@ class KeyUse(StrEnum):
 
 
 def spend_key(*, actor: Actor, act: str, key: str, now: datetime) -> KeyUse:
-    """Take a form's key. A form without a key, or with one that is too long, counts as sent once."""
-    if not key or len(key) > LONGEST_KEY:
+    """Take a form's key. A form without a key, or with one of another shape, counts as sent once."""
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         return KeyUse.FIRST
     row = IdempotencyRecord(
         id=new_id(), owner_id=actor.id or current_organization_id(), key=f"page:{act}:{key}",

@@ -32,6 +32,8 @@ def understand(text: str) -> Wanted:
     What is too short to mean one person finds nothing.
     """
     typed = text.strip()[:200]
+    if not typed.isprintable():
+        return Wanted()
     reference = _REFERENCE.fullmatch(typed)
     if reference:
         return Wanted(number=int(reference.group(1) or reference.group(2)))

@@ -73,17 +73,21 @@ def routing_of(decision: RoutingDecision, wall: Wall) -> dict[str, Any]:
     }
 
 
-def facts_seen(decision: RoutingDecision, actor: Actor) -> list[dict[str, Any]]:
+def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict[str, Any]]:
     """Return what the router saw, as stored with the decision, without what the role may not see."""
+    named = (lead.service, lead.location, lead.source, lead.campaign)
+    names = {each.key: each.name for each in named if each is not None}
     hidden = _SILENT | {name for group in actor.hidden_fields for name in _OF_GROUP.get(group, ())}
+    order = [*FIELDS, *(each for each in decision.facts if each not in FIELDS)]
     return [
         {
             "label": _(FIELDS[name].label) if name in FIELDS else plain(name),
-            "value": _spoken(value),
+            "value": names.get(str(decision.facts[name])) or _spoken(decision.facts[name]),
             "lock": None,
         }
-        for name, value in decision.facts.items()
-        if name not in hidden and (value is not None or name in _ALWAYS)
+        for name in order
+        if name in decision.facts and name not in hidden
+        if decision.facts[name] is not None or name in _ALWAYS
     ]
 
 
@@ -192,4 +196,4 @@ def _spoken(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value).replace("_", " ")

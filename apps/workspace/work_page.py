@@ -122,7 +122,8 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     if actor.membership_id is None:
         return []
     found = []
-    for alert in alerts_of(actor.membership_id):
+    newest = {alert.timer_id: alert for alert in reversed(alerts_of(actor.membership_id))}
+    for alert in reversed(newest.values()):
         timer = alert.timer
         late = (wall.now - timer.due_at).total_seconds()
         how = (

@@ -21,7 +21,7 @@ from leadcrm.http.limits import BATCH_PATH
 
 MAX_DEPTH = 32
 MAX_KEYS = 1_000
-MAX_BATCH_KEYS = 20_000
+MAX_BATCH_KEYS = 100_000
 MAX_ITEMS = 10_000
 _LARGEST_INTEGER = 2**63
 # A string (also one that never ends: then it takes the rest, so the scan stays linear), or a bracket.

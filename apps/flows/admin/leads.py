@@ -5,27 +5,20 @@ fixed, with the sentence that says who owns the lead and how to ask. A request t
 the same is refused and audited, whatever the page showed.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib.admin import display
 from django.db.models import Model, QuerySet
-from django.template.response import TemplateResponse
-from unfold.decorators import display
+from django.http import HttpRequest
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
-    UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from apps.accounts.actions import Place, end_membership, save_person
-from apps.accounts.models import Membership, Team, TeamMembership
-from apps.accounts.terms import Availability, Permission
+from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.notes import EDITABLE, edit_lead
-from apps.flows.people import deactivate_member
 from apps.flows.stages import move_lead
 from apps.leads.decisions import possible_moves
 from apps.leads.models import Lead, Stage
@@ -33,14 +26,24 @@ from apps.leads.queries import stages_of
 from apps.ownership.queries import require_change, verdicts, visible_leads
 from apps.ownership.terms import ChangeVerdict
 from apps.policies.queries import live_document
-from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
-from leadcrm.admin_site import ActorModelAdmin, RegisterForm, site
+from apps.tenancy.errors import Invalid, NotFound, Problem
+from leadcrm.admin_registers import ActorModelAdmin, Parts, RegisterForm
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 #: Columns that have verbs of their own; the stage is the one that this page can move.
-LOCKED = ("stage", "status", "outcome", "closure_reason", "closed_at", "owner_team", "owner", "queue", "priority")
+LOCKED = (
+    "stage",
+    "status",
+    "outcome",
+    "closure_reason",
+    "closed_at",
+    "owner_team",
+    "owner",
+    "queue",
+    "priority",
+)
 ELSEWHERE = "Changed by its own step on the lead's page."
-Parts = Mapping[type[Model], list[dict[str, Any]]]
 
 
 class LeadForm(RegisterForm):
@@ -71,7 +74,8 @@ class LeadAdmin(ActorModelAdmin):
     key_field = ""
     noted_read = "lead"
     list_display = (
-        "reference", "person", "stage", "status", "owner_team", "owner_name", "queue", "source", "service", "priority",
+        "reference", "person", "stage", "status", "owner_team", "owner_name", "queue", "source",
+        "service", "priority",
         "captured_at",
     )  # fmt: skip
     list_filter = ("stage", "owner_team", "queue", "source", "service", "priority", "validity", "is_test")
@@ -80,14 +84,17 @@ class LeadAdmin(ActorModelAdmin):
     ordering = ("-number",)
     shown: ClassVar[tuple[str, ...]] = (
         "reference", "person", "lead_class", "source", "campaign", "capture_method", "captured_at", "service",
-        "location", "validity", "hold_reason", "exception", "fit", "intent", "owner_since", "attempts", "due_at",
+        "location", "validity", "hold_reason", "exception", "fit", "intent", "owner_since", "attempts",
+        "due_at",
         "next_action_at",
     )  # fmt: skip
     fieldsets = (
-        ("Where it is", {"fields": ("reference", "stage", "stage_reason", "status", "outcome", "closure_reason", "closed_at")}),
+        ("Where it is", {"fields": ("reference", "stage", "stage_reason", "status", "outcome",
+            "closure_reason", "closed_at")}),
         ("Who owns it", {"fields": ("owner_team", "owner", "queue", "priority", "owner_since", "version")}),
         ("What was asked", {"fields": (
-            "person", "lead_class", "service", "location", *EDITABLE, "source", "campaign", "capture_method", "captured_at",
+            "person", "lead_class", "service", "location", *EDITABLE, "source", "campaign",
+            "capture_method", "captured_at",
         )}),
         ("How it stands", {"fields": (
             "validity", "hold_reason", "exception", "fit", "intent", "attempts", "due_at", "next_action_at",
@@ -136,14 +143,16 @@ class LeadAdmin(ActorModelAdmin):
     def get_form(self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Put each field's sentence below it."""
         if obj is not None:
-            words = {name: each.sentence for name, each in self.verdicts(request, obj).items() if not each.allowed}
+            words = {
+                name: each.sentence for name, each in self.verdicts(request, obj).items() if not each.allowed
+            }
             kwargs["help_texts"] = {**{name: ELSEWHERE for name in LOCKED if name != "stage"}, **words}
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: ActorRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the stages that the lead may move to."""
         if db_field.name == "stage":
-            kwargs["queryset"] = self._next_stages(request)
+            kwargs["queryset"] = self._next_stages(cast(ActorRequest, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(
@@ -164,17 +173,19 @@ class LeadAdmin(ActorModelAdmin):
     def keep(self, request: ActorRequest, obj: Lead, data: dict[str, Any], parts: Parts) -> Model:
         """Correct fields and move the stage, each by the verb of every door."""
         before: Lead = request.__dict__["lead"]
-        version = data.get("version")
-        if version is not None and version != before.version:
-            raise Conflict("Somebody changed this lead while you were working on it. Look at the change and save again.",
-                           code="version_conflict")  # fmt: skip
-        changes = {name: data[name] for name in EDITABLE if name in data and data[name] != getattr(before, name)}
+        act = {
+            "actor": request.actor,
+            "lead_id": before.pk,
+            "now": request.now,
+            "version": data.get("version"),
+        }
+        wanted = {name: data[name] for name in EDITABLE if name in data}
+        changes = {name: value for name, value in wanted.items() if value != getattr(before, name)}
         if changes:
-            edit_lead(actor=request.actor, lead_id=before.pk, changes=changes, now=request.now)
+            act["version"] = edit_lead(changes=changes, **act).version
         stage: Stage | None = data.get("stage")
         if stage is not None and stage.pk != before.stage_id:
-            move_lead(actor=request.actor, lead_id=before.pk, to_stage=stage.key, reason=data.get("stage_reason", ""),
-                      now=request.now)  # fmt: skip
+            move_lead(to_stage=stage.key, reason=data.get("stage_reason", ""), **act)
         return before
 
     @display(description="lead", ordering="number")
@@ -189,7 +200,9 @@ class LeadAdmin(ActorModelAdmin):
 
     def _refuse_locked(self, request: ActorRequest, lead: Lead) -> None:
         asked = tuple(
-            name for name in (*LOCKED, *EDITABLE) if name in request.POST and request.POST[name] != _as_sent(lead, name)
+            name
+            for name in (*LOCKED, *EDITABLE)
+            if name in request.POST and request.POST[name] != _as_sent(lead, name)
         )
         require_change(request.actor, lead, asked, now=request.now, action="lead.edit")
         for name in asked:

@@ -1,15 +1,14 @@
 """The register of people: their role, their places in teams, and the end of their access."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import display
 from django.db.models import Model
 from django.template.response import TemplateResponse
-from unfold.decorators import display
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -19,10 +18,9 @@ from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Availability
 from apps.flows.people import deactivate_member
 from apps.tenancy.errors import Conflict, Invalid, Problem
-from leadcrm.admin_site import ActorModelAdmin, RegisterForm, site
+from leadcrm.admin_registers import ActorModelAdmin, Parts, RegisterForm
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
-
-Parts = Mapping[type[Model], list[dict[str, Any]]]
 
 
 class PersonForm(RegisterForm):
@@ -30,9 +28,9 @@ class PersonForm(RegisterForm):
 
     email = forms.EmailField(widget=UnfoldAdminEmailInputWidget)
     person_name = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget, label="Name")
-    teams = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultiple)
+    teams = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
     leads = forms.MultipleChoiceField(
-        required=False, widget=UnfoldAdminCheckboxSelectMultiple, label="Leads the team",
+        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Leads the team",
         help_text="Only teams chosen above.",
     )  # fmt: skip
 
@@ -46,7 +44,8 @@ class PersonForm(RegisterForm):
         if member._state.adding:
             return
         places = list(TeamMembership.rows().filter(membership=member).values_list("team__key", "is_lead"))
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "email": member.user.email, "person_name": member.user.name, "teams": [key for key, _ in places],
             "leads": [key for key, is_lead in places if is_lead],
         }  # fmt: skip
@@ -61,6 +60,7 @@ class MembershipAdmin(ActorModelAdmin):
     key_field = ""
     called = "people"
     deeds = ("end_access",)
+    change_form_outer_after_template = "admin/accounts/membership/verbs.html"
     list_display = ("person", "email", "role", "availability", "open_lead_cap", "is_active")
     list_filter = ("role", "is_active", "availability")
     list_select_related = ("user", "role")
@@ -80,7 +80,10 @@ class MembershipAdmin(ActorModelAdmin):
 
     def keep(self, request: ActorRequest, obj: Membership, data: dict[str, Any], parts: Parts) -> Model:
         """Save the person with exactly these places; a new one learns their first password this once."""
-        if obj._state.adding and Membership.rows().filter(user__email=data["email"].lower(), is_active=True).exists():
+        if (
+            obj._state.adding
+            and Membership.rows().filter(user__email=data["email"].lower(), is_active=True).exists()
+        ):
             raise Invalid("Here.", (Problem("/email", "taken", "This person has a place here already."),))
         if not obj._state.adding and not obj.is_active:
             raise Conflict("This person's access has ended. Add them anew to let them in again.")
@@ -99,7 +102,8 @@ class MembershipAdmin(ActorModelAdmin):
         saved = request.__dict__["saved"]
         if not saved.initial_password:
             return super().response_add(request, saved.membership, post_url_continue)
-        context = {**self.admin_site.each_context(request), "title": saved.membership.user.name, "saved": saved,
+        context = {**self.admin_site.each_context(request), "title": saved.membership.user.name,
+            "saved": saved,
                    "opts": self.opts}  # fmt: skip
         return TemplateResponse(request, "admin/accounts/membership/password.html", context)
 
@@ -108,7 +112,9 @@ class MembershipAdmin(ActorModelAdmin):
         count = deactivate_member(actor=request.actor, membership_id=row.pk, now=request.now)
         row.refresh_from_db()
         end_membership(actor=request.actor, membership=row)
-        messages.success(request, f"{row.user.name} has no access any more. Leads moved to team queues: {count}.")
+        messages.success(
+            request, f"{row.user.name} has no access any more. Leads moved to team queues: {count}."
+        )
 
     @display(description="name", ordering="user__name")
     def person(self, row: Membership) -> str:

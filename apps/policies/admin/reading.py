@@ -60,7 +60,10 @@ class _Reader:
             yield Line((depth + 1) * _INDENT, as_text(item.get("meaning")))
         if "when" in item:
             sentence = read_aloud(item["when"], self.fields, self.labels)
-            yield Line((depth + 1) * _INDENT, f"When {sentence[0].lower()}{sentence[1:]}" if sentence == "Always" else f"When: {sentence}")
+            yield Line(
+                (depth + 1) * _INDENT,
+                f"When {sentence[0].lower()}{sentence[1:]}" if sentence == "Always" else f"When: {sentence}",
+            )
         rest = {key: each for key, each in item.items() if key not in _SHOWN_APART}
         yield from self.part(rest, depth + (1 if names else 0))
 
@@ -72,8 +75,15 @@ class _Reader:
             if isinstance(value, list) and all(not isinstance(each, dict | list) for each in value):
                 words = listed([self.word(str(key), each) for each in value], "and")
                 yield Line(depth * _INDENT, f"{name}: {words or 'nothing'}")
-            elif isinstance(value, dict) and value and not any(isinstance(each, dict | list) for each in value.values()):
-                words = "; ".join(f"{str(inner).replace('_', ' ')}: {self.word(str(inner), each)}" for inner, each in value.items())
+            elif (
+                isinstance(value, dict)
+                and value
+                and not any(isinstance(each, dict | list) for each in value.values())
+            ):
+                words = "; ".join(
+                    f"{str(inner).replace('_', ' ')}: {self.word(str(inner), each)}"
+                    for inner, each in value.items()
+                )
                 yield Line(depth * _INDENT, f"{name}: {words}")
             elif isinstance(value, dict | list):
                 yield Line(depth * _INDENT, name, "" if value else "nothing", is_heading=bool(value))

@@ -1,41 +1,56 @@
 """Rule sets and their versions: read aloud, drafted as JSON, approved by another person, rolled back."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Model, QuerySet
+from django.contrib.admin import display
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
-from unfold.decorators import display
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display as labelled
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.terms import Permission
+from apps.policies import actions as verbs
 from apps.policies import queries
-from apps.policies.actions import approve, find_problems, roll_back, save_draft
 from apps.policies.admin.reading import document_lines
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.models import RuleSet, RuleSetVersion
-from apps.policies.terms import VersionEvent, VersionState
+from apps.policies.terms import LifeCycleVerdict, VersionEvent, VersionState
 from apps.tenancy.errors import Invalid, Problem
-from leadcrm.admin_site import ActorModelAdmin, RegisterForm, site
+from leadcrm.admin_registers import ActorModelAdmin, ReadOnlyAdmin, RegisterForm
+from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
+
+_OPEN = (VersionState.DRAFT, VersionState.TESTED)
+_STATES = {
+    "draft": "info", "tested": "info", "approved": "success", "superseded": "default",
+    "rolled_back": "warning",
+}  # fmt: skip
+_EDITOR = {"rows": 28, "spellcheck": "false", "style": "font-family: monospace; max-width: none"}
+
+
+class _Indented(json.JSONEncoder):
+    """JSON as people edit it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "indent": 2, "ensure_ascii": False})
 
 
 class DraftForm(RegisterForm):
     """A new draft: the whole document, and why it changes."""
 
-    document = forms.JSONField(
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "spellcheck": "false", "style": "font-family: monospace"}),
-        label="Document", encoder=None,
-    )  # fmt: skip
+    document = forms.JSONField(widget=UnfoldAdminTextareaWidget(attrs=_EDITOR), encoder=_Indented)
     reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget, label="Why this changes")
 
     def spoken(self, problem: Problem) -> tuple[str | None, str]:
-        """Show every problem of the document at the document, with its pointer."""
+        """Show every problem of the document beside it, with its pointer."""
         return "document", f"{problem.pointer or '/'}: {problem.detail}"
 
     def clean_document(self) -> dict[str, Any]:
@@ -46,54 +61,219 @@ class DraftForm(RegisterForm):
         return document
 
 
-class _Indented(json.JSONEncoder):
-    """JSON as people edit it."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "indent": 2, "ensure_ascii": False})
-
-
 class RuleSetAdmin(ActorModelAdmin):
-    """One row for each kind of rules, with the version that rules now."""
+    """One row for each kind of rules: what rules now, its history, and the editor of the next draft."""
 
     form = DraftForm
     view_permission, write_permission = Permission.RULES_READ, Permission.RULES_WRITE
     can_add = False
     key_field = ""
     list_display = ("name", "kind", "live_version", "in_force_since", "waiting")
-    list_display_links = ("name",)
     ordering = ("kind", "key")
-    fields = ("document", "reason")
     change_form_outer_before_template = "admin/policies/ruleset/live.html"
 
-    def changelist_view(self, request: ActorRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List the kinds; the versions in force are read once."""
-        self._at = request.now
-        return super().changelist_view(request, extra_context)
-
-    @display(description="live version")
-    def live_version(self, row: RuleSet) -> str:
-        """Return the number of the version in force."""
-        version = queries.version_in_force(row.kind, timezone.now(), row.key)
-        return f"v{version.number}" if version else "none"
-
-    @display(description="in force since")
-    def in_force_since(self, row: RuleSet) -> datetime | None:
-        """Return since when it rules."""
-        version = queries.version_in_force(row.kind, timezone.now(), row.key)
-        return version.effective_from if version else None
-
-    @display(description="drafts waiting")
-    def waiting(self, row: RuleSet) -> int:
-        """Count the drafts that nobody approved yet."""
-        return RuleSetVersion.rows().filter(rule_set=row, state__in=["draft", "tested"]).count()
+    def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
+        """Offer the editor to who may write rules."""
+        return ("document", "reason") if self.has_change_permission(request, obj) else ("name", "kind")
 
     def get_form(self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Start the draft from the version in force, or from the one named in the address."""
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.base_fields["document"].encoder = _Indented
-        form.base_fields["document"].initial = self._start(request, obj)
+        """Start the draft from the version in force, or from the one that the address names."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if "document" in form.base_fields:
+            form.base_fields["document"].initial = self._start(request, obj)
         return form
+
+    def render_change_form(
+        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Add the live version, read aloud, and the history."""
+        rule_set: RuleSet = kwargs["obj"]
+        live = queries.version_in_force(rule_set.kind, request.now, rule_set.key)
+        more = {
+            "title": rule_set.name,
+            "live": live,
+            "lines": _lines(live),
+            "history": queries.history(rule_set.kind, rule_set.key),
+            "may_write": self.has_change_permission(request),
+        }
+        answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
+        return answer
+
+    def keep(self, request: ActorRequest, obj: RuleSet, data: dict[str, Any], parts: Any) -> Model:
+        """Store a draft beside what rules; nothing else changes until another person approves it."""
+        request.__dict__["draft"] = verbs.save_draft(
+            actor=request.actor, kind=obj.kind, key=obj.key, document=data["document"], reason=data["reason"],
+            now=request.now,
+        )  # fmt: skip
+        return obj
+
+    def response_change(self, request: ActorRequest, obj: Any) -> HttpResponse:
+        """Go on to the draft's own page, where it waits for approval."""
+        draft: RuleSetVersion = request.__dict__["draft"]
+        messages.success(request, f"Draft v{draft.number} is saved. Another person approves it.")
+        return redirect("admin:policies_rulesetversion_change", draft.pk)
+
+    def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
+        """Bring the version in force and the number of waiting drafts along, in one query."""
+        ruling = (
+            RuleSetVersion.rows()
+            .filter(rule_set=OuterRef("pk"), state="approved", effective_from__lte=request.now)
+            .exclude(effective_until__lte=request.now)
+            .order_by("-effective_from", "-number")
+        )
+        rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.annotate(
+            live_number=Subquery(ruling.values("number")[:1]),
+            live_from=Subquery(ruling.values("effective_from")[:1]),
+            drafts=Count("versions", filter=Q(versions__state__in=_OPEN)),
+        )
+        return rows
+
+    @display(description="live version", ordering="live_number")
+    def live_version(self, row: Any) -> str:
+        """Return the number of the version in force."""
+        return f"v{row.live_number}" if row.live_number else "none"
+
+    @display(description="in force since", ordering="live_from")
+    def in_force_since(self, row: Any) -> datetime | None:
+        """Return since when it rules."""
+        return cast(datetime | None, row.live_from)
+
+    @display(description="drafts waiting", ordering="drafts")
+    def waiting(self, row: Any) -> int:
+        """Count the drafts that nobody approved yet."""
+        return int(row.drafts)
+
+    def _start(self, request: ActorRequest, rule_set: RuleSet | None) -> dict[str, Any]:
+        if rule_set is None:
+            return {}
+        number = request.GET.get("from", "")
+        if number.isdigit():
+            chosen = RuleSetVersion.rows().filter(rule_set=rule_set, number=int(number)).first()
+            if chosen is not None:
+                return dict(chosen.document)
+        return queries.live_document(rule_set.kind, request.now, rule_set.key)
+
+
+class RuleSetVersionAdmin(ReadOnlyAdmin):
+    """One version: its sentences, its problems, its way from draft to rule. Approved documents are frozen."""
+
+    view_permission = Permission.RULES_READ
+    called = "rule versions"
+    deeds = ("approve", "roll_back")
+    list_display = (
+        "rule_set",
+        "version",
+        "state_word",
+        "author",
+        "approver",
+        "effective_from",
+        "effective_until",
+    )
+    list_display_links = ("version",)
+    list_filter = ("rule_set", "state")
+    list_select_related = ("rule_set", "author__user", "approver__user")
+    ordering = ("rule_set__kind", "-number")
+    fields = (
+        ("rule_set", "version", "state_word"), "reason", ("author", "created_at"), ("approver",
+        "approved_at"),
+        ("effective_from", "effective_until"), "digest",
+    )  # fmt: skip
+    readonly_fields = ("version", "state_word")
+    change_form_outer_after_template = "admin/policies/rulesetversion/version.html"
+
+    def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
+        """Bring the people along."""
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    @display(description="version", ordering="number")
+    def version(self, row: RuleSetVersion) -> str:
+        """Return the number as people say it."""
+        return f"v{row.number}"
+
+    @labelled(description="state", label=_STATES, ordering="state")  # type: ignore[untyped-decorator]
+    def state_word(self, row: RuleSetVersion) -> tuple[str, str]:
+        """Return the state with its colour."""
+        return row.state, row.get_state_display()
+
+    def render_change_form(
+        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Add the document as sentences and as JSON, its problems, and what the actor may do with it."""
+        version: RuleSetVersion = kwargs["obj"]
+        may_rule = request.actor.may(Permission.RULES_APPROVE)
+        is_open = version.state in _OPEN
+        more = {
+            "title": str(version),
+            "version": version,
+            "lines": _lines(version),
+            "problems": verbs.find_problems(version.rule_set.kind, version.document) if is_open else [],
+            "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
+            "approval": _approval(request, version) if is_open and may_rule else None,
+            "may_roll_back": may_rule
+            and version.approved_at is not None
+            and not _rules_now(version, request.now),
+            "may_write": request.actor.may(Permission.RULES_WRITE),
+        }
+        answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
+        return answer
+
+    def approve(self, request: ActorRequest, row: RuleSetVersion) -> None:
+        """Let the draft rule, now or from a date on. The author is refused."""
+        starts_at = _instant(request.POST.get("effective_from", ""))
+        version = verbs.approve(
+            actor=request.actor, version_id=row.pk, now=request.now, effective_from=starts_at
+        )
+        messages.success(request, _since(version))
+
+    def roll_back(self, request: ActorRequest, row: RuleSetVersion) -> HttpResponse:
+        """Let this older document rule again at once, as a new version."""
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            raise Invalid("Say why you go back.", (Problem("/reason", "missing", "Say why you go back."),))
+        version = verbs.roll_back(
+            actor=request.actor, kind=row.rule_set.kind, key=row.rule_set.key, to_number=row.number,
+            reason=reason[:500],
+            now=request.now,
+        )  # fmt: skip
+        messages.success(request, _since(version))
+        return redirect("admin:policies_rulesetversion_change", version.pk)
+
+
+def _lines(version: RuleSetVersion | None) -> list[Any]:
+    if version is None:
+        return []
+    return document_lines(version.document, queries.field_specs(), queries.labels())
+
+
+def _approval(request: ActorRequest, version: RuleSetVersion) -> LifeCycleVerdict:
+    """Say whether the actor may approve, before they try."""
+    return next_state(VersionState.TESTED, VersionEvent.APPROVE, author=version.author_id,
+                      person=request.actor.membership_id, now=request.now)  # fmt: skip
+
+
+def _rules_now(version: RuleSetVersion, now: datetime) -> bool:
+    ruling = queries.version_in_force(version.rule_set.kind, now, version.rule_set.key)
+    return ruling is not None and ruling.pk == version.pk
+
+
+def _instant(text: str) -> datetime | None:
+    """Read a local time of the tenant's zone, which the admin has made current."""
+    if not text.strip():
+        return None
+    try:
+        return timezone.make_aware(datetime.fromisoformat(text.strip()))
+    except ValueError as error:
+        sentence = "Give the start as a date and a time, such as 2026-12-01T08:00."
+        raise Invalid(sentence, (Problem("/effective_from", "not_a_time", sentence),)) from error
+
+
+def _since(version: RuleSetVersion) -> SafeString:
+    starts = timezone.localtime(version.effective_from)
+    return format_html(
+        "{} v{} rules from {}.", version.rule_set.name, version.number, f"{starts:%d %b %Y, %H:%M}"
+    )
 
 
 site.register(RuleSet, RuleSetAdmin)
+site.register(RuleSetVersion, RuleSetVersionAdmin)

@@ -36,6 +36,7 @@ from apps.workspace.api.reading import (
 )
 from leadcrm.http.errors import shown
 
+ITEMS_PER_COUNT = 10
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 0.25
 
 
@@ -196,7 +197,7 @@ def _result(place: int, part: BatchPart, receipt: Receipt | None) -> dict[str, A
 
 
 def _count(request: Request, actor: Actor, now: datetime, items: int) -> None:
-    """Count each item against the key's allowance; a batch begun within it is taken whole."""
+    """Count ten items as one request; a batch begun within the key's allowance is taken whole."""
     key = usable_key(actor.id, now) if actor.kind is ActorKind.API_KEY and actor.id else None
-    if key is not None and items > 1:
-        request._request.quota = spend(key, now, cost=items - 1)  # type: ignore[attr-defined]
+    if key is not None and items > ITEMS_PER_COUNT:
+        request._request.quota = spend(key, now, cost=items // ITEMS_PER_COUNT)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """How views describe themselves for the OpenAPI document."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from drf_spectacular.contrib.pydantic import PydanticExtension
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -47,7 +47,7 @@ PAGE = (
 )
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Says that the API is entered with a bearer key."""
 
     target_class = "leadcrm.http.authentication.ActorAuthentication"
@@ -58,20 +58,22 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "http", "scheme": "bearer"}
 
 
-class BodyShape(PydanticExtension):  # type: ignore[misc]
+class BodyShape(PydanticExtension):  # type: ignore[no-untyped-call]
     """Describes what is sent as it is checked: a field with a default may be left out."""
 
     priority = 1
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         """Return the JSON Schema of a body or an answer; its parts become components."""
-        mode: Literal["validation", "serialization"] = "validation" if direction == "request" else "serialization"
+        is_body = direction == "request"
         shape: dict[str, Any] = self.target.model_json_schema(
-            ref_template="#/components/schemas/{model}", mode=mode
+            ref_template="#/components/schemas/{model}", mode="validation" if is_body else "serialization"
         )
         for name, part in shape.pop("$defs", {}).items():
-            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=part)
-            auto_schema.registry.register_on_missing(component)
+            kind = ResolvedComponent.SCHEMA
+            auto_schema.registry.register_on_missing(
+                ResolvedComponent(name, kind, part, name)  # type: ignore[no-untyped-call]
+            )
         return shape
 
 

@@ -99,7 +99,7 @@ class TasksView(APIView):
     )
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's open tasks, next first."""
-        refuse_agency(request, lead_id, "tasks", "task.read")
+        refuse_agency(request, lead_id, "task", "task.read")
         lead = lead_for(actor_of(request), lead_id)
         return Response({"results": [showing.task_view(row) for row in open_tasks_of(lead)]})
 
@@ -113,7 +113,7 @@ class TasksView(APIView):
     )
     def post(self, request: Request, lead_id: UUID) -> Response:
         """Add a dated next step."""
-        refuse_agency(request, lead_id, "tasks", "task.add")
+        refuse_agency(request, lead_id, "task", "task.add")
         body = body_of(request, bodies.TaskBody)
         task = planning.add_task(
             actor=actor_of(request),
@@ -139,7 +139,7 @@ class TaskView(APIView):
     )
     def patch(self, request: Request, lead_id: UUID, task_id: UUID) -> Response:
         """End a task as done."""
-        refuse_agency(request, lead_id, "tasks", "task.complete")
+        refuse_agency(request, lead_id, "task", "task.complete")
         body_of(request, bodies.TaskPatch)
         task = planning.complete_task(
             actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request)
@@ -158,7 +158,7 @@ class AppointmentsView(APIView):
     )
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's visits."""
-        refuse_agency(request, lead_id, "appointments", "appointment.read")
+        refuse_agency(request, lead_id, "appointment", "appointment.read")
         lead = lead_for(actor_of(request), lead_id)
         return Response({"results": [showing.appointment_view(row) for row in appointments_of(lead)]})
 
@@ -173,7 +173,7 @@ class AppointmentsView(APIView):
     )
     def post(self, request: Request, lead_id: UUID) -> Response:
         """Book; stage, owner, tasks and clocks follow in the same transaction."""
-        refuse_agency(request, lead_id, "appointments", "lead.book")
+        refuse_agency(request, lead_id, "appointment", "lead.book")
         body = body_of(request, bodies.AppointmentBody)
         visit = booking.Visit(
             body.starts_at,
@@ -207,7 +207,7 @@ class AppointmentView(APIView):
     )
     def patch(self, request: Request, lead_id: UUID, appointment_id: UUID) -> Response:
         """Confirm, move, cancel or complete a visit."""
-        refuse_agency(request, lead_id, "appointments", "appointment.change")
+        refuse_agency(request, lead_id, "appointment", "appointment.change")
         body = body_of(request, bodies.AppointmentPatch)
         row = booking.change_visit(
             actor=actor_of(request),
@@ -232,7 +232,7 @@ class ActivitiesView(APIView):
     )
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's contacts, newest first, without their notes."""
-        refuse_agency(request, lead_id, "activities", "activity.read")
+        refuse_agency(request, lead_id, "activity", "activity.read")
         lead = lead_for(actor_of(request), lead_id)
         return Response({"results": [showing.activity_view(row) for row in activities_of(lead)]})
 
@@ -250,7 +250,7 @@ class ActivitiesView(APIView):
         """Log a contact with its effect on the lead; an agency's only adds to the story."""
         actor, now = actor_of(request), now_of(request)
         if actor.is_agency and not actor.may(Permission.ACTIVITY_LOG):
-            refuse_agency(request, lead_id, "activities", "lead.log_contact")
+            refuse_agency(request, lead_id, "activity", "lead.log_contact")
         body = body_of(request, bodies.ActivityBody)
         contact = calls.Contact(
             kind=body.kind,

@@ -104,9 +104,8 @@ class LeadView(APIView):
         actor = actor_of(request)
         if actor.is_agency:
             require(actor, Permission.DELIVERY_READ, "lead.read")
-            lead = delivered_lead(actor, lead_id)
-        else:
-            lead = lead_for(actor, lead_id)
+            return Response(_shown(request, [delivered_lead(actor, lead_id)])[0])
+        lead = lead_for(actor, lead_id)
         return Response(_shown(request, [lead])[0], headers={"ETag": f'"{lead.version}"'})
 
     @describe(

@@ -131,7 +131,7 @@ class NoteView(APIView):
     )
     def post(self, request: Request, lead_id: UUID) -> Response:
         """Add a line to the lead's story."""
-        refuse_agency(request, lead_id, "notes", "lead.note")
+        refuse_agency(request, lead_id, "note", "lead.note")
         body = body_of(request, bodies.NoteBody)
         entry = add_note(actor=actor_of(request), lead_id=lead_id, text=body.text, now=now_of(request))
         shown = answers.NoteView(id=entry.id, at=entry.at, by=entry.actor_label, text=entry.note)

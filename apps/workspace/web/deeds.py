@@ -62,7 +62,7 @@ def _log_call(sent: Sent) -> object:
         kind=ActivityKind(values["kind"]), outcome=Outcome(values["outcome"]),
         started_at=values["started_at"] or sent.now - timedelta(seconds=seconds), duration_seconds=seconds,
         note=values["note"].strip(), next_at=values["next_at"], next_channel=values["next_channel"],
-        dedup_key=f"page:{sent.key}"[:80] if sent.key else "",
+        dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
     )  # fmt: skip
     return calls.log_call(
         actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version

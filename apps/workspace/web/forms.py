@@ -1,7 +1,8 @@
 """Forms of the things one does with a lead. They read types; whether it may be done the flows decide."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from apps.consent.terms import Channel
 from apps.outreach.terms import ActivityKind, Outcome
 
 Choices = Sequence[tuple[str, str]]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 OUTCOMES = [
     (Outcome.CONNECTED, _("Reached them")),
@@ -55,10 +57,16 @@ ENDINGS = [
 ]
 
 
+def is_near(moment: datetime) -> None:
+    """Refuse moments that no calendar of ours reaches."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise forms.ValidationError(_("Check the year."), code="far_away")
+
+
 def local_time(**more: Any) -> forms.DateTimeField:
     """Return a field for a moment on the organization's wall clock."""
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return forms.DateTimeField(widget=widget, **more)
+    return forms.DateTimeField(widget=widget, validators=[is_near], **more)
 
 
 def long_text(rows: int = 3) -> forms.Textarea:
@@ -70,32 +78,50 @@ class Act(forms.Form):
     """The base of all: choices that only the tenant knows are given by name."""
 
     use_required_attribute = False
+    empty_words: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, values in (choices or {}).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = list(values) if field.required else [("", _("No change")), *values]
+            is_list = not isinstance(field.widget, forms.RadioSelect)
+            field.choices = (
+                [("", self.empty_words.get(name, _("Choose"))), *values] if is_list else list(values)
+            )
 
 
 class LogCall(Act):
     """What was done, how it ended, what comes next."""
 
     kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
-    outcome = forms.ChoiceField(label=_("How did it end?"), choices=OUTCOMES, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=OUTCOMES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it ended.")},
+    )
     started_at = local_time(
         label=_("When did it begin?"), required=False, help_text=_("Empty means just now.")
     )
     minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
-    next_at = local_time(label=_("When is the next step?"), required=False,
-                         help_text=_("An open lead always has a dated next step."))  # fmt: skip
+    next_at = local_time(
+        label=_("When is the next step?"),
+        help_text=_("An open lead always has a dated next step."),
+        error_messages={"required": _("An open lead needs its next follow-up date.")},
+    )
     next_channel = forms.ChoiceField(label=_("How?"), choices=NEXT_CHANNELS, required=False)
     note = forms.CharField(label=_("Note"), required=False, widget=long_text(), max_length=4000)
 
 
 class TransferForm(Act):
     """To which team, why, and what they really ask for."""
+
+    empty_words: ClassVar[dict[str, Any]] = {
+        "team": _("Choose a team"),
+        "member": _("The team's queue"),
+        "service": _("It is right as it is"),
+    }
 
     team = forms.ChoiceField(label=_("To which team?"))
     member = forms.ChoiceField(label=_("To whom there?"), required=False,
@@ -106,6 +132,8 @@ class TransferForm(Act):
 
 class Book(Act):
     """A booked visit: when, where, and what confirms it."""
+
+    empty_words: ClassVar[dict[str, Any]] = {"location": _("Only with the provider named below")}
 
     starts_at = local_time(label=_("When?"))
     minutes = forms.TypedChoiceField(label=_("How long?"), coerce=int, initial="30", choices=[

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views.acts import act, claim
+from apps.workspace.web.views.acts import act, call, claim
 from apps.workspace.web.views.lead import lead
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.queue import queue, search
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
+    path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
     *(
         path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)
         for name, each in DEEDS.items()

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
-from apps.ownership.queries import lead_for, visible_leads
+from apps.ownership.queries import lead_for, lead_to_change, visible_leads
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.workspace.allowed import Ability, ability
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
@@ -36,12 +37,22 @@ def claim(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     return _see(reverse("workspace:lead", args=[lead_id]))
 
 
+@require_POST
+def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
+    """Ask at the moment of dialling whether the call is allowed; then show the number beside the log.
+
+    Consent, quiet hours and the day's attempts are judged now, whatever the page said when it was opened.
+    """
+    begin_call(actor=request.actor, lead_id=lead_id, now=request.now)
+    messages.success(request, _("You may call now. The number stands beside the form."))
+    return _see(reverse("workspace:log_call", args=[lead_id]))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
     """Show a form, or carry it out. Refused with 403, out of date with 409, not acceptable with 422."""
     deed, wall = DEEDS[name], wall_of(request)
-    lead = lead_for(request.actor, lead_id)
-    verdict = ability(request.actor, lead, name, wall.now)
+    lead, verdict = _reached(request, lead_id, name)
     page = _Page(request, deed, lead, wall)
     with timezone.override(wall.zone):
         if not verdict.allowed:
@@ -49,6 +60,26 @@ def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
         if request.method == "POST":
             return page.sent()
         return page.answer(page.blank())
+
+
+def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Ability]:
+    """Return the lead with the verdict on this act. Who does not see the lead learns whose it is, no more."""
+    try:
+        lead = lead_for(request.actor, lead_id)
+    except Refused:
+        lead = lead_to_change(request.actor, lead_id)
+        verdict = ability(request.actor, lead, name, request.now)
+        if verdict.allowed:
+            raise
+        raise _refusal(lead, name, verdict) from None
+    return lead, ability(request.actor, lead, name, request.now)
+
+
+def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
+    return Refused(
+        verdict.sentence, code=verdict.code, action=f"lead.{name}", object_type="lead", object_id=lead.id,
+        fields=(verdict.field,) if verdict.field else (),
+    )  # fmt: skip
 
 
 class _Page:
@@ -86,10 +117,7 @@ class _Page:
     def refused(self, name: str, verdict: Ability) -> HttpResponse:
         """Show why the form is closed to this person; the attempt is noted in the ledger."""
         if verdict.code != "closed":
-            self.request.refusal = Refused(
-                verdict.sentence, code=verdict.code, action=f"lead.{name}", object_type="lead",
-                object_id=self.lead.id, fields=(verdict.field,) if verdict.field else (),
-            )  # fmt: skip
+            self.request.refusal = _refusal(self.lead, name, verdict)
         lock = {"label": "", "value": "", "code": verdict.code, "sentence": verdict.sentence}
         status = 409 if verdict.code == "closed" else 403
         return self.answer(self.blank(), status=status, refusal=lock)

@@ -17,7 +17,7 @@ from apps.routing.queries import latest_decision
 from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
-from apps.workspace.allowed import abilities
+from apps.workspace.allowed import abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.queries import channels_of
 from apps.workspace.touches import touches_shown
@@ -52,7 +52,7 @@ def _page(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[
     return {
         "lead": lead_page.head_of(found, actor, wall),
         "clocks": lead_page.clocks_shown(clocks, wall),
-        "may": may,
+        "may": may | {"call": call_ability(actor, found, reaches)},
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": lead_page.next_action_of(
             found, open_tasks_of(found), leading_clock(clocks), may, actor, wall

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -41,7 +42,8 @@ def queue(request: ActorRequest) -> HttpResponse:
     wanted = _wanted(request, choices)
     page = cut(queries.open_leads(request.actor, wanted, request.now), request.GET.get("after", ""))
     counts = queries.view_counts(request.actor, request.now)
-    context = _list_context(request, page.leads) | {
+    seen = _seen_mark(request, page.leads)
+    context = _list_context(request, page.leads, is_known=request.GET.get("seen") == seen) | {
         "queue_name": dict(choices.queue).get(wanted.queue, ""),
         "total_label": _("%(n)s open") % {"n": counts[""]},
         "views": [
@@ -59,7 +61,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         "clear_url": _url(LeadFilter(view=wanted.view)) if wanted.chosen else "",
         "page": _page(request, wanted, page.next_cursor, len(page.leads)),
         "empty": _empty(wanted),
-        "refresh_url": request.get_full_path(),
+        "refresh_url": _refresh_url(request, seen),
     }
     return render(request, "workspace/queue.html", context)
 
@@ -82,11 +84,26 @@ def search(request: ActorRequest) -> HttpResponse:
     return render(request, "workspace/queue.html", context)
 
 
-def _list_context(request: ActorRequest, leads: Sequence[Lead]) -> dict[str, Any]:
-    """Return the rows; that they were shown is one entry in the ledger, however many they are."""
-    ids = [lead.id for lead in leads]
+def _list_context(request: ActorRequest, leads: Sequence[Lead], *, is_known: bool = False) -> dict[str, Any]:
+    """Return the rows; that they were shown is one entry in the ledger, however many they are.
+
+    A list that re-reads itself and finds the same leads shows nobody new and is not noted again.
+    """
+    ids = [] if is_known else [lead.id for lead in leads]
     ledger.record_read(actor=request.actor, what="lead", object_ids=ids, fields=["name", "consent"])
     return {"rows": rows_of(leads, request.actor, wall_of(request))}
+
+
+def _seen_mark(request: ActorRequest, leads: Sequence[Lead]) -> str:
+    """Return what stands for this person having been shown exactly these leads; nobody else can make it."""
+    shown = ",".join([str(request.actor.id), *(lead.id.hex for lead in leads)])
+    return salted_hmac("leadcrm.queue.seen", shown).hexdigest()[:24]
+
+
+def _refresh_url(request: ActorRequest, seen: str) -> str:
+    query = request.GET.copy()
+    query["seen"] = seen
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _wanted(request: ActorRequest, choices: Choices) -> LeadFilter:

@@ -24,7 +24,7 @@ def why(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     context = {
         "lead": {"id": found.id, "ref": found.ref},
         "routing": why_page.routing_of(decision, wall) if decision else None,
-        "facts": why_page.facts_seen(decision, request.actor) if decision else [],
+        "facts": why_page.facts_seen(decision, found, request.actor) if decision else [],
         "would_change": [],
         "may_report": ability(request.actor, found, "transfer", wall.now).allowed,
         "spells": why_page.owners_of(found, wall),

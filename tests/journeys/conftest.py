@@ -1,0 +1,71 @@
+"""Journeys run against the product as it runs: web, worker and beat as processes, and a real browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.cast import Tenant
+from tests.live import Live
+from tests.program import Program
+from tests.sign_in_page import sign_in_by_hand
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs beside plain database calls
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """The running product; the test starts it at the instant it needs."""
+    stack = Live(tmp_path)
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all journeys of this process."""
+    with sync_playwright() as playwright:
+        path = os.environ.get("LEADCRM_CHROMIUM", "/usr/bin/chromium")
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_as(live: Live, browser: Browser, harbor: Tenant) -> Iterator[Callable[[str], Page]]:
+    """Return the browser window of a person who signed in by hand with both factors."""
+    contexts = []
+
+    def open_window(name: str) -> Page:
+        context = browser.new_context(base_url=live.url)
+        contexts.append(context)
+        page = context.new_page()
+        sign_in_by_hand(page, harbor.user(name))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def program(live: Live, harbor: Tenant) -> Callable[[str], Program]:
+    """Return an agency's program: `program("bp-1")`."""
+    return lambda name: Program(live.url, harbor.keys[name])
+
+
+@pytest.fixture
+def visitor(live: Live, browser: Browser) -> Iterator[Page]:
+    """A patient's browser with JavaScript switched off."""
+    context = browser.new_context(base_url=live.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
