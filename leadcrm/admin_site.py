@@ -17,6 +17,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ from unfold.sites import UnfoldAdminSite
 from apps.accounts.terms import Permission
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Refused
-from apps.tenancy.models import Organization
+from apps.tenancy.organizations import current_organization
 from leadcrm.http.scoping import ActorRequest
 
 View = Callable[..., HttpResponse]
@@ -87,7 +88,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             if not self.has_permission(request):
                 raise Refused("Your role may not open the admin pages. Ask your tenant's administrator.",
                               action="admin.open", object_type="admin")  # fmt: skip
-            zone = Organization.objects.values_list("zone", flat=True).get(id=request.actor.organization_id)
+            zone = current_organization().zone
             with timezone.override(ZoneInfo(zone)):
                 answer: HttpResponse = inner(request, *args, **kwargs)
                 render = getattr(answer, "render", None)
@@ -106,10 +107,11 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def each_context(self, request: ActorRequest) -> dict[str, Any]:
         """Return the frame's words: the tenant's name and the person's own links."""
         context: dict[str, Any] = super().each_context(request)
-        organization = Organization.objects.get(id=request.actor.organization_id)
+        organization = current_organization()
         context["site_header"] = organization.name
         context["site_subheader"] = request.actor.label
         context["colors"] = {**(context.get("colors") or {}), "primary": PRIMARY}
+        context["site_favicons"] = [{"rel": "icon", "href": static("mark.svg"), "type": "image/svg+xml"}]
         context["account_links"] = [
             {"title": _("Change password"), "link": reverse("account_change_password")},
             {"title": _("Second factor"), "link": reverse("mfa_index")},

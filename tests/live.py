@@ -73,7 +73,6 @@ class Live:
             "LEADCRM_CLOCK_SHIFT_SECONDS": str(self.shift),
             "LEADCRM_OUTBOX_DIR": str(self.folder / "outbox"),
             "LEADCRM_BASE_URL": self.url,
-            "LEADCRM_STATIC_ROOT": str(self.folder / "static"),
         }
 
     def _answers(self) -> bool:

@@ -14,7 +14,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from leadcrm.stack.testing import start_test_stack
+os.environ["DJANGO_SETTINGS_MODULE"] = "leadcrm.settings.test"
+
+from leadcrm.stack.testing import start_test_stack  # noqa: E402 - the package reads the settings' name
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "leadcrm_template"
@@ -41,8 +43,8 @@ def _use(owner_url: str, runtime_url: str, redis_url: str, name: str) -> None:
 
 
 def _migrate() -> None:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "leadcrm.settings.test"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environment, check=True)
+    command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
+    subprocess.run(command, cwd=ROOT, env=dict(os.environ), check=True)
 
 
 stack = start_test_stack()

@@ -106,6 +106,7 @@ def _by_postal_code(postal_code: str, city: str) -> PlaceReading | None:
         float(row["lat"]),
         float(row["long"]),
         _SURE if agrees else _CONTRADICTED,
+        zone=row["timezone"] or "",
     )
 
 

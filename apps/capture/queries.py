@@ -9,7 +9,7 @@ from apps.catalog.models import Calendar, Queue, Service
 from apps.catalog.queries import all_hours
 from apps.consent.models import ConsentWording
 from apps.tenancy.models import Address, Organization
-from apps.tenancy.scope import current_organization_id
+from apps.tenancy.organizations import current_organization
 
 FORM_ADDRESS = "form"
 
@@ -43,7 +43,7 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
     names = dict(Service.rows().filter(key__in=form.services, is_active=True).values_list("key", "name"))
     return FormSheet(
         form,
-        Organization.objects.get(id=current_organization_id()),
+        current_organization(),
         {key: names[key] for key in form.services if key in names},
         wordings_of(form.consent_version, language),
         _hours(form),

@@ -71,6 +71,7 @@ class PlaceReading:
     longitude: float | None = None
     confidence: int = 0
     problem: PlaceProblem = PlaceProblem.NONE
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.catalog.business_hours import Hours
 from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import Calendar, Holiday, Location, Offering, OpeningSpan, Service, Source
+from apps.tenancy.scope import once_per_scope
 
 UNKNOWN_SOURCE = "unknown"
 
@@ -19,6 +20,7 @@ class Words:
     locations: dict[str, str]
 
 
+@once_per_scope
 def all_hours() -> dict[UUID, Hours]:
     """Return the opening hours of every calendar, by calendar id; three queries."""
     spans: dict[UUID, list[Span]] = {}
@@ -43,6 +45,7 @@ def hours_of(calendar_id: UUID) -> Hours:
     return all_hours()[calendar_id]
 
 
+@once_per_scope
 def words() -> Words:
     """Return every key, name and synonym with the key it stands for."""
     return Words(
@@ -51,6 +54,7 @@ def words() -> Words:
     )
 
 
+@once_per_scope
 def offered() -> dict[str, frozenset[str]]:
     """Return the services that each location offers, by location key."""
     found: dict[str, set[str]] = {}

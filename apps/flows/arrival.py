@@ -19,7 +19,7 @@ from apps.leads.terms import ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
 from apps.tenancy.models import Organization
-from apps.tenancy.scope import current_organization_id
+from apps.tenancy.organizations import current_organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Case:
 
 def open_case(submission: Submission, now: datetime) -> Case:
     """Read a submission into a case."""
-    organization = Organization.objects.get(id=current_organization_id())
+    organization = current_organization()
     names = words()
     draft = normalise(
         payload_of(submission),
@@ -70,7 +70,7 @@ def patient_of(case: Case) -> PersonSketch:
     return PersonSketch(
         first_name=first, last_name=last, is_organization=draft.is_organization, date_of_birth=draft.date_of_birth,
         language=draft.language, city=draft.city, region=draft.region, postal_code=draft.postal_code,
-        latitude=draft.place.latitude, longitude=draft.place.longitude, zone=case.organization.zone,
+        latitude=draft.place.latitude, longitude=draft.place.longitude, zone=draft.place.zone or case.organization.zone,
         points=_points(draft.phone, draft.email, draft.typed.get("phone", ""), draft.typed.get("email", "")),
     )  # fmt: skip
 

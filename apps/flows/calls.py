@@ -32,8 +32,7 @@ from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
-from apps.tenancy.models import Organization
-from apps.tenancy.scope import current_organization_id
+from apps.tenancy.organizations import current_organization
 
 CONTACT_KINDS = ("call", "text", "email")
 
@@ -90,7 +89,7 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
         owner = lead.owner_team.name if lead.owner_team else "another team"
         raise Refused(f"Only {owner}, who own this lead, may contact this person.", code="no_contact_grant",
                       action="lead.contact", object_type="lead", object_id=lead.id)  # fmt: skip
-    organization = Organization.objects.get(id=current_organization_id())
+    organization = current_organization()
     reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone,
                     attempts_today=attempts_today(lead, now))[channel]  # fmt: skip
     if not reach.verdict.allowed or reach.point is None:

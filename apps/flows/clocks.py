@@ -51,9 +51,13 @@ REPAIRS = {
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When the clocks start, on whose hours, and the first instant at which somebody is there."""
+    """When the clocks start, on whose hours, and the first instant at which somebody is there.
+
+    `arrived_at` is the event, or our receipt of a late delivery: nobody could act before it.
+    """
 
     hours: Hours
+    arrived_at: datetime
     at: datetime
     opens_at: datetime
     channel: str
@@ -80,13 +84,13 @@ def _start(
     hours = all_hours()
     day = Queue.rows().get(key=routed.verdict.day_queue_key or routed.queue.key)
     event, received = case.submission.event_at, case.submission.received_at
-    at = event if received - event <= LATE_DELIVERY else received
+    at = arrived_at = event if received - event <= LATE_DELIVERY else received
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
     if channel in (Channel.CALL, Channel.TEXT):
         person = lead.contact_person or lead.person
         local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
         at = max(at, next_allowed(local, contact_rules, lead.best_time))
-    return Start(hours[day.calendar_id], at, opening_of(day, max(at, case.now), hours), channel)
+    return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel)
 
 
 def _start_timers(
@@ -102,7 +106,7 @@ def _start_timers(
     due: list[Deadline] = []
     if pick.policy is not None:
         due = list(
-            deadlines(pick.policy, start.hours, captured_at=case.submission.event_at, owned_at=start.at)
+            deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at)
         )
     if not found[Channel.EMAIL].verdict.allowed:
         due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]

@@ -15,11 +15,13 @@ from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
 from apps.capture.models import Submission
 from apps.capture.terms import ValidityState, ValidityVerdict
-from apps.consent.actions import record_claims
+from apps.consent.actions import narrow, record_claims
+from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
 from apps.consent.terms import Channel, ConsentState
 from apps.flows import first_steps, repeats
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
+from apps.flows.opt_out import stop_contact
 from apps.identity import actions as identity
 from apps.identity.actions import Found
 from apps.identity.terms import LeadAction, LeadVerdict
@@ -56,6 +58,7 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
         return
     patient, contact = _identify(case)
     _keep_permissions(case, contact)
+    _heed_opt_out(case, contact)
     states = states_of([contact.id], now)[contact.id]
     validity = judge(
         case.draft, case.document("validity"), required=case.source.required_fields,
@@ -95,6 +98,18 @@ def _keep_permissions(case: Case, contact: Person) -> None:
     if claims:
         label = case.submission.party.name if case.submission.party else case.source.name
         record_claims(contact, claims, submission_id=case.submission.id, source="capture", by=label, now=case.now)
+
+
+def _heed_opt_out(case: Case, contact: Person) -> None:
+    """Words such as "stop calling me" in a message stop calls and texts at once (47 CFR 64.1200(a)(10))."""
+    found = is_opt_out(case.draft.message)
+    if found is None:
+        return
+    actor = system_actor(current_organization_id())
+    silenced = [Channel.CALL, Channel.TEXT]
+    narrow(actor=actor, person=contact, channels=silenced, reason=f"their message says “{found.words}”",
+           source="message", now=case.now, evidence=found.words)  # fmt: skip
+    stop_contact(contact, silenced, actor=actor, reason="opted out in a message", now=case.now)
 
 
 def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:

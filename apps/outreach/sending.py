@@ -19,9 +19,8 @@ from apps.outreach.terms import MessageState
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
 from apps.tenancy.clock import database_now
-from apps.tenancy.models import Organization
 from apps.tenancy.scope import tenant_scope
-from apps.tenancy.scope import current_organization_id
+from apps.tenancy.organizations import current_organization
 
 
 @outbox.own_scope_handler("outreach.send")
@@ -72,7 +71,7 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
 def _block(message: Message, now: datetime) -> str:
     """Return why the message must not go, or an empty text."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
-    organization = Organization.objects.get(id=current_organization_id())
+    organization = current_organization()
     reach = reaches(
         lead, now=now, document=live_document("contact", now), default_zone=organization.zone
     )[Channel(message.channel)]

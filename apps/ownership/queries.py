@@ -16,8 +16,7 @@ from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
-from apps.tenancy.models import Organization
-from apps.tenancy.scope import current_organization_id
+from apps.tenancy.organizations import current_organization
 
 _permission_ids: dict[str, int] = {}
 
@@ -101,7 +100,7 @@ def change_verdict(actor: Actor, lead: Lead, field: str, *, now: datetime) -> Ch
 def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime) -> dict[str, ChangeVerdict]:
     """Return the verdict for each field."""
     document = live_document("ownership", now)
-    zone = Organization.objects.values_list("zone", flat=True).get(id=current_organization_id())
+    zone = current_organization().zone
     asking, asked = actor_facts(actor), lead_facts(lead)
     return {
         field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields

@@ -21,6 +21,7 @@ from apps.policies.terms import LifeCycleCode, Problem, Severity, VersionEvent, 
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.tenancy.errors import Problem as InputProblem
+from apps.tenancy.scope import forget_reads
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -166,6 +167,7 @@ def _let_rule(version: RuleSetVersion, now: datetime, effective_from: datetime) 
     )
     version.state, version.approved_at, version.effective_from = "approved", now, effective_from
     version.save(update_fields=["state", "approved_at", "effective_from", "approver"])
+    forget_reads()
 
 
 def _locked(version_id: UUID) -> RuleSetVersion:

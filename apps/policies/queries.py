@@ -12,6 +12,7 @@ from apps.catalog.models import Campaign, Location, Queue, Service, Source
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import FieldSpec, Labels
+from apps.tenancy.scope import once_per_scope
 
 _CHOICES: dict[str, type[Any]] = {
     "service": Service,
@@ -34,6 +35,7 @@ def version_in_force(kind: str, at: datetime, key: str = "default") -> RuleSetVe
     )
 
 
+@once_per_scope
 def versions_in_force(at: datetime) -> dict[str, RuleSetVersion]:
     """Return the version in force of every kind, in one query."""
     found: dict[str, RuleSetVersion] = {}
@@ -51,7 +53,7 @@ def versions_in_force(at: datetime) -> dict[str, RuleSetVersion]:
 
 def live_document(kind: str, at: datetime, key: str = "default") -> dict[str, Any]:
     """Return the document in force, or an empty one."""
-    version = version_in_force(kind, at, key)
+    version = versions_in_force(at).get(kind) if key == "default" else version_in_force(kind, at, key)
     return dict(version.document) if version else {}
 
 
@@ -75,6 +77,7 @@ def field_specs() -> Mapping[str, FieldSpec]:
     return specs
 
 
+@once_per_scope
 def labels() -> Labels:
     """Return the words for keys: `{"service": {"imaging": "Imaging"}}`."""
     return {name: dict(model.rows().values_list("key", "name")) for name, model in _CHOICES.items()}

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from apps.tenancy.models import Address
+from apps.tenancy.models import Address, Organization
+from apps.tenancy.scope import current_organization_id, once_per_scope
 
 
 def organization_ids() -> list[UUID]:
@@ -15,3 +16,9 @@ def organization_by_slug(slug: str) -> UUID | None:
     """Return a tenant's id by its slug, or None."""
     row = Address.objects.filter(kind="organization", key=slug).first()
     return row.organization_id if row else None
+
+
+@once_per_scope
+def current_organization() -> Organization:
+    """Return the tenant in scope."""
+    return Organization.objects.get(id=current_organization_id())

@@ -1,4 +1,4 @@
-"""One lead as its page shows it: head, facts, path, next action, story, how the person came to us."""
+"""One lead as its page shows it: head, facts, path, next action."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
-from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
+from apps.leads.models import Lead, Stage, StageSpell, Task
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.privacy import details
 from apps.sla.queries import Clock
@@ -29,17 +29,6 @@ from apps.workspace.words import (
     sla_of,
 )
 
-#: Icon of the sprite, by the kind of a timeline entry.
-ENTRY_ICONS = {
-    "captured": "web", "routed": "route", "contact": "call", "assigned": "person", "transfer": "transfer",
-    "stage": "stage", "consent": "shield", "note": "note", "edit": "note", "booked": "calendar",
-    "closed": "close", "message": "email", "linked": "duplicate", "merged": "duplicate",
-}  # fmt: skip
-#: What the filters of the timeline show; everything else is "system".
-SHOWN = {
-    "contacts": ("contact", "note", "booked", "message"),
-    "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed"),
-}
 DETAIL_WORDS = {
     "message": "What they wrote",
     "insurance_member": "Insurance number",
@@ -185,35 +174,6 @@ def next_action_of(
         "alternatives": others if booked and booked.allowed else [],
         "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
     }
-
-
-def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
-    """Return the story as components/timeline_entry.html wants it; notes for who reads health details."""
-    may_read = reads_health(actor)
-    return [
-        {
-            "kind": ENTRY_ICONS.get(entry.kind, "system"),
-            "title": entry.sentence,
-            "actor": entry.actor_label,
-            "at": entry.at,
-            "at_label": wall.at(entry.at),
-            "reason": "",
-            "body": entry.note if may_read else "",
-            "lock": None if may_read or not entry.note else {"label": "", "value": "", "code": "masked",
-                                                             "sentence": _(MASKED)},
-        }
-        for entry in entries
-    ]  # fmt: skip
-
-
-def shown_entries(entries: Sequence[TimelineEntry], show: str) -> list[TimelineEntry]:
-    """Narrow the story to contacts, changes or what the product did by itself."""
-    if show in SHOWN:
-        return [each for each in entries if each.kind in SHOWN[show]]
-    if show == "system":
-        known = {kind for kinds in SHOWN.values() for kind in kinds}
-        return [each for each in entries if each.kind not in known]
-    return list(entries)
 
 
 def why_sentence(verdict: Mapping[str, Any] | None, version: int | None) -> str:

@@ -20,8 +20,8 @@ from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
-from apps.tenancy.models import Organization
 from apps.workspace.search import Wanted
+from apps.tenancy.organizations import current_organization
 
 PAGE_SIZE = 50
 ROW_PARTS = (
@@ -190,4 +190,4 @@ def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:
 
 def zone_of(organization_id: UUID) -> str:
     """Return the organization's time zone."""
-    return str(Organization.objects.values_list("zone", flat=True).get(id=organization_id))
+    return current_organization().zone

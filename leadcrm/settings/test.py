@@ -17,3 +17,4 @@ from leadcrm.settings.base import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["leadcrm.settings.cheap.CheapArgon2"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+STATIC_ROOT = ROOT / "static"  # noqa: F405 - a folder that exists; the finders serve the rest

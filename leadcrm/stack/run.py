@@ -103,6 +103,7 @@ def _start_all(places: Places, supervisor: Supervisor) -> None:
     _remember(places, addresses, environment, port)
     runtime = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
     runtime = {**_inherited(), **runtime, "PYTHONUNBUFFERED": "1", "LEADCRM_LOG_FORMAT": "plain"}
+    make_folder(places.data / "static")
     _prepare(places.root, runtime, addresses)
     _start_programs(places, supervisor, runtime, host, port)
     wait_for_web(host, port)

@@ -20,8 +20,10 @@ from tests.leads_made import inquiry, send_in
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
 OF_MARKETING = [
     "policies/ruleset", "policies/rulesetversion", "catalog/source", "catalog/campaign", "catalog/service",
-    "catalog/location", "catalog/calendar", "catalog/queue", "accounts/team", "accounts/membership", "accounts/role",
-    "accounts/party", "capture/form", "leads/lead", "leads/pipeline", "consent/consentevent", "consent/donotcontact",
+    "catalog/location", "catalog/calendar", "catalog/queue", "accounts/team", "accounts/membership",
+    "accounts/role",
+    "accounts/party", "capture/form", "leads/lead", "leads/pipeline", "consent/consentevent",
+    "consent/donotcontact",
     "consent/consentwording", "outreach/template",
 ]  # fmt: skip
 
@@ -102,7 +104,8 @@ def test_nothing_can_be_deleted(harbor, cleo):
 def test_a_queue_is_changed_by_its_action_and_audited(harbor, cleo):
     queue = rows(harbor, Queue, key="elm-calls")
     body = {
-        "name": "Elm Calls", "target_kind": queue.target_kind, "team": queue.team_id, "calendar": queue.calendar_id,
+        "name": "Elm Calls", "target_kind": queue.target_kind, "team": queue.team_id,
+        "calendar": queue.calendar_id,
         "location": queue.location_id, "method": queue.method, "tag": queue.tag, "max_wait_seconds": 600,
         "after_hours_queue": queue.after_hours_queue_id, "is_active": "on",
     }  # fmt: skip
@@ -153,6 +156,15 @@ def test_a_secret_is_shown_once(harbor, client_as):
     assert answer.status_code == 200 and made.prefix in answer.content.decode()
     page = ada.get(f"/admin/accounts/apikey/{made.id}/change/").content.decode()
     assert made.prefix in page and "lk_live_" + made.digest[:4] not in page
+    body = {
+        "name": "bp-2",
+        "party": made.party_id,
+        "mode": "test",
+        "scopes": ["delivery:post"],
+        "per_minute": 60,
+    }
+    added = ada.post("/admin/accounts/apikey/add/", body)
+    assert added.status_code == 200 and "lk_test_" in added.content.decode()
     ada.post(f"/admin/accounts/apikey/{made.id}/revoke/")
     assert rows(harbor, ApiKey, id=made.id).revoked_at
 
@@ -208,7 +220,8 @@ def test_the_owner_corrects_a_field_in_admin(harbor, client_as):
     grant(harbor, owner.role.key, "admin:use")
     browser = client_as(owner.user.email.partition("@")[0])
     body = {
-        "stage": str(lead.stage_id), "patient_type": "established", "timeframe": lead.timeframe, "best_time": "",
+        "stage": str(lead.stage_id), "patient_type": "established", "timeframe": lead.timeframe,
+        "best_time": "",
         "preferred_channel": lead.preferred_channel, "payer": "Acme", "version": lead.version,
     }  # fmt: skip
     path = f"/admin/leads/lead/{lead.id}/change/"
@@ -251,7 +264,8 @@ def test_an_older_version_rules_again(harbor, client_as):
     with harbor.scope():
         live = version_in_force("contact", database_now())
         draft = save_draft(actor=harbor.actor("ada"), kind="contact", reason="fewer",
-                           document={**live.document, "max_attempts_per_day": 3}, now=database_now())  # fmt: skip
+                           document={**live.document, "max_attempts_per_day": 3},
+                           now=database_now())  # fmt: skip
     dev = client_as("dev")
     dev.post(f"/admin/policies/rulesetversion/{draft.id}/approve/")
     answer = dev.post(f"/admin/policies/rulesetversion/{live.id}/roll-back/", {"reason": "too few"})

@@ -173,7 +173,7 @@ class LeadAdmin(ActorModelAdmin):
     def keep(self, request: ActorRequest, obj: Lead, data: dict[str, Any], parts: Parts) -> Model:
         """Correct fields and move the stage, each by the verb of every door."""
         before: Lead = request.__dict__["lead"]
-        act = {
+        act: dict[str, Any] = {
             "actor": request.actor,
             "lead_id": before.pk,
             "now": request.now,

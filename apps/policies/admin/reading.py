@@ -51,7 +51,8 @@ class _Reader:
         if not isinstance(item, Mapping):
             yield from self.value(item, depth)
             return
-        names = [as_text(item.get(name)) or "" for name in _HEADING if isinstance(item.get(name), str)]
+        said = {name: as_text(item.get(name)) for name in _HEADING}
+        names = [word for name, word in said.items() if word and not (name == "key" and said["name"])]
         off = "switched off" if item.get("is_active") is False else ""
         if names:
             words = [each.replace("_", " ") if place else each for place, each in enumerate(names)]

@@ -122,12 +122,9 @@ class RuleSetAdmin(ActorModelAdmin):
             .order_by("-effective_from", "-number")
         )
         rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.annotate(
-            live_number=Subquery(ruling.values("number")[:1]),
-            live_from=Subquery(ruling.values("effective_from")[:1]),
-            drafts=Count("versions", filter=Q(versions__state__in=_OPEN)),
-        )
-        return rows
+        live_number, live_from = (Subquery(ruling.values(each)[:1]) for each in ("number", "effective_from"))
+        drafts = Count("versions", filter=Q(versions__state__in=_OPEN))
+        return cast(QuerySet[Any], rows.annotate(live_number=live_number, live_from=live_from, drafts=drafts))
 
     @display(description="live version", ordering="live_number")
     def live_version(self, row: Any) -> str:

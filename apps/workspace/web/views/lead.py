@@ -20,6 +20,7 @@ from apps.workspace import lead_page
 from apps.workspace.allowed import abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.queries import channels_of
+from apps.workspace.story import events_of, shown_entries
 from apps.workspace.touches import touches_shown
 from apps.workspace.web.wall import wall_of
 from apps.workspace.why_page import latest_score, score_of
@@ -80,7 +81,7 @@ def _story(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict
     more = len(entries) > limit
     address = reverse("workspace:lead", args=[found.id])
     return {
-        "events": lead_page.events_of(lead_page.shown_entries(entries[:limit], show), actor, wall),
+        "events": events_of(shown_entries(entries[:limit], show), actor, wall),
         "event_filters": [
             {"label": _(label), "url": f"{address}?show={key}" if key else address, "current": key == show}
             for key, label in EVENT_FILTERS.items()
