@@ -50,10 +50,10 @@ class Live:
             "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
             "beat": [*celery, "beat", "-s", str(self.folder / "beat"), "-l", "warning"],
         }  # fmt: skip
-        log = (self.folder / f"{name}.log").open("ab")
-        self.children[name] = subprocess.Popen(
-            commands[name], cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
-        )
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.children[name] = subprocess.Popen(
+                commands[name], cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+            )
 
     def kill(self, name: str) -> None:
         """End one process and its children at once, as a power cut would."""

@@ -137,6 +137,7 @@ def facts_of(
         "age": _age(draft, case.now),
         "postal_code": draft.postal_code or None,
         "city": draft.city or None,
+        "place_confidence": draft.place.confidence if draft.city else None,
         "region": draft.region or None,
         "language": draft.language or None,
         "preferred_channel": draft.preferred_channel or None,

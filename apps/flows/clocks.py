@@ -26,7 +26,7 @@ from apps.outreach.actions import intend_message
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
-from apps.sla.decisions import deadlines, pick_policy
+from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, deadlines, pick_policy
 from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
@@ -125,7 +125,8 @@ def _queue_clock(routed: Routed, start: Start) -> Deadline:
     begins = start.opens_at
     due_at = begins + timedelta(seconds=wait)
     ladder = (LadderStep(begins, "alert", "team_lead", 1), LadderStep(due_at, "alert", "team_lead", 2))
-    return Deadline(ClockKind.ACCEPTANCE, ClockMode.ALWAYS, begins, begins, due_at, wait, ladder)
+    at_risk_at = begins + timedelta(seconds=wait * DEFAULT_AT_RISK_PERCENT // 100)
+    return Deadline(ClockKind.ACCEPTANCE, ClockMode.ALWAYS, begins, at_risk_at, due_at, wait, ladder)
 
 
 def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_id: UUID) -> Task:

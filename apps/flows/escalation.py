@@ -49,7 +49,7 @@ def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:
         [
             Escalation(
                 timer=timer, step=WARNING_STEP, at=timer.at_risk_at, do="alert", who="owner", done_at=now,
-                member_id=lead.owner_id, result="warned before the deadline",
+                member=_whom("owner", lead), result="warned before the deadline",
             )  # fmt: skip
         ],
         ignore_conflicts=True,

@@ -20,6 +20,7 @@ from apps.ownership.actions import assign
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
 from apps.qualification.actions import keep_score
+from apps.qualification.terms import ScoreVerdict
 from apps.routing.actions import Routed, keep_decision, route
 from apps.routing.terms import Place
 from apps.tenancy.actor import system_actor
@@ -43,16 +44,11 @@ def open_lead(
     lead = _new_lead(case, person, contact, validity)
     if arrival.lead_id is not None and arrival.action is LeadAction.LINK:
         lead.related_to_id = arrival.lead_id
-    score = judge_score(facts | {"message_words": words_in(case)}, case.versions.get("scoring"))
-    lead.fit, lead.intent, lead.band = score.fit.total, score.intent.total, score.fit.band
-    facts = facts | {
-        "fit": score.fit.total, "intent": score.intent.total, "fit_band": score.fit.band or None,
-        "intent_band": score.intent.band or None,
-    }  # fmt: skip
+    words = words_in(case)
+    score, facts = score_case(case, lead, facts, words)
     lead.exception = _exception(case, validity, facts)
-    routed = route_case(case, facts, exception=lead.exception)
-    lead.priority, lead.workflow = routed.verdict.priority, routed.verdict.workflow
-    _settle_location(lead, routed)
+    routed = route_case(case, facts, words, exception=lead.exception)
+    take_route(lead, routed)
     lead.queue = routed.queue
     assign(
         lead, team=routed.queue.team, member=routed.member, queue=routed.queue, trigger="routing", actor=actor,
@@ -75,7 +71,7 @@ def open_lead(
     return lead
 
 
-def route_case(case: Case, facts: Mapping[str, Any], *, exception: str = "") -> Routed:
+def route_case(case: Case, facts: Mapping[str, Any], words: str, *, exception: str = "") -> Routed:
     """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05)."""
     place = case.draft.place
     where = (
@@ -85,9 +81,28 @@ def route_case(case: Case, facts: Mapping[str, Any], *, exception: str = "") -> 
     )
     version = case.versions.get("routing")
     return route(
-        dict(facts) | {"message_words": words_in(case)}, version=version, place=where, now=case.now,
+        {**facts, "message_words": words}, version=version, place=where, now=case.now,
         exception=exception,
     )  # fmt: skip
+
+
+def score_case(
+    case: Case, lead: Lead, facts: Mapping[str, Any], words: str
+) -> tuple[ScoreVerdict, dict[str, Any]]:
+    """Score the lead; return the verdict to keep, and the facts with the score among them for the router."""
+    score = judge_score({**facts, "message_words": words}, case.versions.get("scoring"))
+    lead.fit, lead.intent, lead.band = score.fit.total, score.intent.total, score.fit.band
+    return score, {
+        **facts, "fit": score.fit.total, "intent": score.intent.total, "fit_band": score.fit.band or None,
+        "intent_band": score.intent.band or None,
+    }  # fmt: skip
+
+
+def take_route(lead: Lead, routed: Routed) -> None:
+    """Set what a route says of the lead itself; its office is the lead's place when the person named none."""
+    lead.priority, lead.workflow = routed.verdict.priority, routed.verdict.workflow
+    if lead.location is None and routed.verdict.office_key:
+        lead.location = Location.rows().filter(key=routed.verdict.office_key).first()
 
 
 def add_touch(case: Case, lead: Lead, verdict: str) -> None:
@@ -136,12 +151,6 @@ def _exception(case: Case, validity: ValidityVerdict, facts: Mapping[str, Any]) 
         return ""
     missing = missing_fields(StageKey.ROUTED, facts, case.document("gates"))
     return f"{missing[0]}_missing" if missing else ""
-
-
-def _settle_location(lead: Lead, routed: Routed) -> None:
-    """The office that routing found becomes the lead's location when the person named none."""
-    if lead.location is None and routed.verdict.office_key:
-        lead.location = Location.rows().filter(key=routed.verdict.office_key).first()
 
 
 def _walk_stages(lead: Lead, case: Case) -> None:

@@ -45,10 +45,10 @@ def transfer_lead(
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
+    require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
     if not actor.may(Permission.LEAD_TRANSFER):
         raise Refused("Your role may not transfer leads. Ask your team's lead.", action="lead.transfer",
                       object_type="lead", object_id=lead.id)  # fmt: skip
-    require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
     team, member = _target(lead, transfer)
     event_id = new_id()
     _correct_service(lead, transfer.service_key)

@@ -3,7 +3,17 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from apps.leads.models import ContactPoint, Lead, Stage, StageSpell, Task, TimelineEntry, Touch
+from apps.leads.models import (
+    ContactPoint,
+    Lead,
+    LeadParty,
+    Stage,
+    StageSpell,
+    Task,
+    TimelineEntry,
+    Touch,
+)
+from apps.leads.terms import PartyPart
 
 
 def stage_keys() -> frozenset[str]:
@@ -36,6 +46,15 @@ def touches_of(lead: Lead) -> list[Touch]:
     """Return every contact of the person that led to this lead, first to last."""
     rows = Touch.rows().filter(lead=lead).select_related("source", "campaign", "party")
     return list(rows.order_by("at", "id"))
+
+
+def parties_of(lead_ids: Iterable[UUID]) -> dict[UUID, list[LeadParty]]:
+    """Return the organisations that play a part in each lead, the one that delivered it first (row TA-02)."""
+    found: dict[UUID, list[LeadParty]] = {}
+    rows = LeadParty.rows().filter(lead_id__in=list(lead_ids)).select_related("party").order_by("id")
+    for row in sorted(rows, key=lambda each: each.part != PartyPart.SOURCE):
+        found.setdefault(row.lead_id, []).append(row)
+    return found
 
 
 def other_leads_of(lead: Lead) -> list[Lead]:

@@ -23,6 +23,17 @@ class StageKey(StrEnum):
     NURTURE = "nurture"
 
 
+class PartyPart(StrEnum):
+    """The part that an organisation plays in a lead (row TA-02). `source` is written by the capture alone."""
+
+    SOURCE = "source"
+    SPONSOR = "sponsor"
+    REFERRER = "referrer"
+    PAYER = "payer"
+    CARE_PROVIDER = "care_provider"
+    APPOINTMENT_MANAGER = "appointment_manager"
+
+
 class LeadEvent(StrEnum):
     """What can be seen to have happened to a lead; a stage moves on these, never on opinion (row ST-03)."""
 

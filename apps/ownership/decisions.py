@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps.accounts.terms import Permission
 from apps.ownership.terms import (
+    ADDED_FIELDS,
     ASSIGNMENT_FIELDS,
     FIELD_WORDS,
     KEY_FIELDS,
@@ -33,8 +34,9 @@ def may_change(
 ) -> ChangeVerdict:
     """Say whether this actor may change this field of this lead, and if not, why and whom to ask.
 
-    Asked in this order: agency, consent, owner, permission. So somebody who neither owns the lead nor may
-    edit any learns who owns it.
+    Asked in this order: agency, consent, owner, object permission, role's permission. So somebody who neither
+    owns the lead nor may edit any learns who owns it. A team that gave the lead away and kept the view may
+    read it and add a note, and changes nothing (row TA-08).
     """
     rules = as_document(document)
     if actor.is_system:
@@ -49,6 +51,8 @@ def may_change(
     if not owns and lead.outreach_started_at is not None and field in fixed:
         return ChangeVerdict(False, ChangeCode.OUTREACH_STARTED, _outreach_sentence(field, lead, rules, zone))
     if not owns and field in KEY_FIELDS | set(as_texts(rules.get("locked_fields"))):
+        return ChangeVerdict(False, ChangeCode.LOCKED_BY_OWNER, _owner_sentence(field, lead, rules, zone))
+    if not owns and not actor.edits_lead and field not in ADDED_FIELDS:
         return ChangeVerdict(False, ChangeCode.LOCKED_BY_OWNER, _owner_sentence(field, lead, rules, zone))
     if Permission.LEAD_EDIT not in actor.permissions:
         sentence = "Your role may look at leads, not change them. Ask an administrator for the right to edit."

@@ -1,5 +1,6 @@
 """Read ownership: which leads an actor may see, and what of them they may change."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -101,7 +102,8 @@ def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime
     """Return the verdict for each field."""
     document = live_document("ownership", now)
     zone = current_organization().zone
-    asking, asked = actor_facts(actor), lead_facts(lead)
+    asking = replace(actor_facts(actor), edits_lead=_edits(actor, lead))
+    asked = lead_facts(lead)
     return {
         field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields
     }
@@ -119,6 +121,13 @@ def actor_facts(actor: Actor) -> ActorFacts:
     """Return what the decision must know of an actor."""
     keys = Team.rows().filter(id__in=actor.team_ids).values_list("key", flat=True) if actor.team_ids else ()
     return ActorFacts(actor.label, frozenset(keys), actor.is_system, actor.is_agency, actor.permissions)
+
+
+def _edits(actor: Actor, lead: Lead) -> bool:
+    """Say whether the actor works on all leads, owns this one, or holds the grant to change it."""
+    if actor.is_system or actor.may(Permission.LEAD_VIEW_ALL) or lead.owner_team_id in actor.team_ids:
+        return True
+    return holds_grant(actor, lead.id, "change_lead")
 
 
 def lead_facts(lead: Lead) -> LeadFacts:

@@ -22,6 +22,9 @@ KEY_FIELDS = frozenset(
 #: The assignment: fixed for everyone but the owner once outreach has begun (row TA-07).
 ASSIGNMENT_FIELDS = frozenset({"owner_team", "owner", "queue"})
 
+#: What whoever sees a lead may add to: nothing is changed by it, so the right to look and to edit suffices.
+ADDED_FIELDS = frozenset({"notes"})
+
 FIELD_WORDS = {
     "owner_team": "Owner team",
     "closure_reason": "Closure reason",
@@ -43,13 +46,17 @@ class ChangeCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActorFacts:
-    """What must be known of whoever asks. Administrators have no field of their own: they get no bypass."""
+    """What must be known of whoever asks. Administrators have no field of their own: they get no bypass.
+
+    `edits_lead` says whether they hold the object permission to change this lead, or work on all leads.
+    """
 
     name: str
     team_keys: frozenset[str] = frozenset()
     is_system: bool = False
     is_agency: bool = False
     permissions: frozenset[str] = field(default_factory=frozenset)
+    edits_lead: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,14 @@ def leads_named(actor: Actor, lead_ids: Iterable[UUID | None]) -> dict[UUID, Lea
     return {lead.id: lead for lead in rows.filter(id__in=ids).select_related("stage", "owner_team")}
 
 
-def attribution(actor: Actor) -> QuerySet[Touch]:
-    """Return the contacts whose origin the actor may see: its own deliveries', or those of visible leads."""
+def attribution(actor: Actor, campaign: str = "") -> QuerySet[Touch]:
+    """Return the contacts whose origin the actor may see: its own deliveries', or those of visible leads.
+
+    `campaign` narrows them to one campaign's, by key.
+    """
     rows = Touch.rows().select_related("source", "campaign", "party")
+    if campaign:
+        rows = rows.filter(campaign__key=campaign)
     if actor.party_id is not None:
         return rows.filter(party_id=actor.party_id)
     return rows.filter(lead__in=visible_leads(actor))

@@ -41,7 +41,7 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     if not actor.may("health:read"):
         raise Refused("What this person said about their health is hidden from your role.",
                       code="masked", action="health.read", object_type="lead", object_id=subject_id)  # fmt: skip
-    rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at"))
+    rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id"))
     if rows:
         ledger.record(actor=actor, action="health.read", object_type="lead", object_id=subject_id,
                       fields=sorted({row.kind for row in rows}))  # fmt: skip

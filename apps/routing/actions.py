@@ -1,5 +1,6 @@
 """Route a lead: decide, take a turn, keep the decision with everything it saw."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import labels
+from apps.policies.terms import Labels
 from apps.routing.decisions.choosing import choose
 from apps.routing.decisions.records import network_as_json, network_from_json
 from apps.routing.decisions.turns import next_in_turn
@@ -34,6 +36,7 @@ class Routed:
     verdict: RoutingVerdict
     network: Network
     turn: dict[str, Any]
+    words: Labels
 
 
 def route(
@@ -53,21 +56,16 @@ def route(
     """
     world = network(now, place)
     document = decided_by(version, exception)
-    try:
-        verdict = choose(facts, document, world, labels=labels())
-    except Exception as error:  # a rule must never cost a lead its owner
-        log.error("routing_failed", error=type(error).__name__, exc_info=error)
-        verdict = choose(facts, {"fallback": {"queue": FALLBACK_QUEUE}}, world)
+    words = _words_in(document)
+    verdict = _decide(facts, document, world, words, exception)
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
-    if exception:
-        verdict = replace(verdict, reason=f"{verdict.reason} (exception: {exception.replace('_', ' ')})")
     queue = Queue.rows().select_related("team", "calendar").get(key=verdict.queue_key)
     turn = take_turn(queue) if verdict.method == "round_robin" else Turn(None, "shared queue", ())
     member = (
         Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
     )
-    return Routed(queue, member, verdict, world, _turn_as_json(turn))
+    return Routed(queue, member, verdict, world, _turn_as_json(turn), words)
 
 
 def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]:
@@ -111,16 +109,43 @@ def keep_decision(
     row = RoutingDecision(
         lead=lead, version=version, queue=routed.queue, member=routed.member, rule_id=routed.verdict.rule_id,
         cause=cause, is_fallback=routed.verdict.is_fallback, verdict=routed.verdict.as_json(),
-        turn=routed.turn, exception=exception, facts=dict(facts), network=network_as_json(routed.network), decided_at=now,
+        turn=routed.turn, exception=exception, facts=dict(facts), decided_at=now,
+        network=network_as_json(routed.network) | {"labels": routed.words},
     )  # fmt: skip
     row.save(force_insert=True)
     return row
 
 
-def replay(decision: RoutingDecision) -> RoutingVerdict:
-    """Judge the stored facts under the stored version again."""
+def replay(decision: RoutingDecision, unstored: Mapping[str, Any]) -> RoutingVerdict:
+    """Judge the stored facts under the stored version again, in the network and the words of that day.
+
+    `unstored` are facts that were seen and are not kept with the decision: the words of the message.
+    """
     document = decided_by(decision.version, decision.exception)
-    return choose(decision.facts, document, network_from_json(decision.network), labels=labels())
+    facts, kept = {**decision.facts, **unstored}, decision.network
+    return _decide(facts, document, network_from_json(kept), kept.get("labels", {}), decision.exception)
+
+
+def _decide(
+    facts: Mapping[str, Any], document: dict[str, Any], world: Network, words: Labels, exception: str
+) -> RoutingVerdict:
+    try:
+        verdict = choose(facts, document, world, labels=words)
+    except Exception as error:  # a rule must never cost a lead its owner
+        log.error("routing_failed", error=type(error).__name__, exc_info=error)
+        verdict = choose(facts, {"fallback": {"queue": FALLBACK_QUEUE}}, world)
+    if not exception:
+        return verdict
+    return replace(verdict, reason=f"{verdict.reason} (exception: {exception.replace('_', ' ')})")
+
+
+def _words_in(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the words for the keys that a document names, as they are today; kept for the replay."""
+    text = json.dumps(document, ensure_ascii=False)
+    return {
+        field: {key: name for key, name in names.items() if json.dumps(key, ensure_ascii=False) in text}
+        for field, names in labels().items()
+    }
 
 
 def _turn_as_json(turn: Turn) -> dict[str, Any]:

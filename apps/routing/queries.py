@@ -33,12 +33,15 @@ def network(now: datetime, place: Place | None) -> Network:
 
 
 def members_of(queue: Queue) -> list[Member]:
-    """Return the people of a queue's team as candidates, with their turns and open leads."""
+    """Return the people of a queue's team as candidates, with their turns and open leads.
+
+    Test leads fill nobody's day (row VQ-09).
+    """
     turns = dict(MemberTurn.rows().filter(queue=queue).values_list("membership_id", "last_turn"))
     people = TeamMembership.rows().filter(team_id=queue.team_id).select_related("membership__user")
     open_leads: dict[UUID, int] = dict(
         Lead.rows()
-        .filter(owner__in=[row.membership_id for row in people], closed_at__isnull=True)
+        .filter(owner__in=[row.membership_id for row in people], closed_at__isnull=True, is_test=False)
         .values("owner")
         .annotate(n=Count("id"))
         .values_list("owner", "n")

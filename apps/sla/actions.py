@@ -5,6 +5,7 @@ A timer has one wake-up in the outbox, at the next instant at which something ha
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -44,7 +45,8 @@ def start_timers(
             Escalation(id=new_id(), timer=timer, step=step.number, at=step.at, do=step.do, who=step.who)
             for step in deadline.ladder
         ]
-        outbox.enqueue(TICK, timer.id, due_at=min(deadline.at_risk_at, deadline.due_at))
+        instants = [deadline.at_risk_at, deadline.due_at, *(step.at for step in deadline.ladder)]
+        outbox.enqueue(TICK, timer.id, due_at=min(instants))
     SlaTimer.objects.bulk_create(timers)
     Escalation.objects.bulk_create(steps)
     return timers
@@ -126,6 +128,12 @@ def schedule(timer: SlaTimer) -> None:
         instants.append(timer.due_at)
     if instants and timer.is_running and timer.paused_at is None:
         outbox.enqueue(TICK, timer.id, due_at=min(instants))
+
+
+def mark_seen(lead: Lead, *, membership_id: UUID, now: datetime) -> int:
+    """Note that a person has seen their alerts on a lead; return how many were new to them."""
+    alerts = Escalation.rows().filter(timer__lead=lead, member_id=membership_id, done_at__isnull=False)
+    return alerts.filter(seen_at__isnull=True).update(seen_at=now)
 
 
 def refresh_due(lead: Lead) -> None:

@@ -33,6 +33,7 @@ FIELDS = {
     "move_stage": "stage",
     "close": "closure_reason",
     "add_note": "notes",
+    "name_party": "parties",
 }
 NEEDS_OPEN = ("log_call", "transfer", "book", "close")
 
@@ -77,11 +78,11 @@ def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach]) -> 
 
 def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
     field = FIELDS[name]
+    if not verdict.allowed:
+        return Ability(False, str(verdict.code), verdict.sentence, field)
     if name == "transfer" and not actor.may(Permission.LEAD_TRANSFER):
         sentence = _("Your role may not transfer leads. Ask your team's lead.")
         return Ability(False, "no_permission", sentence, field)
-    if not verdict.allowed:
-        return Ability(False, str(verdict.code), verdict.sentence, field)
     if lead.closed_at is not None and name in NEEDS_OPEN:
         return Ability(False, "closed", _("This lead is closed. Reopen it first."), field)
     return Ability(True, field=field)

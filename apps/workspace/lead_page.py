@@ -11,6 +11,8 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.leads.models import Lead, Stage, StageSpell, Task
+from apps.leads.queries import parties_of
+from apps.leads.terms import PartyPart
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.privacy import details
 from apps.sla.queries import Clock
@@ -99,6 +101,7 @@ def facts_of(
             _fact(_("Email"), email),
             _fact(_("Lives in"), f"{place} {person.postal_code}".strip()),
         ]
+    found.append(_fact(_("Parties"), _parties(lead, actor)))
     hidden = actor.hidden_fields
     found.append(
         _masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer)
@@ -215,6 +218,12 @@ def _status(lead: Lead) -> str:
     words = [plain(lead.status)]
     words += [plain(each).lower() for each in (lead.hold_reason, lead.exception) if each]
     return ": ".join([words[0], ", ".join(words[1:])]) if len(words) > 1 else words[0]
+
+
+def _parties(lead: Lead, actor: Actor) -> str:
+    hides = FieldGroup.MARKETING in actor.hidden_fields
+    rows = [each for each in parties_of([lead.id]).get(lead.id, ()) if not (hides and each.part == PartyPart.SOURCE)]
+    return ", ".join(f"{each.party.name} ({plain(each.part).lower()})" for each in rows) or _("none")
 
 
 def _proxy(lead: Lead, actor: Actor) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Team, TeamMembership
+from apps.accounts.models import Party, Team, TeamMembership
 from apps.appointments.models import Appointment
 from apps.catalog.models import Location, Service
+from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move, possible_moves
 from apps.leads.models import Lead, Task
@@ -34,6 +35,16 @@ class NextStage:
 def teams() -> Pairs:
     """Return the active teams by name."""
     return list(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+
+
+def parties() -> Pairs:
+    """Return the organisations around the tenant by name."""
+    return list(Party.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+
+
+def parts() -> Pairs:
+    """Return the parts that people may name."""
+    return [(str(each), plain(each)) for each in NAMED_BY_PEOPLE]
 
 
 def members() -> Pairs:

@@ -181,8 +181,8 @@ def my_tasks(actor: Actor, until: datetime) -> list[Task]:
 
 
 def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:
-    """Return the actor's own day: contacts, and how many of them reached somebody."""
-    rows = Activity.rows().filter(member=actor.membership_id, started_at__gte=since)
+    """Return the actor's own day: contacts, and how many of them reached somebody; tests are no work."""
+    rows = Activity.rows().filter(member=actor.membership_id, started_at__gte=since, lead__is_test=False)
     reached = Q(outcome__in=["connected", "call_back", "declined", "held"])
     found: dict[str, Any] = rows.aggregate(contacts=Count("id"), reached=Count("id", filter=reached))
     return found

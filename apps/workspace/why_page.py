@@ -16,7 +16,7 @@ from apps.routing.models import RoutingDecision
 from apps.routing.queries import as_words
 from apps.routing.terms import LAYERS
 from apps.tenancy.actor import Actor
-from apps.workspace.words import Wall, plain
+from apps.workspace.words import Wall, plain, span
 
 #: Facts that say nothing a reader asks for.
 _SILENT = frozenset({"validity", "is_test", "hour_of_day", "weekday"})
@@ -92,14 +92,17 @@ def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict
 
 
 def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
-    """Return who owned the lead from when to when, newest first."""
+    """Return who owned the lead from when to when, for how long, what made them, and who did it; newest first."""
     return [
         {
             "owner": spell.membership.user.name if spell.membership else "",
             "team": spell.team.name,
             "from_label": wall.day(spell.started_at),
             "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
-            "reason": spell.reason or plain(spell.trigger.replace(":", ": ")),
+            "lasted": span(((spell.ended_at or lead.closed_at or wall.now) - spell.started_at).total_seconds()),
+            "trigger": plain(spell.trigger.replace(":", ": ")),
+            "reason": spell.reason,
+            "actor": spell.actor_label,
         }
         for spell in reversed(spells_of(lead))
     ]

@@ -70,7 +70,7 @@ def test_an_agency_delivers_and_only_intake_qualifies(
     with harbor.scope():
         assert Lead.rows().get(id=lead_id).stage.key == "contacted"
     ewa.goto(f"/leads/{lead_id}/move/")
-    ewa.check("input[name=to_stage][value=qualified]")
+    ewa.check("input[name=stage][value=qualified]")
     ewa.fill("[name=reason]", "Insurance and referral verified")
     ewa.click("main button[type=submit]")
     ewa.wait_for_url(f"**/leads/{lead_id}/")

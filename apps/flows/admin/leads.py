@@ -6,6 +6,7 @@ the same is refused and audited, whatever the page showed.
 """
 
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib.admin import display
@@ -23,7 +24,7 @@ from apps.flows.stages import move_lead
 from apps.leads.decisions import possible_moves
 from apps.leads.models import Lead, Stage
 from apps.leads.queries import stages_of
-from apps.ownership.queries import require_change, verdicts, visible_leads
+from apps.ownership.queries import lead_for, lead_to_change, require_change, verdicts, visible_leads
 from apps.ownership.terms import ChangeVerdict
 from apps.policies.queries import live_document
 from apps.tenancy.errors import Invalid, NotFound, Problem
@@ -160,9 +161,7 @@ class LeadAdmin(ActorModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:  # fmt: skip
         """Refuse a request that sends a field which is not the actor's; note that a lead was shown."""
-        lead = self.get_object(request, object_id or "")
-        if lead is None:
-            raise NotFound
+        lead = self.get_object(request, object_id or "") or self._refuse_unseen(request, object_id or "")
         if request.method == "POST":
             self._refuse_locked(request, lead)
         else:
@@ -197,6 +196,16 @@ class LeadAdmin(ActorModelAdmin):
     def owner_name(self, row: Lead) -> str:
         """Name the owner in the team."""
         return row.owner.user.name if row.owner else ""
+
+    def _refuse_unseen(self, request: ActorRequest, object_id: str) -> Lead:
+        """Tell a colleague whose lead it is, by the locked field they sent or for the look alone."""
+        try:
+            lead = lead_to_change(request.actor, UUID(object_id))
+        except ValueError:
+            raise NotFound from None
+        if request.method == "POST":
+            self._refuse_locked(request, lead)
+        return lead_for(request.actor, lead.id)
 
     def _refuse_locked(self, request: ActorRequest, lead: Lead) -> None:
         asked = tuple(

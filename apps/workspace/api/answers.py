@@ -143,6 +143,15 @@ class ClockView(BaseModel):
     is_running: bool
 
 
+class LeadPartyView(BaseModel):
+    """An organisation and the part it plays in a lead."""
+
+    party: str
+    name: str
+    kind: str
+    part: str
+
+
 class StaffLead(LeadState):
     """A lead as staff see it; groups of fields that the role hides are left out."""
 
@@ -173,6 +182,7 @@ class StaffLead(LeadState):
     person: PersonView
     contact_person: PersonView | None
     clocks: list[ClockView]
+    parties: list[LeadPartyView]
     source: str | None = None
     campaign: str | None = None
     capture_method: str | None = None

@@ -150,6 +150,13 @@ class CloseBody(Versioned):
     outcome: Line20 = ""
 
 
+class PartyBody(Body):
+    """An organisation and the part it plays in the lead."""
+
+    party: Annotated[Line100, StringConstraints(min_length=1, max_length=63)]
+    part: Literal["sponsor", "referrer", "payer", "care_provider", "appointment_manager"]
+
+
 class NoteBody(Body):
     """A line for the lead's story."""
 

@@ -10,7 +10,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.partners import queries
 from apps.workspace.api import answers, showing
-from apps.workspace.api.describing import PAGE, describe
+from apps.workspace.api.describing import CAMPAIGN, PAGE, describe
 from apps.workspace.api.reading import actor_of
 from leadcrm.http.pagination import KeysetPagination
 
@@ -71,7 +71,7 @@ class AttributionView(APIView):
         "List attribution",
         answers={200: answers.AttributionPage},
         errors=(422,),
-        headers=PAGE,
+        headers=(*PAGE, CAMPAIGN),
         name="list_attribution",
         scope=Permission.ATTRIBUTION_READ,
     )
@@ -80,7 +80,7 @@ class AttributionView(APIView):
         actor = actor_of(request)
         queries.require(actor, Permission.ATTRIBUTION_READ, "attribution.read")
         pages = KeysetPagination()
-        rows = pages.paginate_queryset(queries.attribution(actor), request, self)
+        rows = pages.paginate_queryset(queries.attribution(actor, request.query_params.get("campaign", "")), request, self)
         ledger.record_read(
             actor=actor,
             what="submission",

@@ -46,6 +46,8 @@ PAGE = (
     OpenApiParameter("page_size", OpenApiTypes.INT, description="1 to 200; 50 without it."),
 )
 
+CAMPAIGN = OpenApiParameter("campaign", OpenApiTypes.STR, description="Key of the only campaign to list.")
+
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Says that the API is entered with a bearer key."""

@@ -13,7 +13,7 @@ from apps.audit import ledger
 from apps.capture.schema import LeadPost
 from apps.flows.notes import EDITABLE, edit_lead
 from apps.leads.models import Lead
-from apps.ownership.queries import lead_for, require_change, visible_leads
+from apps.ownership.queries import lead_for, lead_to_change, require_change, visible_leads
 from apps.ownership.terms import KEY_FIELDS
 from apps.partners.queries import as_delivered, delivered_lead, delivered_leads, require
 from apps.tenancy.actor import Actor
@@ -123,7 +123,7 @@ class LeadView(APIView):
         actor, changes = actor_of(request), dict(object_of(request))
         version = changes.pop("version", None)
         refuse_agency(request, lead_id, next(iter(changes), "lead"), "lead.edit")
-        lead_for(actor, lead_id)
+        lead_to_change(actor, lead_id)
         problems = [
             Problem(f"/{name}", "extra_forbidden", "There is no such field to change.")
             for name in changes

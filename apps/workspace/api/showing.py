@@ -12,8 +12,9 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
-from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
-from apps.leads.queries import contact_points_of
+from apps.leads.models import ContactPoint, Lead, LeadParty, Person, Task, Touch
+from apps.leads.queries import contact_points_of, parties_of
+from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
 from apps.ownership.models import Spell
 from apps.partners.queries import DeliveredLead
@@ -131,12 +132,12 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     people = [person for lead in leads for person in (lead.person, lead.contact_person) if person]
     points = contact_points_of({person.id for person in people})
     states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
-    clocks = clocks_of(leads, now)
+    clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
     found = []
     for lead in leads:
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
-        whole = _staff_lead(lead, consent, clocks[lead.id])
+        whole = _staff_lead(lead, consent, clocks[lead.id], _parties(actor, parties.get(lead.id, [])))
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
         shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
         shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
@@ -240,7 +241,20 @@ def _state(lead: Lead) -> dict[str, Any]:
     }
 
 
-def _staff_lead(lead: Lead, consent: dict[str, str], clocks: list[Clock]) -> answers.StaffLead:
+def party_view(row: LeadParty) -> answers.LeadPartyView:
+    """Return an organisation with its part."""
+    return answers.LeadPartyView(party=row.party.key, name=row.party.name, kind=row.party.kind, part=row.part)
+
+
+def _parties(actor: Actor, rows: list[LeadParty]) -> list[answers.LeadPartyView]:
+    """Return the organisations of a lead; who delivered it only where the role sees marketing fields."""
+    hides = FieldGroup.MARKETING in actor.hidden_fields
+    return [party_view(row) for row in rows if not (hides and row.part == PartyPart.SOURCE)]
+
+
+def _staff_lead(
+    lead: Lead, consent: dict[str, str], clocks: list[Clock], parties: list[answers.LeadPartyView]
+) -> answers.StaffLead:
     return answers.StaffLead.model_construct(
         **_state(lead),
         stage_label=lead.stage.label,
@@ -268,6 +282,7 @@ def _staff_lead(lead: Lead, consent: dict[str, str], clocks: list[Clock]) -> ans
         closed_at=lead.closed_at,
         is_test=lead.is_test,
         clocks=_clocks(clocks),
+        parties=parties,
         source=lead.source.key,
         campaign=lead.campaign.key if lead.campaign else None,
         capture_method=lead.capture_method,

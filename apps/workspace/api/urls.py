@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{LEAD}/claim", work.ClaimView.as_view(), name="claim"),
     path(f"{LEAD}/close", work.CloseView.as_view(), name="close"),
     path(f"{LEAD}/notes", work.NoteView.as_view(), name="notes"),
+    path(f"{LEAD}/parties", work.PartiesView.as_view(), name="parties"),
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
     path(f"{LEAD}/consents", lead_parts.ConsentsView.as_view(), name="consents"),
     path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),

@@ -11,6 +11,7 @@ from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.flows.closing import close_lead
 from apps.flows.notes import add_note
+from apps.flows.parties import name_party
 from apps.flows.stages import move_lead
 from apps.flows.transfer import Transfer, transfer_lead
 from apps.workspace.api import answers, bodies, showing
@@ -136,6 +137,27 @@ class NoteView(APIView):
         entry = add_note(actor=actor_of(request), lead_id=lead_id, text=body.text, now=now_of(request))
         shown = answers.NoteView(id=entry.id, at=entry.at, by=entry.actor_label, text=entry.note)
         return Response(showing.dump(shown), 201)
+
+
+class PartiesView(APIView):
+    """`/leads/{id}/parties`."""
+
+    @describe(
+        "Name an organisation and its part",
+        "Who delivered a lead is written by the capture and cannot be named here. Naming gives no access.",
+        body=bodies.PartyBody,
+        answers={201: answers.LeadPartyView},
+        scope=Permission.LEAD_EDIT,
+        name="name_party",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Add an organisation to the lead."""
+        refuse_agency(request, lead_id, "parties", "lead.name_party")
+        body = body_of(request, bodies.PartyBody)
+        row = name_party(
+            actor=actor_of(request), lead_id=lead_id, party_key=body.party, part=body.part, now=now_of(request)
+        )
+        return Response(showing.dump(showing.party_view(row)), 201)
 
 
 class CallView(APIView):

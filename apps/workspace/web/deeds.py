@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
-from apps.flows import booking, calls, closing, notes, opt_out, stages, transfer
+from apps.flows import booking, calls, closing, notes, opt_out, parties, stages, transfer
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
@@ -172,6 +172,13 @@ def _add_note(sent: Sent) -> object:
     return notes.add_note(actor=sent.actor, lead_id=sent.lead.id, text=sent.values["text"], now=sent.now)
 
 
+def _name_party(sent: Sent) -> object:
+    values = sent.values
+    return parties.name_party(
+        actor=sent.actor, lead_id=sent.lead.id, party_key=values["party"], part=values["part"], now=sent.now
+    )
+
+
 def _close(sent: Sent) -> object:
     values = sent.values
     return closing.close_lead(
@@ -210,6 +217,10 @@ DEEDS: dict[str, Deed] = {
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
+    "name_party": Deed(
+        "party", "name_party", forms.NameParty, _name_party, gettext_noop("Organisation added."),
+        choices=lambda lead, now: {"party": picklists.parties(), "part": picklists.parts()},
+    ),
     "close": Deed(
         "close", "close", forms.Close, _close, gettext_noop("Lead closed."),
         choices=lambda lead, now: {"reason": lead_page.closure_choices(lead)},

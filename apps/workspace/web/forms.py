@@ -183,6 +183,13 @@ class AddNote(Act):
     text = forms.CharField(label=_("Note"), required=False, widget=long_text(6), max_length=4000)
 
 
+class NameParty(Act):
+    """An organisation and its part in the lead."""
+
+    party = forms.ChoiceField(label=_("Which organisation?"))
+    part = forms.ChoiceField(label=_("What is its part?"), widget=forms.RadioSelect)
+
+
 class Close(Act):
     """Why the lead ends, how it ended, and what happened."""
 

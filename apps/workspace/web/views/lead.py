@@ -14,6 +14,7 @@ from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of, other_leads_of, stage_spells_of, stages_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
 from apps.routing.queries import latest_decision
+from apps.sla.actions import mark_seen
 from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
@@ -33,8 +34,13 @@ FEW_EVENTS, ALL_EVENTS = 60, 1000
 
 @require_safe
 def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
-    """Show a lead to somebody who may see it; for everybody else it does not exist."""
+    """Show a lead to somebody who may see it; for everybody else it does not exist.
+
+    Who opens it has seen the alerts that named them.
+    """
     found = lead_for(request.actor, lead_id)
+    if request.actor.membership_id is not None:
+        mark_seen(found, membership_id=request.actor.membership_id, now=request.now)
     fields = (
         ["name", "contact", "consent", "timeline"]
         if shows_contact(request.actor)
