@@ -24,6 +24,13 @@ def sign_in(user: User) -> Client:
     return client
 
 
+def ask(browser: Client, method: str, path: str, body: Any = None) -> HttpResponse:
+    """Ask the REST API as the person signed in in a browser."""
+    data = "" if body is None else json.dumps(body)
+    answer: HttpResponse = browser.generic(method, f"/api/v1{path}", data, "application/json")
+    return answer
+
+
 class Api:
     """A program that speaks to the REST API with one key."""
 

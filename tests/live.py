@@ -20,8 +20,8 @@ PATIENCE_SECONDS = 30.0
 class Live:
     """Web, worker and beat as child processes; `at` shifts their clock to an instant."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, variables: dict[str, str] | None = None) -> None:
+        self.folder, self.variables = folder, variables or {}
         self.port = _free_port()
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.shift = 0.0
@@ -73,6 +73,7 @@ class Live:
             "LEADCRM_CLOCK_SHIFT_SECONDS": str(self.shift),
             "LEADCRM_OUTBOX_DIR": str(self.folder / "outbox"),
             "LEADCRM_BASE_URL": self.url,
+            **self.variables,
         }
 
     def _answers(self) -> bool:

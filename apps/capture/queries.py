@@ -30,6 +30,16 @@ def submission(submission_id: UUID) -> Submission | None:
     return Submission.rows().filter(id=submission_id).select_related("source").first()
 
 
+def check_behind(lead_id: UUID, code: str) -> str:
+    """Return the id of the check that found this on the lead's latest submission with it (row VQ-01)."""
+    rows = Submission.rows().filter(lead_id=lead_id, state="processed").order_by("-processed_at", "-id")
+    for reasons in rows.values_list("reasons", flat=True):
+        for each in reasons:
+            if each.get("code") == code:
+                return str(each.get("check", ""))
+    return ""
+
+
 def find_form(slug: str) -> Address | None:
     """Return the tenant and row of a public form by its slug, before any scope is open."""
     return Address.objects.filter(kind=FORM_ADDRESS, key=slug).first()

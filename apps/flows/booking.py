@@ -15,6 +15,7 @@ from apps.leads.actions import close_tasks, enter_stage, lock_lead, open_task, r
 from apps.leads.decisions import may_move
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
+from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.queries import lead_to_change, require_change
@@ -61,6 +62,7 @@ def book_visit(
     _enter_scheduled(lead, actor, now)
     with acting_for(actor.team_ids):
         save_lead(lead, ["stage", "stage_since", "status", "outcome"])
+    ended = [str(task.id) for task in open_tasks_of(lead) if task.kind in CONTACT_TASKS]
     close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
     cancel_messages([lead.id], reason="a visit is booked", now=now, channels=["text"])
     sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
@@ -72,7 +74,8 @@ def book_visit(
     refresh_next_action(lead)
     sla.refresh_due(lead)
     ledger.record(actor=actor, action="lead.book", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=["stage", "status", "outcome"], detail={"appointment": str(row.id)})  # fmt: skip
+                  fields=["stage", "status", "outcome"],
+                  detail={"appointment": str(row.id), "stage": str(StageKey.SCHEDULED), "ended_tasks": ended})  # fmt: skip
     return row
 
 

@@ -8,6 +8,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
+from apps.flows.stages import follow_stage
 from apps.leads.actions import (
     close_tasks,
     count_attempt,
@@ -144,6 +145,8 @@ def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: date
         title = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
         open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel,
                   event_id=event_id)  # fmt: skip
+    if target:
+        follow_stage(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     sla.accept(lead, at=now, by="contact logged")
     if talked:

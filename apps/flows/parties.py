@@ -30,11 +30,12 @@ def name_party(*, actor: Actor, lead_id: UUID, party_key: str, part: str, now: d
         raise Invalid(sentence, (Problem("/part", "not_in_picklist", sentence),))
     party = Party.rows().filter(key=party_key, is_active=True).first()
     if party is None:
-        raise Invalid("Choose an organisation.",
-                      (Problem("/party", "unknown_party", "There is no such active organisation."),))  # fmt: skip
+        sentence = "There is no such active organisation."
+        raise Invalid(sentence, (Problem("/party", "unknown_party", sentence),))
     row, is_new = LeadParty.objects.get_or_create(lead=lead, party=party, part=part)
     if is_new:
-        tell(lead, kind="edit", sentence=f"{party.name} named as {part.replace('_', ' ')}.", actor=actor, now=now)
+        sentence = f"{party.name} named as {part.replace('_', ' ')}."
+        tell(lead, kind="edit", sentence=sentence, actor=actor, now=now)
         ledger.record(actor=actor, action="lead.name_party", object_type="lead", object_id=lead.id,
                       fields=["parties"], detail={"party": str(party.id), "part": part})  # fmt: skip
     found: LeadParty = row

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
+from apps.leads.terms import NO_NEXT_ACTION
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
@@ -16,6 +17,7 @@ from apps.tenancy.scope import tenant_scope
 
 BATCH = 200
 REVIEW_WITHIN = timedelta(minutes=30)
+MISMATCH = "owner_mismatch"
 log = structlog.get_logger("sweeps")
 
 
@@ -29,13 +31,17 @@ def sweep_all() -> int:
 
 
 def sweep(organization_id: UUID, now: datetime) -> int:
-    """Give open leads without a next action one (row ST-16), and mark owner mismatches (row RT-17)."""
+    """Give open leads without a next action one (row ST-16), and mark owner mismatches (row RT-17).
+
+    A mark goes when owner, queue and tasks name one team again.
+    """
     touched = 0
     for lead_id in ids_without_next_action():
         touched += _give_next_action(lead_id, organization_id, now)
     for lead_id in ids_with_mismatch():
-        Lead.rows().filter(id=lead_id).update(exception="owner_mismatch")
+        Lead.rows().filter(id=lead_id).update(exception=MISMATCH)
         touched += 1
+    touched += Lead.rows().filter(id__in=ids_agreeing_again()).update(exception="")
     if touched:
         log.warning("swept", organization_id=str(organization_id), count=touched)
     return touched
@@ -53,9 +59,17 @@ def ids_with_mismatch() -> list[UUID]:
     """Return open leads whose owner, queue and open tasks do not name one team."""
     by_queue = Lead.rows().filter(closed_at__isnull=True, queue__isnull=False).exclude(queue__team=F("owner_team"))
     by_task = Task.rows().filter(state="open", lead__closed_at__isnull=True).exclude(team=F("lead__owner_team"))
-    found = set(by_queue.exclude(exception="owner_mismatch").values_list("id", flat=True)[:BATCH])
-    found |= set(by_task.exclude(lead__exception="owner_mismatch").values_list("lead_id", flat=True)[:BATCH])
+    found = set(by_queue.exclude(exception=MISMATCH).values_list("id", flat=True)[:BATCH])
+    found |= set(by_task.exclude(lead__exception=MISMATCH).values_list("lead_id", flat=True)[:BATCH])
     return sorted(found)
+
+
+def ids_agreeing_again() -> list[UUID]:
+    """Return leads that are marked as a mismatch and no longer are one."""
+    odd_tasks = Task.rows().filter(state="open", lead__exception=MISMATCH).exclude(team=F("lead__owner_team"))
+    marked = Lead.rows().filter(exception=MISMATCH).exclude(id__in=odd_tasks.values("lead_id"))
+    agreeing = marked.filter(Q(queue__isnull=True) | Q(queue__team=F("owner_team")) | Q(closed_at__isnull=False))
+    return list(agreeing.values_list("id", flat=True)[:BATCH])
 
 
 def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> int:
@@ -63,7 +77,7 @@ def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> in
     if lead.closed_at is not None:
         return 0
     if not Task.rows().filter(lead=lead, state="open").exists():
-        open_task(lead, kind="review", title="No next action: decide what comes next", due_at=now + REVIEW_WITHIN,
+        open_task(lead, kind=NO_NEXT_ACTION, title="No next action: decide what comes next", due_at=now + REVIEW_WITHIN,
                   now=now)  # fmt: skip
         tell(lead, kind="sweep", sentence="There was no next action; a review was planned.",
              actor=system_actor(organization_id, "sweeper"), now=now)  # fmt: skip

@@ -63,6 +63,12 @@ def other_leads_of(lead: Lead) -> list[Lead]:
     return list(rows.select_related("service", "stage", "owner_team").order_by("-created_at"))
 
 
+def leads_of(person_id: UUID) -> list[Lead]:
+    """Return every lead of a person, newest first."""
+    rows = Lead.rows().filter(person_id=person_id).select_related("person", "service", "stage", "owner_team")
+    return list(rows.order_by("-captured_at", "-id"))
+
+
 def contact_points_of(person_ids: Iterable[UUID]) -> dict[UUID, list[ContactPoint]]:
     """Return the contact points of people, primary first."""
     found: dict[UUID, list[ContactPoint]] = {}

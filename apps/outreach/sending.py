@@ -13,13 +13,15 @@ from django.core.mail import EmailMultiAlternatives
 
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
+from apps.leads.actions import tell
 from apps.leads.models import Lead
 from apps.outreach.models import Message
 from apps.outreach.terms import MessageState
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
+from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
-from apps.tenancy.scope import tenant_scope
+from apps.tenancy.scope import current_organization_id, tenant_scope
 from apps.tenancy.organizations import current_organization
 
 
@@ -55,6 +57,8 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
+        tell(Lead.rows().get(id=message.lead_id), kind="message", sentence=f"Not sent: {message.subject}. {block}",
+             actor=system_actor(current_organization_id(), "sender"), now=now)  # fmt: skip
         return None
     message.state, message.sending_at = MessageState.SENDING, now
     message.save(update_fields=["state", "sending_at"])
@@ -76,7 +80,7 @@ def _block(message: Message, now: datetime) -> str:
         lead, now=now, document=live_document("contact", now), default_zone=organization.zone
     )[Channel(message.channel)]
     if message.contact_point.validity == "invalid":
-        return "the address is invalid"
+        return "The address is invalid."
     return "" if reach.verdict.allowed else reach.verdict.sentence
 
 

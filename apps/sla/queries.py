@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from apps.leads.models import Lead
-from apps.sla.decisions import light
+from apps.leads.models import Lead, Task
+from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, light
 from apps.sla.models import Escalation, SlaTimer
 from apps.sla.terms import ClockKind, Light
 
@@ -42,6 +42,16 @@ def clock_of(timer: SlaTimer, now: datetime) -> Clock:
     whole = max((timer.due_at - timer.started_at).total_seconds(), 1)
     used = (until - timer.started_at).total_seconds() / whole
     return Clock(timer, shown, int((timer.due_at - until).total_seconds()), max(0, min(100, round(used * 100))))
+
+
+def task_light(task: Task, now: datetime) -> Light:
+    """Return how a task stands by its own dates (row SL-08); one that waits for another team is paused."""
+    at_risk_at = task.created_at + (task.due_at - task.created_at) * DEFAULT_AT_RISK_PERCENT / 100
+    waits = task.state == "suppressed"
+    return light(
+        started_at=task.created_at, at_risk_at=at_risk_at, due_at=task.due_at, met_at=task.closed_at,
+        paused_at=task.created_at if waits else None, now=now,
+    )  # fmt: skip
 
 
 def leading_clock(clocks: list[Clock]) -> Clock | None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup, Permission
+from apps.capture.queries import check_behind
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.leads.models import Lead, Stage, StageSpell, Task
@@ -46,6 +47,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     owner = lead.owner.user.name if lead.owner else ""
     return {
         "id": lead.id,
+        "person_id": lead.person_id,
         "ref": lead.ref,
         "name": name_of(actor, person),
         "version": lead.version,
@@ -90,7 +92,7 @@ def facts_of(
     found = [
         _owned(lead, _("Stage"), lead.stage.label, may.get("move_stage")),
         _owned(lead, _("Owner"), owner, may.get("transfer")),
-        _fact(_("Status"), _status(lead)),
+        _fact(_("Status"), _status(lead, wall)),
         _fact(_("Priority"), lead.priority),
         _fact(_("Patient type"), plain(lead.patient_type)),
         _fact(_("When"), plain(lead.timeframe)),
@@ -214,16 +216,23 @@ def _owned(lead: Lead, label: str, value: str, ability: Ability | None) -> dict[
     return {"label": label, "value": value, "lock": lock}
 
 
-def _status(lead: Lead) -> str:
+def _status(lead: Lead, wall: Wall) -> str:
     words = [plain(lead.status)]
+    days = (wall.now - (lead.last_activity_at or lead.captured_at)).days
+    if days and lead.closed_at is None:
+        words.append(_("waiting 1 day") if days == 1 else _("waiting %(n)d days") % {"n": days})
     words += [plain(each).lower() for each in (lead.hold_reason, lead.exception) if each]
-    return ": ".join([words[0], ", ".join(words[1:])]) if len(words) > 1 else words[0]
+    status = ": ".join([words[0], ", ".join(words[1:])]) if len(words) > 1 else words[0]
+    check = check_behind(lead.id, lead.hold_reason) if lead.hold_reason else ""
+    return _("%(status)s (check %(check)s)") % {"status": status, "check": check} if check else status
 
 
 def _parties(lead: Lead, actor: Actor) -> str:
-    hides = FieldGroup.MARKETING in actor.hidden_fields
-    rows = [each for each in parties_of([lead.id]).get(lead.id, ()) if not (hides and each.part == PartyPart.SOURCE)]
-    return ", ".join(f"{each.party.name} ({plain(each.part).lower()})" for each in rows) or _("none")
+    """Return who takes part; who delivered the lead only where the role sees marketing fields."""
+    left_out = {PartyPart.SOURCE} if FieldGroup.MARKETING in actor.hidden_fields else set()
+    rows = parties_of([lead.id]).get(lead.id, [])
+    named = [f"{each.party.name} ({plain(each.part).lower()})" for each in rows if each.part not in left_out]
+    return ", ".join(named) or _("none")
 
 
 def _proxy(lead: Lead, actor: Actor) -> str:

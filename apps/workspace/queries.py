@@ -15,6 +15,7 @@ from apps.catalog.models import Location, Queue, Service
 from apps.consent.queries import Asked, Reach, reaches_of_many
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
+from apps.leads.terms import NO_NEXT_ACTION
 from apps.outreach.models import Activity
 from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
@@ -73,6 +74,8 @@ def view_conditions(actor: Actor, now: datetime) -> dict[str, Q]:
         "late": Q(due_at__lt=now),
         "held": Q(status="held"),
         "exceptions": ~Q(exception=""),
+        "no_next": Q(next_action_at__isnull=True)
+        | Q(id__in=Task.rows().filter(state="open", kind=NO_NEXT_ACTION).values("lead_id")),
     }
 
 

@@ -109,10 +109,11 @@ def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
 
 
 def stages_so_far(lead: Lead, wall: Wall) -> list[dict[str, str]]:
-    """Return the stages the lead was in and what moved it, newest first."""
+    """Return the stages the lead was in, how long, and what moved it, newest first."""
     return [
         {
             "stage": spell.stage.label,
+            "lasted_label": span(((spell.ended_at or wall.now) - spell.started_at).total_seconds()),
             "from_label": wall.day(spell.started_at),
             "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
             "reason": plain(spell.event),

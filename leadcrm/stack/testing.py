@@ -18,7 +18,7 @@ from leadcrm.stack.database import TEST_SETTINGS, Cluster, Passwords, prepare_ho
 from leadcrm.stack.keys import new_password
 from leadcrm.stack.places import StackError, own_account, write_json
 from leadcrm.stack.ports import free_port
-from leadcrm.stack.processes import identify, is_alive, read_record
+from leadcrm.stack.processes import Service, identify, is_alive, read_record
 
 OWNER_NAME, RUNTIME_NAME, REDIS_NAME = (
     "LEADCRM_TEST_DATABASE_OWNER_URL",
@@ -110,3 +110,46 @@ def _new_home() -> Path:
     if me is not None:
         write_json(home / RECORD, asdict(me))
     return home
+
+
+class TestBroker:
+    """A Valkey of one test that may be killed and started again; it keeps its address and its data."""
+
+    __test__ = False  # not a class of tests
+
+    def __init__(self, broker: Broker, home: Path) -> None:
+        self._broker, self._home = broker, home
+        self._service: Service | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._broker.url
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        self._service = start_broker(self._broker)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._service is not None:
+            self._service.process.kill()
+            self._service.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End it and remove its folder."""
+        self.kill()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def start_test_broker() -> TestBroker:
+    """Start a Valkey beside the run's own one."""
+    home = _new_home()
+    account = own_account(home.name)
+    prepare_home(home / "services", account)
+    programs = find_programs(home / "services", account)
+    broker = TestBroker(
+        Broker(home / "services", programs.valkey, account, free_port(), new_password(), home / "valkey.log"), home
+    )
+    broker.start()
+    return broker

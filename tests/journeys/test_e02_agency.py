@@ -52,7 +52,7 @@ def test_an_agency_delivers_and_only_intake_qualifies(
     assert (stranger.status, stranger.body) == (404, missing.body)
     with harbor.scope():
         noted = AuditEntry.rows().filter(action__startswith="refused:", party_id__isnull=False)
-        assert noted.count() == 3
+        assert noted.count() == 4
 
     # 4. Its own verdicts and attribution it may read; no health text is in them.
     assert agency.get(f"/leads/{lead_id}").status == 200

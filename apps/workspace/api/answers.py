@@ -36,10 +36,11 @@ class Received(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a delivery got its verdict."""
+    """Why a delivery got its verdict; `check` names the check of the tenant's definition of a valid lead."""
 
     code: str
     detail: str
+    check: str | None = None
 
 
 class LeadState(BaseModel):
@@ -251,6 +252,7 @@ class TaskView(BaseModel):
     title: str
     channel: str
     state: str
+    light: str
     due_at: datetime
     team: str
     assignee: str | None

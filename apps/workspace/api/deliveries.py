@@ -80,7 +80,8 @@ class AttributionView(APIView):
         actor = actor_of(request)
         queries.require(actor, Permission.ATTRIBUTION_READ, "attribution.read")
         pages = KeysetPagination()
-        rows = pages.paginate_queryset(queries.attribution(actor, request.query_params.get("campaign", "")), request, self)
+        touches = queries.attribution(actor, request.query_params.get("campaign", ""))
+        rows = pages.paginate_queryset(touches, request, self)
         ledger.record_read(
             actor=actor,
             what="submission",

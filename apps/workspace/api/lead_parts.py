@@ -101,7 +101,7 @@ class TasksView(APIView):
         """Return the lead's open tasks, next first."""
         refuse_agency(request, lead_id, "task", "task.read")
         lead = lead_for(actor_of(request), lead_id)
-        return Response({"results": [showing.task_view(row) for row in open_tasks_of(lead)]})
+        return Response({"results": [showing.task_view(row, now_of(request)) for row in open_tasks_of(lead)]})
 
     @describe(
         "Plan a task",
@@ -123,7 +123,7 @@ class TasksView(APIView):
             now=now_of(request),
             channel=str(body.channel),
         )
-        return Response(showing.task_view(task), 201)
+        return Response(showing.task_view(task, now_of(request)), 201)
 
 
 class TaskView(APIView):
@@ -144,7 +144,7 @@ class TaskView(APIView):
         task = planning.complete_task(
             actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request)
         )
-        return Response(showing.task_view(task))
+        return Response(showing.task_view(task, now_of(request)))
 
 
 class AppointmentsView(APIView):

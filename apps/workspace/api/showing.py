@@ -18,7 +18,7 @@ from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
 from apps.ownership.models import Spell
 from apps.partners.queries import DeliveredLead
-from apps.sla.queries import Clock, clocks_of
+from apps.sla.queries import Clock, clocks_of, task_light
 from apps.tenancy.actor import Actor
 from apps.workspace.api import answers
 
@@ -68,7 +68,10 @@ def has_opened_lead(row: Submission) -> bool:
 def reasons_of(row: Submission | None) -> list[answers.Reason]:
     """Return why a delivery got its verdict."""
     rows = row.reasons if row else []
-    return [answers.Reason(code=str(each["code"]), detail=str(each["detail"])) for each in rows]
+    return [
+        answers.Reason(code=str(each["code"]), detail=str(each["detail"]), check=each.get("check") or None)
+        for each in rows
+    ]
 
 
 def delivery_row(row: Submission, visible: Mapping[UUID, Lead]) -> dict[str, Any]:
@@ -169,8 +172,8 @@ def consent_line(row: ConsentEvent) -> answers.ConsentLine:
     )
 
 
-def task_view(row: Task) -> dict[str, Any]:
-    """Return a task."""
+def task_view(row: Task, now: datetime) -> dict[str, Any]:
+    """Return a task with how it stands now."""
     return dump(
         answers.TaskView(
             id=row.id,
@@ -178,6 +181,7 @@ def task_view(row: Task) -> dict[str, Any]:
             title=row.title,
             channel=row.channel,
             state=row.state,
+            light=str(task_light(row, now)),
             due_at=row.due_at,
             team=row.team.key,
             assignee=row.assignee.user.name if row.assignee else None,

@@ -155,7 +155,11 @@ class PartiesView(APIView):
         refuse_agency(request, lead_id, "parties", "lead.name_party")
         body = body_of(request, bodies.PartyBody)
         row = name_party(
-            actor=actor_of(request), lead_id=lead_id, party_key=body.party, part=body.part, now=now_of(request)
+            actor=actor_of(request),
+            lead_id=lead_id,
+            party_key=body.party,
+            part=body.part,
+            now=now_of(request),
         )
         return Response(showing.dump(showing.party_view(row)), 201)
 

@@ -7,6 +7,7 @@ from apps.workspace.web.deeds import DEEDS
 from apps.workspace.web.views.acts import act, call, claim
 from apps.workspace.web.views.lead import lead
 from apps.workspace.web.views.my_work import my_work
+from apps.workspace.web.views.person import person
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.why import why
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("queue/", queue, name="queue"),
     path("search/", search, name="search"),
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
+    path("people/<canonical_uuid:person_id>/", person, name="person"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),

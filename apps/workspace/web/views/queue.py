@@ -32,6 +32,7 @@ VIEW_LABELS = {
     "late": "Late",
     "held": "Held",
     "exceptions": "Exceptions",
+    "no_next": "No next action",
 }
 
 
