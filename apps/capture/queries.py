@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.capture.models import Form, Submission
 from apps.catalog.business_hours import Hours
-from apps.catalog.models import Calendar, Queue, Service
+from apps.catalog.models import Calendar, Location, Queue, Service
 from apps.catalog.queries import all_hours
 from apps.consent.models import ConsentWording
 from apps.tenancy.models import Address, Organization
@@ -21,6 +21,7 @@ class FormSheet:
     form: Form
     organization: Organization
     services: dict[str, str]
+    locations: dict[str, str]
     wordings: dict[str, str]
     hours: Hours | None
 
@@ -55,9 +56,16 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
         form,
         current_organization(),
         {key: names[key] for key in form.services if key in names},
+        _locations(list(names)),
         wordings_of(form.consent_version, language),
         _hours(form),
     )
+
+
+def _locations(services: list[str]) -> dict[str, str]:
+    """Return the offices that offer at least one of the services, by key."""
+    rows = Location.rows().filter(is_available=True, offerings__service__key__in=services).distinct()
+    return dict(rows.order_by("name").values_list("key", "name"))
 
 
 def wordings_of(version: str, language: str = "en") -> dict[str, str]:

@@ -18,10 +18,10 @@ from apps.capture.terms import ValidityState, ValidityVerdict
 from apps.consent.actions import narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
-from apps.consent.terms import Channel, ConsentState
+from apps.consent.terms import Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, repeats
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
-from apps.flows.opt_out import stop_contact
+from apps.flows.opt_out import leads_of, stop_contact
 from apps.identity import actions as identity
 from apps.identity.actions import Found
 from apps.identity.terms import LeadAction, LeadVerdict
@@ -94,10 +94,22 @@ def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
 
 
 def _keep_permissions(case: Case, contact: Person) -> None:
+    """Store what the inquiry says of consent; a refusal in it stops what is on its way (row CN-04)."""
     claims = claims_of(case, submitter_of(case) or patient_of(case))
-    if claims:
-        label = case.submission.party.name if case.submission.party else case.source.name
-        record_claims(contact, claims, submission_id=case.submission.id, source="capture", by=label, now=case.now)
+    if not claims:
+        return
+    label = case.submission.party.name if case.submission.party else case.source.name
+    record_claims(contact, claims, submission_id=case.submission.id, source="capture", by=label, now=case.now)
+    states = states_of([contact.id], case.now)[contact.id]
+    silenced = [
+        channel
+        for channel in Channel
+        if states[channel].value in (ConsentValue.DENIED, ConsentValue.WITHDRAWN)
+        and any(each.channel == channel and each.value == states[channel].value for each in claims)
+    ]
+    if silenced and leads_of(contact):
+        actor = system_actor(current_organization_id())
+        stop_contact(contact, silenced, actor=actor, reason=f"said so in an inquiry through {label}", now=case.now)
 
 
 def _heed_opt_out(case: Case, contact: Person) -> None:

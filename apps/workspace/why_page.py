@@ -92,14 +92,15 @@ def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict
 
 
 def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
-    """Return who owned the lead from when to when, for how long, what made them, and who did it; newest first."""
+    """Return who owned the lead, from when to when, for how long, why and by whom; newest first."""
+    until = lead.closed_at or wall.now
     return [
         {
             "owner": spell.membership.user.name if spell.membership else "",
             "team": spell.team.name,
             "from_label": wall.day(spell.started_at),
             "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
-            "lasted": span(((spell.ended_at or lead.closed_at or wall.now) - spell.started_at).total_seconds()),
+            "lasted": span(((spell.ended_at or until) - spell.started_at).total_seconds()),
             "trigger": plain(spell.trigger.replace(":", ": ")),
             "reason": spell.reason,
             "actor": spell.actor_label,

@@ -32,6 +32,7 @@ def fill_form(visitor: Page, slug: str, email: str) -> None:
     visitor.fill("[name=email]", email)
     visitor.fill("[name=postal_code]", "60614")
     visitor.select_option("[name=service]", "imaging")
+    visitor.select_option("[name=location]", "elm-st")
     visitor.select_option("[name=patient_type]", "new")
     visitor.select_option("[name=preferred_channel]", "call")
     visitor.select_option("[name=timeframe]", "asap")

@@ -29,12 +29,11 @@ def chicago(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CHICAGO).astimezone(UTC)
 
 
-def ask(client: Client, method: str, path: str, body: Any = None, *, at: datetime, **headers: str) -> HttpResponse:
+def ask(client: Client, method: str, path: str, body: Any = None, *, at: datetime) -> HttpResponse:
     """Ask the REST API as the signed-in person, at an instant."""
     data = "" if body is None else json.dumps(body)
-    named = {key.replace("_", "-"): value for key, value in headers.items()}
     with travelling(to=at):
-        answer: HttpResponse = client.generic(method, f"/api/v1{path}", data, "application/json", headers=named)
+        answer: HttpResponse = client.generic(method, f"/api/v1{path}", data, "application/json")
     return answer
 
 
@@ -107,9 +106,10 @@ def add_queue(tenant: Tenant, client_as: OpenBrowser, key: str, name: str, team:
     """Add a queue of a team in the admin."""
     with tenant.scope():
         body = {
-            "key": key, "name": name, "target_kind": "scheduling_team", "team": Team.rows().get(key=team).id,
-            "calendar": Calendar.rows().get(key="clinic").id, "method": "round_robin", "max_wait_seconds": 900,
-            "is_active": "on", **more,
+            "key": key, "name": name, "target_kind": "scheduling_team",
+            "team": Team.rows().get(key=team).id,
+            "calendar": Calendar.rows().get(key="clinic").id, "method": "round_robin",
+            "max_wait_seconds": 900, "is_active": "on", **more,
         }  # fmt: skip
     answer = client_as("ada").post("/admin/catalog/queue/add/", body)
     assert answer.status_code == 302, answer.content.decode()
@@ -162,7 +162,8 @@ def set_availability(tenant: Tenant, client_as: OpenBrowser, name: str, state: A
         body = {
             "email": member.user.email, "person_name": member.user.name, "role": member.role_id,
             "teams": [row.team.key for row in rows], "leads": [row.team.key for row in rows if row.is_lead],
-            "availability": str(state), "open_lead_cap": member.open_lead_cap, "skills": ",".join(member.skills),
+            "availability": str(state), "open_lead_cap": member.open_lead_cap,
+            "skills": ",".join(member.skills),
         }  # fmt: skip
     answer = client_as("ada").post(f"/admin/accounts/membership/{member.id}/change/", body)
     assert answer.status_code == 302, answer.content.decode()

@@ -188,8 +188,8 @@ def test_a_transfer_moves_the_object_permissions_with_the_owner(harbor, client_a
     with travelling(to=at_ten + timedelta(seconds=1)):
         for change in ({"payer": "Blue"}, {"status": "attempting"}):
             late = ask(ana, "PATCH", f"/leads/{lead.id}", change)
-            assert (late.status_code, late.json()["code"]) == (403, "no_view_grant")
-            assert "Scheduling" in late.json()["detail"]
+            assert late.status_code == 403
+            assert "belongs to Scheduling" in late.json()["detail"]
         page = ana.post(f"/leads/{lead.id}/log-call/", {"kind": "call", "outcome": "no_answer"})
         assert page.status_code == 403 and "Scheduling" in body_of(page)
         assert ask(sam, "PATCH", f"/leads/{lead.id}", {"payer": "Blue"}).status_code == 200

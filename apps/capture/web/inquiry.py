@@ -14,7 +14,7 @@ from apps.capture.web.ticket import REPLACED, Ticket
 CHANNEL_WORDS = {"call": _("You may call me"), "text": _("You may text me"), "email": _("You may e-mail me")}
 HONEYPOT = "website"
 PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
-REQUEST = ("service", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
+REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
 _PATIENT_TYPES = [
     ("", _("Choose")),
     ("new", _("I am new here")),
@@ -55,6 +55,7 @@ class InquiryForm(forms.Form):
     )
     postal_code = forms.CharField(label=_("ZIP code"), max_length=12, required=False)
     service = forms.ChoiceField(label=_("What is it about?"), required=False)
+    location = forms.ChoiceField(label=_("Which office suits you?"), required=False)
     patient_type = forms.ChoiceField(
         label=_("Have you been here before?"), choices=_PATIENT_TYPES, required=False
     )
@@ -74,6 +75,10 @@ class InquiryForm(forms.Form):
         self.fields["service"] = forms.ChoiceField(
             label=self.fields["service"].label, choices=[*first, *services], required=False
         )
+        self.fields["location"] = forms.ChoiceField(
+            label=self.fields["location"].label, required=False,
+            choices=[("", _("The closest one")), *sheet.locations.items()],
+        )  # fmt: skip
         for channel in sheet.wordings:
             self.fields[f"consent_{channel}"] = forms.BooleanField(
                 label=CHANNEL_WORDS[channel], required=False

@@ -118,7 +118,7 @@ def _page(
     now: datetime,
     status: int = 200,
 ) -> HttpResponse:
-    asked = ("service", "patient_type", "timeframe", "message")
+    asked = ("service", "location", "patient_type", "timeframe", "message")
     reached = ("preferred_channel", "best_time")
     context = {
         "brand": _brand(sheet),

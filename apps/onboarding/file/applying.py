@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.onboarding.actions.organization import organization_id_of, save_organization
+from apps.onboarding.file.defaults import add_pipeline, add_rules
 from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
@@ -90,6 +91,9 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                 content = getattr(file, section)
                 if content is not None:
                     step(run, content)
+                if section == "pipelines":
+                    add_pipeline(run)
+            add_rules(run, file)
             if dry_run:
                 raise _Undo
     except _Undo:

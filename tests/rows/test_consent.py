@@ -1,0 +1,212 @@
+"""Consent as coordinators meet it: recorded, heeded, carried along, shown (rows CN-01 to CN-19)."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from apps.audit.models import AuditEntry
+from apps.consent.actions import narrow
+from apps.consent.models import ConsentEvent
+from apps.consent.terms import Channel
+from apps.leads.models import ContactPoint, Lead, Task, TimelineEntry
+from apps.outreach.actions import intend_message
+from apps.outreach.models import Message
+from apps.sla.models import SlaTimer
+from apps.tenancy.clock import travelling
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+from tests.rows.arranging import ask, chicago, page
+
+SOON = TUESDAY_NINE + timedelta(minutes=5)
+MAY_3 = chicago("2027-05-03 09:00")
+ALL = [consent("call"), consent("text"), consent("email")]
+
+
+def task_of(tenant, lead):
+    """Return the lead's one open task."""
+    with tenant.scope():
+        return Task.rows().get(lead=lead, state="open")
+
+
+def plain_text(html):
+    """Return a page's text as it is read, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def owner_name(lead):
+    """Return the first name under which the lead's owner signs in."""
+    return lead.owner.user.email.partition("@")[0]
+
+
+@pytest.mark.row("CN-01")
+def test_each_permission_names_channel_purpose_point_time_wording_and_evidence(harbor, client_as):
+    maria = {"person__first_name": "Maria", "person__phone": "+13125550142", "person__email": "maria@example.com"}
+    agreed = [consent("call", captured_at="2027-05-03T14:00:00Z", evidence_kind="form", evidence_ref="f-7"),
+              consent("text")]  # fmt: skip
+    lead = make_lead(harbor, at=MAY_3, consent=agreed, **maria)
+    stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
+    assert ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3 + timedelta(hours=1)).status_code == 201
+    answer = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=MAY_3 + timedelta(hours=2)).json()
+    assert answer["states"] == {"call": "granted", "text": "withdrawn", "email": "unknown"}
+    newest, *older = answer["history"]
+    assert (newest["channel"], newest["state"], newest["reason"]) == ("text", "withdrawn", "STOP")
+    assert newest["recorded_at"].startswith("2027-05-03T15:00") and "Ana" in newest["recorded_by"]
+    call = next(each for each in older if each["channel"] == "call")
+    assert (call["state"], call["purpose"], call["wording_version"]) == ("granted", "care_inquiry", "v4")
+    assert call["captured_at"].startswith("2027-05-03T14:00")
+    assert (call["source"], call["evidence_kind"], call["evidence_ref"]) == ("capture", "form", "f-7")
+    with harbor.scope():
+        row = ConsentEvent.rows().get(channel="call")
+        assert (row.contact_value, row.person_id, row.evidence["text"]) == ("+13125550142", lead.person_id, "I agree.")
+        assert len(row.wording_digest) == 64
+
+
+@pytest.mark.row("CN-03")
+def test_preferred_email_makes_the_first_task_an_email(harbor, client_as):
+    lead = make_lead(harbor, request__preferred_channel="email", request__best_time="12-14", consent=ALL)
+    assert (lead.preferred_channel, lead.best_time) == ("email", "12-14")
+    task = task_of(harbor, lead)
+    assert (task.kind, task.channel) == ("email", "email")
+    assert "Write to Maria Lopez" in page(client_as("ana"), f"/leads/{lead.id}/", at=SOON)
+    by_text = make_lead(harbor, request__preferred_channel="text", consent=ALL)
+    assert task_of(harbor, by_text).channel == "text"
+    refused = make_lead(harbor, request__preferred_channel="email", consent=[consent("call"), consent("email", "denied")])
+    assert task_of(harbor, refused).channel == "call"
+
+
+@pytest.mark.row("CN-06")
+def test_a_message_whose_permission_ended_on_its_way_is_not_sent(harbor, client_as):
+    lead = make_lead(harbor, consent=ALL)
+    due_at = SOON + timedelta(minutes=10)
+    with harbor.scope():
+        point = ContactPoint.rows().get(person=lead.person, kind="email")
+        sent, stopped = (
+            intend_message(lead, purpose="reminder", template_key="acknowledgement", contact_point=point, words={},
+                           language="en", dedup_key=key, now=SOON, due_at=at)
+            for key, at in (("r-1", SOON), ("r-2", due_at))
+        )  # fmt: skip
+    harbor.drain(SOON)
+    with harbor.scope():
+        narrow(actor=harbor.actor("ewa"), person=lead.person, channels=[Channel.EMAIL], reason="STOP", source="email",
+               now=SOON + timedelta(minutes=1))  # fmt: skip
+        assert Message.rows().get(id=stopped.id).state == "pending"
+    harbor.drain(due_at)
+    with harbor.scope():
+        assert Message.rows().get(id=sent.id).state == "sent"
+        row = Message.rows().get(id=stopped.id)
+        assert (row.state, row.reason, row.sending_at) == ("blocked", "Opted out on 1 Dec 2026 (STOP).", None)
+        told = TimelineEntry.rows().get(lead=lead, sentence__startswith="Not sent")
+    assert "Opted out on 1 Dec 2026 (STOP)." in told.sentence
+    assert "Not sent" in page(client_as("ana"), f"/leads/{lead.id}/", at=due_at)
+
+
+@pytest.mark.row("CN-06")
+def test_the_dialler_asks_again_although_the_page_said_yes(harbor, client_as):
+    lead = make_lead(harbor, consent=ALL)
+    owner = client_as(owner_name(lead))
+    assert "Call now" in page(owner, f"/leads/{lead.id}/", at=SOON)
+    assert ask(owner, "POST", f"/leads/{lead.id}/calls", {}, at=SOON).status_code == 200
+    with harbor.scope():
+        narrow(actor=harbor.actor("ewa"), person=lead.person, channels=[Channel.CALL], reason="STOP", source="spoken",
+               now=SOON)  # fmt: skip
+    refused = ask(owner, "POST", f"/leads/{lead.id}/calls", {}, at=SOON + timedelta(seconds=1))
+    assert (refused.status_code, refused.json()["code"]) == (403, "withdrawn")
+    assert "value" not in refused.json()
+    with harbor.scope():
+        assert AuditEntry.rows().filter(action="lead.call", object_id=lead.id).count() == 1
+        assert AuditEntry.rows().filter(action="refused:lead.call", object_id=lead.id).count() == 1
+
+
+@pytest.mark.row("CN-04")
+def test_a_refusal_that_comes_with_a_second_inquiry_cancels_the_call_of_the_first(harbor):
+    first = make_lead(harbor, person__phone="+13125550143", consent=[consent("call"), consent("email")])
+    assert task_of(harbor, first).kind == "call"
+    body = inquiry(person__phone="+13125550143", request__service="orthopedics",
+                   consent=[consent("call", "withdrawn")])  # fmt: skip
+    processed(harbor, send_in(harbor, body, at=SOON), at=SOON)
+    with harbor.scope():
+        assert Task.rows().get(lead=first, kind="call").state == "cancelled"
+        assert Task.rows().get(lead=first, state="open").channel == "email"
+
+
+@pytest.mark.row("CN-13")
+def test_consent_travels_with_the_handoff_to_scheduling_and_with_a_transfer(harbor, client_as):
+    lead = make_lead(harbor, consent=[consent("call"), consent("text", "denied"), consent("email")])
+    owner, path = client_as(owner_name(lead)), f"/leads/{lead.id}"
+    before = ask(owner, "GET", f"{path}/consents", at=SOON).json()
+    tiles = re.findall(r"<h3[^>]*>.*?</h3>", page(owner, f"{path}/", at=SOON), re.DOTALL)
+    contact = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-02T16:00:00Z"}
+    assert ask(owner, "POST", f"{path}/activities", contact, at=SOON).status_code == 201
+    visit = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
+    assert ask(owner, "POST", f"{path}/appointments", visit, at=SOON).status_code == 201
+    assert reload(harbor, lead.id).owner_team.key == "scheduling"
+    sam = client_as("sam")
+    after = ask(sam, "GET", f"{path}/consents", at=SOON).json()
+    assert before["states"] == {"call": "granted", "text": "denied", "email": "granted"} == after["states"]
+    assert after["history"] == before["history"]
+    assert re.findall(r"<h3[^>]*>.*?</h3>", page(sam, f"{path}/", at=SOON), re.DOTALL) == tiles
+    transfer = {"team": "ortho-intake", "reason": "Asks for a knee"}
+    assert ask(sam, "POST", f"{path}/transfers", transfer, at=SOON).status_code == 201
+    assert ask(client_as("otis"), "GET", f"{path}/consents", at=SOON).json() == before
+    assert ask(client_as("otis"), "POST", f"{path}/calls", {"channel": "text"}, at=SOON).json()["code"] == "denied"
+
+
+@pytest.mark.row("CN-14")
+def test_ben_of_oak_may_stop_contact_on_an_elm_lead_and_may_not_allow_it(harbor, client_as):
+    lead = make_lead(harbor, consent=ALL)
+    ben = client_as("ben")
+    assert lead.owner_team.key == "elm-calls"
+    said = {"channels": ["text"], "source": "spoken", "version": lead.version, "idempotency_key": str(uuid4())}
+    with travelling(to=SOON):
+        assert ben.post(f"/leads/{lead.id}/opt-out/", said).status_code == 303
+    states = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=SOON).json()["states"]
+    assert states == {"call": "granted", "text": "withdrawn", "email": "granted"}
+    grant = {"channel": "text", "state": "granted", "evidence_kind": "recording", "evidence_ref": "call 7"}
+    for again in (grant, {**grant, "channel": "call"}):
+        refused = ask(ben, "POST", f"/leads/{lead.id}/consents", again, at=SOON)
+        assert (refused.status_code, refused.json()["code"]) == (403, "consent_maintainer")
+    with harbor.scope():
+        assert ConsentEvent.rows().filter(value="withdrawn").get().recorded_by.startswith("Ben")
+        assert not ConsentEvent.rows().filter(source="maintainer").exists()
+        assert AuditEntry.rows().filter(action="refused:consent.widen").count() == 2
+    assert ask(client_as("ewa"), "POST", f"/leads/{lead.id}/consents", grant, at=SOON).status_code == 201
+
+
+@pytest.mark.row("CN-18")
+def test_the_first_call_is_due_in_their_best_time_not_at_nine(harbor):
+    lead = make_lead(harbor, request__best_time="12-14")
+    noon = chicago("2026-12-01 12:00")
+    task = task_of(harbor, lead)
+    assert noon <= task.due_at <= noon + timedelta(minutes=30)
+    with harbor.scope():
+        assert SlaTimer.rows().get(lead=lead, kind="first_contact").started_at == noon
+    other = make_lead(harbor)
+    assert task_of(harbor, other).due_at <= TUESDAY_NINE + timedelta(minutes=30)
+
+
+@pytest.mark.row("CN-18")
+def test_nobody_is_called_or_texted_in_their_quiet_hours(harbor, client_as):
+    lead = make_lead(harbor, consent=ALL, request__best_time="12-14")
+    owner, path = client_as(owner_name(lead)), f"/leads/{lead.id}/calls"
+    evening = chicago("2026-12-01 21:00")
+    for channel in ("call", "text"):
+        refused = ask(owner, "POST", path, {"channel": channel}, at=evening)
+        assert (refused.status_code, refused.json()["code"]) == (403, "quiet_hours")
+        assert "opens 2 Dec, 12:00" in refused.json()["detail"]
+        assert ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code == 200
+    assert ask(owner, "POST", path, {"channel": "email"}, at=evening).status_code == 200
+
+
+@pytest.mark.row("CN-19")
+def test_the_lead_page_shows_channels_preference_and_the_reason_of_a_block(harbor, client_as):
+    lead = make_lead(harbor, at=MAY_3, consent=ALL, request__preferred_channel="email", request__best_time="12-14")
+    stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
+    ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3)
+    text = plain_text(page(client_as("ana"), f"/leads/{lead.id}/", at=MAY_3 + timedelta(hours=1)))
+    assert "Call: Yes now" in text
+    assert "Email: Yes now" in text
+    assert "Text: No" in text and "Opted out on 3 May 2027 (STOP)" in text
+    assert "Prefers: Email, 12-14" in text
+    with harbor.scope():
+        assert Lead.rows().get(id=lead.id).preferred_channel == "email"
