@@ -10,6 +10,7 @@ from apps.accounts.terms import Availability, KeyMode, PartyKind, TeamFunction, 
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import TenantModel
+from apps.tenancy.stamps import stamped
 
 
 class UserAccounts(BaseUserManager["User"]):
@@ -80,6 +81,7 @@ class Party(TenantModel):
     class Meta:
         verbose_name_plural = "parties"
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="party_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -96,6 +98,7 @@ class Team(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="team_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from apps.accounts.terms import choices
 from apps.catalog.terms import QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.stamps import stamped
 
 
 class Calendar(TenantModel):
@@ -20,6 +21,7 @@ class Calendar(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="calendar_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -38,6 +40,7 @@ class OpeningSpan(TenantModel):
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="span_weekday"),
             models.UniqueConstraint(fields=["organization", "calendar", "weekday", "opens"], name="span_once"),
         ]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.opens}-{self.closes}"
@@ -52,6 +55,7 @@ class Holiday(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "calendar", "day"], name="holiday_once")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
@@ -72,6 +76,7 @@ class Service(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="service_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -95,6 +100,7 @@ class Location(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="location_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -110,6 +116,7 @@ class Offering(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "service", "location"], name="offering_once"),
         ]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return f"{self.service_id} at {self.location_id}"
@@ -136,6 +143,7 @@ class Queue(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="queue_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -174,6 +182,7 @@ class Campaign(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="campaign_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -199,6 +208,7 @@ class Source(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="source_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name

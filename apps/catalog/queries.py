@@ -6,8 +6,18 @@ from uuid import UUID
 
 from apps.catalog.business_hours import Hours
 from apps.catalog.business_hours import OpeningSpan as Span
-from apps.catalog.models import Calendar, Holiday, Location, Offering, OpeningSpan, Service, Source
-from apps.tenancy.scope import once_per_scope
+from apps.catalog.models import (
+    Calendar,
+    Campaign,
+    Holiday,
+    Location,
+    Offering,
+    OpeningSpan,
+    Queue,
+    Service,
+    Source,
+)
+from apps.tenancy.stamps import settings_read
 
 UNKNOWN_SOURCE = "unknown"
 
@@ -20,7 +30,7 @@ class Words:
     locations: dict[str, str]
 
 
-@once_per_scope
+@settings_read
 def all_hours() -> dict[UUID, Hours]:
     """Return the opening hours of every calendar, by calendar id; three queries."""
     spans: dict[UUID, list[Span]] = {}
@@ -45,16 +55,16 @@ def hours_of(calendar_id: UUID) -> Hours:
     return all_hours()[calendar_id]
 
 
-@once_per_scope
+@settings_read
 def words() -> Words:
     """Return every key, name and synonym with the key it stands for."""
     return Words(
-        {word: row.key for row in Service.rows().filter(is_active=True) for word in _names(row)},
-        {word: row.key for row in Location.rows() for word in _names(row)},
+        {word: row.key for row in services_by_key().values() if row.is_active for word in _names(row)},
+        {word: row.key for row in locations_by_key().values() for word in _names(row)},
     )
 
 
-@once_per_scope
+@settings_read
 def offered() -> dict[str, frozenset[str]]:
     """Return the services that each location offers, by location key."""
     found: dict[str, set[str]] = {}
@@ -64,14 +74,42 @@ def offered() -> dict[str, frozenset[str]]:
     return {key: frozenset(services) for key, services in found.items()}
 
 
+@settings_read
+def services_by_key() -> dict[str, Service]:
+    """Return all services."""
+    return {row.key: row for row in Service.rows().order_by("key")}
+
+
+@settings_read
+def locations_by_key() -> dict[str, Location]:
+    """Return all locations."""
+    return {row.key: row for row in Location.rows().order_by("key")}
+
+
+@settings_read
+def queues_by_key() -> dict[str, Queue]:
+    """Return all queues with team, calendar, location and after-hours queue."""
+    rows = Queue.rows().select_related("team", "calendar", "location", "after_hours_queue")
+    return {row.key: row for row in rows.order_by("key")}
+
+
+@settings_read
+def campaigns_by_key() -> dict[str, Campaign]:
+    """Return all campaigns."""
+    return {row.key: row for row in Campaign.rows().order_by("key")}
+
+
+@settings_read
+def sources_by_key() -> dict[str, Source]:
+    """Return all sources with party, campaign and owning team."""
+    rows = Source.rows().select_related("party", "campaign", "owning_team")
+    return {row.key: row for row in rows.order_by("key")}
+
+
 def source_or_unknown(key: str) -> Source:
     """Return the source by key; a word nobody knows leads to the tenant's `unknown` source (row CP-01)."""
-    rows = {row.key: row for row in Source.rows().filter(key__in=[key, UNKNOWN_SOURCE]).select_related("party")}
-    known: Source | None = rows.get(key)
-    if known is not None and known.is_active:
-        return known
-    unknown: Source = rows[UNKNOWN_SOURCE]
-    return unknown
+    known = sources_by_key().get(key)
+    return known if known is not None and known.is_active else sources_by_key()[UNKNOWN_SOURCE]
 
 
 def _names(row: Service | Location) -> set[str]:

@@ -11,8 +11,8 @@ from apps.capture.models import Submission
 from apps.capture.normalise import normalise
 from apps.capture.terms import Draft, EmailReading, PhoneReading, Town
 from apps.capture.text import fold, words_for_rules
-from apps.catalog.models import Campaign, Location, Source
-from apps.catalog.queries import words
+from apps.catalog.models import Campaign, Source
+from apps.catalog.queries import campaigns_by_key, locations_by_key, words
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.terms import ContactValue, PersonSketch
@@ -183,13 +183,13 @@ def _points(
 def _towns() -> list[Town]:
     return [
         Town(row.city, row.region, row.postal_code, row.latitude, row.longitude, tuple(row.synonyms))
-        for row in Location.rows().order_by("key")
+        for row in locations_by_key().values()
     ]
 
 
 def _campaign(draft: Draft, source: Source) -> Campaign | None:
     named = draft.attribution.get("utm_campaign", "")
-    found = Campaign.rows().filter(key=named).first() if named else None
+    found = campaigns_by_key().get(named)
     return found or source.campaign
 
 

@@ -5,15 +5,14 @@ asked for nobody could keep it. Waiting for the owner's opening hours is the clo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.catalog.business_hours import Hours
-from apps.catalog.models import Queue
-from apps.catalog.queries import all_hours
+from apps.catalog.queries import all_hours, queues_by_key
 from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
@@ -61,10 +60,15 @@ class Start:
     at: datetime
     opens_at: datetime
     channel: str
+    reaches: Mapping[Channel, Reach]
+    first_step_at: datetime
 
 
-def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> None:
-    """Start clocks, open the first task, intend the acknowledgement, and plan the hand-over to the day queue."""
+def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> Start:
+    """Start clocks, open the first task, and plan the hand-over to the day queue.
+
+    The lead may be unsaved; its columns are set, its rows wait for it until the commit.
+    """
     contact_rules = case.document("contact")
     found = reaches(lead, now=case.now, document=contact_rules, default_zone=case.organization.zone)
     start = _start(case, lead, routed, found, contact_rules)
@@ -72,17 +76,17 @@ def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], even
     task = _first_task(case, lead, start, deadline, event_id)
     refresh_next_action(lead)
     sla.refresh_due(lead)
-    _acknowledge(case, lead, found, start, task)
     if routed.verdict.day_queue_key:
-        day = Queue.rows().get(key=routed.verdict.day_queue_key)
+        day = queues_by_key()[routed.verdict.day_queue_key]
         outbox.enqueue("routing.day", lead.id, due_at=opening_of(day, case.now))
+    return replace(start, first_step_at=task.due_at)
 
 
 def _start(
     case: Case, lead: Lead, routed: Routed, found: Mapping[Channel, Reach], contact_rules: dict[str, Any]
 ) -> Start:
     hours = all_hours()
-    day = Queue.rows().get(key=routed.verdict.day_queue_key or routed.queue.key)
+    day = queues_by_key()[routed.verdict.day_queue_key or routed.queue.key]
     event, received = case.submission.event_at, case.submission.received_at
     at = arrived_at = event if received - event <= LATE_DELIVERY else received
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
@@ -90,7 +94,8 @@ def _start(
         person = lead.contact_person or lead.person
         local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
         at = max(at, next_allowed(local, contact_rules, lead.best_time))
-    return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel)
+    return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel,
+                 found, at)  # fmt: skip
 
 
 def _start_timers(
@@ -177,15 +182,13 @@ def _stand_back(
                      due_at=deadline + timedelta(days=1), now=case.now, event_id=event_id)  # fmt: skip
 
 
-def _acknowledge(
-    case: Case, lead: Lead, found: Mapping[Channel, Reach], start: Start, task: Task
-) -> None:
+def acknowledge(case: Case, lead: Lead, start: Start) -> None:
     """Tell the person that we have it and when we will be in touch, where that is permitted."""
     if case.draft.capture_method == "call":
         lead.acknowledged_at = case.submission.event_at
         Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.acknowledged_at)
         return
-    reach = found[Channel.EMAIL]
+    reach = start.reaches[Channel.EMAIL]
     if not reach.verdict.allowed or reach.point is None:
         return
     person = lead.contact_person or lead.person
@@ -194,7 +197,7 @@ def _acknowledge(
         lead, purpose="acknowledgement", template_key="acknowledgement", contact_point=reach.point,
         words={
             "first_name": person.first_name, "organization": case.organization.name, "reference": lead.ref,
-            "next_contact": next_contact(start.opens_at, task.due_at, case.now, case.organization.zone, language),
+            "next_contact": next_contact(start.opens_at, start.first_step_at, case.now, case.organization.zone, language),
         },
         language=language, dedup_key=f"ack:{lead.id}", now=case.now,
     )  # fmt: skip

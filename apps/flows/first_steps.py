@@ -8,13 +8,14 @@ from typing import Any
 
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
-from apps.catalog.models import Location, Service
+from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import clocks
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import enter_stage, next_number, tell
 from apps.leads.decisions import missing_fields
-from apps.leads.models import Lead, LeadParty, Person, Pipeline, Stage, Touch
+from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
+from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import StageKey
 from apps.ownership.actions import assign
 from apps.privacy import details
@@ -55,7 +56,6 @@ def open_lead(
         now=case.now, started_at=case.submission.event_at, event_id=event_id, reason=routed.verdict.reason,
     )  # fmt: skip
     _walk_stages(lead, case)
-    lead.save(force_insert=True)
     keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
     keep_decision(lead, routed, version=case.versions.get("routing"), facts=facts, cause="arrival", now=case.now,
                   exception=lead.exception)  # fmt: skip
@@ -65,7 +65,11 @@ def open_lead(
     tell(lead, kind="captured", sentence=_arrival_sentence(case), actor=actor, now=case.submission.event_at,
          event_id=event_id)  # fmt: skip
     tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
-    clocks.begin(case, lead, routed, facts, event_id)
+    start = clocks.begin(case, lead, routed, facts, event_id)
+    # The number is taken last: until the commit everybody else of the tenant waits for theirs.
+    lead.number = next_number()
+    lead.save(force_insert=True)
+    clocks.acknowledge(case, lead, start)
     ledger.record(actor=actor, action="lead.open", object_type="lead", object_id=lead.id, event_id=event_id,
                   detail={"submission": str(case.submission.id), "person": str(person.id)})  # fmt: skip
     return lead
@@ -102,7 +106,7 @@ def take_route(lead: Lead, routed: Routed) -> None:
     """Set what a route says of the lead itself; its office is the lead's place when the person named none."""
     lead.priority, lead.workflow = routed.verdict.priority, routed.verdict.workflow
     if lead.location is None and routed.verdict.office_key:
-        lead.location = Location.rows().filter(key=routed.verdict.office_key).first()
+        lead.location = locations_by_key().get(routed.verdict.office_key)
 
 
 def add_touch(case: Case, lead: Lead, verdict: str) -> None:
@@ -118,16 +122,16 @@ def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVer
     draft, now = case.draft, case.now
     pipeline = _pipeline(draft.lead_class)
     return Lead(
-        id=new_id(), number=next_number(), person=person,
+        id=new_id(), number=0, person=person,
         contact_person=contact if contact.id != person.id else None,
         contact_relation=draft.on_behalf_of.relation if draft.on_behalf_of else "",
         pipeline=pipeline, lead_class=draft.lead_class,
-        stage=Stage.rows().get(pipeline=pipeline, key=StageKey.NEW),
+        stage=stages_by_key(pipeline.id)[StageKey.NEW],
         status="held" if validity.state == "held" else "new",
         validity=str(validity.state), hold_reason=_hold_reason(validity), source=case.source,
         campaign=case.campaign, capture_method=draft.capture_method,
-        service=Service.rows().filter(key=draft.service_key).first() if draft.service_key else None,
-        location=Location.rows().filter(key=draft.location_key).first() if draft.location_key else None,
+        service=services_by_key().get(draft.service_key),
+        location=locations_by_key().get(draft.location_key),
         patient_type=draft.patient_type, timeframe=draft.timeframe, preferred_channel=draft.preferred_channel,
         best_time=draft.best_time, payer=draft.payer, is_test=validity.is_test,
         captured_at=case.submission.event_at, created_at=now, stage_since=case.submission.event_at,
@@ -135,9 +139,8 @@ def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVer
 
 
 def _pipeline(lead_class: str) -> Pipeline:
-    rows = {row.key: row for row in Pipeline.rows()}
-    found: Pipeline = rows.get(lead_class) or rows["patient"]
-    return found
+    rows = pipelines_by_key()
+    return rows.get(lead_class) or rows["patient"]
 
 
 def _hold_reason(validity: ValidityVerdict) -> str:

@@ -55,7 +55,7 @@ def release_if_complete(
     keep_decision(lead, routed, version=case.versions.get("routing"), facts=known, cause="release", now=case.now)
     tell(lead, kind="released", sentence="What was missing is there: the lead goes on.", actor=actor, now=case.now,
          event_id=event_id)  # fmt: skip
-    clocks.begin(case, lead, routed, known, event_id)
+    clocks.acknowledge(case, lead, clocks.begin(case, lead, routed, known, event_id))
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.capture.terms import ValidityVerdict
-from apps.catalog.models import Location, Service
+from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import first_steps, release
 from apps.flows.arrival import Case
 from apps.identity.terms import LeadVerdict
@@ -37,10 +37,10 @@ def _fill_gaps(case: Case, lead: Lead) -> list[str]:
     """Take what the lead did not know; what it knows stays (both originals remain readable)."""
     draft, changed = case.draft, []
     if lead.service is None and draft.service_key:
-        lead.service = Service.rows().filter(key=draft.service_key).first()
+        lead.service = services_by_key().get(draft.service_key)
         changed.append("service")
     if lead.location is None and draft.location_key:
-        lead.location = Location.rows().filter(key=draft.location_key).first()
+        lead.location = locations_by_key().get(draft.location_key)
         changed.append("location")
     for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
         if not getattr(lead, name) and getattr(draft, name):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
+from apps.leads.queries import stages_by_key
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound
 from apps.tenancy.ids import new_id
@@ -80,7 +81,7 @@ def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime
 
     Whether the move is allowed has been decided before (`decisions.may_move`).
     """
-    stage = Stage.rows().filter(pipeline_id=lead.pipeline_id, key=key).first()
+    stage = stages_by_key(lead.pipeline_id).get(key)
     if stage is None:
         raise Conflict(f"The pipeline has no stage “{key}”.", code="unknown_stage")
     StageSpell.rows().filter(lead=lead, ended_at__isnull=True).update(ended_at=now)
@@ -88,8 +89,7 @@ def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime
         force_insert=True
     )
     lead.stage, lead.stage_since = stage, now
-    found: Stage = stage
-    return found
+    return stage
 
 
 def save_lead(lead: Lead, fields: Iterable[str]) -> None:

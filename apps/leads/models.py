@@ -11,6 +11,7 @@ from apps.catalog.models import Campaign, Location, Queue, Service, Source
 from apps.leads.guards import lead_lock
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.stamps import stamped
 
 
 class Person(TenantModel):
@@ -93,6 +94,7 @@ class Pipeline(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="pipeline_key")]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name
@@ -113,6 +115,7 @@ class Stage(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "pipeline", "key"], name="stage_key"),
         ]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.label

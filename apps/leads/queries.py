@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from apps.leads.models import (
+    Pipeline,
     ContactPoint,
     Lead,
     LeadParty,
@@ -14,11 +15,24 @@ from apps.leads.models import (
     Touch,
 )
 from apps.leads.terms import PartyPart
+from apps.tenancy.stamps import settings_read
 
 
 def stage_keys() -> frozenset[str]:
     """Return the stages that rules may name."""
     return frozenset(Stage.rows().values_list("key", flat=True))
+
+
+@settings_read
+def pipelines_by_key() -> dict[str, Pipeline]:
+    """Return all pipelines."""
+    return {row.key: row for row in Pipeline.rows().order_by("key")}
+
+
+@settings_read
+def stages_by_key(pipeline_id: UUID) -> dict[str, Stage]:
+    """Return the stages of a pipeline in order."""
+    return {row.key: row for row in Stage.rows().filter(pipeline_id=pipeline_id).order_by("position")}
 
 
 def stages_of(lead: Lead) -> list[Stage]:

@@ -13,6 +13,7 @@ from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
 from apps.tenancy.ids import new_id
+from apps.tenancy.stamps import settings_read
 
 SEND = "outreach.send"
 
@@ -88,8 +89,13 @@ def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channel
 
 def find_template(key: str, language: str) -> Template | None:
     """Return the template in the person's language, else in English."""
-    rows = {row.language: row for row in Template.rows().filter(key=key, channel="email")}
-    return rows.get(language[:2]) or rows.get("en")
+    rows = _templates()
+    return rows.get((key, language[:2])) or rows.get((key, "en"))
+
+
+@settings_read
+def _templates() -> dict[tuple[str, str], Template]:
+    return {(row.key, row.language): row for row in Template.rows().filter(channel="email")}
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from apps.leads.models import ContactPoint, Lead
 from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome, choices
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.stamps import stamped
 
 
 class Activity(TenantModel):
@@ -57,6 +58,7 @@ class Template(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "key", "channel", "language"], name="template_once"),
         ]
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return f"{self.key} ({self.language})"

@@ -21,7 +21,7 @@ from apps.policies.terms import LifeCycleCode, Problem, Severity, VersionEvent, 
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.tenancy.errors import Problem as InputProblem
-from apps.tenancy.scope import forget_reads
+from apps.tenancy.stamps import forget_reads
 
 
 def digest_of(document: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from apps.accounts.models import Membership
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.stamps import stamped
 
 KINDS = [
     ("validity", "validity checks"), ("duplicates", "duplicate rules"), ("scoring", "scorecard"),
@@ -58,7 +59,7 @@ class RuleSetVersion(TenantModel):
                 | ~models.Q(approver=models.F("author")),
             ),
         ]
-        triggers = [
+        triggers = [stamped(), 
             pgtrigger.Protect(
                 name="approved_is_frozen",
                 operation=pgtrigger.Update,

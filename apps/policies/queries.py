@@ -12,7 +12,7 @@ from apps.catalog.models import Campaign, Location, Queue, Service, Source
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import FieldSpec, Labels
-from apps.tenancy.scope import once_per_scope
+from apps.tenancy.stamps import settings_read
 
 _CHOICES: dict[str, type[Any]] = {
     "service": Service,
@@ -35,20 +35,20 @@ def version_in_force(kind: str, at: datetime, key: str = "default") -> RuleSetVe
     )
 
 
-@once_per_scope
 def versions_in_force(at: datetime) -> dict[str, RuleSetVersion]:
-    """Return the version in force of every kind, in one query."""
+    """Return the version in force of every kind."""
     found: dict[str, RuleSetVersion] = {}
-    rows = (
-        RuleSetVersion.rows()
-        .filter(rule_set__key="default", state="approved", effective_from__lte=at)
-        .filter(Q(effective_until__isnull=True) | Q(effective_until__gt=at))
-        .select_related("rule_set")
-        .order_by("effective_from", "number")
-    )
-    for version in rows:
-        found[version.rule_set.kind] = version
+    for version in _approved_versions():
+        begins, ends = version.effective_from, version.effective_until
+        if begins is not None and begins <= at and (ends is None or ends > at):
+            found[version.rule_set.kind] = version
     return found
+
+
+@settings_read
+def _approved_versions() -> list[RuleSetVersion]:
+    rows = RuleSetVersion.rows().filter(rule_set__key="default", state="approved").select_related("rule_set")
+    return list(rows.order_by("effective_from", "number"))
 
 
 def live_document(kind: str, at: datetime, key: str = "default") -> dict[str, Any]:
@@ -77,7 +77,7 @@ def field_specs() -> Mapping[str, FieldSpec]:
     return specs
 
 
-@once_per_scope
+@settings_read
 def labels() -> Labels:
     """Return the words for keys: `{"service": {"imaging": "Imaging"}}`."""
     return {name: dict(model.rows().values_list("key", "name")) for name, model in _CHOICES.items()}

@@ -11,6 +11,7 @@ import structlog
 
 from apps.accounts.models import Membership
 from apps.catalog.models import Queue
+from apps.catalog.queries import queues_by_key
 from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import labels
@@ -60,7 +61,7 @@ def route(
     verdict = _decide(facts, document, world, words, exception)
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
-    queue = Queue.rows().select_related("team", "calendar").get(key=verdict.queue_key)
+    queue = queues_by_key()[verdict.queue_key]
     turn = take_turn(queue) if verdict.method == "round_robin" else Turn(None, "shared queue", ())
     member = (
         Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None

@@ -9,8 +9,8 @@ from django.db.models import Count
 from apps.accounts.models import Membership, TeamMembership
 from apps.accounts.terms import Availability
 from apps.catalog.business_hours import Hours, is_open, next_opening
-from apps.catalog.models import Location, Queue
-from apps.catalog.queries import all_hours, offered
+from apps.catalog.models import Queue
+from apps.catalog.queries import all_hours, locations_by_key, offered, queues_by_key
 from apps.leads.models import Lead
 from apps.routing.models import MemberTurn, RoutingDecision
 from apps.routing.terms import Member, Network, Office, Place, QueueFact
@@ -23,11 +23,11 @@ def network(now: datetime, place: Place | None) -> Network:
     hours, services = all_hours(), offered()
     offices = tuple(
         Office(row.key, row.name, row.latitude, row.longitude, services.get(row.key, frozenset()), row.is_available)
-        for row in Location.rows().order_by("key")
+        for row in locations_by_key().values()
     )
     queues = tuple(
         _queue_fact(row, hours[row.calendar_id], now)
-        for row in Queue.rows().select_related("team", "location", "after_hours_queue").order_by("key")
+        for row in queues_by_key().values()
     )
     return Network(offices, queues, place)
 

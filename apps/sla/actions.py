@@ -140,5 +140,5 @@ def refresh_due(lead: Lead) -> None:
     """Set the lead's due time, by which queues are ordered: its earliest human clock, else its next action."""
     human = running_timers(lead).filter(paused_at__isnull=True).exclude(kind=ClockKind.ACKNOWLEDGEMENT)
     first = human.order_by("due_at").values_list("due_at", flat=True).first()
-    lead.due_at = first
+    lead.due_at = first or lead.next_action_at
     Lead.rows().filter(id=lead.id).update(due_at=first if first is not None else F("next_action_at"))

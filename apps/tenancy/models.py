@@ -6,6 +6,7 @@ from django.db import models
 
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
+from apps.tenancy.stamps import stamped
 
 
 class TenantQuerySet(models.QuerySet[Any]):
@@ -42,6 +43,7 @@ class Organization(models.Model):
 
     class Meta:
         verbose_name = "organization"
+        triggers = [stamped()]
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from apps.tenancy.models import Address, Organization
-from apps.tenancy.scope import current_organization_id, once_per_scope
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.stamps import settings_read
 
 
 def organization_ids() -> list[UUID]:
@@ -18,7 +19,7 @@ def organization_by_slug(slug: str) -> UUID | None:
     return row.organization_id if row else None
 
 
-@once_per_scope
+@settings_read
 def current_organization() -> Organization:
     """Return the tenant in scope."""
     return Organization.objects.get(id=current_organization_id())

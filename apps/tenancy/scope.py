@@ -8,8 +8,7 @@ outermost exit runs the flushes that must be in the same commit (the audit chain
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,8 +17,6 @@ from apps.tenancy.errors import NoTenantScope, Refused
 
 _current: ContextVar[UUID | None] = ContextVar("tenant_scope", default=None)
 _memo: ContextVar[dict[Hashable, Any] | None] = ContextVar("scope_memo", default=None)
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 _before_commit: list[Callable[[], None]] = []
 _on_rollback: list[Callable[[], None]] = []
 _on_refusal: list[Callable[[UUID, Refused], None]] = []
@@ -59,31 +56,9 @@ def set_local(name: str, value: str) -> None:
         cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-def once_per_scope(read: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a read of settings hit the database once per scope and arguments.
-
-    For what hardly changes (hours, rules, the catalog). Who changes it calls `forget_reads`.
-    """
-
-    @wraps(read)
-    def remembered(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        memo = _memo.get()
-        if memo is None:
-            return read(*args, **kwargs)
-        key = (read, args, tuple(sorted(kwargs.items())))
-        if key not in memo:
-            memo[key] = read(*args, **kwargs)
-        found: Result = memo[key]
-        return found
-
-    return remembered
-
-
-def forget_reads() -> None:
-    """Read settings anew from here on; called after a change of them."""
-    memo = _memo.get()
-    if memo is not None:
-        memo.clear()
+def scope_memo() -> dict[Hashable, Any] | None:
+    """Return what the scope remembers of its reads; None outside a scope."""
+    return _memo.get()
 
 
 def get_local(name: str) -> str:

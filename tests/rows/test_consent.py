@@ -157,17 +157,20 @@ def test_ben_of_oak_may_stop_contact_on_an_elm_lead_and_may_not_allow_it(harbor,
     lead = make_lead(harbor, consent=ALL)
     ben = client_as("ben")
     assert lead.owner_team.key == "elm-calls"
-    said = {"channels": ["text"], "source": "spoken", "version": lead.version, "idempotency_key": str(uuid4())}
+    said = {"channel": "text", "state": "withdrawn", "reason": "said so on the phone"}
+    assert ask(ben, "POST", f"/leads/{lead.id}/consents", said, at=SOON).status_code == 201
+    form = {"channels": ["email"], "source": "spoken", "version": lead.version, "idempotency_key": str(uuid4())}
     with travelling(to=SOON):
-        assert ben.post(f"/leads/{lead.id}/opt-out/", said).status_code == 303
+        assert client_as("ola").post(f"/leads/{lead.id}/opt-out/", form).status_code == 303
     states = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=SOON).json()["states"]
-    assert states == {"call": "granted", "text": "withdrawn", "email": "granted"}
+    assert states == {"call": "granted", "text": "withdrawn", "email": "withdrawn"}
     grant = {"channel": "text", "state": "granted", "evidence_kind": "recording", "evidence_ref": "call 7"}
     for again in (grant, {**grant, "channel": "call"}):
         refused = ask(ben, "POST", f"/leads/{lead.id}/consents", again, at=SOON)
         assert (refused.status_code, refused.json()["code"]) == (403, "consent_maintainer")
     with harbor.scope():
-        assert ConsentEvent.rows().filter(value="withdrawn").get().recorded_by.startswith("Ben")
+        assert ConsentEvent.rows().get(value="withdrawn", channel="text").recorded_by.startswith("Ben")
+        assert ConsentEvent.rows().get(value="withdrawn", channel="email").recorded_by.startswith("Ola")
         assert not ConsentEvent.rows().filter(source="maintainer").exists()
         assert AuditEntry.rows().filter(action="refused:consent.widen").count() == 2
     assert ask(client_as("ewa"), "POST", f"/leads/{lead.id}/consents", grant, at=SOON).status_code == 201

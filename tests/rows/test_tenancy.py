@@ -114,10 +114,13 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
     queue = {"key": "ortho-north", "name": "Ortho North Intake", "target_kind": "specialty_practice", "team": made.id,
              "calendar": calendar, "method": "round_robin", "max_wait_seconds": 900, "is_active": "on"}  # fmt: skip
     assert ada.post("/admin/catalog/queue/add/", queue).status_code == 302
-    document = json.loads(json.dumps(ortho.document).replace('"queue": "ortho-elm"', '"queue": "ortho-north"'))
+    document = json.loads(
+        json.dumps(ortho.document).replace('"queue": "ortho-elm"', '"queue": "ortho-north"')
+    )
     rules = row_of(harbor, RuleSet, kind="routing")
     saved = ada.post(
-        f"/admin/policies/ruleset/{rules.id}/change/", {"document": json.dumps(document), "reason": "a new team"}
+        f"/admin/policies/ruleset/{rules.id}/change/",
+        {"document": json.dumps(document), "reason": "a new team"},
     )
     assert saved.status_code == 302, body_of(saved)
     draft = row_of(harbor, RuleSetVersion, rule_set=rules, state="draft")
@@ -157,7 +160,9 @@ def test_after_the_first_attempt_the_assignment_and_the_notes_stand(harbor, clie
     call = {"kind": "call", "outcome": "no_answer", "next_action_at": NEXT_DAY, "notes": "Rang ten times"}
     with travelling(to=TUESDAY_NINE + timedelta(minutes=10)):
         assert ask(ana, "POST", f"/leads/{lead.id}/activities", call).status_code == 201
-        assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": "Her daughter answers"}).status_code == 201
+        assert (
+            ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": "Her daughter answers"}).status_code == 201
+        )
     reroute = {"team": "oak-calls", "reason": "Closer to her"}
     with travelling(to=TUESDAY_NINE + timedelta(minutes=12)):
         for name in ("cleo", "ewa"):
@@ -183,7 +188,9 @@ def test_a_transfer_moves_the_object_permissions_with_the_owner(harbor, client_a
     lead = make_lead(harbor)
     ana, sam, at_ten = client_as("ana"), client_as("sam"), TUESDAY_NINE + timedelta(hours=1)
     with travelling(to=at_ten):
-        moved = ask(ana, "POST", f"/leads/{lead.id}/transfers", {"team": "scheduling", "reason": "Wants a date"})
+        moved = ask(
+            ana, "POST", f"/leads/{lead.id}/transfers", {"team": "scheduling", "reason": "Wants a date"}
+        )
         assert moved.status_code == 201
     with travelling(to=at_ten + timedelta(seconds=1)):
         for change in ({"payer": "Blue"}, {"status": "attempting"}):
@@ -231,7 +238,9 @@ def test_a_clinic_team_sees_only_the_leads_of_its_location(harbor, client_as):
     with harbor.scope():
         teams = {row.id: row.owner_team.key for row in Lead.rows().select_related("owner_team")}
     assert sorted(teams.values()) == ["elm-calls"] * 14 + ["oak-calls"] * 9
-    elm, oak = ({str(each) for each, key in teams.items() if key == team} for team in ("elm-calls", "oak-calls"))
+    elm, oak = (
+        {str(each) for each, key in teams.items() if key == team} for team in ("elm-calls", "oak-calls")
+    )
     ana = client_as("ana")
     assert {each["id"] for each in ask(ana, "GET", "/leads?page_size=200").json()["results"]} == elm
     page = body_of(ana.get("/queue/"))
@@ -246,7 +255,10 @@ def test_a_clinic_team_sees_only_the_leads_of_its_location(harbor, client_as):
 def test_a_leaver_orphans_nothing(harbor, client_as):
     only_ana_takes_leads(harbor)
     leads = [make_lead(harbor) for _ in range(7)]
-    ana_id, elm = row_of(harbor, Membership, user=harbor.user("ana")).id, row_of(harbor, Team, key="elm-calls")
+    ana_id, elm = (
+        row_of(harbor, Membership, user=harbor.user("ana")).id,
+        row_of(harbor, Team, key="elm-calls"),
+    )
     assert {each.owner_id for each in leads} == {ana_id}
     ana = client_as("ana")
     for lead in leads[:2]:
@@ -262,7 +274,9 @@ def test_a_leaver_orphans_nothing(harbor, client_as):
     assert done.status_code == 302
     with harbor.scope():
         moved = list(Lead.rows().filter(closed_at__isnull=True).select_related("queue"))
-        assert {(each.owner_team_id, each.owner_id, each.queue.key) for each in moved} == {(elm.id, None, "elm-calls")}
+        assert {(each.owner_team_id, each.owner_id, each.queue.key) for each in moved} == {
+            (elm.id, None, "elm-calls")
+        }
         assert len(moved) == 7
         rows = Task.rows().filter(state="open")
         assert {row.id: row.due_at for row in rows} == tasks

@@ -1,0 +1,144 @@
+"""Rows of appointments: the visit's story, and a booking that happens whole or not at all."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.appointments import actions as appointments
+from apps.appointments.models import Appointment, AppointmentEvent
+from apps.audit import ledger
+from apps.audit.models import AuditEntry
+from apps.flows import booking, handing_over, stages
+from apps.leads.models import Lead, StageSpell, Task, TimelineEntry
+from apps.ownership.models import LeadTeamGrant, Spell
+from apps.sla import actions as sla
+from apps.sla.models import SlaTimer
+from tests.cast import Tenant
+from tests.leads_made import make_lead
+from tests.rows.arranging import ask, chicago, page
+
+OpenBrowser = Callable[..., Client]
+TEN = chicago("2026-12-01 10:00")
+HALF_PAST = chicago("2026-12-01 10:30")
+VISIT = {"starts_at": "2026-12-03T11:00:00-06:00", "location": "elm-st", "confirmed_by": "patient"}
+CONTACT = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-01T14:00:00-06:00"}
+#: Every part of a booking, as the place where it is called from.
+PARTS = [
+    (appointments, "book"), (booking, "enter_stage"), (booking, "save_lead"), (booking, "close_tasks"),
+    (booking, "cancel_messages"), (sla, "meet"), (sla, "cancel_all"), (booking, "tell"), (stages, "hand_over"),
+    (handing_over, "assign"), (handing_over, "move_tasks"), (booking, "open_task"),
+    (booking, "refresh_next_action"), (ledger, "record"),
+]  # fmt: skip
+TABLES: list[Any] = [Appointment, AppointmentEvent, Lead, StageSpell, Spell, LeadTeamGrant, Task, SlaTimer,
+                     TimelineEntry, AuditEntry]  # fmt: skip
+
+
+def contacted(tenant: Tenant, client_as: OpenBrowser) -> tuple[Lead, Client]:
+    """Return Maria's lead after a conversation, and its owner's browser."""
+    lead = make_lead(tenant, at=TEN)
+    owner = client_as(lead.owner.user.email.partition("@")[0])
+    at = TEN + timedelta(minutes=4)
+    assert ask(owner, "POST", f"/leads/{lead.id}/activities", CONTACT, at=at).status_code == 201
+    return lead, owner
+
+
+def everything(tenant: Tenant) -> dict[str, list[Any]]:
+    """Return all rows that a booking could touch."""
+    with tenant.scope():
+        return {
+            table.__name__: list(table.rows().order_by("id").values())
+            for table in TABLES
+            if table is not AuditEntry
+        } | {"AuditEntry": list(AuditEntry.rows().exclude(action__startswith="lead.read").values_list("id"))}
+
+
+@pytest.mark.row("AP-01")
+def test_a_visit_goes_through_its_states_and_keeps_its_history(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lead, owner = contacted(harbor, client_as)
+    visits = f"/leads/{lead.id}/appointments"
+    booked = ask(owner, "POST", visits, VISIT, at=HALF_PAST)
+    assert (booked.status_code, booked.json()["state"]) == (201, "scheduled")
+    visit, sam = f"{visits}/{booked.json()['id']}", client_as("sam")
+    moved_to = "2026-12-04T17:00:00Z"
+    for hour, body in enumerate((
+        {"state": "confirmed", "note": "By phone"},
+        {"state": "rescheduled", "starts_at": moved_to},
+        {"state": "completed_intake"},
+    ), 1):  # fmt: skip
+        answer = ask(sam, "PATCH", visit, body, at=HALF_PAST + timedelta(hours=hour))
+        assert (answer.status_code, answer.json()["state"]) == (200, body["state"])
+    assert answer.json()["starts_at"] == moved_to
+    late = ask(sam, "PATCH", visit, {"state": "no_show"}, at=HALF_PAST + timedelta(hours=4))
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")
+    with harbor.scope():
+        history = AppointmentEvent.rows().filter(appointment_id=booked.json()["id"])
+        assert [row.state for row in history] == ["scheduled", "confirmed", "rescheduled", "completed_intake"]
+        assert [row.actor_label for row in history][1:] == ["Sam Diaz"] * 3
+    story = page(sam, f"/leads/{lead.id}/?show=contacts", at=HALF_PAST + timedelta(hours=5))
+    told = ["Visit completed intake.", "Visit rescheduled.", "Visit confirmed. By phone", "Visit booked:"]
+    places = [story.index(each) for each in told]
+    assert places == sorted(places)
+
+
+@pytest.mark.row("AP-01")
+@pytest.mark.parametrize("lost", ["no_show", "cancelled"])
+def test_a_lost_visit_is_won_back(harbor: Tenant, client_as: OpenBrowser, lost: str) -> None:
+    lead, owner = contacted(harbor, client_as)
+    visits = f"/leads/{lead.id}/appointments"
+    booked = ask(owner, "POST", visits, VISIT, at=HALF_PAST).json()
+    answer = ask(client_as("sam"), "PATCH", f"{visits}/{booked['id']}", {"state": lost}, at=HALF_PAST)
+    assert (answer.status_code, answer.json()["state"]) == (200, lost)
+    with harbor.scope():
+        assert Task.rows().get(lead=lead, kind="call", state="open").title == "Win the visit back"
+
+
+@pytest.mark.row("AP-04")
+def test_booking_changes_four_things_under_one_event(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lead, owner = contacted(harbor, client_as)
+    assert ask(owner, "POST", f"/leads/{lead.id}/appointments", VISIT, at=HALF_PAST).status_code == 201
+    with harbor.scope():
+        visit = Appointment.rows().get(lead=lead)
+        event_id = visit.event_id
+        call = Task.rows().get(lead=lead, kind="call", due_at=chicago("2026-12-01 14:00"))
+        assert (visit.state, visit.events.get().event_id) == ("scheduled", event_id)
+        now = Lead.rows().select_related("stage", "owner_team").get(id=lead.id)
+        assert (now.stage.key, now.stage_since, now.status) == ("scheduled", HALF_PAST, "booked")
+        spell = Spell.rows().get(lead=lead, ended_at__isnull=True)
+        assert (spell.team.key, spell.started_at, spell.event_id) == ("scheduling", HALF_PAST, event_id)
+        assert (call.state, call.closed_at, call.closed_because) == ("done", HALF_PAST, "booked")
+        assert not Task.rows().filter(lead=lead, state="open").exclude(kind="confirm").exists()
+        assert not SlaTimer.rows().filter(lead=lead, met_at__isnull=True, cancelled_at__isnull=True).exists()
+        noted = {row.action: row for row in AuditEntry.rows().filter(event_id=event_id)}
+        assert set(noted) == {"lead.book", "lead.assign"}
+        assert noted["lead.book"].detail == {
+            "appointment": str(visit.id), "stage": "scheduled", "ended_tasks": [str(call.id)],
+        }  # fmt: skip
+        told = TimelineEntry.rows().filter(lead=lead, event_id=event_id).values_list("kind", flat=True)
+        assert sorted(told) == ["assigned", "booked"]
+    refused = ask(owner, "POST", f"/leads/{lead.id}/stage", {"to": "qualified", "reason": "x"}, at=HALF_PAST)
+    assert (refused.status_code, refused.json()["code"]) == (403, "locked_by_owner")
+
+
+@pytest.mark.row("AP-04")
+def test_failure_of_any_part_of_a_booking_undoes_all(
+    harbor: Tenant, client_as: OpenBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, owner = contacted(harbor, client_as)
+    owner.raise_request_exception = False
+    visits, before = f"/leads/{lead.id}/appointments", everything(harbor)
+    for module, name in PARTS:
+        real = getattr(module, name)
+
+        def done_then_broken(*args: Any, _real: Any = real, **more: Any) -> None:
+            _real(*args, **more)
+            raise RuntimeError("the machine stopped here")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, done_then_broken)
+            assert ask(owner, "POST", visits, VISIT, at=HALF_PAST).status_code == 500, name
+        assert everything(harbor) == before, name
+    assert ask(owner, "POST", visits, VISIT, at=HALF_PAST).status_code == 201
+    assert everything(harbor) != before

@@ -1,0 +1,193 @@
+"""Rows of validity: the check behind a verdict, numbers, addresses, and tests that count for nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from apps.accounts.models import Membership
+from apps.audit.models import AuditEntry
+from apps.capture.models import Submission
+from apps.leads.models import ContactPoint, Lead, Task
+from apps.outreach.models import Message
+from apps.sla.models import SlaTimer
+from apps.tenancy.clock import travelling
+from tests.doors import ask
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+
+SOON = TUESDAY_NINE + timedelta(minutes=2)
+NEXT_DAY = "2026-12-02T16:00:00Z"
+
+
+def body_of(answer):
+    return answer.content.decode()
+
+
+def deliver(tenant, program, **changes):
+    """Deliver by API, let the worker work, and return the outcome as its sender reads it."""
+    with travelling(to=TUESDAY_NINE):
+        answer = program.post("/leads", inquiry(source="imaging-spring", **changes))
+    assert answer.status_code == 202, body_of(answer)
+    tenant.drain(TUESDAY_NINE)
+    return program.get(answer.json()["url"].removeprefix("/api/v1")).json()
+
+
+def checks(outcome):
+    return [(each["check"], each["code"]) for each in outcome["reasons"] if each["check"]]
+
+
+def only_ana_takes_leads(tenant, cap):
+    with tenant.scope():
+        others = [tenant.member("eli").id, tenant.member("lena").id]
+        Membership.rows().filter(id__in=others).update(availability="away")
+        Membership.rows().filter(id=tenant.member("ana").id).update(open_lead_cap=cap)
+
+
+@pytest.mark.row("VQ-01")
+def test_the_verdict_names_the_check_behind_it(harbor, api, client_as):
+    outcome = deliver(harbor, api("bp-1"), consent=[])
+    assert (outcome["verdict"], checks(outcome)) == ("held", [("V-3", "consent_missing")])
+    with harbor.scope():
+        lead = Lead.rows().get()
+    with travelling(to=SOON):
+        page = body_of(client_as("ewa").get(f"/leads/{lead.id}/"))
+    assert "Held: consent missing (check V-3)" in page
+    shown = ask(client_as("ewa"), "GET", f"/leads/{lead.id}").json()
+    assert (shown["validity"], shown["hold_reason"]) == ("held", "consent_missing")
+
+
+@pytest.mark.row("VQ-01")
+def test_valid_held_and_excluded_are_judged_in_the_order_of_the_checks(harbor, api):
+    program = api("bp-1")
+    assert deliver(harbor, program)["verdict"] == "new"
+    both = deliver(harbor, program, person__phone="", person__email="", consent=[])
+    assert (both["verdict"], checks(both)[:2]) == (
+        "held", [("V-2", "no_contact_point"), ("V-3", "consent_missing")],
+    )  # fmt: skip
+    blank = deliver(harbor, program, person={}, request={}, consent=[])
+    assert (blank["verdict"], checks(blank), blank["lead"]) == ("rejected", [("V-1", "blank")], None)
+    with harbor.scope():
+        assert sorted(Lead.rows().values_list("validity", flat=True)) == ["held", "valid"]
+
+
+@pytest.mark.row("VQ-04")
+@pytest.mark.parametrize(
+    ("typed", "validity"),
+    [("(312) 555-0142", "valid"), ("+1 312 055 0142", "unverified"), ("555-01", "invalid")],
+)
+def test_a_phone_is_valid_unverified_or_invalid(harbor, api, typed, validity):
+    outcome = deliver(harbor, api("bp-1"), person__phone=typed)
+    with harbor.scope():
+        kept = ContactPoint.rows().filter(kind="phone").first()
+    assert (kept.validity if kept else "invalid") == validity
+    assert (("V-4", "phone_invalid") in checks(outcome)) is (validity == "invalid")
+
+
+@pytest.mark.row("VQ-04")
+def test_the_gate_refuses_to_route_a_lead_that_cannot_be_reached(harbor, client_as):
+    lead = make_lead(harbor, person__phone="555-01", person__email="")
+    assert (lead.validity, lead.hold_reason, lead.stage.key) == ("held", "no_contact_point", "new")
+    with harbor.scope():
+        reasons = [each["code"] for each in Submission.rows().get(lead_id=lead.id).reasons]
+        assert {"no_contact_point", "phone_invalid"} <= set(reasons)
+        assert Task.rows().get(lead=lead).kind == "complete_contact"
+        people = [row.membership for row in lead.owner_team.members.select_related("membership__user")]
+        owner = client_as(people[0].user.email.partition("@")[0])
+    with travelling(to=SOON):
+        refused = ask(owner, "POST", f"/leads/{lead.id}/stage", {"to": "routed", "reason": "Now"})
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/reachable_point"]
+    assert reload(harbor, lead.id).stage.key == "new"
+
+
+@pytest.mark.row("VQ-04")
+def test_a_blocked_number_is_not_called(harbor, client_as):
+    lead = make_lead(harbor, person__phone="+13125550142")
+    ana = client_as("ana")
+    with travelling(to=SOON):
+        out = {"channels": ["call", "text"], "source": "spoken", "idempotency_key": "b-1"}
+        assert ana.post(f"/leads/{lead.id}/opt-out/", out).status_code == 303
+        assert ask(ana, "POST", f"/leads/{lead.id}/calls", {}).status_code == 403
+    with harbor.scope():
+        assert not Task.rows().filter(lead=lead, kind="call", state="open").exists()
+
+
+@pytest.mark.row("VQ-05")
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("a@nodomain.invalid", "reserved domain"),
+        ("a@mailinator.com", "disposable"),
+        ("a@@b", "not an e-mail address"),
+    ],
+)
+def test_an_address_that_cannot_work_gets_no_mail(harbor, api, address, reason):
+    mail.outbox.clear()
+    outcome = deliver(harbor, api("bp-1"), person__email=address)
+    assert checks(outcome) == [("V-5", "email_invalid")]
+    assert reason in outcome["reasons"][0]["detail"]
+    with harbor.scope():
+        lead = Lead.rows().select_related("stage").get()
+        kept = list(ContactPoint.rows().filter(kind="email").values_list("validity", flat=True))
+        assert not Message.rows().exists()
+        assert not SlaTimer.rows().filter(kind="acknowledgement").exists()
+    assert set(kept) <= {"invalid"}
+    assert mail.outbox == []
+    assert (lead.validity, lead.stage.key, lead.acknowledged_at) == ("valid", "routed", None)
+
+
+@pytest.mark.row("VQ-05")
+def test_an_invalid_address_alone_is_no_way_to_reach_somebody(harbor, client_as):
+    lead = make_lead(harbor, person__phone="", person__email="a@nodomain.invalid",
+                     request__preferred_channel="email", consent=[consent("email")])  # fmt: skip
+    assert (lead.validity, lead.hold_reason) == ("held", "no_contact_point")
+    with harbor.scope():
+        assert not Message.rows().exists()
+        assert ContactPoint.rows().get().validity == "invalid"
+
+
+@pytest.mark.row("VQ-09")
+def test_test_traffic_runs_the_whole_way_and_counts_for_nothing(harbor, client_as):
+    only_ana_takes_leads(harbor, cap=1)
+    row = processed(
+        harbor,
+        send_in(harbor, inquiry(person__email="jane+test@harbor.example"), at=TUESDAY_NINE),
+        at=TUESDAY_NINE,
+    )
+    test = reload(harbor, row.lead_id)
+    assert (row.verdict, row.counted_as_delivered, test.is_test) == ("test", False, True)
+    assert (test.stage.key, test.owner_team.key) == ("routed", "elm-calls")
+    with harbor.scope():
+        assert test.owner_id == harbor.member("ana").id
+        assert Task.rows().get(lead=test).kind == "call"
+        assert SlaTimer.rows().filter(lead=test, kind="first_contact").exists()
+        assert Message.rows().get(lead=test).state == "sent"
+    # Ana carries at most one lead; the test lead is none of it.
+    real = make_lead(harbor)
+    assert real.owner_id == test.owner_id
+    assert make_lead(harbor).owner_id is None
+    ana, call = client_as("ana"), {"kind": "call", "outcome": "connected", "next_action_at": NEXT_DAY}
+    with travelling(to=SOON):
+        assert ask(ana, "POST", f"/leads/{test.id}/activities", call).status_code == 201
+        assert figures(body_of(ana.get("/"))) == {"Contacts today": 0, "Reached": 0}
+        assert ask(ana, "POST", f"/leads/{real.id}/activities", call).status_code == 201
+        assert figures(body_of(ana.get("/"))) == {"Contacts today": 1, "Reached": 1}
+        assert "Test lead" in body_of(ana.get(f"/leads/{test.id}/"))
+    with harbor.scope():
+        assert AuditEntry.rows().filter(action="lead.open", object_id=test.id).exists()
+
+
+def figures(page):
+    """Return the figures of the person's own day."""
+    found = {}
+    for label in ("Contacts today", "Reached"):
+        found[label] = int(page.split(f"<dt>{label}</dt><dd>")[1].split("</dd>")[0])
+    return found
+
+
+@pytest.mark.row("VQ-09")
+def test_a_test_delivery_is_not_billed(harbor, api):
+    for program, changes in ((api("bp-1 test"), {}), (api("bp-1"), {"is_test": True})):
+        outcome = deliver(harbor, program, **changes)
+        assert (outcome["verdict"], outcome["counted_as_delivered"]) == ("test", False)
+        assert outcome["lead"]["stage"] == "routed"
