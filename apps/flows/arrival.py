@@ -72,6 +72,7 @@ def patient_of(case: Case) -> PersonSketch:
         language=draft.language, city=draft.city, region=draft.region, postal_code=draft.postal_code,
         latitude=draft.place.latitude, longitude=draft.place.longitude, zone=draft.place.zone or case.organization.zone,
         points=_points(draft.phone, draft.email, draft.typed.get("phone", ""), draft.typed.get("email", "")),
+        external_ids=(draft.external_id,) if draft.external_id else (),
     )  # fmt: skip
 
 

@@ -83,11 +83,16 @@ def _identify(case: Case) -> tuple[Found, Person]:
 
 
 def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
-    """Return the people that the same sender named under the same id before."""
+    """Return the people that the same sender named under the same id before.
+
+    A sender is a party; without one it is the source, since two tools of ours may both count from 1.
+    """
     if not case.draft.external_id:
         return {}
+    party = case.submission.party
+    sender = {"party": party} if party else {"party": None, "source": case.source}
     rows = Submission.rows().filter(
-        party=case.submission.party, external_id=case.draft.external_id, person_id__isnull=False
+        **sender, external_id=case.draft.external_id, person_id__isnull=False
     )
     ids = rows.values_list("person_id", flat=True)
     return {each: frozenset({case.draft.external_id}) for each in ids if each is not None}

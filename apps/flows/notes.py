@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
-from apps.ownership.queries import lead_to_change, require_change
+from apps.ownership.queries import lead_for, lead_to_change, require_change
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 
@@ -23,8 +23,11 @@ LONGEST = 100
 
 
 def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> TimelineEntry:
-    """Add a note. Notes are append-only; a correction is another note (row TA-07)."""
-    lead = lead_to_change(actor, lead_id)
+    """Add a note. Notes are append-only; a correction is another note (row TA-07).
+
+    Refuses people who do not see the lead, and roles that may not edit any.
+    """
+    lead = lead_for(actor, lead_id)
     if not text.strip():
         raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
     require_change(actor, lead, ("notes",), now=now, action="lead.note")

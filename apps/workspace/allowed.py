@@ -45,8 +45,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     result: dict[str, Ability | None] = {
         name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()
     }
-    result["opt_out"] = Ability(True)
     consent = found["consent"]
+    result["opt_out"] = _narrow(actor, consent)
     offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = (
         Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
@@ -86,6 +86,13 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
     if lead.closed_at is not None and name in NEEDS_OPEN:
         return Ability(False, "closed", _("This lead is closed. Reopen it first."), field)
     return Ability(True, field=field)
+
+
+def _narrow(actor: Actor, verdict: ChangeVerdict) -> Ability:
+    """Everybody may record an opt-out whose role says so, whichever team owns the lead (row CN-14)."""
+    if actor.may(Permission.CONSENT_NARROW):
+        return Ability(True, field="consent")
+    return Ability(False, "consent_maintainer", verdict.sentence, "consent")
 
 
 def _claim(actor: Actor, lead: Lead) -> Ability | None:

@@ -74,7 +74,7 @@ def save_stages(harbor, client, change):
         pipeline = Pipeline.rows().get(key="patient")
         rows = [(row.id, row.key, row.label, row.is_open, row.next_actions) for row in pipeline.stages.all()]
     answer = client.post(f"/admin/leads/pipeline/{pipeline.id}/change/", pipeline_form(pipeline, change(rows)))
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302
 
 
 @pytest.mark.row("ST-01")
