@@ -198,6 +198,8 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
 
     def history_view(self, request: ActorRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the row's history where it is kept: in the audit ledger."""
+        if self.get_object(request, unquote(object_id)) is None:
+            raise NotFound
         return redirect(f"{reverse('admin:audit_auditentry_changelist')}?object_id={unquote(object_id)}")
 
     def save_model(self, request: ActorRequest, obj: Model, form: Any, change: bool) -> None:

@@ -12,12 +12,14 @@ from apps.capture.normalise import normalise
 from apps.capture.terms import Draft, EmailReading, PhoneReading, Town
 from apps.capture.text import fold, words_for_rules
 from apps.catalog.models import Campaign, Source
-from apps.catalog.queries import campaigns_by_key, locations_by_key, words
+from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, words
+from apps.catalog.terms import ServiceKind
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
-from apps.leads.terms import ContactValue, PersonSketch
+from apps.leads.terms import ContactValue, PersonSketch, StageKey
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
+from apps.qualification.decisions import eligibility_by_age
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
 
@@ -154,7 +156,9 @@ def facts_of(
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
         "priority": "P3",
+        "stage": StageKey.NEW.value,
     }
+    facts |= _facts_of_service(draft.service_key, facts["age"])
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
 
 
@@ -192,6 +196,17 @@ def _campaign(draft: Draft, source: Source) -> Campaign | None:
     named = draft.attribution.get("utm_campaign", "")
     found = campaigns_by_key().get(named)
     return found or source.campaign
+
+
+def _facts_of_service(key: str, age: int | None) -> dict[str, Any]:
+    """Return the program that the service is, if it is one, and whether its limits allow the person."""
+    service = services_by_key().get(key)
+    if service is None:
+        return {"program": None, "eligibility": None}
+    return {
+        "program": service.key if service.kind == ServiceKind.PROGRAM else None,
+        "eligibility": eligibility_by_age(age, service.min_age, service.max_age).value,
+    }
 
 
 def _age(draft: Draft, now: datetime) -> int | None:

@@ -11,7 +11,15 @@ from apps.audit import ledger
 from apps.catalog.models import Location, Service
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.stages import events_of, follow_stage, known_of
-from apps.leads.actions import close_tasks, enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.actions import (
+    close_tasks,
+    enter_stage,
+    lock_lead,
+    open_task,
+    refresh_next_action,
+    save_lead,
+    tell,
+)
 from apps.leads.decisions import may_move
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
@@ -75,7 +83,7 @@ def book_visit(
     sla.refresh_due(lead)
     ledger.record(actor=actor, action="lead.book", object_type="lead", object_id=lead.id, event_id=event_id,
                   fields=["stage", "status", "outcome"],
-                  detail={"appointment": str(row.id), "stage": str(StageKey.SCHEDULED), "ended_tasks": ended})  # fmt: skip
+                  detail={"appointment": str(row.id), "ended_tasks": ended})  # fmt: skip
     return row
 
 

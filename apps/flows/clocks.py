@@ -116,7 +116,7 @@ def _start_timers(
     if not found[Channel.EMAIL].verdict.allowed:
         due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
     if routed.member is None:
-        due.append(_queue_clock(routed, start))
+        due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
     name = pick.policy.name if pick.policy else "queue"
     key = pick.policy.id if pick.policy else "queue"
     sla.start_timers(lead, due, policy_id=key, policy_name=name, version=case.versions.get("sla"))
@@ -124,10 +124,9 @@ def _start_timers(
     return min(human, default=start.opens_at + timedelta(days=1))
 
 
-def _queue_clock(routed: Routed, start: Start) -> Deadline:
-    """Nobody took the lead by itself: it must be taken within the queue's longest wait (rows HC-09, EX-06)."""
-    wait = routed.verdict.max_wait_seconds or LONGEST_WAIT_SECONDS
-    begins = start.opens_at
+def queue_clock(max_wait_seconds: int, begins: datetime) -> Deadline:
+    """Nobody has the lead yet: it must be taken within the queue's longest wait (rows HC-09, EX-06)."""
+    wait = max_wait_seconds or LONGEST_WAIT_SECONDS
     due_at = begins + timedelta(seconds=wait)
     ladder = (LadderStep(begins, "alert", "team_lead", 1), LadderStep(due_at, "alert", "team_lead", 2))
     at_risk_at = begins + timedelta(seconds=wait * DEFAULT_AT_RISK_PERCENT // 100)

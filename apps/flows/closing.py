@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.streams import wake_others
 from apps.leads.actions import close_tasks, enter_stage, lock_lead, refresh_next_action, save_lead, tell
 from apps.leads.decisions import may_close
 from apps.leads.guards import acting_for
@@ -54,6 +55,7 @@ def close_lead(
     with acting_for(actor.team_ids):
         save_lead(lead, ["stage", "stage_since", "status", "closure_reason", "outcome", "closed_at"])
     refresh_next_action(lead)
+    wake_others(lead, actor=actor, event_id=event_id, now=now)
     tell(lead, kind="closed", sentence=f"{stage.label}: {reason.replace('_', ' ')}.", actor=actor, now=now,
          event_id=event_id, note=note)  # fmt: skip
     ledger.record(actor=actor, action="lead.close", object_type="lead", object_id=lead.id, event_id=event_id,

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from apps.accounts.models import Membership
 from apps.catalog.models import Queue
+from apps.flows.clocks import queue_clock
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.ownership.actions import assign
 from apps.routing.actions import take_turn
 from apps.routing.queries import latest_decision, opening_of
+from apps.sla import actions as sla
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -20,7 +22,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     """Give the lead to the queue that routing kept for the day, unless somebody works on it already.
 
     The day team sees it first in its queue; its clock was counted on the day queue's hours from the
-    start. Called too early (the opening moved), it plans itself anew.
+    start. With nobody there to take it, the queue's longest wait begins. Called too early (the opening moved), it plans itself anew.
     """
     lead = lock_lead(lead_id)
     decision = latest_decision(lead)
@@ -36,9 +38,16 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         return
     actor, event_id = system_actor(current_organization_id()), new_id()
     turn = take_turn(day) if day.method == "round_robin" else None
-    member = Membership.rows().get(id=turn.membership_id) if turn and turn.membership_id else None
+    chosen = turn.membership_id if turn else None
+    member = Membership.rows().select_related("user").get(id=chosen) if chosen else None
     assign(lead, team=day.team, member=member, queue=day, trigger="opening", actor=actor, now=now,
            reason=f"{day.name} has opened", event_id=event_id)  # fmt: skip
     move_tasks(lead)
+    if member is not None:
+        sla.accept(lead, at=now, by=f"given to {member.user.name}")
+    else:
+        waits = queue_clock(day.max_wait_seconds, now)
+        sla.start_timers(lead, [waits], policy_id="queue", policy_name=day.name, version=None)
+        sla.refresh_due(lead)
     tell(lead, kind="assigned", sentence=f"{day.name} has opened and takes over.", actor=actor, now=now,
          event_id=event_id)  # fmt: skip

@@ -95,6 +95,7 @@ def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:
     assign(lead, team=lead.owner_team, member=member, queue=lead.queue, trigger="escalation", actor=actor, now=now,
            reason=f"{timer.policy_name}: no contact in time", event_id=event_id)  # fmt: skip
     move_tasks(lead)
+    sla.accept(lead, at=now, by=f"given to {member.user.name}")
     tell(lead, kind="assigned", sentence=f"Given to {member.user.name}, because nobody made contact in time.",
          actor=actor, now=now, event_id=event_id)  # fmt: skip
     return f"given to {member.user.name}"

@@ -27,6 +27,9 @@ from apps.routing.terms import Place
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
 
+#: Which pipeline takes a class that has none of its own (row CP-24).
+SIMILAR_PIPELINES = {"business": "partnership"}
+
 
 def open_lead(
     case: Case,
@@ -139,8 +142,9 @@ def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVer
 
 
 def _pipeline(lead_class: str) -> Pipeline:
+    """Return the pipeline of a class; an organisation's business goes the partnerships' way, not a patient's."""
     rows = pipelines_by_key()
-    return rows.get(lead_class) or rows["patient"]
+    return rows.get(lead_class) or rows.get(SIMILAR_PIPELINES.get(lead_class, "")) or rows["patient"]
 
 
 def _hold_reason(validity: ValidityVerdict) -> str:

@@ -113,8 +113,8 @@ def _keep_permissions(case: Case, contact: Person) -> None:
         and any(each.channel == channel and each.value == states[channel].value for each in claims)
     ]
     if silenced and leads_of(contact):
-        actor = system_actor(current_organization_id())
-        stop_contact(contact, silenced, actor=actor, reason=f"said so in an inquiry through {label}", now=case.now)
+        actor, reason = system_actor(current_organization_id()), f"said so in an inquiry through {label}"
+        stop_contact(contact, silenced, actor=actor, reason=reason, now=case.now)
 
 
 def _heed_opt_out(case: Case, contact: Person) -> None:

@@ -4,17 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from apps.accounts.models import Team
+from apps.accounts.models import Team, TeamMembership
 from apps.appointments.models import Appointment
 from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.consent.queries import states_of
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
-from apps.leads.decisions import may_move
-from apps.leads.guards import acting_as_system, acting_for
+from apps.leads.decisions import may_move, next_actions
+from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
-from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict
+from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep
+from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
 from apps.ownership.decisions import next_owner
 from apps.ownership.queries import lead_to_change, require_change
@@ -22,6 +23,7 @@ from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
+from apps.tenancy.organizations import current_organization
 
 #: Events that a person states by the move itself, with a reason; all others must be on record already.
 STATED = {
@@ -87,7 +89,7 @@ def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> 
                   keeps_view=handover.keeps_view)  # fmt: skip
         tell(lead, kind="assigned", sentence=f"{team.name} take over at {lead.stage.label}.", actor=actor, now=now,
              event_id=event_id)  # fmt: skip
-    for action in lead.stage.next_actions:
+    for action in next_actions(lead.stage.next_actions):
         _run_next_action(lead, action, event_id, now)
     refresh_next_action(lead)
 
@@ -138,9 +140,27 @@ def _refuse(verdict: MoveVerdict) -> None:
     raise Conflict(verdict.sentence, code=verdict.code)
 
 
-def _run_next_action(lead: Lead, action: dict[str, Any], event_id: UUID, now: datetime) -> None:
-    seconds = int(action.get("after_seconds", 86_400))
-    with acting_as_system():
-        open_task(lead, kind=str(action.get("kind", "review"))[:30], title=str(action.get("title", "Next step"))[:200],
-                  due_at=now + timedelta(seconds=seconds), now=now, channel=str(action.get("channel", ""))[:10],
-                  event_id=event_id)  # fmt: skip
+def _run_next_action(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
+    if action.do is NextStep.MESSAGE:
+        _intend(lead, action, event_id, now)
+        return
+    is_alert = action.do is NextStep.ALERT
+    task = open_task(lead, kind="escalation" if is_alert else action.kind, title=action.title, now=now,
+                     due_at=now + timedelta(seconds=action.after_seconds), channel=action.channel,
+                     event_id=event_id)  # fmt: skip
+    if is_alert:
+        place = TeamMembership.rows().filter(team=lead.owner_team, is_lead=True, membership__is_active=True).first()
+        task.assignee = place.membership if place else task.assignee
+        task.save(update_fields=["assignee"])
+
+
+def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
+    """Intend a message by e-mail; the sender asks consent when it goes."""
+    person = lead.contact_person or lead.person
+    point = ContactPoint.rows().filter(person=person, kind="email").order_by("-is_primary", "id").first()
+    if point is None:
+        return
+    words = {"first_name": person.first_name, "organization": current_organization().name, "reference": lead.ref}
+    intend_message(lead, purpose="stage", template_key=action.template, contact_point=point, words=words,
+                   language=person.language or "en", dedup_key=f"{event_id}:{action.template}"[:80], now=now,
+                   due_at=now + timedelta(seconds=action.after_seconds))  # fmt: skip

@@ -68,8 +68,8 @@ def ids_agreeing_again() -> list[UUID]:
     """Return leads that are marked as a mismatch and no longer are one."""
     odd_tasks = Task.rows().filter(state="open", lead__exception=MISMATCH).exclude(team=F("lead__owner_team"))
     marked = Lead.rows().filter(exception=MISMATCH).exclude(id__in=odd_tasks.values("lead_id"))
-    agreeing = marked.filter(Q(queue__isnull=True) | Q(queue__team=F("owner_team")) | Q(closed_at__isnull=False))
-    return list(agreeing.values_list("id", flat=True)[:BATCH])
+    agrees = Q(queue__isnull=True) | Q(queue__team=F("owner_team")) | Q(closed_at__isnull=False)
+    return list(marked.filter(agrees).values_list("id", flat=True)[:BATCH])
 
 
 def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> int:
@@ -77,8 +77,8 @@ def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> in
     if lead.closed_at is not None:
         return 0
     if not Task.rows().filter(lead=lead, state="open").exists():
-        open_task(lead, kind=NO_NEXT_ACTION, title="No next action: decide what comes next", due_at=now + REVIEW_WITHIN,
-                  now=now)  # fmt: skip
+        open_task(lead, kind=NO_NEXT_ACTION, title="No next action: decide what comes next", now=now,
+                  due_at=now + REVIEW_WITHIN)  # fmt: skip
         tell(lead, kind="sweep", sentence="There was no next action; a review was planned.",
              actor=system_actor(organization_id, "sweeper"), now=now)  # fmt: skip
     refresh_next_action(lead)

@@ -18,6 +18,8 @@ from apps.leads.terms import (
     Move,
     MoveCode,
     MoveVerdict,
+    NextAction,
+    NextStep,
     StageKey,
     StageSpec,
 )
@@ -28,11 +30,14 @@ from apps.policies.decisions.documents import (
     as_items,
     as_text,
     as_texts,
+    as_whole,
     unknown_keys,
 )
 from apps.policies.terms import FieldSpec, Known, Problem
 
 CLOSED_STAGES = frozenset({StageKey.CLOSED, StageKey.NOT_QUALIFIED})
+
+LONGEST_WAIT_SECONDS = 366 * 86_400
 
 #: What a task of a kind must state before it is done (row TK-04).
 TASK_ENTRIES: Mapping[str, tuple[str, ...]] = {
@@ -121,6 +126,20 @@ def may_complete(*, kind: str, entries: Mapping[str, object], lead_stays_open: b
         if not is_known(entries.get(name))
     )
     return CompletionVerdict(not problems, problems)
+
+
+def next_actions(configured: object) -> tuple[NextAction, ...]:
+    """Return the steps that entering a stage starts; what cannot be read is left out, never a failure."""
+    rows = enumerate(as_items(configured))
+    return tuple(_next_action(as_document(row)) for place, row in rows if not _next_action_fault(row))
+
+
+def check_next_actions(configured: object, path: str) -> list[Problem]:
+    """Name every configured step that could not be carried out."""
+    if not isinstance(configured, list | tuple):
+        return [Problem(path, "not_a_list", "Next actions are a list.")]
+    faults = [(place, _next_action_fault(row)) for place, row in enumerate(configured)]
+    return [Problem(f"{path}/{place}", "bad_next_action", fault) for place, fault in faults if fault]
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -238,6 +257,30 @@ def _check_stages(keys: Collection[str], path: str, known: Known) -> list[Proble
         for key in keys
         if key not in known.stages
     ]
+
+
+def _next_action(row: Document) -> NextAction:
+    seconds = as_whole(row.get("after_seconds"))
+    return NextAction(
+        do=NextStep(as_text(row.get("do"), "task")),
+        title=as_text(row.get("title"), "Next step")[:200],
+        kind=as_text(row.get("kind"), "review")[:30],
+        channel=as_text(row.get("channel"))[:10],
+        after_seconds=86_400 if seconds is None else seconds,
+        template=as_text(row.get("template")),
+    )
+
+
+def _next_action_fault(item: object) -> str:
+    row = as_document(item)
+    do, seconds = as_text(row.get("do"), "task"), row.get("after_seconds", 0)
+    if not row or do not in frozenset(map(str, NextStep)):
+        return "A next action is an object whose “do” is task, message or alert."
+    if as_whole(seconds) is None or not 0 <= (as_whole(seconds) or 0) <= LONGEST_WAIT_SECONDS:
+        return "“after_seconds” is a whole number of seconds, at most a year."
+    if do == NextStep.MESSAGE and not as_text(row.get("template")):
+        return "A message needs the key of its template."
+    return ""
 
 
 def _words(key: str) -> str:

@@ -95,6 +95,26 @@ FIELD_WORDS = {
 }
 
 
+class NextStep(StrEnum):
+    """What entering a stage may start (row ST-09)."""
+
+    TASK = "task"
+    MESSAGE = "message"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """One configured step of a stage: a task for the owner, a message to the person, an alert to the team's lead."""
+
+    do: NextStep
+    title: str = "Next step"
+    kind: str = "review"
+    channel: str = ""
+    after_seconds: int = 86_400
+    template: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StageSpec:
     """One stage of a pipeline as a new tenant gets it."""

@@ -21,8 +21,8 @@ from apps.policies.queries import live_document
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
-from apps.tenancy.scope import current_organization_id, tenant_scope
 from apps.tenancy.organizations import current_organization
+from apps.tenancy.scope import current_organization_id, tenant_scope
 
 
 @outbox.own_scope_handler("outreach.send")
@@ -57,8 +57,8 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
-        tell(Lead.rows().get(id=message.lead_id), kind="message", sentence=f"Not sent: {message.subject}. {block}",
-             actor=system_actor(current_organization_id(), "sender"), now=now)  # fmt: skip
+        sender, lead = system_actor(current_organization_id(), "sender"), Lead.rows().get(id=message.lead_id)
+        tell(lead, kind="message", sentence=f"Not sent: {message.subject}. {block}", actor=sender, now=now)
         return None
     message.state, message.sending_at = MessageState.SENDING, now
     message.save(update_fields=["state", "sending_at"])

@@ -21,6 +21,7 @@ from apps.qualification.terms import (
     LEAST,
     MOST,
     PAGE_OF_RULES,
+    Eligibility,
     Part,
     PartScore,
     ScoreLine,
@@ -43,6 +44,16 @@ def score(facts: Mapping[str, object], document: Mapping[str, object]) -> ScoreV
     """
     fit, intent = (_score_part(facts, as_document(document.get(part))) for part in (Part.FIT, Part.INTENT))
     return ScoreVerdict(fit, intent)
+
+
+def eligibility_by_age(age: int | None, min_age: int | None, max_age: int | None) -> Eligibility:
+    """Judge a person by a service's age limits; both limits are still inside (row QL-12)."""
+    if min_age is None and max_age is None:
+        return Eligibility.ELIGIBLE
+    if age is None:
+        return Eligibility.NEEDS_INFO
+    inside = (min_age is None or age >= min_age) and (max_age is None or age <= max_age)
+    return Eligibility.ELIGIBLE if inside else Eligibility.INELIGIBLE
 
 
 def check_document(

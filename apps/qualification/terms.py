@@ -11,6 +11,14 @@ class Part(StrEnum):
     INTENT = "intent"
 
 
+class Eligibility(StrEnum):
+    """Whether a service's own limits allow this person; a question stays a question (row QL-13)."""
+
+    ELIGIBLE = "eligible"
+    NEEDS_INFO = "needs_info"
+    INELIGIBLE = "ineligible"
+
+
 BASE_LINE = "base"
 BOUNDS_LINE = "bounds"
 LEAST, MOST = 0, 100

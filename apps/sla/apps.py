@@ -8,7 +8,7 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         """Check SLA policies before they can rule."""
-        from apps.sla.decisions import check_document
         from apps.policies import registry
+        from apps.sla.decisions import check_document
 
         registry.register_check("sla", check_document)

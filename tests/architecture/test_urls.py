@@ -1,8 +1,7 @@
-"""Every address of the product and what it needs: who gets which answer. A new address fails until it is listed.
+"""Every address of the product and who gets which answer there; a new address fails until it is listed.
 
-The columns are seven askers. Whoever has no business with an id gets 404, as for an id that does not exist; a
-colleague, who may know that the lead exists, gets 403 with a sentence; who is not signed in is led to sign-in
-by pages and gets 401 by the API.
+Whoever has no business with an id gets 404, as for an id that does not exist. A colleague, who may know that
+the lead exists, gets 403 with a sentence. Who is not signed in is led to sign-in by pages; the API says 401.
 """
 
 import json
@@ -14,91 +13,104 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.actions import Place, save_person, save_role
-from apps.leads.models import Lead, Task
+from apps.audit.models import AuditEntry
 from apps.capture.models import Submission
+from apps.leads.models import Lead, Task
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant, new_tenant
 from tests.doors import sign_in
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
 
-#: Not signed in; staff without any right; staff who see all leads and change none; an agent of another team; an
-#: agency's key; a manager of another tenant; the lead's owner.
+#: Not signed in; staff without any right; staff who see all leads and change none; an agent of another team;
+#: the key of an agency that did not deliver the lead; a manager of another tenant; the lead's owner.
 ASKERS = ("anonymous", "bystander", "viewer", "colleague", "agency", "outsider", "owner")
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
 LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
+VIEWER = ["lead:view", "lead:view_all"]
+OWNER = ["lead:view", "lead:claim", "lead:edit", "lead:contact", "lead:transfer", "health:read",
+         "consent:narrow", "submission:read", "attribution:read"]  # fmt: skip
+#: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
+DEEDS = ("log-call", "transfer", "book", "move", "note", "party", "close")
 
-#: Address: what is sent, and the answers in the order of ASKERS.
+#: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
-    ("GET", "", None, ""),
-    ("GET", "queue/", None, ""),
-    ("POST", "search/", {"q": "L-1"}, ""),
-    ("GET", PAGE, None, ""),
-    ("GET", f"{PAGE}why/", None, ""),
-    ("GET", "people/<canonical_uuid:person_id>/", None, ""),
-    ("POST", f"{PAGE}claim/", {}, ""),
-    ("POST", f"{PAGE}call/", {}, ""),
-    *((method, f"{PAGE}{deed}/", {}, "") for deed in ("log-call", "transfer", "book", "move", "note", "party", "close", "opt-out", "allow") for method in ("GET", "POST")),
-    ("GET", "api/v1/leads", None, ""),
-    ("POST", "api/v1/leads", inquiry(source="imaging-spring"), ""),
-    ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]}, ""),
-    ("GET", API, None, ""),
-    ("PATCH", API, {"payer": "Blue"}, ""),
-    ("POST", f"{API}/stage", {"to": "nurture", "reason": "Later"}, ""),
-    ("POST", f"{API}/transfers", {"team": "oak-calls", "reason": "Lives there"}, ""),
-    ("POST", f"{API}/claim", {}, ""),
-    ("POST", f"{API}/close", {"reason": "not_interested", "note": "Said so", "outcome": "lost"}, ""),
-    ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, ""),
-    ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, ""),
-    ("POST", f"{API}/calls", {}, ""),
-    ("GET", f"{API}/consents", None, ""),
-    ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, ""),
-    ("GET", f"{API}/tasks", None, ""),
-    ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, ""),
-    ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, ""),
-    ("GET", f"{API}/appointments", None, ""),
-    ("POST", f"{API}/appointments", VISIT, ""),
-    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, ""),
-    ("GET", f"{API}/activities", None, ""),
-    ("POST", f"{API}/activities", CALL, ""),
-    ("GET", "api/v1/submissions/<uuid:submission_id>", None, ""),
-    ("GET", "api/v1/deliveries", None, ""),
-    ("GET", "api/v1/attribution", None, ""),
+    ("GET", "", None, "302 200 200 200 302 200 200"),
+    ("GET", "queue/", None, "302 200 200 200 302 200 200"),
+    ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
+    ("GET", PAGE, None, "302 404 200 403 302 404 200"),
+    ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
+    ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
+    ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
+    ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
+    *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
+    *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
+    ("GET", f"{PAGE}opt-out/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}opt-out/", {}, "302 404 403 403 302 404 422"),
+    ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
+    ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
+    ("GET", "api/v1/leads", None, "401 403 200 200 200 200 200"),
+    ("POST", "api/v1/leads", inquiry(source="imaging-spring"), "401 403 403 403 202 403 403"),
+    ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]},
+     "401 403 403 403 202 403 403"),
+    ("GET", API, None, "401 404 200 403 404 404 200"),
+    ("PATCH", API, {"payer": "Blue"}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/stage", {"to": "nurture", "reason": "Later"}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/transfers", {"team": "oak-calls", "reason": "Near"}, "401 404 403 403 404 404 201"),
+    ("POST", f"{API}/claim", {}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/close", {"reason": "not_interested", "note": "Said so", "outcome": "lost"},
+     "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),
+    ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, "401 404 403 403 404 404 201"),
+    ("POST", f"{API}/calls", {}, "401 404 403 403 404 404 200"),
+    ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
+    # Row CN-14: a colleague of any team may record that a person wants no more calls.
+    ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
+    ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
+    ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
+    ("GET", f"{API}/appointments", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/appointments", VISIT, "401 404 403 403 404 404 409"),
+    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"},
+     "401 404 403 403 404 404 422"),
+    ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
+    ("GET", "api/v1/submissions/<uuid:submission_id>", None, "401 404 404 404 404 404 200"),
+    ("GET", "api/v1/deliveries", None, "401 403 403 403 200 200 200"),
+    ("GET", "api/v1/attribution", None, "401 403 403 403 200 403 200"),
 ]  # fmt: skip
 
+#: Open to everybody.
+PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/",
+          "f/<slug:slug>/thanks/")  # fmt: skip
 
-@dataclass(frozen=True)
-class Cast:
-    """Two tenants, and a browser or program for each asker."""
-
-    harbor: Tenant
-    lakeside: Tenant
-    clients: dict[str, Client]
-
-
-@pytest.fixture(scope="module")
-def cast() -> Cast:
-    """Return the askers; the owner is Ana, to whom every lead is given."""
-    harbor, lakeside = new_tenant("harbor"), new_tenant("lakeside")
-    with harbor.scope():
-        for name, rights in (("bystander", []), ("viewer", ["lead:view", "lead:view_all"])):
-            role = save_role(actor=harbor.system, key=name, name=name, permissions=rights, hidden_field_groups=[])
-            save_person(actor=harbor.system, email=f"{name}@{harbor.domain}", name=name, role=role.row, places=[])
-        team, role = harbor.team("elm-calls"), harbor.member("ana").role
-        for name in ("eli", "lena"):
-            member = harbor.member(name)
-            save_person(actor=harbor.system, email=member.user.email, name=name, role=member.role, places=[])
-        save_person(actor=harbor.system, email=f"ana@{harbor.domain}", name="Ana", role=role, places=[Place(team)])
-    clients = {name: sign_in(harbor.user(name)) for name in ("bystander", "viewer")}
-    clients |= {"colleague": sign_in(harbor.user("ben")), "owner": sign_in(harbor.user("ana")),
-                "outsider": sign_in(lakeside.user("max")), "anonymous": Client(),
-                "agency": Client(headers={"authorization": f"Bearer {harbor.keys['bp-1']}"})}  # fmt: skip
-    return Cast(harbor, lakeside, clients)
+#: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
+SIGN_IN = {
+    "accounts/login/": (200, 302),
+    "accounts/logout/": (302, 200),
+    "accounts/inactive/": (200, 200),
+    "accounts/reauthenticate/": (302, 200),
+    "accounts/password/change/": (302, 200),
+    "accounts/password/reset/": (200, 200),
+    "accounts/password/reset/done/": (200, 200),
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (200, 200),
+    "accounts/password/reset/key/done/": (200, 200),
+    "accounts/signup/": (302, 302),
+    "accounts/2fa/": (302, 200),
+    "accounts/2fa/authenticate/": (302, 302),
+    "accounts/2fa/reauthenticate/": (302, 200),
+    "accounts/2fa/totp/activate/": (302, 302),
+    "accounts/2fa/totp/deactivate/": (302, 302),
+    "accounts/2fa/recovery-codes/": (302, 404),
+    "accounts/2fa/recovery-codes/generate/": (302, 302),
+    "accounts/2fa/recovery-codes/download/": (302, 404),
+}
 
 
 def walk(patterns: list[Any], before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -111,24 +123,162 @@ def walk(patterns: list[Any], before: str = "") -> Iterator[tuple[str, URLPatter
             yield route, each
 
 
-def answers(cast: Cast, method: str, route: str, body: Any) -> str:
+EVERY = list(walk(get_resolver().url_patterns))
+#: The registers have the same addresses for every table, so their rule is generated from the resolver.
+ADMIN = [route for route, _ in EVERY if route.startswith("admin/")]
+TO_SIGN_IN = ("admin/login/", "admin/logout/")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Two tenants, and a browser or program for each asker."""
+
+    harbor: Tenant
+    clients: dict[str, Client]
+
+
+@pytest.fixture(scope="module")
+def cast() -> Cast:
+    """Return the askers; the owner is Ana, who is alone in her team and so gets every lead."""
+    harbor, lakeside = new_tenant("harbor"), new_tenant("lakeside")
+    with harbor.scope():
+        by = harbor.system
+        made = {
+            name: save_role(actor=by, key=name, name=name, permissions=rights, hidden_field_groups=[]).row
+            for name, rights in (("bystander", []), ("viewer", VIEWER), ("worker", OWNER))
+        }
+        for name in ("bystander", "viewer"):
+            save_person(actor=by, email=f"{name}@{harbor.domain}", name=name, role=made[name], places=[])
+        for name in ("eli", "lena"):
+            member = harbor.member(name)
+            save_person(actor=by, email=member.user.email, name=name, role=member.role, places=[])
+        save_person(actor=by, email=f"ana@{harbor.domain}", name="Ana Ruiz", role=made["worker"],
+                    places=[Place(harbor.team("elm-calls"))])  # fmt: skip
+    people = {"bystander": "bystander", "viewer": "viewer", "colleague": "ben", "owner": "ana"}
+    clients = {asker: sign_in(harbor.user(name)) for asker, name in people.items()}
+    clients["outsider"] = sign_in(lakeside.user("max"))
+    clients["anonymous"] = Client()
+    clients["agency"] = Client(headers={"authorization": f"Bearer {harbor.keys['bp-1']}"})
+    return Cast(harbor, clients)
+
+
+def filled(route: str, values: dict[str, Any]) -> str:
+    """Return an address with its places filled in."""
+    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), route)
+
+
+def send(client: Client, method: str, path: str, body: Any) -> HttpResponse:
+    """Ask once, on a Tuesday at nine."""
+    with travelling(to=TUESDAY_NINE):
+        if path.startswith("/api/"):
+            data = "" if body is None else json.dumps(body)
+            answer: HttpResponse = client.generic(method, path, data, content_type="application/json")
+        else:
+            answer = client.post(path, body) if method == "POST" else client.get(path)
+    return answer
+
+
+def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
+    """Return the lead's row."""
+    with cast.harbor.scope():
+        found: dict[str, Any] = Lead.rows().values().get(id=lead.id)
+        return found
+
+
+def test_every_address_is_listed() -> None:
+    listed = {route for _, route, _, _ in OF_STAFF} | set(PUBLIC) | set(SIGN_IN)
+    found = {route for route, _ in EVERY if not route.startswith("admin/")}
+    assert found - listed == set(), "addresses that nobody has said who may use"
+    assert listed - found == set(), "addresses that are gone"
+
+
+def test_every_method_of_the_api_is_listed() -> None:
+    listed = {(method, route) for method, route, _, _ in OF_STAFF}
+    found = {
+        (method, route)
+        for route, pattern in EVERY
+        for method in ("GET", "POST", "PATCH", "PUT", "DELETE")
+        if hasattr(getattr(pattern.callback, "cls", None), method.lower())
+    }
+    assert found
+    assert found - listed == set()
+
+
+@pytest.mark.row("TA-01")
+@pytest.mark.parametrize(("method", "route", "body", "expected"), OF_STAFF, ids=lambda value: str(value)[:60])
+def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected: str) -> None:
     lead = make_lead(cast.harbor)
     with cast.harbor.scope():
-        ids = {"lead_id": lead.id, "person_id": lead.person_id, "task_id": Task.rows().get(lead=lead).id,
-               "submission_id": Submission.rows().get(lead_id=lead.id).id, "appointment_id": uuid4()}
-    path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(ids[found[1]]), route)
-    out = []
+        values = {
+            "lead_id": lead.id, "person_id": lead.person_id, "task_id": Task.rows().get(lead=lead).id,
+            "submission_id": Submission.rows().get(lead_id=lead.id).id, "appointment_id": uuid4(),
+        }  # fmt: skip
+    found, before = [], as_stored(cast, lead)
     for name in ASKERS:
-        client = cast.clients[name]
-        with travelling(to=TUESDAY_NINE):
-            if "api/" in route:
-                answer = client.generic(method, path, json.dumps(body) if body is not None else "", "application/json")
-            else:
-                answer = client.generic(method, path, "", "application/x-www-form-urlencoded") if method == "GET" else client.post(path, body)
-        out.append(str(answer.status_code))
-    return " ".join(out)
+        answer = send(cast.clients[name], method, filled(route, values), body)
+        found.append(str(answer.status_code))
+        if name == "outsider":
+            assert "Lopez" not in answer.content.decode()
+        if name == "owner" or answer.status_code < 300:
+            before = as_stored(cast, lead)
+        assert as_stored(cast, lead) == before, name
+    assert " ".join(found) == expected, dict(zip(ASKERS, found, strict=True))
 
 
-def test_probe(cast: Cast) -> None:
-    lines = [f"{m:6}{r:60} {answers(cast, m, r, b)}" for m, r, b, _ in OF_STAFF]
-    raise AssertionError("\n".join(lines))
+@pytest.mark.parametrize("route", PUBLIC)
+def test_what_is_open_to_everybody(cast: Cast, route: str) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-imaging"})
+    for name in ("anonymous", "outsider"):
+        assert cast.clients[name].get(path).status_code == 200
+
+
+@pytest.mark.parametrize("route", SIGN_IN)
+def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
+    path = "/accounts/password/reset/key/1-set-password/" if "^" in route else f"/{route}"
+    found = tuple(cast.clients[name].get(path).status_code for name in ("anonymous", "bystander"))
+    assert found == SIGN_IN[route]
+
+
+@pytest.mark.row("TA-01")
+@pytest.mark.parametrize("route", ADMIN)
+def test_the_registers(cast: Cast, route: str) -> None:
+    """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
+    path = filled(route, {"object_id": row_id(cast.harbor, route), "app_label": "leads", "url": "nowhere"})
+    for name in ("anonymous", "agency"):
+        answer = cast.clients[name].get(path)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/")
+        assert cast.clients[name].post(path).status_code == 302
+    if route in TO_SIGN_IN:
+        return
+    for name in ("bystander", "colleague", "owner"):
+        for method in ("GET", "POST"):
+            answer = send(cast.clients[name], method, path, {})
+            assert answer.status_code == 403, name
+            assert "may not open the admin pages" in answer.content.decode()
+    outsider = cast.clients["outsider"]
+    if "<path:object_id>" not in route:
+        assert outsider.get(path).status_code in (200, 403, 404)
+        return
+    for method in ("GET", "POST"):
+        answer = send(outsider, method, path, {})
+        if answer.status_code == 302:
+            answer = outsider.get(answer["Location"])
+        refused = {403, 404} if route.endswith(("/delete/", "/change/")) else {404, 405}
+        assert answer.status_code in refused, (method, answer.status_code)
+        assert cast.harbor.domain not in answer.content.decode()
+    if route.endswith("/change/"):
+        assert outsider.get(path).status_code == 404
+
+
+def row_id(tenant: Tenant, route: str) -> Any:
+    """Return the id of a row of the tenant in the register of this address."""
+    parts = route.split("/")
+    if len(parts) < 4 or "<path:object_id>" not in route:
+        return uuid4()
+    model = apps.get_model(parts[1], parts[2])
+    with tenant.scope():
+        if model is AuditEntry:
+            return AuditEntry.rows().order_by("seq").first().id
+        row = model.rows().order_by("id").first()
+    return row.id if row is not None else uuid4()

@@ -41,12 +41,21 @@ def owner_name(lead):
 
 @pytest.mark.row("CN-01")
 def test_each_permission_names_channel_purpose_point_time_wording_and_evidence(harbor, client_as):
-    maria = {"person__first_name": "Maria", "person__phone": "+13125550142", "person__email": "maria@example.com"}
+    maria = {
+        "person__first_name": "Maria",
+        "person__phone": "+13125550142",
+        "person__email": "maria@example.com",
+    }
     agreed = [consent("call", captured_at="2027-05-03T14:00:00Z", evidence_kind="form", evidence_ref="f-7"),
               consent("text")]  # fmt: skip
     lead = make_lead(harbor, at=MAY_3, consent=agreed, **maria)
     stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
-    assert ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3 + timedelta(hours=1)).status_code == 201
+    assert (
+        ask(
+            client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3 + timedelta(hours=1)
+        ).status_code
+        == 201
+    )
     answer = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=MAY_3 + timedelta(hours=2)).json()
     assert answer["states"] == {"call": "granted", "text": "withdrawn", "email": "unknown"}
     newest, *older = answer["history"]
@@ -58,7 +67,11 @@ def test_each_permission_names_channel_purpose_point_time_wording_and_evidence(h
     assert (call["source"], call["evidence_kind"], call["evidence_ref"]) == ("capture", "form", "f-7")
     with harbor.scope():
         row = ConsentEvent.rows().get(channel="call")
-        assert (row.contact_value, row.person_id, row.evidence["text"]) == ("+13125550142", lead.person_id, "I agree.")
+        assert (row.contact_value, row.person_id, row.evidence["text"]) == (
+            "+13125550142",
+            lead.person_id,
+            "I agree.",
+        )
         assert len(row.wording_digest) == 64
 
 
@@ -71,7 +84,9 @@ def test_preferred_email_makes_the_first_task_an_email(harbor, client_as):
     assert "Write to Maria Lopez" in page(client_as("ana"), f"/leads/{lead.id}/", at=SOON)
     by_text = make_lead(harbor, request__preferred_channel="text", consent=ALL)
     assert task_of(harbor, by_text).channel == "text"
-    refused = make_lead(harbor, request__preferred_channel="email", consent=[consent("call"), consent("email", "denied")])
+    refused = make_lead(
+        harbor, request__preferred_channel="email", consent=[consent("call"), consent("email", "denied")]
+    )
     assert task_of(harbor, refused).channel == "call"
 
 
@@ -149,7 +164,10 @@ def test_consent_travels_with_the_handoff_to_scheduling_and_with_a_transfer(harb
     transfer = {"team": "ortho-intake", "reason": "Asks for a knee"}
     assert ask(sam, "POST", f"{path}/transfers", transfer, at=SOON).status_code == 201
     assert ask(client_as("otis"), "GET", f"{path}/consents", at=SOON).json() == before
-    assert ask(client_as("otis"), "POST", f"{path}/calls", {"channel": "text"}, at=SOON).json()["code"] == "denied"
+    assert (
+        ask(client_as("otis"), "POST", f"{path}/calls", {"channel": "text"}, at=SOON).json()["code"]
+        == "denied"
+    )
 
 
 @pytest.mark.row("CN-14")
@@ -159,7 +177,12 @@ def test_ben_of_oak_may_stop_contact_on_an_elm_lead_and_may_not_allow_it(harbor,
     assert lead.owner_team.key == "elm-calls"
     said = {"channel": "text", "state": "withdrawn", "reason": "said so on the phone"}
     assert ask(ben, "POST", f"/leads/{lead.id}/consents", said, at=SOON).status_code == 201
-    form = {"channels": ["email"], "source": "spoken", "version": lead.version, "idempotency_key": str(uuid4())}
+    form = {
+        "channels": ["email"],
+        "source": "spoken",
+        "version": lead.version,
+        "idempotency_key": str(uuid4()),
+    }
     with travelling(to=SOON):
         assert client_as("ola").post(f"/leads/{lead.id}/opt-out/", form).status_code == 303
     states = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=SOON).json()["states"]
@@ -197,13 +220,18 @@ def test_nobody_is_called_or_texted_in_their_quiet_hours(harbor, client_as):
         refused = ask(owner, "POST", path, {"channel": channel}, at=evening)
         assert (refused.status_code, refused.json()["code"]) == (403, "quiet_hours")
         assert "opens 2 Dec, 12:00" in refused.json()["detail"]
-        assert ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code == 200
+        assert (
+            ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code
+            == 200
+        )
     assert ask(owner, "POST", path, {"channel": "email"}, at=evening).status_code == 200
 
 
 @pytest.mark.row("CN-19")
 def test_the_lead_page_shows_channels_preference_and_the_reason_of_a_block(harbor, client_as):
-    lead = make_lead(harbor, at=MAY_3, consent=ALL, request__preferred_channel="email", request__best_time="12-14")
+    lead = make_lead(
+        harbor, at=MAY_3, consent=ALL, request__preferred_channel="email", request__best_time="12-14"
+    )
     stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
     ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3)
     text = plain_text(page(client_as("ana"), f"/leads/{lead.id}/", at=MAY_3 + timedelta(hours=1)))

@@ -154,6 +154,23 @@ def test_with_everybody_away_the_queue_keeps_the_lead_with_alert_and_deadline(
         assert SlaTimer.rows().get(id=clock.id).met_at == within_five
 
 
+@pytest.mark.row("HC-09")
+def test_a_day_queue_that_opens_with_nobody_there_has_the_alert_too(
+    harbor: Tenant, client_as: OpenBrowser
+) -> None:
+    lead = make_lead(harbor, at=chicago("2026-12-05 20:00"))
+    assert lead.owner.user.name in ("Abe Kim", "Zoe Frey")
+    for name in ("ana", "eli", "lena"):
+        set_availability(harbor, client_as, name, Availability.AWAY)
+    opening = chicago("2026-12-07 08:00")
+    harbor.drain(opening)
+    with harbor.scope():
+        clock = SlaTimer.rows().get(lead=lead, kind="acceptance")
+        assert clock.due_at == opening + timedelta(minutes=15)
+        assert Escalation.rows().get(timer=clock, done_at=opening).member.user.name == "Lena Hart"
+    assert lead.ref in page(client_as("lena"), "/queue/?view=unassigned", at=opening)
+
+
 @pytest.mark.row("EX-05")
 def test_an_unknown_specialty_goes_to_general_intake_for_a_look_by_a_person(
     harbor: Tenant, client_as: OpenBrowser

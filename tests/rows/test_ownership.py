@@ -59,13 +59,14 @@ def test_the_channel_decides_owner_service_level_and_consent_steps(
     routine: dict[str, Any] = {"request__service": "cardiology", "request__timeframe": "",
                                "request__preferred_channel": "email"}  # fmt: skip
     form = make_lead(harbor, source="landing-pages", **routine)
-    call = make_lead(harbor, source="call", capture_method="call", **(routine | {"request__service": "imaging"}))
+    by_phone = routine | {"source": "call", "capture_method": "call", "request__service": "imaging"}
+    call = make_lead(harbor, **by_phone)
     assert (form.queue.name, form.owner_team.key) == ("Marketing Intake", "marketing-ops")
     assert (call.queue.name, call.owner_team.key) == ("Tele-sales", "tele-sales")
     with harbor.scope():
-        clocks = SlaTimer.rows().filter(kind="first_contact")
-        assert [(row.policy_name, row.limit_seconds) for row in clocks.filter(lead=form)] == [("Every lead", 1800)]
-        assert [(row.policy_name, row.limit_seconds) for row in clocks.filter(lead=call)] == [("Phone", 900)]
+        clocks = {row.lead_id: row for row in SlaTimer.rows().filter(kind="first_contact")}
+        assert (clocks[form.id].policy_name, clocks[form.id].limit_seconds) == ("Every lead", 1800)
+        assert (clocks[call.id].policy_name, clocks[call.id].limit_seconds) == ("Phone", 900)
         source = Source.rows().get(key="imaging-spring")
 
     agency = api("bp-1")
@@ -123,8 +124,8 @@ def test_the_lead_shows_its_owners_with_durations(harbor: Tenant, client_as: Ope
     first = lead.owner.user.name
     after = {minutes: TUESDAY_NINE + timedelta(minutes=minutes) for minutes in (10, 25, 40)}
     transfer = {"team": "oak-calls", "reason": "Lives in Oak Park"}
-    path = f"/leads/{lead.id}"
-    assert ask(client_as(name_of_owner(lead)), "POST", f"{path}/transfers", transfer, at=after[10]).status_code == 201
+    path, owner = f"/leads/{lead.id}", client_as(name_of_owner(lead))
+    assert ask(owner, "POST", f"{path}/transfers", transfer, at=after[10]).status_code == 201
     assert ask(client_as("ben"), "POST", f"{path}/claim", at=after[25]).status_code == 200
     shown = page(client_as("ben"), f"{path}/why/", at=after[40])
     part = shown[shown.index("Owners so far") : shown.index("Stages so far")]

@@ -14,7 +14,16 @@ from apps.routing.models import RoutingDecision
 from apps.routing.terms import LAYERS
 from apps.tenancy.clock import travelling
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
-from tests.rows.arranging import add_location_rules, add_queue, ask, change_rules, draft_rules, is_, page, rule
+from tests.rows.arranging import (
+    add_location_rules,
+    add_queue,
+    ask,
+    change_rules,
+    draft_rules,
+    is_,
+    page,
+    rule,
+)
 
 SOON = TUESDAY_NINE + timedelta(minutes=4)
 DERM_OAK = {"request__service": "dermatology", "request__location": "oak-park"}
@@ -54,12 +63,19 @@ def test_layers_are_walked_in_order_important_first_one_rule_each(harbor):
     fired = {step["layer"]: step["rule_id"] for step in path if step["rule_id"]}
     assert fired == {"urgency": "R-20", "location": "R-43", "distribution": "R-60"}
     others = decision_of(harbor, lead).verdict["alternatives"]
-    assert {"kind": "rule", "key": "R-21", "name": "High intent", "why_not": "R-20 comes first in Urgency"} in others
+    assert {
+        "kind": "rule",
+        "key": "R-21",
+        "name": "High intent",
+        "why_not": "R-20 comes first in Urgency",
+    } in others
 
 
 @pytest.mark.row("RT-01")
 def test_consent_and_safety_come_before_urgency_and_service(harbor):
-    lead = make_lead(harbor, request__timeframe="within_24h", request__message="I have chest pain", **DERM_OAK)
+    lead = make_lead(
+        harbor, request__timeframe="within_24h", request__message="I have chest pain", **DERM_OAK
+    )
     assert (lead.priority, lead.queue.key) == ("P1", "nurse-line")
     path = decision_of(harbor, lead).verdict["path"]
     assert path[0]["rule_id"] == "R-01"
@@ -70,13 +86,33 @@ def test_consent_and_safety_come_before_urgency_and_service(harbor):
 @pytest.mark.row("RT-02")
 def test_payer_acme_and_service_cardiology_hits_only_such_leads(harbor, client_as):
     when = both(is_("payer", "Acme"), is_("service", "cardiology"))
-    change_rules(harbor, client_as, "routing", add_location_rules(rule("R-39", when, {"queue": "partnerships-desk"})))
+    change_rules(
+        harbor, client_as, "routing", add_location_rules(rule("R-39", when, {"queue": "partnerships-desk"}))
+    )
     cases = [("Acme", "cardiology"), ("Acme", "orthopedics"), ("Blue", "cardiology"), ("", "cardiology")]
     hits = [
-        decision_of(harbor, make_lead(harbor, insurance={"payer": payer}, request__service=service)).rule_id == "R-39"
+        decision_of(harbor, make_lead(harbor, insurance={"payer": payer}, request__service=service)).rule_id
+        == "R-39"
         for payer, service in cases
     ]
     assert hits == [True, False, False, False]
+
+
+@pytest.mark.row("RT-02")
+def test_program_eligibility_and_stage_are_known_when_a_lead_arrives(harbor, client_as):
+    program = both(is_("program", "bariatrics"), is_("eligibility", "eligible"), is_("stage", "new"))
+    too_young = both(is_("program", "bariatrics"), is_("eligibility", "ineligible"))
+    rules = (
+        rule("R-35", program, {"queue": "referral-desk"}),
+        rule("R-36", too_young, {"queue": "general-intake"}),
+    )
+    change_rules(harbor, client_as, "routing", add_location_rules(*rules))
+    asked = {"request__service": "bariatrics", "request__location": "oak-park"}
+    born = ["1990-05-03", "2010-12-02", ""]
+    leads = [make_lead(harbor, person__date_of_birth=each, **asked) for each in born]
+    assert [decision_of(harbor, lead).rule_id for lead in leads] == ["R-35", "R-36", "R-43"]
+    other = make_lead(harbor, person__date_of_birth="1990-05-03")
+    assert decision_of(harbor, other).rule_id == "R-43"
 
 
 @pytest.mark.row("RT-02")
@@ -84,7 +120,9 @@ def test_every_condition_of_the_row_can_stand_in_a_rule(harbor, client_as):
     tests = [{"field": field, "op": "is_known"} for field in CONDITIONS.values()]
     every = add_location_rules(rule("R-38", both(*tests), {"queue": "general-intake"}))
     assert draft_rules(harbor, client_as, "routing", every).status_code == 302
-    unknown = add_location_rules(rule("R-37", {"field": "shoe_size", "op": "is_known"}, {"queue": "general-intake"}))
+    unknown = add_location_rules(
+        rule("R-37", {"field": "shoe_size", "op": "is_known"}, {"queue": "general-intake"})
+    )
     assert draft_rules(harbor, client_as, "routing", unknown).status_code == 422
     assert set(CONDITIONS.values()) <= set(FIELDS)
 
@@ -103,7 +141,10 @@ def test_a_rule_may_name_a_target_of_every_kind(harbor, client_as):
         "follow_up_workflow": "elm-recall", "affiliate": "lake-ortho",
     }  # fmt: skip
     add_queue(harbor, client_as, "lake-ortho", "Lake Ortho", "partnerships", target_kind="affiliate")
-    rules = [rule(f"T-{n}", is_("landing_page", kind), {"queue": key}) for n, (kind, key) in enumerate(kinds.items())]
+    rules = [
+        rule(f"T-{n}", is_("landing_page", kind), {"queue": key})
+        for n, (kind, key) in enumerate(kinds.items())
+    ]
     change_rules(harbor, client_as, "routing", add_location_rules(*rules))
     for kind, key in kinds.items():
         lead = make_lead(harbor, attribution={"landing_page": kind})
@@ -136,7 +177,9 @@ def test_an_office_that_is_not_available_is_passed_over_and_a_tie_goes_by_key(ha
     with harbor.scope():
         elm = Location.rows().get(key="elm-st")
         Location.rows().filter(key="elm-st").update(is_available=False)
-        Location.rows().filter(key__in=["oak-park", "evanston"]).update(latitude=elm.latitude, longitude=elm.longitude)
+        Location.rows().filter(key__in=["oak-park", "evanston"]).update(
+            latitude=elm.latitude, longitude=elm.longitude
+        )
     tie = make_lead(harbor, **request)
     assert tie.location.key == "evanston"
     others = {each["key"]: each["why_not"] for each in decision_of(harbor, tie).verdict["alternatives"]}
@@ -185,7 +228,9 @@ def test_urgency_comes_from_timeframe_choice_of_line_and_words(harbor, client_as
         ({"request__message": "Chest pain, please call"}, "P1"),
         ({"request__message": "No hurry"}, "P3"),
     ]
-    assert [make_lead(harbor, **slow | changes).priority for changes, _ in cases] == [each for _, each in cases]
+    assert [make_lead(harbor, **slow | changes).priority for changes, _ in cases] == [
+        each for _, each in cases
+    ]
 
 
 @pytest.mark.row("RT-09")
@@ -201,17 +246,30 @@ def test_a_held_lead_gets_its_urgency_when_it_is_released(harbor):
 
 @pytest.mark.row("RT-16")
 def test_a_decision_keeps_rule_version_inputs_alternatives_and_time_and_says_them(harbor, client_as):
-    change = add_location_rules(rule("R-12B", both(is_("service", "imaging"), is_("postal_code", "60614")), {"queue": "elm-calls"}))
+    change = add_location_rules(
+        rule("R-12B", both(is_("service", "imaging"), is_("postal_code", "60614")), {"queue": "elm-calls"})
+    )
     change_rules(harbor, client_as, "routing", change)
     lead = make_lead(harbor)
     row = decision_of(harbor, lead)
-    assert (row.rule_id, row.version.number, row.queue.key, row.decided_at) == ("R-12B", 2, "elm-calls", TUESDAY_NINE)
+    assert (row.rule_id, row.version.number, row.queue.key, row.decided_at) == (
+        "R-12B",
+        2,
+        "elm-calls",
+        TUESDAY_NINE,
+    )
     assert (row.facts["service"], row.facts["postal_code"]) == ("imaging", "60614")
     assert "message_words" not in row.facts
     assert row.verdict["reason"] == "Elm Calls: R-12B R-12B: Service is Imaging and ZIP is 60614"
     assert "R-43" in {each["key"] for each in row.verdict["alternatives"]}
     shown = page(client_as("ana"), f"/leads/{lead.id}/why/", at=SOON)
-    for words in (row.verdict["reason"], "Routing rules, version 2", "60614", "1 Dec 2026, 09:00", "R-12B comes first in Location"):
+    for words in (
+        row.verdict["reason"],
+        "Routing rules, version 2",
+        "60614",
+        "1 Dec 2026, 09:00",
+        "R-12B comes first in Location",
+    ):
         assert words in shown
     assert "R-12B" in page(client_as("ana"), f"/leads/{lead.id}/", at=SOON)
 

@@ -59,7 +59,11 @@ def test_points_are_kept_in_bounds_and_mapped_to_bands_that_route(harbor, client
     high = make_lead(harbor, **LEAD_1003)
     medium = make_lead(harbor, **LEAD_1003 | {"request__location": ""})
     low = make_lead(harbor, **LEAD_1003 | {"request__location": "", "request__service": ""})
-    assert [(each.fit, each.band) for each in (high, medium, low)] == [(70, "high"), (50, "medium"), (20, "low")]
+    assert [(each.fit, each.band) for each in (high, medium, low)] == [
+        (70, "high"),
+        (50, "medium"),
+        (20, "low"),
+    ]
     with harbor.scope():
         rules = [RoutingDecision.rows().get(lead=each).rule_id for each in (high, medium, low)]
     assert rules[0] == "R-13"
@@ -88,7 +92,12 @@ def test_crossing_70_by_what_a_second_inquiry_brings_routes_anew(harbor, client_
     later = TUESDAY_NINE + timedelta(minutes=10)
     processed(harbor, send_in(harbor, inquiry(**again), at=later), at=later)
     lead = reload(harbor, held.id)
-    assert (lead.fit, lead.band, lead.queue.key, lead.owner_team.key) == (70, "high", "tele-sales", "tele-sales")
+    assert (lead.fit, lead.band, lead.queue.key, lead.owner_team.key) == (
+        70,
+        "high",
+        "tele-sales",
+        "tele-sales",
+    )
     with harbor.scope():
         history = [row.fit for row in ScoreResult.rows().filter(lead=lead).order_by("scored_at")]
         assert history == [50, 70]
@@ -98,7 +107,9 @@ def test_crossing_70_by_what_a_second_inquiry_brings_routes_anew(harbor, client_
 @pytest.mark.row("SC-06")
 def test_a_rule_without_its_meaning_cannot_be_saved(harbor, client_as):
     def add(document):
-        document["fit"]["rules"].append({"id": "F-9", "points": 5, "when": {"field": "payer", "op": "is_known"}})
+        document["fit"]["rules"].append(
+            {"id": "F-9", "points": 5, "when": {"field": "payer", "op": "is_known"}}
+        )
 
     refused = draft_rules(harbor, client_as, "scoring", add)
     assert refused.status_code == 422

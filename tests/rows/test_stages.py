@@ -13,6 +13,7 @@ from apps.flows import booking, stages
 from apps.flows.tasks import sweep
 from apps.leads.models import Lead, Pipeline, Stage, StageSpell, Task
 from apps.onboarding.actions.organization import organization_id_of
+from apps.outreach.models import Message
 from apps.ownership.models import Spell
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
@@ -60,11 +61,13 @@ def pipeline_form(pipeline, rows):
         "closure_reasons": json.dumps(pipeline.closure_reasons),
         "stages-INITIAL_FORMS": len([row for row in rows if row[0]]),
     }  # fmt: skip
-    for place, (row_id, key, label, is_open, actions) in enumerate(rows):
-        body |= {f"stages-{place}-position": place, f"stages-{place}-key": key, f"stages-{place}-label": label,
-                 f"stages-{place}-next_actions": json.dumps(actions), f"stages-{place}-pipeline": pipeline.id}  # fmt: skip
-        body |= {f"stages-{place}-id": row_id} if row_id else {}
-        body |= {f"stages-{place}-is_open": "on"} if is_open else {}
+    known_first = sorted(enumerate(rows), key=lambda entry: entry[1][0] is None)
+    for place, (position, (row_id, key, label, is_open, actions)) in enumerate(known_first):
+        part = {
+            "position": position, "key": key, "label": label, "next_actions": json.dumps(actions),
+            "pipeline": pipeline.id, "id": row_id or "", "is_open": "on" if is_open else "",
+        }  # fmt: skip
+        body |= {f"stages-{place}-{name}": value for name, value in part.items() if value != ""}
     return body
 
 
@@ -73,7 +76,9 @@ def save_stages(harbor, client, change):
     with harbor.scope():
         pipeline = Pipeline.rows().get(key="patient")
         rows = [(row.id, row.key, row.label, row.is_open, row.next_actions) for row in pipeline.stages.all()]
-    answer = client.post(f"/admin/leads/pipeline/{pipeline.id}/change/", pipeline_form(pipeline, change(rows)))
+    answer = client.post(
+        f"/admin/leads/pipeline/{pipeline.id}/change/", pipeline_form(pipeline, change(rows))
+    )
     assert answer.status_code == 302
 
 
@@ -101,9 +106,16 @@ def test_an_administrator_inserts_a_stage_and_leads_pass_through_it(harbor, clie
 
     save_stages(harbor, client_as("ada"), insert)
     with harbor.scope():
-        keys = list(Stage.rows().filter(pipeline__key="patient").order_by("position").values_list("key", flat=True))
+        keys = list(
+            Stage.rows().filter(pipeline__key="patient").order_by("position").values_list("key", flat=True)
+        )
     assert keys == [*DEFAULT[:5], "insurance-check", *DEFAULT[5:]]
-    move = {"from": ["contacted"], "to": "insurance-check", "event": "call_connected", "meaning": "Cover is asked."}
+    move = {
+        "from": ["contacted"],
+        "to": "insurance-check",
+        "event": "call_connected",
+        "meaning": "Cover is asked.",
+    }
     change_rules(harbor, client_as, "gates", lambda document: document["moves"].append(move))
     assert say("activities", CONNECTED).status_code == 201
     assert say("stage", {"to": "insurance-check", "reason": ""}).json()["stage"] == "insurance-check"
@@ -138,7 +150,12 @@ def test_contacted_needs_a_connected_contact_on_record(harbor, lead, say):
     assert reload(harbor, lead.id).stage.key == "attempting"
     assert say("activities", CONNECTED).status_code == 201
     with harbor.scope():
-        spells = StageSpell.rows().filter(lead=lead).order_by("started_at", "id").values_list("stage__key", "event")
+        spells = (
+            StageSpell.rows()
+            .filter(lead=lead)
+            .order_by("started_at", "id")
+            .values_list("stage__key", "event")
+        )
         assert list(spells)[1:] == [
             ("routed", "routing_decided"), ("attempting", "attempt_logged"), ("contacted", "call_connected"),
         ]  # fmt: skip
@@ -207,10 +224,14 @@ def picture(harbor, lead):
 
 @pytest.mark.row("ST-09")
 def test_entering_a_stage_runs_its_configured_next_actions(harbor, client_as, lead, say):
-    action = {"kind": "call", "title": "Try the other number", "channel": "call", "after_seconds": 7200}
+    actions = [
+        {"kind": "call", "title": "Try the other number", "channel": "call", "after_seconds": 7200},
+        {"do": "message", "template": "acknowledgement", "after_seconds": 600},
+        {"do": "alert", "title": "Nobody answers yet", "after_seconds": 14400},
+    ]
 
     def configure(rows):
-        return [(*row[:4], [action] if row[1] == "attempting" else row[4]) for row in rows]
+        return [(*row[:4], actions if row[1] == "attempting" else row[4]) for row in rows]
 
     save_stages(harbor, client_as("ada"), configure)
     assert say("activities", NO_ANSWER).status_code == 201
@@ -220,10 +241,28 @@ def test_entering_a_stage_runs_its_configured_next_actions(harbor, client_as, le
         assert task.team_id == lead.owner_team_id
         clock = SlaTimer.rows().get(lead=lead, kind="first_contact")
         assert clock.met_at is None and clock.cancelled_at is None
+        alert = Task.rows().select_related("assignee__user").get(lead=lead, kind="escalation")
+        assert (alert.title, alert.assignee.user.name) == ("Nobody answers yet", "Lena Hart")
+        assert Message.rows().get(lead=lead, purpose="stage").state == "pending"
     assert reload(harbor, lead.id).next_action_at == SOON + timedelta(hours=2)
+    harbor.drain(SOON + timedelta(minutes=10))
+    with harbor.scope():
+        assert Message.rows().get(lead=lead, purpose="stage").state == "sent"
     assert say("activities", NO_ANSWER, at=SOON + timedelta(hours=1)).status_code == 201
     with harbor.scope():
         assert Task.rows().filter(lead=lead, title="Try the other number").count() == 1
+
+
+@pytest.mark.row("ST-09")
+@pytest.mark.parametrize("wrong", ["call", {"do": "dance"}, {"do": "message"}, {"after_seconds": "soon"}])
+def test_a_next_action_that_nobody_could_carry_out_is_not_saved(harbor, client_as, wrong):
+    with harbor.scope():
+        pipeline = Pipeline.rows().get(key="patient")
+        rows = [(row.id, row.key, row.label, row.is_open, [wrong]) for row in pipeline.stages.all()]
+    path = f"/admin/leads/pipeline/{pipeline.id}/change/"
+    assert client_as("ada").post(path, pipeline_form(pipeline, rows)).status_code == 422
+    with harbor.scope():
+        assert not Stage.rows().exclude(next_actions=[]).exists()
 
 
 @pytest.mark.row("ST-10")
@@ -275,7 +314,11 @@ def test_a_lead_left_without_a_next_action_is_listed_and_gets_a_task(harbor, cli
         sweep()
     with harbor.scope():
         task = Task.rows().get(lead=lead, state="open")
-    assert (task.team_id, task.assignee_id, task.due_at) == (lead.owner_team_id, lead.owner_id, SOON + timedelta(minutes=30))
+    assert (task.team_id, task.assignee_id, task.due_at) == (
+        lead.owner_team_id,
+        lead.owner_id,
+        SOON + timedelta(minutes=30),
+    )
     assert reload(harbor, lead.id).next_action_at == task.due_at
     found = page(client_as("ewa"), "/queue/?view=no_next", at=SOON)
     assert f"lead-{lead.ref}" in found and f"lead-{other.ref}" not in found

@@ -14,8 +14,9 @@ from tests.rows.arranging import ask, chicago, page
 OpenBrowser = Callable[..., Client]
 TEN = chicago("2026-12-01 10:00")
 VOICEMAIL = {
-    "kind": "call", "outcome": "voicemail", "direction": "outbound", "started_at": "2026-12-01T10:04:00-06:00",
-    "duration_seconds": 92, "next_action_at": "2026-12-01T14:00:00-06:00",
+    "kind": "call", "outcome": "voicemail", "direction": "outbound",
+    "started_at": "2026-12-01T10:04:00-06:00", "duration_seconds": 92,
+    "next_action_at": "2026-12-01T14:00:00-06:00",
 }  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def test_the_task_follows_the_owner(harbor: Tenant, client_as: OpenBrowser) -> N
     later = chicago("2026-12-01 10:02")
     assert ask(owner, "POST", f"/leads/{lead.id}/transfers", wish, at=later).status_code == 201
     tasks = ask(client_as("ben"), "GET", f"/leads/{lead.id}/tasks", at=later).json()["results"]
-    assert [(each["kind"], each["team"], each["assignee"]) for each in tasks] == [("follow_up", "oak-calls", None)]
+    assert len(tasks) == 1
+    assert (tasks[0]["kind"], tasks[0]["team"], tasks[0]["assignee"]) == ("follow_up", "oak-calls", None)
     assert tasks[0]["due_at"] == "2026-12-01T16:32:00Z"
     assert ask(client_as("ben"), "POST", f"/leads/{lead.id}/claim", at=later).status_code == 200
     with harbor.scope():
@@ -54,7 +56,7 @@ def test_the_task_follows_the_owner(harbor: Tenant, client_as: OpenBrowser) -> N
 
 
 @pytest.mark.row("TK-02")
-def test_a_call_is_kept_with_time_length_direction_and_outcome(harbor: Tenant, client_as: OpenBrowser) -> None:
+def test_a_call_is_kept_with_time_length_and_outcome(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor, at=TEN)
     owner_name = lead.owner.user.name
     owner = client_as(lead.owner.user.email.partition("@")[0])
@@ -66,8 +68,7 @@ def test_a_call_is_kept_with_time_length_direction_and_outcome(harbor: Tenant, c
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/outcome")
     listed = ask(owner, "GET", path, at=noted_at).json()["results"]
     assert len(listed) == 1
-    call = {key: listed[0][key] for key in ("kind", "direction", "outcome", "started_at", "duration_seconds", "by")}
-    assert call == {
+    assert {key: value for key, value in listed[0].items() if key != "id"} == {
         "kind": "call", "direction": "outbound", "outcome": "voicemail", "started_at": "2026-12-01T16:04:00Z",
         "duration_seconds": 92, "by": owner_name,
     }  # fmt: skip

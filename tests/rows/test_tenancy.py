@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from apps.accounts.models import Membership, Party, Team, TeamMembership
 from apps.accounts.terms import PartyKind
 from apps.audit.models import AuditEntry
-from apps.catalog.models import Queue, TeamCoverage
+from apps.catalog.models import Location, Queue, Service, TeamCoverage
 from apps.leads.models import Lead, LeadParty, Task, TimelineEntry
 from apps.ownership.models import LeadTeamGrant
 from apps.policies.models import RuleSet, RuleSetVersion
@@ -81,8 +81,8 @@ def test_no_agency_is_let_in_by_being_named(harbor, client_as, api):
 def test_an_organisation_of_each_of_the_nine_types_is_registered(harbor, client_as):
     ada = client_as("ada")
     for kind in PartyKind:
-        body = {"key": f"new-{kind.replace('_', '-')}", "name": f"New {kind}", "kind": kind, "is_active": "on",
-                "agreement": "{}"}  # fmt: skip
+        body = {"key": f"new-{kind.replace('_', '-')}", "name": f"New {kind}", "kind": kind,
+                "is_active": "on", "agreement": "{}"}  # fmt: skip
         assert ada.post("/admin/accounts/party/add/", body).status_code == 302, kind
     with harbor.scope():
         kinds = Party.rows().filter(key__startswith="new-").values_list("kind", flat=True)
@@ -95,11 +95,12 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
     with harbor.scope():
         people = [harbor.member(name) for name in ("otis", "ana", "eli")]
         ortho = version_in_force("routing", database_now())
-        services = {row.key: row.id for row in TeamCoverage.service.field.related_model.rows()}
-        offices = {row.key: row.id for row in TeamCoverage.location.field.related_model.rows()}
+        services = {row.key: row.id for row in Service.rows()}
+        offices = {row.key: row.id for row in Location.rows()}
     team = {"key": "ortho-north", "name": "Ortho North Intake", "function": "intake", "is_active": "on",
             "members-TOTAL_FORMS": 3, "members-INITIAL_FORMS": 0,
-            "coverage-TOTAL_FORMS": 4, "coverage-INITIAL_FORMS": 0, "coverage-0-service": services["orthopedics"]}  # fmt: skip
+            "coverage-TOTAL_FORMS": 4, "coverage-INITIAL_FORMS": 0,
+            "coverage-0-service": services["orthopedics"]}  # fmt: skip
     team |= {f"members-{place}-membership": person.id for place, person in enumerate(people)}
     team |= {f"coverage-{place}-location": each for place, each in enumerate(offices.values(), 1)}
     team["members-0-is_lead"] = "on"
@@ -111,8 +112,9 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
         assert TeamMembership.rows().get(team=made, is_lead=True).membership_id == people[0].id
         assert TeamCoverage.rows().filter(team=made).count() == 4
         calendar = Queue.rows().get(key="elm-calls").calendar_id
-    queue = {"key": "ortho-north", "name": "Ortho North Intake", "target_kind": "specialty_practice", "team": made.id,
-             "calendar": calendar, "method": "round_robin", "max_wait_seconds": 900, "is_active": "on"}  # fmt: skip
+    queue = {"key": "ortho-north", "name": "Ortho North Intake", "target_kind": "specialty_practice",
+             "team": made.id, "calendar": calendar, "method": "round_robin", "max_wait_seconds": 900,
+             "is_active": "on"}  # fmt: skip
     assert ada.post("/admin/catalog/queue/add/", queue).status_code == 302
     document = json.loads(
         json.dumps(ortho.document).replace('"queue": "ortho-elm"', '"queue": "ortho-north"')

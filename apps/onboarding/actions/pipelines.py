@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.accounts.saving import Change, Saved, save_row
+from apps.leads.decisions import check_next_actions
 from apps.leads.models import Pipeline, Stage
 from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, Problem
 
 
 def save_pipeline(
@@ -14,7 +16,15 @@ def save_pipeline(
     """Create or update a pipeline with these stages in this order.
 
     A stage that is not among them is put behind them and keeps its leads: nothing is removed.
+    Refuses next actions that could not be carried out.
     """
+    faults = [
+        Problem(each.path, each.code, each.sentence)
+        for place, (_, stage) in enumerate(stages)
+        for each in check_next_actions(stage.get("next_actions", []), f"/stages/{place}/next_actions")
+    ]
+    if faults:
+        raise Invalid(faults[0].detail, tuple(faults))
     saved = save_row(Pipeline, actor=actor, find={"key": key}, values=values)
     changed = []
     for position, (stage_key, stage) in enumerate(stages):

@@ -24,7 +24,7 @@ from apps.outreach.models import Template
 
 def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
     """Save the pipelines with their stages in order."""
-    for part in parts:
+    for place, part in enumerate(parts):
         values = {
             "name": part.name,
             "person_word": part.person_word,
@@ -38,7 +38,8 @@ def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
             )
             for stage in part.stages
         ]
-        saved = save_pipeline(actor=run.actor, key=part.key, values=values, stages=stages)
+        with at("pipelines", place, "stages"):
+            saved = save_pipeline(actor=run.actor, key=part.key, values=values, stages=stages)
         run.note("pipelines", "pipeline", part.key, saved.row.id, saved.change)
     for stage in Stage.rows().select_related("pipeline"):
         run.ids["stages"][f"{stage.pipeline.key}/{stage.key}"] = str(stage.id)
