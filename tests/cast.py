@@ -4,7 +4,7 @@ import os
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from apps.tenancy.clock import travelling
 from apps.tenancy.scope import tenant_scope
 
 ROOT = Path(__file__).resolve().parent.parent
+FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,5 +75,7 @@ def new_tenant(name: str) -> Tenant:
     text = text.replace(f"slug: {name}\n", f"slug: {slug}\n")
     reading = read_file(text, f"{name}.yaml")
     assert reading.file is not None, reading.faults
-    applied = apply(reading.file)
+    # The rules must rule at every instant that a test plays at, whenever the suite is run.
+    with travelling(to=FOUNDED):
+        applied = apply(reading.file)
     return Tenant(slug, applied.organization_id, {each.name: each.secret for each in applied.secrets}, domain)

@@ -11,6 +11,7 @@ from apps.audit import ledger
 from apps.catalog.models import Location, Service
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.stages import events_of, follow_stage, known_of
+from apps.flows.streams import wake_others
 from apps.leads.actions import (
     close_tasks,
     enter_stage,
@@ -81,6 +82,7 @@ def book_visit(
               due_at=max(row.starts_at - timedelta(days=1), now + timedelta(minutes=30)))  # fmt: skip
     refresh_next_action(lead)
     sla.refresh_due(lead)
+    wake_others(lead, actor=actor, event_id=event_id, now=now)
     ledger.record(actor=actor, action="lead.book", object_type="lead", object_id=lead.id, event_id=event_id,
                   fields=["stage", "status", "outcome"],
                   detail={"appointment": str(row.id), "ended_tasks": ended})  # fmt: skip

@@ -58,14 +58,14 @@ def enqueue(kind: str, row_id: UUID, *, due_at: datetime | None = None) -> None:
 
     A second request moves the time. After commit a due wake-up is hinted to the broker.
     """
-    organization_id = current_organization_id()
+    organization_id, now = current_organization_id(), database_now()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error,"
-            " created_at) VALUES (%s, %s, %s, COALESCE(%s, clock_timestamp()), 0, '', clock_timestamp())"
+            " created_at) VALUES (%s, %s, %s, %s, 0, '', %s)"
             " ON CONFLICT (organization_id, kind, row_id) DO UPDATE SET due_at = EXCLUDED.due_at,"
             " attempts = 0, parked_at = NULL, lease_until = NULL, last_error = ''",
-            [organization_id, kind, row_id, due_at],
+            [organization_id, kind, row_id, due_at or now, now],
         )
     if due_at is None:
         transaction.on_commit(wake.hint)

@@ -241,3 +241,18 @@ def test_the_lead_page_shows_channels_preference_and_the_reason_of_a_block(harbo
     assert "Prefers: Email, 12-14" in text
     with harbor.scope():
         assert Lead.rows().get(id=lead.id).preferred_channel == "email"
+
+
+@pytest.mark.row("CN-14")
+def test_a_colleague_of_another_clinic_records_an_opt_out_by_page_without_seeing_who(harbor, client_as):
+    lead = make_lead(harbor, person__first_name="Ottilie")
+    ben = client_as("ben")
+    path = f"/leads/{lead.id}/opt-out/"
+    page = ben.get(path)
+    assert page.status_code == 200 and "Ottilie" not in page.content.decode()
+    answer = ben.post(path, {"channels": ["call"], "source": "spoken", "version": lead.version,
+                             "idempotency_key": "ben-opt-out-1"})  # fmt: skip
+    assert answer.status_code == 303
+    with harbor.scope():
+        event = ConsentEvent.rows().get(channel="call", value="withdrawn")
+    assert event.recorded_by.startswith("Ben")

@@ -27,6 +27,7 @@ from apps.workspace.words import Wall, contact_of, name_of
 from leadcrm.http.scoping import ActorRequest
 
 CHANGES_SHOWN = 3
+OPEN_TO_COLLEAGUES = ("opt_out",)
 
 
 @require_POST
@@ -52,8 +53,8 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
     """Show a form, or carry it out. Refused with 403, out of date with 409, not acceptable with 422."""
     deed, wall = DEEDS[name], wall_of(request)
-    lead, verdict = _reached(request, lead_id, name)
-    page = _Page(request, deed, lead, wall)
+    lead, verdict, sees = _reached(request, lead_id, name)
+    page = _Page(request, deed, lead, wall, sees=sees)
     with timezone.override(wall.zone):
         if not verdict.allowed:
             return page.refused(name, verdict)
@@ -62,17 +63,22 @@ def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
         return page.answer(page.blank())
 
 
-def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Ability]:
-    """Return the lead with the verdict on this act. Who does not see the lead learns whose it is, no more."""
+def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Ability, bool]:
+    """Return the lead, the verdict on this act, and whether the person sees the lead.
+
+    Who does not see it learns whose it is, no more; an opt-out they may record all the same (row CN-14).
+    """
     try:
         lead = lead_for(request.actor, lead_id)
     except Refused:
         lead = lead_to_change(request.actor, lead_id)
         verdict = ability(request.actor, lead, name, request.now)
-        if verdict.allowed:
-            raise
-        raise _refusal(lead, name, verdict) from None
-    return lead, ability(request.actor, lead, name, request.now)
+        if name not in OPEN_TO_COLLEAGUES or not verdict.allowed:
+            if verdict.allowed:
+                raise
+            raise _refusal(lead, name, verdict) from None
+        return lead, verdict, False
+    return lead, ability(request.actor, lead, name, request.now), True
 
 
 def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
@@ -85,8 +91,8 @@ def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
 class _Page:
     """One form of one lead, for one request."""
 
-    def __init__(self, request: ActorRequest, deed: Deed, lead: Lead, wall: Wall) -> None:
-        self.request, self.deed, self.lead, self.wall = request, deed, lead, wall
+    def __init__(self, request: ActorRequest, deed: Deed, lead: Lead, wall: Wall, *, sees: bool) -> None:
+        self.request, self.deed, self.lead, self.wall, self.sees = request, deed, lead, wall, sees
 
     def blank(self) -> forms.Act:
         """Return the form as it is first shown."""
@@ -128,7 +134,7 @@ class _Page:
         typed_key = self.request.POST.get("idempotency_key", "")[:LONGEST_KEY]
         context = {
             "lead": {
-                "id": lead.id, "ref": lead.ref, "name": name_of(actor, contact_of(lead)),
+                "id": lead.id, "ref": lead.ref, "name": name_of(actor, contact_of(lead)) if self.sees else "",
                 "version": lead.version, "stage": lead.stage.label,
                 "owner": lead.owner.user.name if lead.owner else "",
                 "team": lead.owner_team.name if lead.owner_team else "",
@@ -138,7 +144,7 @@ class _Page:
             "effect": "",
             "refusal": None,
             "clash": [],
-            **({} if more.get("refusal") else self.deed.beside(lead, actor, self.wall)),
+            **(self.deed.beside(lead, actor, self.wall) if self.sees and not more.get("refusal") else {}),
             **more,
         }  # fmt: skip
         return render(self.request, f"workspace/forms/{self.deed.template}.html", context, status=status)
