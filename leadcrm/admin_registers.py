@@ -148,8 +148,9 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
         fixed = tuple(super().get_readonly_fields(request, obj))
         return (*fixed, self.key_field) if obj is not None and self.key_field else fixed
 
-    def get_form(self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> "type[BaseModelForm[Any]]":  # fmt: skip
+    def get_form(
+        self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> "type[BaseModelForm[Any]]":
         """Return the form with the problems that the action found in a first try."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.found = getattr(request, "found", ())
@@ -163,31 +164,31 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
             kwargs.setdefault("queryset", target.rows())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def changelist_view(
-        self, request: ActorRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: ActorRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List the rows; where they are about people, the ledger notes which were shown."""
         with self.refusing("read"):
             answer = super().changelist_view(request, {"title": self.title, **(extra_context or {})})
         shown = getattr(answer, "context_data", {}).get("cl")
         if self.noted_read and shown is not None:
-            ledger.record_read(actor=request.actor, what=self.noted_read,
-                               object_ids=[row.pk for row in shown.result_list])  # fmt: skip
+            ledger.record_read(
+                actor=request.actor, what=self.noted_read, object_ids=[row.pk for row in shown.result_list]
+            )
         return cast(HttpResponse, answer)
 
     def changeform_view(
-        self, request: ActorRequest, object_id: str | None = None, form_url: str = "",
+        self,
+        request: ActorRequest,
+        object_id: str | None = None,
+        form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:  # fmt: skip
+    ) -> HttpResponse:
         """Show or save one row. What the action finds wrong is shown on the form; nothing is changed then.
 
         The answer's status 422 undoes what the first try wrote, with its audit entries.
         """
         with self.refusing("save" if request.method == "POST" else "read"):
             try:
-                return cast(
-                    HttpResponse, super().changeform_view(request, object_id, form_url, extra_context)
-                )
+                return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
             except (Invalid, Conflict) as error:
                 if hasattr(request, "found"):
                     raise
@@ -228,10 +229,7 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
     def find(self, obj: Any) -> dict[str, Any]:
         """Return what names the row; a new row may not take another's key."""
         key = getattr(obj, self.key_field)
-        if (
-            obj._state.adding
-            and cast(type[TenantModel], self.model).rows().filter(**{self.key_field: key}).exists()
-        ):
+        if obj._state.adding and cast(type[TenantModel], self.model).rows().filter(**{self.key_field: key}).exists():
             raise Invalid("Taken.", (Problem(f"/{self.key_field}", "taken", f"“{key}” exists already."),))
         return {self.key_field: key}
 
@@ -240,9 +238,7 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
         columns = {field.name for field in self.model._meta.fields}
         return {name: value for name, value in data.items() if name in columns and name != self.key_field}
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> str:
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> str:
         """Say nothing: the action noted what changed."""
         return ""
 

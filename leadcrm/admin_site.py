@@ -38,33 +38,62 @@ LEFT_OUT = frozenset({"login", "password_change", "password_change_done", "view_
 
 #: The product's blue (static/css/tokens.css), by the library's weights; 500 is the link on dark ground.
 PRIMARY = {
-    "50": "#f0f6fd", "100": "#e0edfb", "200": "#c2dcf7", "300": "#b3d6fb", "400": "#93c4f8", "500": "#93c4f8",
-    "600": "#0b5cad", "700": "#094a8c", "800": "#083d73", "900": "#07315c", "950": "#051f3b",
-}  # fmt: skip
+    "50": "#f0f6fd",
+    "100": "#e0edfb",
+    "200": "#c2dcf7",
+    "300": "#b3d6fb",
+    "400": "#93c4f8",
+    "500": "#93c4f8",
+    "600": "#0b5cad",
+    "700": "#094a8c",
+    "800": "#083d73",
+    "900": "#07315c",
+    "950": "#051f3b",
+}
 
 #: The registers by group, in the order of the side bar: icon by model label.
 GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
     (gettext_noop("Rules"), {"policies.ruleset": "rule"}),
-    (gettext_noop("Intake"), {
-        "catalog.source": "input", "catalog.campaign": "campaign", "capture.form": "dynamic_form",
-        "capture.submission": "inbox",
-    }),
-    (gettext_noop("Services and places"), {
-        "catalog.service": "medical_services", "catalog.location": "location_on",
-        "catalog.calendar": "schedule", "catalog.queue": "stacks",
-    }),
-    (gettext_noop("People and access"), {
-        "accounts.team": "groups", "accounts.membership": "person", "accounts.role": "badge",
-        "accounts.party": "handshake", "accounts.apikey": "key",
-    }),
-    (gettext_noop("Leads"), {
-        "leads.lead": "person_search", "leads.pipeline": "view_kanban",
-        "consent.consentevent": "verified_user",
-        "consent.donotcontact": "do_not_disturb_on",
-    }),
+    (
+        gettext_noop("Intake"),
+        {
+            "catalog.source": "input",
+            "catalog.campaign": "campaign",
+            "capture.form": "dynamic_form",
+            "capture.submission": "inbox",
+        },
+    ),
+    (
+        gettext_noop("Services and places"),
+        {
+            "catalog.service": "medical_services",
+            "catalog.location": "location_on",
+            "catalog.calendar": "schedule",
+            "catalog.queue": "stacks",
+        },
+    ),
+    (
+        gettext_noop("People and access"),
+        {
+            "accounts.team": "groups",
+            "accounts.membership": "person",
+            "accounts.role": "badge",
+            "accounts.party": "handshake",
+            "accounts.apikey": "key",
+        },
+    ),
+    (
+        gettext_noop("Leads"),
+        {
+            "leads.lead": "person_search",
+            "leads.pipeline": "view_kanban",
+            "consent.consentevent": "verified_user",
+            "consent.donotcontact": "do_not_disturb_on",
+        },
+    ),
     (gettext_noop("Texts"), {"consent.consentwording": "gavel", "outreach.template": "mail"}),
     (gettext_noop("Record"), {"audit.auditentry": "history"}),
-)  # fmt: skip
+)
 
 
 class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -86,8 +115,11 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         @wraps(inner)
         def entered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
-                raise Refused("Your role may not open the admin pages. Ask your tenant's administrator.",
-                              action="admin.open", object_type="admin")  # fmt: skip
+                raise Refused(
+                    "Your role may not open the admin pages. Ask your tenant's administrator.",
+                    action="admin.open",
+                    object_type="admin",
+                )
             zone = current_organization().zone
             with timezone.override(ZoneInfo(zone)):
                 answer: HttpResponse = inner(request, *args, **kwargs)

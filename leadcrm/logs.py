@@ -13,9 +13,34 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    "event level logger timestamp request_id organization_id actor kind row_id lead_id submission_id"
-    " message_id timer_id task error attempts status method route seconds count verdict rule version"
-    " exc_type where".split()
+    (
+        "event",
+        "level",
+        "logger",
+        "timestamp",
+        "request_id",
+        "organization_id",
+        "actor",
+        "kind",
+        "row_id",
+        "lead_id",
+        "submission_id",
+        "message_id",
+        "timer_id",
+        "task",
+        "error",
+        "attempts",
+        "status",
+        "method",
+        "route",
+        "seconds",
+        "count",
+        "verdict",
+        "rule",
+        "version",
+        "exc_type",
+        "where",
+    )
 )
 SILENCED_BELOW = {
     logging.ERROR: ("django.request", "axes", "celery.app.trace", "kombu", "django.security"),
@@ -48,7 +73,9 @@ def keep_unfilled(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
 
 def as_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
     """Return an event as one line for people."""
-    rest = {key: value for key, value in event.items() if key not in ("event", "timestamp", "level", "logger", "request_id")}
+    rest = {
+        key: value for key, value in event.items() if key not in ("event", "timestamp", "level", "logger", "request_id")
+    }
     level = str(event.get("level", ""))
     mark = f"{level.upper()} " if level in ("warning", "error", "critical") else ""
     words = " ".join(f"{key}={value}" for key, value in rest.items())

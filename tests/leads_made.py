@@ -4,8 +4,8 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.accounts.models import ApiKey
 from apps.accounts.actors import actor_of_key
+from apps.accounts.models import ApiKey
 from apps.capture.actions import Envelope, Receipt, receive
 from apps.capture.models import Submission
 from apps.catalog.queries import source_or_unknown
@@ -20,8 +20,14 @@ _numbers = itertools.count(1)
 
 def consent(channel: str, state: str = "granted", **more: Any) -> dict[str, Any]:
     """Return one consent entry."""
-    return {"channel": channel, "purpose": "care_inquiry", "state": state, "text": "I agree.",
-            "text_version": "v4", **more}  # fmt: skip
+    return {
+        "channel": channel,
+        "purpose": "care_inquiry",
+        "state": state,
+        "text": "I agree.",
+        "text_version": "v4",
+        **more,
+    }
 
 
 def inquiry(**changes: Any) -> dict[str, Any]:
@@ -32,15 +38,26 @@ def inquiry(**changes: Any) -> dict[str, Any]:
         "source": "web-imaging",
         "capture_method": "web_form",
         "person": {
-            "first_name": "Maria", "last_name": "Lopez", "email": f"maria{number}@example.com",
+            "first_name": "Maria",
+            "last_name": "Lopez",
+            "email": f"maria{number}@example.com",
             "phone": f"+1312555{100 + number % 100:04d}" if number < 100 else f"+1773{2000000 + number}",
-            "postal_code": "60614", "city": "Chicago", "region": "IL", "preferred_language": "en",
+            "postal_code": "60614",
+            "city": "Chicago",
+            "region": "IL",
+            "preferred_language": "en",
         },
-        "request": {"service": "imaging", "location": "elm-st", "patient_type": "new", "timeframe": "within_week",
-                    "message": "", "preferred_channel": "call"},
+        "request": {
+            "service": "imaging",
+            "location": "elm-st",
+            "patient_type": "new",
+            "timeframe": "within_week",
+            "message": "",
+            "preferred_channel": "call",
+        },
         "consent": [consent("call"), consent("email")],
         "attribution": {},
-    }  # fmt: skip
+    }
     for name, value in changes.items():
         part, _, key = name.partition("__")
         if key:
@@ -57,10 +74,15 @@ def send_in(tenant: Tenant, body: dict[str, Any], *, at: datetime | None = None,
         row = ApiKey.rows().select_related("party").get(name=key)
         source = source_or_unknown(str(body.get("source", "")))
         envelope = Envelope(
-            source=source, source_typed=str(body.get("source", "")), payload=body,
-            capture_method=str(body.get("capture_method", "api")), event_at=now, received_at=now,
-            external_id=str(body.get("external_id") or ""), party_id=row.party_id if source.party_id else None,
-        )  # fmt: skip
+            source=source,
+            source_typed=str(body.get("source", "")),
+            payload=body,
+            capture_method=str(body.get("capture_method", "api")),
+            event_at=now,
+            received_at=now,
+            external_id=str(body.get("external_id") or ""),
+            party_id=row.party_id if source.party_id else None,
+        )
         return receive(actor=actor_of_key(row), envelope=envelope, now=now)
 
 

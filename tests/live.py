@@ -45,11 +45,24 @@ class Live:
         module = [sys.executable, "-m"]
         celery = [*module, "celery", "-A", "leadcrm"]
         commands = {
-            "web": [*module, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
-                    "--workers", "1", "--blocking-threads", "4", "leadcrm.wsgi:application"],
+            "web": [
+                *module,
+                "granian",
+                "--interface",
+                "wsgi",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "--workers",
+                "1",
+                "--blocking-threads",
+                "4",
+                "leadcrm.wsgi:application",
+            ],
             "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
             "beat": [*celery, "beat", "-s", str(self.folder / "beat"), "-l", "warning"],
-        }  # fmt: skip
+        }
         with (self.folder / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(
                 commands[name], cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True

@@ -111,16 +111,17 @@ def end_membership(*, actor: Actor, membership: Membership) -> None:
     Seat.objects.filter(user_id=membership.user_id, organization_id=current_organization_id()).delete()
     sync_groups(membership)
     ledger.record(
-        actor=actor, action="membership.deactivate", object_type="membership", object_id=membership.id,
+        actor=actor,
+        action="membership.deactivate",
+        object_type="membership",
+        object_id=membership.id,
         fields=["is_active"],
-    )  # fmt: skip
+    )
 
 
 def end_memberships_except(*, actor: Actor, emails: set[str]) -> list[Membership]:
     """End the memberships of everybody whose address is not among these; return them."""
-    rows = list(
-        Membership.rows().filter(is_active=True).exclude(user__email__in=emails).select_related("user")
-    )
+    rows = list(Membership.rows().filter(is_active=True).exclude(user__email__in=emails).select_related("user"))
     for row in rows:
         end_membership(actor=actor, membership=row)
     return rows
@@ -135,9 +136,7 @@ def sync_groups(membership: Membership) -> None:
     """Make the user's groups of this tenant equal to the teams of an active membership."""
     wanted: set[int] = set()
     if membership.is_active:
-        wanted = set(
-            TeamMembership.rows().filter(membership=membership).values_list("team__group_id", flat=True)
-        )
+        wanted = set(TeamMembership.rows().filter(membership=membership).values_list("team__group_id", flat=True))
     ours = set(Team.rows().values_list("group_id", flat=True))
     held = set(membership.user.groups.filter(id__in=ours).values_list("id", flat=True))
     membership.user.groups.remove(*(held - wanted))
@@ -166,9 +165,7 @@ def _keep_name(actor: Actor, user: User, name: str, role: Role) -> bool:
     is_renamed = user.name != name
     user.name, user.is_staff = name, is_staff
     user.save(update_fields=["name", "is_staff"])
-    ledger.record(
-        actor=actor, action="user.update", object_type="user", object_id=user.id, fields=["name", "is_staff"]
-    )
+    ledger.record(actor=actor, action="user.update", object_type="user", object_id=user.id, fields=["name", "is_staff"])
     return is_renamed
 
 
@@ -191,7 +188,11 @@ def _keep_places(actor: Actor, membership: Membership, places: Sequence[Place]) 
             moved = True
     if moved:
         ledger.record(
-            actor=actor, action="membership.teams", object_type="membership", object_id=membership.id,
-            fields=["teams"], detail={"teams": sorted(str(each) for each in wanted)},
-        )  # fmt: skip
+            actor=actor,
+            action="membership.teams",
+            object_type="membership",
+            object_id=membership.id,
+            fields=["teams"],
+            detail={"teams": sorted(str(each) for each in wanted)},
+        )
     return moved

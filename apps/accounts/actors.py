@@ -44,11 +44,19 @@ def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
         person = key.membership
         actor = actor_of_membership(person, person.user, Door.API, request_id)
         return Actor(
-            kind=ActorKind.API_KEY, organization_id=current_organization_id(), label=f"{key.name} ({actor.label})",
-            id=key.id, permissions=actor.permissions & frozenset(key.scopes), team_ids=actor.team_ids,
-            led_team_ids=actor.led_team_ids, membership_id=actor.membership_id, door=Door.API,
-            request_id=request_id, hidden_fields=actor.hidden_fields, is_test_key=key.mode == "test",
-        )  # fmt: skip
+            kind=ActorKind.API_KEY,
+            organization_id=current_organization_id(),
+            label=f"{key.name} ({actor.label})",
+            id=key.id,
+            permissions=actor.permissions & frozenset(key.scopes),
+            team_ids=actor.team_ids,
+            led_team_ids=actor.led_team_ids,
+            membership_id=actor.membership_id,
+            door=Door.API,
+            request_id=request_id,
+            hidden_fields=actor.hidden_fields,
+            is_test_key=key.mode == "test",
+        )
     return Actor(
         kind=ActorKind.API_KEY,
         organization_id=current_organization_id(),

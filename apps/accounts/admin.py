@@ -32,9 +32,11 @@ class RoleForm(RegisterForm):
         choices=choices(Permission), widget=UnfoldAdminCheckboxSelectMultipleWidget, required=False
     )
     hidden_field_groups = forms.MultipleChoiceField(
-        choices=choices(FieldGroup), widget=UnfoldAdminCheckboxSelectMultipleWidget, required=False,
+        choices=choices(FieldGroup),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
         help_text="Fields of these groups are not shown to people with this role.",
-    )  # fmt: skip
+    )
 
 
 class RoleAdmin(ActorModelAdmin):
@@ -59,10 +61,12 @@ class RoleAdmin(ActorModelAdmin):
     ) -> Model:
         """Save the role."""
         return save_role(
-            actor=request.actor, key=self.find(obj)["key"], name=data["name"],
+            actor=request.actor,
+            key=self.find(obj)["key"],
+            name=data["name"],
             permissions=data["permissions"],
             hidden_field_groups=data["hidden_field_groups"],
-        ).row  # fmt: skip
+        ).row
 
 
 class PartyAdmin(ActorModelAdmin):
@@ -92,14 +96,16 @@ class ApiKeyForm(RegisterForm):
     """What a new key may do, and whose it is."""
 
     scopes = forms.MultipleChoiceField(
-        choices=choices(Permission), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        choices=choices(Permission),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=f"An agency's key carries {', '.join(AGENCY_SCOPES)}. "
         "A person's key never does more than the person may.",
-    )  # fmt: skip
+    )
     mode = forms.ChoiceField(
-        choices=choices(KeyMode), widget=UnfoldAdminSelectWidget,
+        choices=choices(KeyMode),
+        widget=UnfoldAdminSelectWidget,
         help_text="A test key delivers test leads only.",
-    )  # fmt: skip
+    )
 
 
 class ApiKeyAdmin(ActorModelAdmin):
@@ -118,10 +124,18 @@ class ApiKeyAdmin(ActorModelAdmin):
     deeds = ("roll", "revoke")
     change_form_outer_after_template = "admin/accounts/apikey/verbs.html"
     shown: ClassVar[tuple[str, ...]] = (
-        "name", "prefix", "holder", "mode", "scopes", "per_minute", "created_at", "expires_at",
+        "name",
+        "prefix",
+        "holder",
+        "mode",
+        "scopes",
+        "per_minute",
+        "created_at",
+        "expires_at",
         "last_used_at",
-        "state", "replaced_by",
-    )  # fmt: skip
+        "state",
+        "replaced_by",
+    )
 
     def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
         """A key that exists is shown, not edited."""
@@ -162,17 +176,20 @@ class ApiKeyAdmin(ActorModelAdmin):
     ) -> Model:
         """Make the key; its secret stays on the request until the answer has shown it."""
         made = create_key(
-            actor=request.actor, name=data["name"], scopes=data["scopes"], now=request.now,
+            actor=request.actor,
+            name=data["name"],
+            scopes=data["scopes"],
+            now=request.now,
             party=data["party"],
-            membership=data["membership"], mode=KeyMode(data["mode"]), expires_at=data["expires_at"],
+            membership=data["membership"],
+            mode=KeyMode(data["mode"]),
+            expires_at=data["expires_at"],
             per_minute=data["per_minute"],
-        )  # fmt: skip
+        )
         request.made = made  # type: ignore[attr-defined]
         return made.row
 
-    def response_add(
-        self, request: ActorRequest, obj: Any, post_url_continue: str | None = None
-    ) -> HttpResponse:
+    def response_add(self, request: ActorRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the secret in this answer; a redirect would have to store it on the way."""
         return self._once(request, request.made)  # type: ignore[attr-defined]
 
@@ -180,14 +197,10 @@ class ApiKeyAdmin(ActorModelAdmin):
         """Make a successor; the old key works on for the chosen overlap."""
         hours = request.POST.get("hours", "24")
         if hours not in dict(OVERLAPS):
-            raise Invalid(
-                "Choose one of the overlaps.", (Problem("/hours", "unknown", "Not one of the choices."),)
-            )
+            raise Invalid("Choose one of the overlaps.", (Problem("/hours", "unknown", "Not one of the choices."),))
         return self._once(
             request,
-            roll_key(
-                actor=request.actor, key_id=row.pk, overlap=timedelta(hours=int(hours)), now=request.now
-            ),
+            roll_key(actor=request.actor, key_id=row.pk, overlap=timedelta(hours=int(hours)), now=request.now),
         )
 
     def revoke(self, request: ActorRequest, row: ApiKey) -> None:
@@ -195,13 +208,9 @@ class ApiKeyAdmin(ActorModelAdmin):
         revoke_key(actor=request.actor, key_id=row.pk, now=request.now)
         messages.success(request, f"{row.name} is revoked. Requests with it are refused from now on.")
 
-    def render_change_form(
-        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
+    def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Offer the overlaps beside the key."""
-        answer: HttpResponse = super().render_change_form(
-            request, {**context, "overlaps": OVERLAPS}, **kwargs
-        )
+        answer: HttpResponse = super().render_change_form(request, {**context, "overlaps": OVERLAPS}, **kwargs)
         return answer
 
     def _once(self, request: ActorRequest, made: NewKey) -> HttpResponse:

@@ -63,8 +63,11 @@ def create_key(
     The digest goes to the address book, so that the next request finds its tenant.
     """
     if not actor.may(Permission.KEY_MANAGE):
-        raise Refused("Only people who may manage keys can create one. Ask your tenant's administrator.",
-                      action="key.create", object_type="api_key")  # fmt: skip
+        raise Refused(
+            "Only people who may manage keys can create one. Ask your tenant's administrator.",
+            action="key.create",
+            object_type="api_key",
+        )
     unknown = sorted(set(scopes) - {str(each) for each in Permission})
     if unknown:
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
@@ -72,15 +75,27 @@ def create_key(
         raise Invalid("A key belongs to a party or to a person: name exactly one.")
     secret = f"lk_{mode}_{secrets.token_hex(24)}"
     row = ApiKey(
-        id=new_id(), name=name, prefix=secret[:14], digest=digest_of(secret), mode=mode, scopes=list(scopes),
-        party=party, membership=membership, created_at=now, expires_at=expires_at, per_minute=per_minute,
-    )  # fmt: skip
-    row.save(force_insert=True)
-    Address.objects.create(
-        kind="api_key", key=row.digest, organization_id=current_organization_id(), row_id=row.id
+        id=new_id(),
+        name=name,
+        prefix=secret[:14],
+        digest=digest_of(secret),
+        mode=mode,
+        scopes=list(scopes),
+        party=party,
+        membership=membership,
+        created_at=now,
+        expires_at=expires_at,
+        per_minute=per_minute,
     )
-    ledger.record(actor=actor, action="key.create", object_type="api_key", object_id=row.id,
-                  detail={"scopes": list(scopes), "mode": str(mode)})  # fmt: skip
+    row.save(force_insert=True)
+    Address.objects.create(kind="api_key", key=row.digest, organization_id=current_organization_id(), row_id=row.id)
+    ledger.record(
+        actor=actor,
+        action="key.create",
+        object_type="api_key",
+        object_id=row.id,
+        detail={"scopes": list(scopes), "mode": str(mode)},
+    )
     return NewKey(row, secret)
 
 
@@ -90,23 +105,34 @@ def roll_key(*, actor: Actor, key_id: UUID, overlap: timedelta, now: datetime) -
     if old.revoked_at or old.replaced_by_id:
         raise Conflict("This key was revoked or rolled already.")
     new = create_key(
-        actor=actor, name=old.name, scopes=list(old.scopes), now=now, party=old.party,
-        membership=old.membership, mode=KeyMode(old.mode), per_minute=old.per_minute,
-    )  # fmt: skip
+        actor=actor,
+        name=old.name,
+        scopes=list(old.scopes),
+        now=now,
+        party=old.party,
+        membership=old.membership,
+        mode=KeyMode(old.mode),
+        per_minute=old.per_minute,
+    )
     ends = now + overlap
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
     old.replaced_by = new.row
     old.save(update_fields=["expires_at", "replaced_by"])
-    ledger.record(actor=actor, action="key.roll", object_type="api_key", object_id=old.id,
-                  detail={"successor": str(new.row.id)})  # fmt: skip
+    ledger.record(
+        actor=actor, action="key.roll", object_type="api_key", object_id=old.id, detail={"successor": str(new.row.id)}
+    )
     return new
 
 
 def revoke_key(*, actor: Actor, key_id: UUID, now: datetime) -> None:
     """End a key at once."""
     if not actor.may(Permission.KEY_MANAGE):
-        raise Refused("Only people who may manage keys can revoke one. Ask your tenant's administrator.",
-                      action="key.revoke", object_type="api_key", object_id=key_id)  # fmt: skip
+        raise Refused(
+            "Only people who may manage keys can revoke one. Ask your tenant's administrator.",
+            action="key.revoke",
+            object_type="api_key",
+            object_id=key_id,
+        )
     ApiKey.rows().filter(id=key_id, revoked_at__isnull=True).update(revoked_at=now)
     ledger.record(actor=actor, action="key.revoke", object_type="api_key", object_id=key_id)
 

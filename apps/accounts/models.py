@@ -125,9 +125,7 @@ class Membership(TenantModel):
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     role = TenantForeignKey(Role, related_name="memberships")
     is_active = models.BooleanField(default=True)
-    availability = models.CharField(
-        max_length=12, choices=choices(Availability), default=Availability.AVAILABLE
-    )
+    availability = models.CharField(max_length=12, choices=choices(Availability), default=Availability.AVAILABLE)
     open_lead_cap = models.PositiveIntegerField(default=50)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 

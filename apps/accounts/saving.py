@@ -47,9 +47,13 @@ def require_settings(actor: Actor, word: str) -> None:
 
 
 def save_row(
-    model: type[Row], *, actor: Actor, find: Mapping[str, Any], values: Mapping[str, Any],
+    model: type[Row],
+    *,
+    actor: Actor,
+    find: Mapping[str, Any],
+    values: Mapping[str, Any],
     also: Mapping[str, Any] | None = None,
-) -> Saved[Row]:  # fmt: skip
+) -> Saved[Row]:
     """Create the row that `find` names, or bring it up to `values`; audit what changed by field name.
 
     `also` is used at creation only. Refuses actors without `settings:write`.
@@ -82,7 +86,5 @@ def switch_off(
     for row in rows:
         setattr(row, flag, False)
         row.save(update_fields=[flag])
-        ledger.record(
-            actor=actor, action=f"{word}.deactivate", object_type=word, object_id=row.id, fields=[flag]
-        )
+        ledger.record(actor=actor, action=f"{word}.deactivate", object_type=word, object_id=row.id, fields=[flag])
     return rows

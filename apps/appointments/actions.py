@@ -33,17 +33,30 @@ def book(
     if location is None and not provider:
         problems.append(Problem("/location", "place_missing", "Name the location or the provider."))
     if not confirmed_by and not external_ref:
-        problems.append(Problem("/confirmed_by", "confirmation_missing",
-                                "Say how it was confirmed, or give the scheduling system's number."))  # fmt: skip
+        problems.append(
+            Problem(
+                "/confirmed_by",
+                "confirmation_missing",
+                "Say how it was confirmed, or give the scheduling system's number.",
+            )
+        )
     if not 5 <= minutes <= 480:
         problems.append(Problem("/minutes", "out_of_range", "A visit takes 5 to 480 minutes."))
     if problems:
         raise Invalid("This is not a booked visit yet: " + problems[0].detail, tuple(problems), code="not_booked")
     row = Appointment(
-        id=new_id(), lead=lead, service=service, location=location, provider=provider[:200], starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=minutes), confirmed_by=confirmed_by[:60],
-        external_ref=external_ref[:200], created_at=now, event_id=event_id,
-    )  # fmt: skip
+        id=new_id(),
+        lead=lead,
+        service=service,
+        location=location,
+        provider=provider[:200],
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+        confirmed_by=confirmed_by[:60],
+        external_ref=external_ref[:200],
+        created_at=now,
+        event_id=event_id,
+    )
     row.save(force_insert=True)
     _note(row, actor, event_id, now, "")
     return row
@@ -62,8 +75,9 @@ def change_state(
     """Move a visit to its next state; raises Conflict when it cannot follow. A new time needs `rescheduled`."""
     row: Appointment = Appointment.rows().select_for_update().get(id=appointment_id)
     if not may_follow(AppointmentState(row.state), state):
-        raise Conflict(f"A visit that is {row.get_state_display()} cannot become {state.replace('_', ' ')}.",
-                       code="wrong_state")  # fmt: skip
+        raise Conflict(
+            f"A visit that is {row.get_state_display()} cannot become {state.replace('_', ' ')}.", code="wrong_state"
+        )
     if state is AppointmentState.RESCHEDULED:
         if starts_at is None or starts_at <= now:
             raise Invalid("Give the new time.", (Problem("/starts_at", "missing", "Give a time in the future."),))

@@ -26,9 +26,7 @@ class Appointment(TenantModel):
     provider = models.CharField(max_length=200, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=20, choices=choices(AppointmentState), default=AppointmentState.SCHEDULED
-    )
+    state = models.CharField(max_length=20, choices=choices(AppointmentState), default=AppointmentState.SCHEDULED)
     confirmed_by = models.CharField(max_length=60, blank=True)
     external_ref = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -41,9 +39,7 @@ class Appointment(TenantModel):
                 condition=(models.Q(location__isnull=False) | ~models.Q(provider=""))
                 & (~models.Q(confirmed_by="") | ~models.Q(external_ref="")),
             ),
-            models.CheckConstraint(
-                name="ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
-            ),
+            models.CheckConstraint(name="ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))),
         ]
         indexes = [models.Index(fields=["organization", "starts_at"], name="appointment_day")]
 

@@ -62,14 +62,28 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_help_text = "The id of an object, an act or a request"
     ordering = ("-seq",)
     fields = (
-        "seq", "at", "actor_kind", "actor_label", "actor_id", "party_id", "door", "action",
-        "object_type", "object_id",
-        "named_fields", "told", "event_id", "request_id", "previous_hash", "hash",
-    )  # fmt: skip
+        "seq",
+        "at",
+        "actor_kind",
+        "actor_label",
+        "actor_id",
+        "party_id",
+        "door",
+        "action",
+        "object_type",
+        "object_id",
+        "named_fields",
+        "told",
+        "event_id",
+        "request_id",
+        "previous_hash",
+        "hash",
+    )
     readonly_fields = ("named_fields", "told")
 
-    def get_search_results(self, request: ActorRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:  # fmt: skip
+    def get_search_results(
+        self, request: ActorRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         """Find by id: exactly, so that an index serves it."""
         word = search_term.strip()
         if not word:
@@ -78,12 +92,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
             wanted = UUID(word)
         except ValueError:
             return queryset.filter(request_id=word), False
-        by_id = (
-            Q(object_id=wanted)
-            | Q(event_id=wanted)
-            | Q(request_id=word)
-            | Q(detail__ids__contains=[str(wanted)])
-        )
+        by_id = Q(object_id=wanted) | Q(event_id=wanted) | Q(request_id=word) | Q(detail__ids__contains=[str(wanted)])
         return queryset.filter(by_id), False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:

@@ -9,10 +9,24 @@ from datetime import UTC
 from apps.audit.models import AuditEntry
 
 START = "0" * 64
-_COVERED = (
-    "organization_id seq at actor_kind actor_id actor_label party_id door action object_type object_id"
-    " fields detail event_id request_id previous_hash"
-).split()
+_COVERED = [
+    "organization_id",
+    "seq",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_label",
+    "party_id",
+    "door",
+    "action",
+    "object_type",
+    "object_id",
+    "fields",
+    "detail",
+    "event_id",
+    "request_id",
+    "previous_hash",
+]
 
 
 @dataclass(frozen=True, slots=True)

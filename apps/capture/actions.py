@@ -78,9 +78,7 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
         for key in _keys(envelope):
             claims.setdefault(key, place)
     owners = _claim_keys(actor, claims, ids, digests, now)
-    receipts = [
-        _receipt(envelope, ids[place], digests[place], owners) for place, envelope in enumerate(envelopes)
-    ]
+    receipts = [_receipt(envelope, ids[place], digests[place], owners) for place, envelope in enumerate(envelopes)]
     fresh = [
         _submission(actor, envelope, ids[place], digests[place], now)
         for place, envelope in enumerate(envelopes)
@@ -135,9 +133,7 @@ def _claim_keys(
     return {row.key: row for row in held}
 
 
-def _receipt(
-    envelope: Envelope, own_id: UUID, digest: str, owners: dict[str, IdempotencyRecord]
-) -> Receipt:
+def _receipt(envelope: Envelope, own_id: UUID, digest: str, owners: dict[str, IdempotencyRecord]) -> Receipt:
     for key in _keys(envelope):
         record = owners[key]
         if record.submission_id == own_id:

@@ -22,11 +22,26 @@ class SubmissionAdmin(ReadOnlyAdmin):
     search_fields = ("external_id",)
     ordering = ("-received_at",)
     fields = (
-        "source", "source_typed", "external_id", "party", "door", "capture_method", "event_at", "received_at",
-        "stored_at", "clock_skew_seconds", "mapping_version", "raw_digest", "is_test", "state",
+        "source",
+        "source_typed",
+        "external_id",
+        "party",
+        "door",
+        "capture_method",
+        "event_at",
+        "received_at",
+        "stored_at",
+        "clock_skew_seconds",
+        "mapping_version",
+        "raw_digest",
+        "is_test",
+        "state",
         "processed_at",
-        "verdict", "because", "lead_id", "counted_as_delivered",
-    )  # fmt: skip
+        "verdict",
+        "because",
+        "lead_id",
+        "counted_as_delivered",
+    )
     readonly_fields = ("because",)
 
     @display(description="reasons")

@@ -108,9 +108,7 @@ def _check_entry(check: Document, path: str) -> list[Problem]:
     return problems
 
 
-def _find(
-    name: CheckName, draft: Draft, required: Sequence[str], consent_states: Mapping[str, str]
-) -> list[Fault]:
+def _find(name: CheckName, draft: Draft, required: Sequence[str], consent_states: Mapping[str, str]) -> list[Fault]:
     if name is CheckName.REQUIRED_FIELD_MISSING:
         return [_missing(key) for key in required if not _is_given(draft, key)]
     if name is CheckName.CONSENT_MISSING:
@@ -121,11 +119,7 @@ def _find(
 
 
 def _blank(draft: Draft) -> list[Fault]:
-    return (
-        [(CheckName.BLANK, "The submission names nobody and asks for nothing.", "")]
-        if is_blank(draft)
-        else []
-    )
+    return [(CheckName.BLANK, "The submission names nobody and asks for nothing.", "")] if is_blank(draft) else []
 
 
 def _no_contact_point(draft: Draft) -> list[Fault]:
@@ -168,9 +162,7 @@ _FINDERS: Mapping[CheckName, Callable[[Draft], list[Fault]]] = {
 }
 
 
-def _invalid(
-    code: str, key: str, sentence: str, points: Mapping[str, PhoneReading | EmailReading]
-) -> list[Fault]:
+def _invalid(code: str, key: str, sentence: str, points: Mapping[str, PhoneReading | EmailReading]) -> list[Fault]:
     return [
         (code, f"{sentence}: {point.reason}.", f"{part}/{key}")
         for part, point in points.items()

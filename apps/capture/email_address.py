@@ -35,13 +35,7 @@ def read_email(typed: str) -> EmailReading:
 
 def _looks_whole(text: str) -> bool:
     local, _, domain = text.partition("@")
-    return (
-        bool(local)
-        and len(text) <= 254
-        and domain.count(".") > 0
-        and "@" not in domain
-        and len(text.split()) == 1
-    )
+    return bool(local) and len(text) <= 254 and domain.count(".") > 0 and "@" not in domain and len(text.split()) == 1
 
 
 def _is_listed(domain: str, listed: Container[str]) -> bool:

@@ -22,9 +22,7 @@ def publish_form(*, actor: Actor, form_id: UUID) -> Form:
     form = _locked(actor, form_id)
     problems = publish_problems(form)
     if problems:
-        raise Invalid(
-            "This form cannot be published yet: " + problems[0].detail, problems, code="not_publishable"
-        )
+        raise Invalid("This form cannot be published yet: " + problems[0].detail, problems, code="not_publishable")
     address, _ = Address.objects.get_or_create(
         kind=FORM_ADDRESS,
         key=form.slug,
@@ -46,9 +44,7 @@ def publish_problems(form: Form) -> tuple[Problem, ...]:
     if not form.what_happens_next.strip():
         problems.append(Problem("/what_happens_next", "next_steps_missing", "Say what happens next."))
     if not form.consent_version or not wordings_of(form.consent_version):
-        problems.append(
-            Problem("/consent_version", "consent_block_missing", "Name a consent wording that exists.")
-        )
+        problems.append(Problem("/consent_version", "consent_block_missing", "Name a consent wording that exists."))
     if not form.source.is_active:
         problems.append(Problem("/source", "source_inactive", "The form's source is switched off."))
     return tuple(problems)

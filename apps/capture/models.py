@@ -64,12 +64,19 @@ class Submission(TenantModel):
                 name="raw_is_kept",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "raw", "raw_digest", "event_at", "received_at", "stored_at", "capture_method", "source",
-                    "external_id", "mapping_version",
+                    "raw",
+                    "raw_digest",
+                    "event_at",
+                    "received_at",
+                    "stored_at",
+                    "capture_method",
+                    "source",
+                    "external_id",
+                    "mapping_version",
                 ),
             ),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.external_id or self.id}"

@@ -37,9 +37,7 @@ def normalise(
     body = as_document(payload)
     person, request = as_document(body.get("person")), as_document(body.get("request"))
     insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
-    place = read_place(
-        _text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns
-    )
+    place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
     service, location = _text(request, "service", 200), _text(request, "location", 200)
     organization = _text(person, "organization_name", 200)
     is_organization = person.get("is_organization") is True or bool(organization)
@@ -203,9 +201,7 @@ def _plain(value: object, depth: int = 4) -> object:
     if isinstance(value, str):
         return clean(value, 2000)
     if isinstance(value, Mapping):
-        return (
-            {one_line(k, 60): _plain(v, depth - 1) for k, v in as_document(value).items()} if depth else None
-        )
+        return {one_line(k, 60): _plain(v, depth - 1) for k, v in as_document(value).items()} if depth else None
     if isinstance(value, list | tuple):
         return [_plain(item, depth - 1) for item in value[:_MAX_ITEMS]] if depth else None
     return value if value is None or isinstance(value, bool | int | float) else None

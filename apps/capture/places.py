@@ -19,9 +19,7 @@ _rows_of_zip: Callable[[str], list[dict[str, Any]]] = zipcodes.matching
 _rows_of_city: Callable[[str], list[dict[str, Any]]] = zipcodes.filter_by_city
 
 _ZIP = re.compile(r"^(\d{5})(?:[-\s]?\d{4})?$")
-_TAIL = re.compile(
-    r"^(?P<city>.+?)(?P<comma>,?)\s*\b(?P<state>[A-Za-z]{2})\.?(?:\s+(?P<code>\d{5})(?:-\d{4})?)?$"
-)
+_TAIL = re.compile(r"^(?P<city>.+?)(?P<comma>,?)\s*\b(?P<state>[A-Za-z]{2})\.?(?:\s+(?P<code>\d{5})(?:-\d{4})?)?$")
 _SURE, _BY_SYNONYM, _BY_NATION, _WITHOUT_REGION, _CONTRADICTED = 100, 95, 90, 80, 75
 _LIKE_ENOUGH = 85
 _MARGIN = 5

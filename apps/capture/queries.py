@@ -70,9 +70,7 @@ def _locations(services: list[str]) -> dict[str, str]:
 
 def wordings_of(version: str, language: str = "en") -> dict[str, str]:
     """Return the wording of a version by channel, in the language or else in English."""
-    rows = ConsentWording.rows().filter(
-        version=version, purpose="care_inquiry", language__in=[language, "en"]
-    )
+    rows = ConsentWording.rows().filter(version=version, purpose="care_inquiry", language__in=[language, "en"])
     found: dict[str, str] = {}
     for row in sorted(rows, key=lambda each: each.language == language):
         found[row.channel] = row.text

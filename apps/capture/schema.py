@@ -127,13 +127,9 @@ class PersonPart(_Part):
     postal_code: Line20 | None = None
     city: Line100 | None = None
     region: Line40 | None = None
-    date_of_birth: Annotated[str, StringConstraints(max_length=40), _line, AfterValidator(_birth)] | None = (
-        None
-    )
+    date_of_birth: Annotated[str, StringConstraints(max_length=40), _line, AfterValidator(_birth)] | None = None
     preferred_language: Annotated[str, StringConstraints(max_length=8), _line] | None = None
-    organization_name: (
-        Annotated[str, StringConstraints(max_length=200), _line, AfterValidator(_visible)] | None
-    ) = None
+    organization_name: Annotated[str, StringConstraints(max_length=200), _line, AfterValidator(_visible)] | None = None
     is_organization: StrictBool | None = None
 
 

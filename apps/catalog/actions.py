@@ -31,15 +31,20 @@ Part = TypeVar("Part", bound=TenantModel)
 
 
 def save_calendar(
-    *, actor: Actor, key: str, name: str, zone: str, always_open: bool, spans: Iterable[Span],
+    *,
+    actor: Actor,
+    key: str,
+    name: str,
+    zone: str,
+    always_open: bool,
+    spans: Iterable[Span],
     holidays: Mapping[date, str],
-) -> Saved[Calendar]:  # fmt: skip
+) -> Saved[Calendar]:
     """Create or update a calendar with exactly these opening spans and holidays."""
     values = {"name": name, "zone": zone, "always_open": always_open}
     saved = save_row(Calendar, actor=actor, find={"key": key}, values=values)
     wanted_spans = [
-        OpeningSpan(calendar=saved.row, weekday=span.weekday, opens=span.opens, closes=span.closes)
-        for span in spans
+        OpeningSpan(calendar=saved.row, weekday=span.weekday, opens=span.opens, closes=span.closes) for span in spans
     ]
     wanted_days = [Holiday(calendar=saved.row, day=day, name=name) for day, name in holidays.items()]
     of_this = {"calendar": saved.row}
@@ -48,9 +53,7 @@ def save_calendar(
     return _with_parts(actor, saved, changed, "hours")
 
 
-def save_service(
-    *, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location]
-) -> Saved[Service]:
+def save_service(*, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location]) -> Saved[Service]:
     """Create or update a service; it is offered at exactly these locations."""
     saved = save_row(Service, actor=actor, find={"key": key}, values={**values, "is_active": True})
     wanted = [Offering(service=saved.row, location=location) for location in locations]
@@ -63,17 +66,13 @@ def save_location(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved
     return save_row(Location, actor=actor, find={"key": key}, values=values)
 
 
-def save_coverage(
-    *, actor: Actor, team: Team, locations: Sequence[Location], services: Sequence[Service]
-) -> bool:
+def save_coverage(*, actor: Actor, team: Team, locations: Sequence[Location], services: Sequence[Service]) -> bool:
     """Make the team look after exactly these locations and services; say whether anything changed."""
     wanted = [TeamCoverage(team=team, location=each) for each in locations]
     wanted += [TeamCoverage(team=team, service=each) for each in services]
     changed = _keep(TeamCoverage, {"team": team}, ("location_id", "service_id"), wanted)
     if changed:
-        ledger.record(
-            actor=actor, action="team.coverage", object_type="team", object_id=team.id, fields=["coverage"]
-        )
+        ledger.record(actor=actor, action="team.coverage", object_type="team", object_id=team.id, fields=["coverage"])
     return bool(changed)
 
 
@@ -92,9 +91,7 @@ def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[S
     return save_row(Source, actor=actor, find={"key": key}, values={**values, "is_active": True})
 
 
-def switch_off_except(
-    model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active"
-) -> list[Row]:
+def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:
     """Deactivate the services, queues, sources or offices that are not among these; return them."""
     return switch_off(model, actor=actor, keep=keys, flag=flag)
 
@@ -116,7 +113,5 @@ def _with_parts(actor: Actor, saved: Saved[Row], changed: int, part: str) -> Sav
     if not changed or saved.change is Change.CREATED:
         return saved
     word = saved.row._meta.model_name or ""
-    ledger.record(
-        actor=actor, action=f"{word}.update", object_type=word, object_id=saved.row.id, fields=[part]
-    )
+    ledger.record(actor=actor, action=f"{word}.update", object_type=word, object_id=saved.row.id, fields=[part])
     return Saved(saved.row, Change.UPDATED, (*saved.fields, part))

@@ -99,9 +99,15 @@ class ServiceAdmin(ActorModelAdmin):
     search_fields = ("name", "key")
     ordering = ("name",)
     fields = (
-        "key", "name", "kind", "synonyms", "appointment_types", "accepts_new_patients", ("min_age",
-        "max_age"), "is_active",
-    )  # fmt: skip
+        "key",
+        "name",
+        "kind",
+        "synonyms",
+        "appointment_types",
+        "accepts_new_patients",
+        ("min_age", "max_age"),
+        "is_active",
+    )
 
     def keep(self, request: ActorRequest, obj: Service, data: dict[str, Any], parts: Parts) -> Model:
         """Save the service with exactly the offices listed."""
@@ -124,10 +130,16 @@ class LocationAdmin(ActorModelAdmin):
     search_fields = ("name", "key", "city", "postal_code")
     ordering = ("name",)
     fields = (
-        "key", "name", "street", ("city", "region", "postal_code"), ("latitude", "longitude"), "phone",
+        "key",
+        "name",
+        "street",
+        ("city", "region", "postal_code"),
+        ("latitude", "longitude"),
+        "phone",
         "synonyms",
-        "calendar", "is_available",
-    )  # fmt: skip
+        "calendar",
+        "is_available",
+    )
 
 
 class SpanForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -170,9 +182,7 @@ class CalendarAdmin(ActorModelAdmin):
         except ValueError as error:
             raise Invalid("Hours.", (Problem("", "hours", f"{str(error).capitalize()}."),)) from error
         days = {part["day"]: part["name"] for part in parts[Holiday]}
-        return save_calendar(
-            actor=request.actor, **self.find(obj), **self.values(data), spans=spans, holidays=days
-        ).row
+        return save_calendar(actor=request.actor, **self.find(obj), **self.values(data), spans=spans, holidays=days).row
 
 
 class QueueAdmin(ActorModelAdmin):
@@ -185,9 +195,18 @@ class QueueAdmin(ActorModelAdmin):
     search_fields = ("name", "key", "tag")
     ordering = ("name",)
     fields = (
-        "key", "name", "target_kind", "team", "calendar", "location", "method", "tag", "max_wait_seconds",
-        "after_hours_queue", "is_active",
-    )  # fmt: skip
+        "key",
+        "name",
+        "target_kind",
+        "team",
+        "calendar",
+        "location",
+        "method",
+        "tag",
+        "max_wait_seconds",
+        "after_hours_queue",
+        "is_active",
+    )
 
 
 class MemberInline(ActorInline):
@@ -205,12 +224,7 @@ class MemberInline(ActorInline):
 
     def get_queryset(self, request: ActorRequest) -> Any:
         """Show members with access; those who left keep their rows for the record."""
-        return (
-            super()
-            .get_queryset(request)
-            .filter(membership__is_active=True)
-            .select_related("membership__user")
-        )
+        return super().get_queryset(request).filter(membership__is_active=True).select_related("membership__user")
 
 
 class CoverageInline(ActorInline):
@@ -237,9 +251,11 @@ class TeamAdmin(ActorModelAdmin):
         team = save_team(actor=actor, **find, name=data["name"], function=data["function"]).row
         covered = parts[TeamCoverage]
         save_coverage(
-            actor=actor, team=team, locations=[part["location"] for part in covered if part["location"]],
+            actor=actor,
+            team=team,
+            locations=[part["location"] for part in covered if part["location"]],
             services=[part["service"] for part in covered if part["service"]],
-        )  # fmt: skip
+        )
         _keep_members(actor, team, {part["membership"]: part["is_lead"] for part in parts[TeamMembership]})
         if not data["is_active"]:
             save_row(Team, actor=actor, find=find, values={"is_active": False})
@@ -258,13 +274,23 @@ def _keep_members(actor: Actor, team: Team, wanted: Mapping[Membership, bool]) -
         if member in wanted:
             places.append(Place(team, wanted[member]))
         save_person(
-            actor=actor, email=member.user.email, name=member.user.name, role=member.role, places=places,
-            open_lead_cap=member.open_lead_cap, skills=member.skills,
-        )  # fmt: skip
+            actor=actor,
+            email=member.user.email,
+            name=member.user.name,
+            role=member.role,
+            places=places,
+            open_lead_cap=member.open_lead_cap,
+            skills=member.skills,
+        )
 
 
 for model, register in (
-    (Source, SourceAdmin), (Campaign, CampaignAdmin), (Service, ServiceAdmin), (Location, LocationAdmin),
-    (Calendar, CalendarAdmin), (Queue, QueueAdmin), (Team, TeamAdmin),
-):  # fmt: skip
+    (Source, SourceAdmin),
+    (Campaign, CampaignAdmin),
+    (Service, ServiceAdmin),
+    (Location, LocationAdmin),
+    (Calendar, CalendarAdmin),
+    (Queue, QueueAdmin),
+    (Team, TeamAdmin),
+):
     site.register(model, register)

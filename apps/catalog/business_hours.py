@@ -47,9 +47,7 @@ class OpeningSpan:
         if self.opens.microsecond or self.closes.microsecond:
             raise ValueError("opening times are whole seconds")
         if self.closes != MIDNIGHT and self.closes <= self.opens:
-            raise ValueError(
-                f"{self.opens:%H:%M}-{self.closes:%H:%M} runs past midnight: give each day its own span"
-            )
+            raise ValueError(f"{self.opens:%H:%M}-{self.closes:%H:%M} runs past midnight: give each day its own span")
 
     def holds(self, wall: time) -> bool:
         """Whether a wall time of this weekday lies inside; the closing time itself does not."""

@@ -76,16 +76,31 @@ def narrow(
     """Record that the person no longer wants contact on these channels. Open to all who can see the lead."""
     rows = [
         ConsentEvent(
-            id=new_id(), person=person, contact_value=contact_value, channel=channel, purpose=EVERY_PURPOSE,
-            value=ConsentValue.WITHDRAWN, recorded_at=now, captured_at=now, source=source, reason=reason[:300],
-            recorded_by=actor.label, evidence_kind="spoken" if not evidence else "message",
+            id=new_id(),
+            person=person,
+            contact_value=contact_value,
+            channel=channel,
+            purpose=EVERY_PURPOSE,
+            value=ConsentValue.WITHDRAWN,
+            recorded_at=now,
+            captured_at=now,
+            source=source,
+            reason=reason[:300],
+            recorded_by=actor.label,
+            evidence_kind="spoken" if not evidence else "message",
             evidence={"words": evidence} if evidence else {},
         )
         for channel in channels
-    ]  # fmt: skip
+    ]
     _store(rows, by="")
-    ledger.record(actor=actor, action="consent.narrow", object_type="person", object_id=person.id,
-                  fields=[f"consent_{each}" for each in channels], detail={"source": source})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="consent.narrow",
+        object_type="person",
+        object_id=person.id,
+        fields=[f"consent_{each}" for each in channels],
+        detail={"source": source},
+    )
     return rows
 
 
@@ -106,18 +121,38 @@ def widen(
 
     Raises Refused for everybody else (audited) and Invalid without evidence.
     """
-    verdict = may_record(value=ConsentValue.GRANTED, is_maintainer=is_maintainer, is_capture=False,
-                         has_evidence=bool(evidence_kind and evidence_ref))  # fmt: skip
+    verdict = may_record(
+        value=ConsentValue.GRANTED,
+        is_maintainer=is_maintainer,
+        is_capture=False,
+        has_evidence=bool(evidence_kind and evidence_ref),
+    )
     _refuse(verdict, is_maintainer, person.id, channel)
     row = ConsentEvent(
-        id=new_id(), person=person, contact_value=contact_value, channel=channel, purpose="care_inquiry",
-        value=ConsentValue.GRANTED, recorded_at=now, captured_at=now, source="maintainer", reason=reason[:300],
-        recorded_by=actor.label, wording_version=wording_version[:20], evidence_kind=evidence_kind[:30],
+        id=new_id(),
+        person=person,
+        contact_value=contact_value,
+        channel=channel,
+        purpose="care_inquiry",
+        value=ConsentValue.GRANTED,
+        recorded_at=now,
+        captured_at=now,
+        source="maintainer",
+        reason=reason[:300],
+        recorded_by=actor.label,
+        wording_version=wording_version[:20],
+        evidence_kind=evidence_kind[:30],
         evidence_ref=evidence_ref[:500],
-    )  # fmt: skip
+    )
     _store([row], by="maintainer")
-    ledger.record(actor=actor, action="consent.widen", object_type="person", object_id=person.id,
-                  fields=[f"consent_{channel}"], detail={"evidence_kind": evidence_kind})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="consent.widen",
+        object_type="person",
+        object_id=person.id,
+        fields=[f"consent_{channel}"],
+        detail={"evidence_kind": evidence_kind},
+    )
     return row
 
 
@@ -148,8 +183,12 @@ def _refuse(verdict: RecordVerdict, is_maintainer: bool, person_id: UUID, channe
     if verdict.allowed:
         return
     if not is_maintainer:
-        raise Refused(verdict.sentence, code="consent_maintainer", action="consent.widen", object_type="person",
-                      object_id=person_id, fields=(f"consent_{channel}",))  # fmt: skip
+        raise Refused(
+            verdict.sentence,
+            code="consent_maintainer",
+            action="consent.widen",
+            object_type="person",
+            object_id=person_id,
+            fields=(f"consent_{channel}",),
+        )
     raise Invalid(verdict.sentence, (Problem("/evidence_ref", verdict.code, verdict.sentence),), code=verdict.code)
-
-

@@ -36,10 +36,22 @@ class ConsentEventAdmin(ReadOnlyAdmin):
     search_fields = ("contact_value",)
     ordering = ("-recorded_at",)
     fields = (
-        "person", "contact_value", "channel", "purpose", "value", "recorded_at", "captured_at",
-        "source", "recorded_by",
-        "reason", "wording_version", "evidence_kind", "evidence_ref", "evidence", "expires_at",
-    )  # fmt: skip
+        "person",
+        "contact_value",
+        "channel",
+        "purpose",
+        "value",
+        "recorded_at",
+        "captured_at",
+        "source",
+        "recorded_by",
+        "reason",
+        "wording_version",
+        "evidence_kind",
+        "evidence_ref",
+        "evidence",
+        "expires_at",
+    )
 
 
 class DoNotContactAdmin(ActorModelAdmin):
@@ -66,22 +78,21 @@ class DoNotContactAdmin(ActorModelAdmin):
         return (*self.fields, "added_by", "added_at", "ended_at") if obj else self.fields
 
     def keep(
-        self, request: ActorRequest, obj: DoNotContact, data: dict[str, Any],
+        self,
+        request: ActorRequest,
+        obj: DoNotContact,
+        data: dict[str, Any],
         parts: Parts,
-    ) -> Model:  # fmt: skip
+    ) -> Model:
         """Put a number, an address or a person's id on the list."""
         value = data["value"].strip().lower()
         find = {"kind": data["kind"], "value": value, "ended_at": None}
         if DoNotContact.rows().filter(**find).exists():
             raise Invalid("Listed.", (Problem("/value", "taken", "This is on the list already."),))
         also = {"added_by": request.actor.label, "added_at": request.now}
-        return save_row(
-            DoNotContact, actor=request.actor, find=find, values={"reason": data["reason"]}, also=also
-        ).row
+        return save_row(DoNotContact, actor=request.actor, find=find, values={"reason": data["reason"]}, also=also).row
 
-    def render_change_form(
-        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
+    def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Offer the end of an entry to who may write settings."""
         more = {**context, "may_end": request.actor.may(self.write_permission)}
         answer: HttpResponse = super().render_change_form(request, more, **kwargs)

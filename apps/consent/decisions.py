@@ -58,9 +58,7 @@ def current_state(
         if value is ConsentValue.GRANTED and event.source in COPIES and state.value in _NARROWING:
             continue
         expiry = event.expires_at if value is ConsentValue.GRANTED else None
-        state = ConsentState(
-            value, event.captured_at, event.source, event.reason, event.wording_version, expiry
-        )
+        state = ConsentState(value, event.captured_at, event.source, event.reason, event.wording_version, expiry)
     return _expired(state) if at is not None and _has_expired(state, at) else state
 
 
@@ -88,9 +86,7 @@ def may_contact(
         return ContactVerdict(False, refusal[0], refusal[1], None, channel)
     if channel in quiet_channels(document):
         if local is None:
-            sentence = (
-                "Their time zone is unknown, so quiet hours cannot be ruled out. Find out where they are."
-            )
+            sentence = "Their time zone is unknown, so quiet hours cannot be ruled out. Find out where they are."
             return ContactVerdict(False, ContactCode.ZONE_UNKNOWN, sentence, None, channel)
         if is_quiet(local, document):
             opens_at = next_allowed(local, document, best_time)
@@ -133,9 +129,7 @@ def may_record(*, value: str, is_maintainer: bool, is_capture: bool, has_evidenc
         sentence = "Only the team that maintains consent records a grant. You may record an opt-out."
         return RecordVerdict(False, RecordCode.NOT_MAINTAINER, sentence)
     if not has_evidence:
-        return RecordVerdict(
-            False, RecordCode.EVIDENCE_MISSING, "A grant needs its evidence: say what proves it."
-        )
+        return RecordVerdict(False, RecordCode.EVIDENCE_MISSING, "A grant needs its evidence: say what proves it.")
     return RecordVerdict(True, RecordCode.OK, "Recorded with its evidence.")
 
 
@@ -149,13 +143,9 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         if read_clock(quiet.get(part)) is None:
             problems.append(Problem(f"/quiet_hours/{part}", "bad_time", "Give a time such as 21:00."))
     if as_text(quiet.get("from")) and quiet.get("from") == quiet.get("until"):
-        problems.append(
-            Problem("/quiet_hours", "empty_window", "Quiet hours must begin and end at different times.")
-        )
+        problems.append(Problem("/quiet_hours", "empty_window", "Quiet hours must begin and end at different times."))
     if is_shorter_than_law(document):
-        sentence = (
-            "Calls before 08:00 or after 21:00 of their day are unlawful where they count as solicitation."
-        )
+        sentence = "Calls before 08:00 or after 21:00 of their day are unlawful where they count as solicitation."
         problems.append(Problem("/quiet_hours", "shorter_than_law", sentence, Severity.WARNING))
     needs = as_document(rules.get("needs_consent"))
     for name in (*as_texts(quiet.get("channels")), *needs):
@@ -198,9 +188,7 @@ def _has_expired(state: ConsentState, at: datetime) -> bool:
 
 
 def _expired(state: ConsentState) -> ConsentState:
-    return ConsentState(
-        ConsentValue.UNKNOWN, state.expires_at, state.source, "expired", state.wording_version
-    )
+    return ConsentState(ConsentValue.UNKNOWN, state.expires_at, state.source, "expired", state.wording_version)
 
 
 def _refusal(

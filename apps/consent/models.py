@@ -96,9 +96,10 @@ class DoNotContact(TenantModel):
         verbose_name = "do-not-contact entry"
         verbose_name_plural = "do-not-contact entries"
         constraints = [
-            models.UniqueConstraint(fields=["organization", "kind", "value"],
-                                    condition=models.Q(ended_at__isnull=True), name="dnc_once"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["organization", "kind", "value"], condition=models.Q(ended_at__isnull=True), name="dnc_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"

@@ -47,23 +47,26 @@ def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
     for row in ConsentEvent.rows().filter(person_id__in=list(person_ids)):
         found.setdefault(row.person_id, []).append(
             EventFact(
-                row.channel, row.purpose, row.value, row.contact_value, row.recorded_at, row.captured_at,
-                row.source, row.reason, row.wording_version, row.expires_at,
-            )  # fmt: skip
+                row.channel,
+                row.purpose,
+                row.value,
+                row.contact_value,
+                row.recorded_at,
+                row.captured_at,
+                row.source,
+                row.reason,
+                row.wording_version,
+                row.expires_at,
+            )
         )
     return found
 
 
-def states_of(
-    person_ids: Iterable[UUID], at: datetime | None = None
-) -> dict[UUID, dict[Channel, ConsentState]]:
+def states_of(person_ids: Iterable[UUID], at: datetime | None = None) -> dict[UUID, dict[Channel, ConsentState]]:
     """Return what holds for each channel of each person."""
     ids = list(person_ids)
     events = events_of(ids)
-    return {
-        each: {channel: current_state(events.get(each, ()), channel, at=at) for channel in Channel}
-        for each in ids
-    }
+    return {each: {channel: current_state(events.get(each, ()), channel, at=at) for channel in Channel} for each in ids}
 
 
 def reaches(
@@ -80,9 +83,13 @@ def reaches(
     """
     person = lead.contact_person or lead.person
     return reaches_of(
-        person, now=now, document=document, default_zone=default_zone, attempts_today=attempts_today,
+        person,
+        now=now,
+        document=document,
+        default_zone=default_zone,
+        attempts_today=attempts_today,
         best_time=lead.best_time,
-    )  # fmt: skip
+    )
 
 
 def reaches_of(
@@ -113,9 +120,7 @@ def reaches_of_many(
     values = [("person", str(each)) for each in people]
     listed = listed_values([*values, *((row.kind, row.value) for rows in points.values() for row in rows)])
     return {
-        each: _judge(
-            one, events.get(each, []), points[each], listed, now=now, document=document, zone=default_zone
-        )
+        each: _judge(one, events.get(each, []), points[each], listed, now=now, document=document, zone=default_zone)
         for each, one in people.items()
     }
 

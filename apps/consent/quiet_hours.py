@@ -115,9 +115,7 @@ def _candidates(local: datetime, *starts: time) -> Iterator[datetime]:
     """The instant itself, then the instants at which an allowed stretch can begin, in order."""
     now = local.astimezone(UTC)
     later = {
-        datetime.combine(local.date() + timedelta(days=ahead), start, local.tzinfo)
-        .replace(fold=fold)
-        .astimezone(UTC)
+        datetime.combine(local.date() + timedelta(days=ahead), start, local.tzinfo).replace(fold=fold).astimezone(UTC)
         for ahead in range(_DAYS_AHEAD)
         for start in starts
         for fold in (0, 1)

@@ -70,12 +70,20 @@ def patient_of(case: Case) -> PersonSketch:
     name = (draft.organization_name, "") if draft.is_organization and draft.organization_name else None
     first, last = name or (draft.first_name, draft.last_name)
     return PersonSketch(
-        first_name=first, last_name=last, is_organization=draft.is_organization, date_of_birth=draft.date_of_birth,
-        language=draft.language, city=draft.city, region=draft.region, postal_code=draft.postal_code,
-        latitude=draft.place.latitude, longitude=draft.place.longitude, zone=draft.place.zone or case.organization.zone,
+        first_name=first,
+        last_name=last,
+        is_organization=draft.is_organization,
+        date_of_birth=draft.date_of_birth,
+        language=draft.language,
+        city=draft.city,
+        region=draft.region,
+        postal_code=draft.postal_code,
+        latitude=draft.place.latitude,
+        longitude=draft.place.longitude,
+        zone=draft.place.zone or case.organization.zone,
         points=_points(draft.phone, draft.email, draft.typed.get("phone", ""), draft.typed.get("email", "")),
         external_ids=(draft.external_id,) if draft.external_id else (),
-    )  # fmt: skip
+    )
 
 
 def submitter_of(case: Case) -> PersonSketch | None:
@@ -84,9 +92,12 @@ def submitter_of(case: Case) -> PersonSketch | None:
     if who is None or not (who.phone or who.email or who.first_name or who.last_name):
         return None
     return PersonSketch(
-        first_name=who.first_name, last_name=who.last_name, language=case.draft.language,
-        zone=case.organization.zone, points=_points(who.phone, who.email),
-    )  # fmt: skip
+        first_name=who.first_name,
+        last_name=who.last_name,
+        language=case.draft.language,
+        zone=case.organization.zone,
+        points=_points(who.phone, who.email),
+    )
 
 
 def claims_of(case: Case, contact: PersonSketch) -> list[Claim]:
@@ -100,14 +111,19 @@ def claims_of(case: Case, contact: PersonSketch) -> list[Claim]:
         evidence = {"ip": claim.ip, "user_agent": claim.user_agent, "page_url": claim.page_url}
         found += [
             Claim(
-                channel=claim.channel, value=claim.state, contact_value=value, purpose=claim.purpose,
-                captured_at=claim.captured_at or case.submission.event_at, text=claim.text,
-                text_version=claim.text_version, evidence_kind=claim.evidence_kind or "submission",
+                channel=claim.channel,
+                value=claim.state,
+                contact_value=value,
+                purpose=claim.purpose,
+                captured_at=claim.captured_at or case.submission.event_at,
+                text=claim.text,
+                text_version=claim.text_version,
+                evidence_kind=claim.evidence_kind or "submission",
                 evidence_ref=claim.evidence_ref or str(case.submission.id),
                 evidence={key: value for key, value in evidence.items() if value},
             )
             for value in values
-        ]  # fmt: skip
+        ]
     return found
 
 

@@ -48,9 +48,7 @@ class Visit:
     external_ref: str = ""
 
 
-def book_visit(
-    *, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, version: int | None = None
-) -> Appointment:
+def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, version: int | None = None) -> Appointment:
     """Book, and hand the lead over where the ownership matrix says so (row AP-04).
 
     Appointment, lead stage, owner with grants, ended call tasks and clocks share one event id; a
@@ -64,10 +62,18 @@ def book_visit(
         raise Conflict("This lead is closed. Reopen it before you book.", code="closed")
     event_id = new_id()
     row = appointments.book(
-        lead, starts_at=visit.starts_at, minutes=visit.minutes, service=_service(lead, visit),
-        location=_location(visit), provider=visit.provider, confirmed_by=visit.confirmed_by,
-        external_ref=visit.external_ref, actor=actor, event_id=event_id, now=now,
-    )  # fmt: skip
+        lead,
+        starts_at=visit.starts_at,
+        minutes=visit.minutes,
+        service=_service(lead, visit),
+        location=_location(visit),
+        provider=visit.provider,
+        confirmed_by=visit.confirmed_by,
+        external_ref=visit.external_ref,
+        actor=actor,
+        event_id=event_id,
+        now=now,
+    )
     _enter_scheduled(lead, actor, now)
     with acting_for(actor.team_ids):
         save_lead(lead, ["stage", "stage_since", "status", "outcome"])
@@ -78,14 +84,26 @@ def book_visit(
     sla.cancel_all(lead, now=now, because="booked")
     tell(lead, kind="booked", sentence=_sentence(row, lead), actor=actor, now=now, event_id=event_id)
     follow_stage(lead, actor=actor, event_id=event_id, now=now)
-    open_task(lead, kind="confirm", title="Confirm the visit the day before", now=now, event_id=event_id,
-              due_at=max(row.starts_at - timedelta(days=1), now + timedelta(minutes=30)))  # fmt: skip
+    open_task(
+        lead,
+        kind="confirm",
+        title="Confirm the visit the day before",
+        now=now,
+        event_id=event_id,
+        due_at=max(row.starts_at - timedelta(days=1), now + timedelta(minutes=30)),
+    )
     refresh_next_action(lead)
     sla.refresh_due(lead)
     wake_others(lead, actor=actor, event_id=event_id, now=now)
-    ledger.record(actor=actor, action="lead.book", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=["stage", "status", "outcome"],
-                  detail={"appointment": str(row.id), "ended_tasks": ended})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="lead.book",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["stage", "status", "outcome"],
+        detail={"appointment": str(row.id), "ended_tasks": ended},
+    )
     return row
 
 
@@ -106,23 +124,49 @@ def change_visit(
     if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():
         raise Invalid("This visit is not one of this lead's.")
     event_id = new_id()
-    row = appointments.change_state(appointment_id, state, actor=actor, event_id=event_id, now=now, note=note,
-                                    starts_at=starts_at)  # fmt: skip
+    row = appointments.change_state(
+        appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
+    )
     if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED):
-        open_task(lead, kind="call", title="Win the visit back", due_at=now + timedelta(hours=4), now=now,
-                  channel="call", event_id=event_id)  # fmt: skip
+        open_task(
+            lead,
+            kind="call",
+            title="Win the visit back",
+            due_at=now + timedelta(hours=4),
+            now=now,
+            channel="call",
+            event_id=event_id,
+        )
     refresh_next_action(lead)
-    tell(lead, kind="booked", sentence=f"Visit {row.get_state_display()}. {note}".strip(), actor=actor, now=now,
-         event_id=event_id)  # fmt: skip
-    ledger.record(actor=actor, action="appointment.change", object_type="lead", object_id=lead.id,
-                  event_id=event_id, fields=["appointment"], detail={"state": str(state)})  # fmt: skip
+    tell(
+        lead,
+        kind="booked",
+        sentence=f"Visit {row.get_state_display()}. {note}".strip(),
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
+    ledger.record(
+        actor=actor,
+        action="appointment.change",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["appointment"],
+        detail={"state": str(state)},
+    )
     return row
 
 
 def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
     events = events_of(lead) | {LeadEvent.APPOINTMENT_BOOKED}
-    verdict = may_move(from_stage=lead.stage.key, to_stage=StageKey.SCHEDULED, events=events,
-                       facts=known_of(lead, now), document=live_document("gates", now))  # fmt: skip
+    verdict = may_move(
+        from_stage=lead.stage.key,
+        to_stage=StageKey.SCHEDULED,
+        events=events,
+        facts=known_of(lead, now),
+        document=live_document("gates", now),
+    )
     if not verdict.allowed:
         raise Conflict(verdict.sentence, code=verdict.code)
     enter_stage(lead, StageKey.SCHEDULED, event=LeadEvent.APPOINTMENT_BOOKED, actor=actor, now=now)

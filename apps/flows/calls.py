@@ -53,9 +53,7 @@ class Contact:
     dedup_key: str = ""
 
 
-def log_call(
-    *, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, version: int | None = None
-) -> Activity:
+def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, version: int | None = None) -> Activity:
     """Store a contact with its effect: attempt counted, clocks met, stage moved, next step dated.
 
     Refuses people of another team, closed leads, contacts without an outcome or without the date of
@@ -70,10 +68,18 @@ def log_call(
     _refuse_gaps(contact, now)
     event_id = new_id()
     row = log_activity(
-        lead, kind=contact.kind, outcome=contact.outcome, direction=contact.direction,
-        started_at=min(contact.started_at, now), duration_seconds=contact.duration_seconds, note=contact.note,
-        actor=actor, event_id=event_id, now=now, dedup_key=contact.dedup_key or None,
-    )  # fmt: skip
+        lead,
+        kind=contact.kind,
+        outcome=contact.outcome,
+        direction=contact.direction,
+        started_at=min(contact.started_at, now),
+        duration_seconds=contact.duration_seconds,
+        note=contact.note,
+        actor=actor,
+        event_id=event_id,
+        now=now,
+        dedup_key=contact.dedup_key or None,
+    )
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
     _apply(lead, contact, actor, event_id, now)
     return row
@@ -88,16 +94,32 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
     lead = lead_for(actor, lead_id)
     if not actor.may(Permission.LEAD_CONTACT) or not holds_grant(actor, lead_id, "contact_lead"):
         owner = lead.owner_team.name if lead.owner_team else "another team"
-        raise Refused(f"Only {owner}, who own this lead, may contact this person.", code="no_contact_grant",
-                      action="lead.contact", object_type="lead", object_id=lead.id)  # fmt: skip
+        raise Refused(
+            f"Only {owner}, who own this lead, may contact this person.",
+            code="no_contact_grant",
+            action="lead.contact",
+            object_type="lead",
+            object_id=lead.id,
+        )
     organization = current_organization()
-    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone,
-                    attempts_today=attempts_today(lead, now))[channel]  # fmt: skip
+    reach = reaches(
+        lead,
+        now=now,
+        document=live_document("contact", now),
+        default_zone=organization.zone,
+        attempts_today=attempts_today(lead, now),
+    )[channel]
     if not reach.verdict.allowed or reach.point is None:
-        raise Refused(reach.verdict.sentence, code=reach.verdict.code, action=f"lead.{channel}",
-                      object_type="lead", object_id=lead.id)  # fmt: skip
-    ledger.record(actor=actor, action=f"lead.{channel}", object_type="lead", object_id=lead.id,
-                  fields=[reach.point.kind])  # fmt: skip
+        raise Refused(
+            reach.verdict.sentence,
+            code=reach.verdict.code,
+            action=f"lead.{channel}",
+            object_type="lead",
+            object_id=lead.id,
+        )
+    ledger.record(
+        actor=actor, action=f"lead.{channel}", object_type="lead", object_id=lead.id, fields=[reach.point.kind]
+    )
     return str(reach.point.value)
 
 
@@ -112,10 +134,16 @@ def effect_of(lead: Lead, outcome: Outcome) -> str:
 
 def _refuse_gaps(contact: Contact, now: datetime) -> None:
     if contact.started_at > now:
-        raise Invalid("A contact cannot lie in the future.",
-                      (Problem("/started_at", "in_the_future", "A contact cannot lie in the future."),))  # fmt: skip
-    entries = {"outcome": str(contact.outcome), "notes": contact.note, "delivery_status": str(contact.outcome),
-               "next_action_at": contact.next_at}  # fmt: skip
+        raise Invalid(
+            "A contact cannot lie in the future.",
+            (Problem("/started_at", "in_the_future", "A contact cannot lie in the future."),),
+        )
+    entries = {
+        "outcome": str(contact.outcome),
+        "notes": contact.note,
+        "delivery_status": str(contact.outcome),
+        "next_action_at": contact.next_at,
+    }
     verdict = may_complete(kind=contact.kind, entries=entries, lead_stays_open=True)
     if not verdict.allowed:
         raise Invalid(
@@ -124,8 +152,10 @@ def _refuse_gaps(contact: Contact, now: datetime) -> None:
             code="incomplete",
         )
     if contact.next_at is not None and contact.next_at <= now:
-        raise Invalid("The next step needs a date in the future.",
-                      (Problem("/next_at", "in_the_past", "The next step needs a date in the future."),))  # fmt: skip
+        raise Invalid(
+            "The next step needs a date in the future.",
+            (Problem("/next_at", "in_the_past", "The next step needs a date in the future."),),
+        )
 
 
 def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: datetime) -> None:
@@ -143,8 +173,7 @@ def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: date
     if contact.next_at is not None:
         channel = contact.next_channel or (str(contact.kind) if contact.kind in CONTACT_KINDS else "call")
         title = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
-        open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel,
-                  event_id=event_id)  # fmt: skip
+        open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel, event_id=event_id)
     if target:
         follow_stage(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
@@ -153,10 +182,24 @@ def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: date
         sla.meet(lead, event, at=max(contact.started_at, lead.captured_at), by=f"{contact.kind} {contact.outcome}")
     else:
         sla.refresh_due(lead)
-    tell(lead, kind="contact", sentence=_sentence(contact), actor=actor, now=min(contact.started_at, now),
-         event_id=event_id, note=contact.note)  # fmt: skip
-    ledger.record(actor=actor, action="lead.log_contact", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=fields, detail={"kind": str(contact.kind), "outcome": str(contact.outcome)})  # fmt: skip
+    tell(
+        lead,
+        kind="contact",
+        sentence=_sentence(contact),
+        actor=actor,
+        now=min(contact.started_at, now),
+        event_id=event_id,
+        note=contact.note,
+    )
+    ledger.record(
+        actor=actor,
+        action="lead.log_contact",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=fields,
+        detail={"kind": str(contact.kind), "outcome": str(contact.outcome)},
+    )
 
 
 def _target(lead: Lead, event: str, now: datetime) -> str:

@@ -39,8 +39,16 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     if lead.owner_team is None:
         raise Conflict("This lead has no team.")
     event_id = new_id()
-    spell = assign(lead, team=lead.owner_team, member=member, queue=lead.queue, trigger="claim", actor=actor,
-                   now=now, event_id=event_id)  # fmt: skip
+    spell = assign(
+        lead,
+        team=lead.owner_team,
+        member=member,
+        queue=lead.queue,
+        trigger="claim",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
     move_tasks(lead)
     sla.accept(lead, at=now, by=f"claimed by {actor.label}")
     tell(lead, kind="assigned", sentence=f"Claimed by {actor.label}.", actor=actor, now=now, event_id=event_id)
@@ -53,7 +61,12 @@ def _refuse(actor: Actor, lead: Lead) -> None:
         raise Refused("Your role may not claim leads.", action="lead.claim", object_type="lead", object_id=lead.id)
     if team is None or team.id not in actor.team_ids:
         name = team.name if team else "nobody"
-        raise Refused(f"This lead belongs to {name}; only they can claim it. Ask them, or ask for a transfer.",
-                      code="locked_by_owner", action="lead.claim", object_type="lead", object_id=lead.id)  # fmt: skip
+        raise Refused(
+            f"This lead belongs to {name}; only they can claim it. Ask them, or ask for a transfer.",
+            code="locked_by_owner",
+            action="lead.claim",
+            object_type="lead",
+            object_id=lead.id,
+        )
     if lead.closed_at is not None:
         raise Conflict("This lead is closed.", code="closed")

@@ -94,8 +94,7 @@ def _start(
         person = lead.contact_person or lead.person
         local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
         at = max(at, next_allowed(local, contact_rules, lead.best_time))
-    return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel,
-                 found, at)  # fmt: skip
+    return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel, found, at)
 
 
 def _start_timers(
@@ -110,9 +109,7 @@ def _start_timers(
     pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
     due: list[Deadline] = []
     if pick.policy is not None:
-        due = list(
-            deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at)
-        )
+        due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
     if not found[Channel.EMAIL].verdict.allowed:
         due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
     if routed.member is None:
@@ -142,13 +139,26 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     if not start.channel:
         lead.exception = "no_permitted_channel"
         Lead.rows().filter(id=lead.id).update(exception=lead.exception)
-        return open_task(lead, kind="review", title="No channel is permitted: decide how to go on",
-                         due_at=deadline, now=case.now, event_id=event_id)  # fmt: skip
+        return open_task(
+            lead,
+            kind="review",
+            title="No channel is permitted: decide how to go on",
+            due_at=deadline,
+            now=case.now,
+            event_id=event_id,
+        )
     title = TITLES[Channel(start.channel)].format(who=who)
     other = _stream_of(lead)
     if other is None:
-        return open_task(lead, kind=start.channel, title=title, channel=start.channel, due_at=deadline,
-                         now=case.now, event_id=event_id)  # fmt: skip
+        return open_task(
+            lead,
+            kind=start.channel,
+            title=title,
+            channel=start.channel,
+            due_at=deadline,
+            now=case.now,
+            event_id=event_id,
+        )
     return _stand_back(case, lead, other, title, start.channel, deadline, event_id)
 
 
@@ -156,13 +166,17 @@ def _stream_of(lead: Lead) -> Lead | None:
     """Return another open lead of the person that somebody is reaching out for (row DU-07)."""
     task = (
         Task.rows()
-        .filter(lead__person_id=lead.person_id, lead__closed_at__isnull=True, state="open",
-                kind__in=[str(each) for each in Channel])
+        .filter(
+            lead__person_id=lead.person_id,
+            lead__closed_at__isnull=True,
+            state="open",
+            kind__in=[str(each) for each in Channel],
+        )
         .exclude(lead_id=lead.id)
         .select_related("lead__owner_team")
         .order_by("due_at")
         .first()
-    )  # fmt: skip
+    )
     return task.lead if task else None
 
 
@@ -173,12 +187,32 @@ def _stand_back(
     team = other.owner_team.name if other.owner_team else "another team"
     lead.shares_stream_with = other
     Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
-    open_task(lead, kind=channel, title=title, channel=channel, due_at=deadline, now=case.now,
-              state="suppressed", event_id=event_id)  # fmt: skip
-    tell(lead, kind="linked", sentence=f"Being contacted by {team} for {other.ref}: no second call.",
-         actor=system_actor(case.organization.id), now=case.now, event_id=event_id)  # fmt: skip
-    return open_task(lead, kind="coordinate", title=f"Coordinate with {team}, who contact them for {other.ref}",
-                     due_at=deadline + timedelta(days=1), now=case.now, event_id=event_id)  # fmt: skip
+    open_task(
+        lead,
+        kind=channel,
+        title=title,
+        channel=channel,
+        due_at=deadline,
+        now=case.now,
+        state="suppressed",
+        event_id=event_id,
+    )
+    tell(
+        lead,
+        kind="linked",
+        sentence=f"Being contacted by {team} for {other.ref}: no second call.",
+        actor=system_actor(case.organization.id),
+        now=case.now,
+        event_id=event_id,
+    )
+    return open_task(
+        lead,
+        kind="coordinate",
+        title=f"Coordinate with {team}, who contact them for {other.ref}",
+        due_at=deadline + timedelta(days=1),
+        now=case.now,
+        event_id=event_id,
+    )
 
 
 def acknowledge(case: Case, lead: Lead, start: Start) -> None:
@@ -193,13 +227,22 @@ def acknowledge(case: Case, lead: Lead, start: Start) -> None:
     person = lead.contact_person or lead.person
     language = person.language or "en"
     intend_message(
-        lead, purpose="acknowledgement", template_key="acknowledgement", contact_point=reach.point,
+        lead,
+        purpose="acknowledgement",
+        template_key="acknowledgement",
+        contact_point=reach.point,
         words={
-            "first_name": person.first_name, "organization": case.organization.name, "reference": lead.ref,
-            "next_contact": next_contact(start.opens_at, start.first_step_at, case.now, case.organization.zone, language),
+            "first_name": person.first_name,
+            "organization": case.organization.name,
+            "reference": lead.ref,
+            "next_contact": next_contact(
+                start.opens_at, start.first_step_at, case.now, case.organization.zone, language
+            ),
         },
-        language=language, dedup_key=f"ack:{lead.id}", now=case.now,
-    )  # fmt: skip
+        language=language,
+        dedup_key=f"ack:{lead.id}",
+        now=case.now,
+    )
 
 
 def _location(lead: Lead) -> str | None:

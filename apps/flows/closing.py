@@ -38,8 +38,13 @@ def close_lead(
     require_change(actor, lead, ("closure_reason",), now=now, action="lead.close")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed already.", code="closed")
-    verdict = may_close(reason=reason, note=note, outcome=outcome, attempts=lead.attempts,
-                        allowed_reasons=[str(each["key"]) for each in lead.pipeline.closure_reasons])  # fmt: skip
+    verdict = may_close(
+        reason=reason,
+        note=note,
+        outcome=outcome,
+        attempts=lead.attempts,
+        allowed_reasons=[str(each["key"]) for each in lead.pipeline.closure_reasons],
+    )
     if not verdict.allowed:
         raise Invalid(
             verdict.problems[0].sentence,
@@ -56,8 +61,22 @@ def close_lead(
         save_lead(lead, ["stage", "stage_since", "status", "closure_reason", "outcome", "closed_at"])
     refresh_next_action(lead)
     wake_others(lead, actor=actor, event_id=event_id, now=now)
-    tell(lead, kind="closed", sentence=f"{stage.label}: {reason.replace('_', ' ')}.", actor=actor, now=now,
-         event_id=event_id, note=note)  # fmt: skip
-    ledger.record(actor=actor, action="lead.close", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=["stage", "status", "closure_reason", "outcome"], detail={"reason": reason})  # fmt: skip
+    tell(
+        lead,
+        kind="closed",
+        sentence=f"{stage.label}: {reason.replace('_', ' ')}.",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+        note=note,
+    )
+    ledger.record(
+        actor=actor,
+        action="lead.close",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["stage", "status", "closure_reason", "outcome"],
+        detail={"reason": reason},
+    )
     return lead

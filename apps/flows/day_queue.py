@@ -22,7 +22,8 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     """Give the lead to the queue that routing kept for the day, unless somebody works on it already.
 
     The day team sees it first in its queue; its clock was counted on the day queue's hours from the
-    start. With nobody there to take it, the queue's longest wait begins. Called too early (the opening moved), it plans itself anew.
+    start. With nobody there to take it, the queue's longest wait begins. Called too early (the
+    opening moved), it plans itself anew.
     """
     lead = lock_lead(lead_id)
     decision = latest_decision(lead)
@@ -40,8 +41,17 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     turn = take_turn(day) if day.method == "round_robin" else None
     chosen = turn.membership_id if turn else None
     member = Membership.rows().select_related("user").get(id=chosen) if chosen else None
-    assign(lead, team=day.team, member=member, queue=day, trigger="opening", actor=actor, now=now,
-           reason=f"{day.name} has opened", event_id=event_id)  # fmt: skip
+    assign(
+        lead,
+        team=day.team,
+        member=member,
+        queue=day,
+        trigger="opening",
+        actor=actor,
+        now=now,
+        reason=f"{day.name} has opened",
+        event_id=event_id,
+    )
     move_tasks(lead)
     if member is not None:
         sla.accept(lead, at=now, by=f"given to {member.user.name}")
@@ -49,5 +59,11 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         waits = queue_clock(day.max_wait_seconds, now)
         sla.start_timers(lead, [waits], policy_id="queue", policy_name=day.name, version=None)
         sla.refresh_due(lead)
-    tell(lead, kind="assigned", sentence=f"{day.name} has opened and takes over.", actor=actor, now=now,
-         event_id=event_id)  # fmt: skip
+    tell(
+        lead,
+        kind="assigned",
+        sentence=f"{day.name} has opened and takes over.",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )

@@ -35,8 +35,13 @@ def tick(timer_id: UUID, now: datetime) -> None:
     if timer.breached_at is None and now >= timer.due_at:
         timer.breached_at = timer.due_at
         timer.save(update_fields=["breached_at"])
-        tell(lead, kind="breach", sentence=f"{timer.get_kind_display().capitalize()} was due and is late"
-             f" ({timer.policy_name}).", actor=actor, now=now)  # fmt: skip
+        tell(
+            lead,
+            kind="breach",
+            sentence=f"{timer.get_kind_display().capitalize()} was due and is late ({timer.policy_name}).",
+            actor=actor,
+            now=now,
+        )
     for step in Escalation.rows().filter(timer=timer, done_at__isnull=True, at__lte=now).exclude(step=WARNING_STEP):
         _climb(step, timer, lead, actor, now)
     sla.schedule(timer)
@@ -48,9 +53,15 @@ def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:
     Escalation.objects.bulk_create(
         [
             Escalation(
-                timer=timer, step=WARNING_STEP, at=timer.at_risk_at, do="alert", who="owner", done_at=now,
-                member=_whom("owner", lead), result="warned before the deadline",
-            )  # fmt: skip
+                timer=timer,
+                step=WARNING_STEP,
+                at=timer.at_risk_at,
+                do="alert",
+                who="owner",
+                done_at=now,
+                member=_whom("owner", lead),
+                result="warned before the deadline",
+            )
         ],
         ignore_conflicts=True,
     )
@@ -92,10 +103,25 @@ def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:
         return f"nobody else is there: {turn.reason.lower()}"
     member = Membership.rows().select_related("user").get(id=turn.membership_id)
     event_id = new_id()
-    assign(lead, team=lead.owner_team, member=member, queue=lead.queue, trigger="escalation", actor=actor, now=now,
-           reason=f"{timer.policy_name}: no contact in time", event_id=event_id)  # fmt: skip
+    assign(
+        lead,
+        team=lead.owner_team,
+        member=member,
+        queue=lead.queue,
+        trigger="escalation",
+        actor=actor,
+        now=now,
+        reason=f"{timer.policy_name}: no contact in time",
+        event_id=event_id,
+    )
     move_tasks(lead)
     sla.accept(lead, at=now, by=f"given to {member.user.name}")
-    tell(lead, kind="assigned", sentence=f"Given to {member.user.name}, because nobody made contact in time.",
-         actor=actor, now=now, event_id=event_id)  # fmt: skip
+    tell(
+        lead,
+        kind="assigned",
+        sentence=f"Given to {member.user.name}, because nobody made contact in time.",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
     return f"given to {member.user.name}"

@@ -55,26 +55,53 @@ def open_lead(
     take_route(lead, routed)
     lead.queue = routed.queue
     assign(
-        lead, team=routed.queue.team, member=routed.member, queue=routed.queue, trigger="routing", actor=actor,
-        now=case.now, started_at=case.submission.event_at, event_id=event_id, reason=routed.verdict.reason,
-    )  # fmt: skip
+        lead,
+        team=routed.queue.team,
+        member=routed.member,
+        queue=routed.queue,
+        trigger="routing",
+        actor=actor,
+        now=case.now,
+        started_at=case.submission.event_at,
+        event_id=event_id,
+        reason=routed.verdict.reason,
+    )
     _walk_stages(lead, case)
     keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
-    keep_decision(lead, routed, version=case.versions.get("routing"), facts=facts, cause="arrival", now=case.now,
-                  exception=lead.exception)  # fmt: skip
+    keep_decision(
+        lead,
+        routed,
+        version=case.versions.get("routing"),
+        facts=facts,
+        cause="arrival",
+        now=case.now,
+        exception=lead.exception,
+    )
     add_touch(case, lead, str(arrival.verdict))
     _keep_words(case, lead)
     _add_parties(case, lead)
-    tell(lead, kind="captured", sentence=_arrival_sentence(case), actor=actor, now=case.submission.event_at,
-         event_id=event_id)  # fmt: skip
+    tell(
+        lead,
+        kind="captured",
+        sentence=_arrival_sentence(case),
+        actor=actor,
+        now=case.submission.event_at,
+        event_id=event_id,
+    )
     tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
     start = clocks.begin(case, lead, routed, facts, event_id)
     # The number is taken last: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
     lead.save(force_insert=True)
     clocks.acknowledge(case, lead, start)
-    ledger.record(actor=actor, action="lead.open", object_type="lead", object_id=lead.id, event_id=event_id,
-                  detail={"submission": str(case.submission.id), "person": str(person.id)})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="lead.open",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        detail={"submission": str(case.submission.id), "person": str(person.id)},
+    )
     return lead
 
 
@@ -82,27 +109,29 @@ def route_case(case: Case, facts: Mapping[str, Any], words: str, *, exception: s
     """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05)."""
     place = case.draft.place
     where = (
-        Place(place.latitude, place.longitude)
-        if place.latitude is not None and place.longitude is not None
-        else None
+        Place(place.latitude, place.longitude) if place.latitude is not None and place.longitude is not None else None
     )
     version = case.versions.get("routing")
     return route(
-        {**facts, "message_words": words}, version=version, place=where, now=case.now,
+        {**facts, "message_words": words},
+        version=version,
+        place=where,
+        now=case.now,
         exception=exception,
-    )  # fmt: skip
+    )
 
 
-def score_case(
-    case: Case, lead: Lead, facts: Mapping[str, Any], words: str
-) -> tuple[ScoreVerdict, dict[str, Any]]:
+def score_case(case: Case, lead: Lead, facts: Mapping[str, Any], words: str) -> tuple[ScoreVerdict, dict[str, Any]]:
     """Score the lead; return the verdict to keep, and the facts with the score among them for the router."""
     score = judge_score({**facts, "message_words": words}, case.versions.get("scoring"))
     lead.fit, lead.intent, lead.band = score.fit.total, score.intent.total, score.fit.band
     return score, {
-        **facts, "fit": score.fit.total, "intent": score.intent.total, "fit_band": score.fit.band or None,
+        **facts,
+        "fit": score.fit.total,
+        "intent": score.intent.total,
+        "fit_band": score.fit.band or None,
         "intent_band": score.intent.band or None,
-    }  # fmt: skip
+    }
 
 
 def take_route(lead: Lead, routed: Routed) -> None:
@@ -115,30 +144,47 @@ def take_route(lead: Lead, routed: Routed) -> None:
 def add_touch(case: Case, lead: Lead, verdict: str) -> None:
     """Keep this contact of the person with its attribution (row CP-21)."""
     Touch(
-        lead=lead, submission_id=case.submission.id, source=case.source, campaign=case.campaign,
-        party=case.submission.party, verdict=verdict, at=case.submission.event_at,
+        lead=lead,
+        submission_id=case.submission.id,
+        source=case.source,
+        campaign=case.campaign,
+        party=case.submission.party,
+        verdict=verdict,
+        at=case.submission.event_at,
         attribution=dict(case.draft.attribution),
-    ).save(force_insert=True)  # fmt: skip
+    ).save(force_insert=True)
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:
     draft, now = case.draft, case.now
     pipeline = _pipeline(draft.lead_class)
     return Lead(
-        id=new_id(), number=0, person=person,
+        id=new_id(),
+        number=0,
+        person=person,
         contact_person=contact if contact.id != person.id else None,
         contact_relation=draft.on_behalf_of.relation if draft.on_behalf_of else "",
-        pipeline=pipeline, lead_class=draft.lead_class,
+        pipeline=pipeline,
+        lead_class=draft.lead_class,
         stage=stages_by_key(pipeline.id)[StageKey.NEW],
         status="held" if validity.state == "held" else "new",
-        validity=str(validity.state), hold_reason=_hold_reason(validity), source=case.source,
-        campaign=case.campaign, capture_method=draft.capture_method,
+        validity=str(validity.state),
+        hold_reason=_hold_reason(validity),
+        source=case.source,
+        campaign=case.campaign,
+        capture_method=draft.capture_method,
         service=services_by_key().get(draft.service_key),
         location=locations_by_key().get(draft.location_key),
-        patient_type=draft.patient_type, timeframe=draft.timeframe, preferred_channel=draft.preferred_channel,
-        best_time=draft.best_time, payer=draft.payer, is_test=validity.is_test,
-        captured_at=case.submission.event_at, created_at=now, stage_since=case.submission.event_at,
-    )  # fmt: skip
+        patient_type=draft.patient_type,
+        timeframe=draft.timeframe,
+        preferred_channel=draft.preferred_channel,
+        best_time=draft.best_time,
+        payer=draft.payer,
+        is_test=validity.is_test,
+        captured_at=case.submission.event_at,
+        created_at=now,
+        stage_since=case.submission.event_at,
+    )
 
 
 def _pipeline(lead_class: str) -> Pipeline:

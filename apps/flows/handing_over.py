@@ -28,8 +28,18 @@ def hand_over(
     keeps_view: bool,
 ) -> Spell:
     """Change the owner and let the open tasks follow; the caller decided that it may happen."""
-    spell = assign(lead, team=team, member=member, queue=queue, trigger=trigger, actor=actor, now=now,
-                   reason=reason, event_id=event_id, keeps_view=keeps_view)  # fmt: skip
+    spell = assign(
+        lead,
+        team=team,
+        member=member,
+        queue=queue,
+        trigger=trigger,
+        actor=actor,
+        now=now,
+        reason=reason,
+        event_id=event_id,
+        keeps_view=keeps_view,
+    )
     move_tasks(lead)
     return spell
 

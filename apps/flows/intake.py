@@ -47,7 +47,10 @@ class Outcome:
 def process_submission(submission_id: UUID, now: datetime) -> None:
     """Bring one submission to its outcome. A second run finds it processed and does nothing."""
     submission = (
-        Submission.rows().select_for_update(of=("self",)).select_related("source__campaign", "party").get(id=submission_id)
+        Submission.rows()
+        .select_for_update(of=("self",))
+        .select_related("source__campaign", "party")
+        .get(id=submission_id)
     )
     if submission.state == "processed":
         return
@@ -61,9 +64,11 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
     _heed_opt_out(case, contact)
     states = states_of([contact.id], now)[contact.id]
     validity = judge(
-        case.draft, case.document("validity"), required=case.source.required_fields,
+        case.draft,
+        case.document("validity"),
+        required=case.source.required_fields,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
-    )  # fmt: skip
+    )
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
@@ -91,9 +96,7 @@ def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
         return {}
     party = case.submission.party
     sender = {"party": party} if party else {"party": None, "source": case.source}
-    rows = Submission.rows().filter(
-        **sender, external_id=case.draft.external_id, person_id__isnull=False
-    )
+    rows = Submission.rows().filter(**sender, external_id=case.draft.external_id, person_id__isnull=False)
     ids = rows.values_list("person_id", flat=True)
     return {each: frozenset({case.draft.external_id}) for each in ids if each is not None}
 
@@ -124,8 +127,15 @@ def _heed_opt_out(case: Case, contact: Person) -> None:
         return
     actor = system_actor(current_organization_id())
     silenced = [Channel.CALL, Channel.TEXT]
-    narrow(actor=actor, person=contact, channels=silenced, reason=f"their message says “{found.words}”",
-           source="message", now=case.now, evidence=found.words)  # fmt: skip
+    narrow(
+        actor=actor,
+        person=contact,
+        channels=silenced,
+        reason=f"their message says “{found.words}”",
+        source="message",
+        now=case.now,
+        evidence=found.words,
+    )
     stop_contact(contact, silenced, actor=actor, reason="opted out in a message", now=case.now)
 
 
@@ -150,9 +160,7 @@ def _take_in(
     states: Mapping[Channel, ConsentState],
 ) -> Lead:
     """Merge into an earlier lead, or open one with everything that belongs to it."""
-    facts = facts_of(
-        case, states=states, validity=str(validity.state), is_repeat=arrival.action is not LeadAction.NEW
-    )
+    facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=arrival.action is not LeadAction.NEW)
     if arrival.action in (LeadAction.MERGE, LeadAction.UPDATE) and arrival.lead_id is not None:
         return repeats.join(case, arrival, validity, facts)
     return first_steps.open_lead(case, patient.person, contact, arrival, validity, facts)
@@ -166,15 +174,17 @@ def _note_match(case: Case, patient: Found, lead: Lead, arrival: LeadVerdict) ->
         found=patient.verdict,
         verdict=arrival,
         version=case.versions.get("duplicates"),
-        facts={"service": case.draft.service_key, "campaign": case.campaign.key if case.campaign else "",
-               "party": case.party_key, "at": case.submission.event_at.isoformat()},
+        facts={
+            "service": case.draft.service_key,
+            "campaign": case.campaign.key if case.campaign else "",
+            "party": case.party_key,
+            "at": case.submission.event_at.isoformat(),
+        },
         now=case.now,
-    )  # fmt: skip
+    )
 
 
-def _outcome(
-    case: Case, lead: Lead, person: Person, arrival: LeadVerdict, validity: ValidityVerdict
-) -> Outcome:
+def _outcome(case: Case, lead: Lead, person: Person, arrival: LeadVerdict, validity: ValidityVerdict) -> Outcome:
     verdict = str(arrival.verdict)
     joined = arrival.action in (LeadAction.MERGE, LeadAction.UPDATE)
     if validity.is_test:
@@ -188,9 +198,7 @@ def _outcome(
 
 
 def _reasons(validity: ValidityVerdict) -> tuple[Mapping[str, str], ...]:
-    return tuple(
-        {"code": str(each.code), "detail": each.detail, "check": each.check_id} for each in validity.findings
-    )
+    return tuple({"code": str(each.code), "detail": each.detail, "check": each.check_id} for each in validity.findings)
 
 
 def _finish(case: Case, outcome: Outcome) -> None:
@@ -200,13 +208,20 @@ def _finish(case: Case, outcome: Outcome) -> None:
     row.lead_id = outcome.lead.id if outcome.lead else None
     row.person_id = outcome.person.id if outcome.person else None
     row.counted_as_delivered = outcome.verdict == "new"
-    row.save(update_fields=["state", "processed_at", "verdict", "reasons", "lead_id", "person_id",
-                            "counted_as_delivered"])  # fmt: skip
-    log.info("submission_processed", submission_id=str(row.id), verdict=row.verdict,
-             lead_id=str(row.lead_id) if row.lead_id else None,
-             seconds=round((case.now - row.received_at).total_seconds(), 2))  # fmt: skip
+    row.save(
+        update_fields=["state", "processed_at", "verdict", "reasons", "lead_id", "person_id", "counted_as_delivered"]
+    )
+    log.info(
+        "submission_processed",
+        submission_id=str(row.id),
+        verdict=row.verdict,
+        lead_id=str(row.lead_id) if row.lead_id else None,
+        seconds=round((case.now - row.received_at).total_seconds(), 2),
+    )
     ledger.record(
-        actor=system_actor(current_organization_id()), action="submission.process", object_type="submission",
-        object_id=row.id, detail={"verdict": row.verdict, "lead": str(row.lead_id) if row.lead_id else None},
-    )  # fmt: skip
-
+        actor=system_actor(current_organization_id()),
+        action="submission.process",
+        object_type="submission",
+        object_id=row.id,
+        detail={"verdict": row.verdict, "lead": str(row.lead_id) if row.lead_id else None},
+    )

@@ -42,11 +42,18 @@ def opt_out(
     lead = lead_to_change(actor, lead_id)
     if not actor.may(Permission.CONSENT_NARROW):
         verdict = change_verdict(actor, lead, "consent", now=now)
-        raise Refused(verdict.sentence, code=verdict.code, action="consent.narrow", object_type="lead",
-                      object_id=lead.id, fields=("consent",))  # fmt: skip
+        raise Refused(
+            verdict.sentence,
+            code=verdict.code,
+            action="consent.narrow",
+            object_type="lead",
+            object_id=lead.id,
+            fields=("consent",),
+        )
     person = lead.contact_person or lead.person
-    rows = consent.narrow(actor=actor, person=person, channels=channels, reason=reason, source=source, now=now,
-                          evidence=words)  # fmt: skip
+    rows = consent.narrow(
+        actor=actor, person=person, channels=channels, reason=reason, source=source, now=now, evidence=words
+    )
     stop_contact(person, channels, actor=actor, reason=reason or "opted out", now=now)
     return rows
 
@@ -66,19 +73,32 @@ def widen(
     person = lead.contact_person or lead.person
     maintains = change_verdict(actor, lead, "consent", now=now)
     if actor.is_agency:
-        raise Refused(maintains.sentence, code=maintains.code, action="consent.widen", object_type="lead",
-                      object_id=lead.id, fields=("consent",))  # fmt: skip
-    row = consent.widen(actor=actor, person=person, channel=channel, evidence_kind=evidence_kind,
-                        evidence_ref=evidence_ref, reason=reason, is_maintainer=maintains.allowed, now=now)  # fmt: skip
+        raise Refused(
+            maintains.sentence,
+            code=maintains.code,
+            action="consent.widen",
+            object_type="lead",
+            object_id=lead.id,
+            fields=("consent",),
+        )
+    row = consent.widen(
+        actor=actor,
+        person=person,
+        channel=channel,
+        evidence_kind=evidence_kind,
+        evidence_ref=evidence_ref,
+        reason=reason,
+        is_maintainer=maintains.allowed,
+        now=now,
+    )
     for other in leads_of(person):
-        tell(other, kind="consent", sentence=f"{channel.capitalize()}: granted ({evidence_kind}).", actor=actor,
-             now=now)  # fmt: skip
+        tell(
+            other, kind="consent", sentence=f"{channel.capitalize()}: granted ({evidence_kind}).", actor=actor, now=now
+        )
     return row
 
 
-def stop_contact(
-    person: Person, channels: Sequence[Channel], *, actor: Actor, reason: str, now: datetime
-) -> None:
+def stop_contact(person: Person, channels: Sequence[Channel], *, actor: Actor, reason: str, now: datetime) -> None:
     """Cancel what was on its way on these channels, on every lead of the person."""
     event_id = new_id()
     leads = leads_of(person)
@@ -86,14 +106,19 @@ def stop_contact(
     blocked = cancel_messages([lead.id for lead in leads], reason=reason, now=now, channels=words)
     for lead in leads:
         named = ", ".join(words)
-        tell(lead, kind="consent", sentence=f"Opted out of {named}: {reason}", actor=actor, now=now,
-             event_id=event_id)  # fmt: skip
+        tell(lead, kind="consent", sentence=f"Opted out of {named}: {reason}", actor=actor, now=now, event_id=event_id)
         if lead.closed_at is None:
             close_tasks(lead, because="opted out", now=now, kinds=words, state="cancelled")
             _keep_in_sight(lead, person, event_id, now)
-    ledger.record(actor=actor, action="consent.opt_out", object_type="person", object_id=person.id,
-                  event_id=event_id, fields=[f"consent_{each}" for each in words],
-                  detail={"leads": len(leads), "messages_blocked": blocked})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="consent.opt_out",
+        object_type="person",
+        object_id=person.id,
+        event_id=event_id,
+        fields=[f"consent_{each}" for each in words],
+        detail={"leads": len(leads), "messages_blocked": blocked},
+    )
 
 
 def leads_of(person: Person) -> list[Lead]:
@@ -120,9 +145,22 @@ def _keep_in_sight(lead: Lead, person: Person, event_id: UUID, now: datetime) ->
 
 def _open_substitute(lead: Lead, person: Person, left: list[Channel], event_id: UUID, now: datetime) -> None:
     if not left:
-        open_task(lead, kind="review", title="No channel is permitted: decide how to go on",
-                  due_at=now + timedelta(days=1), now=now, event_id=event_id)  # fmt: skip
+        open_task(
+            lead,
+            kind="review",
+            title="No channel is permitted: decide how to go on",
+            due_at=now + timedelta(days=1),
+            now=now,
+            event_id=event_id,
+        )
         return
     channel = lead.preferred_channel if lead.preferred_channel in left else str(left[0])
-    open_task(lead, kind=channel, title=f"Reach {person} by {channel} instead", channel=channel,
-              due_at=now + timedelta(hours=4), now=now, event_id=event_id)  # fmt: skip
+    open_task(
+        lead,
+        kind=channel,
+        title=f"Reach {person} by {channel} instead",
+        channel=channel,
+        due_at=now + timedelta(hours=4),
+        now=now,
+        event_id=event_id,
+    )

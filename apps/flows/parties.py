@@ -36,7 +36,13 @@ def name_party(*, actor: Actor, lead_id: UUID, party_key: str, part: str, now: d
     if is_new:
         sentence = f"{party.name} named as {part.replace('_', ' ')}."
         tell(lead, kind="edit", sentence=sentence, actor=actor, now=now)
-        ledger.record(actor=actor, action="lead.name_party", object_type="lead", object_id=lead.id,
-                      fields=["parties"], detail={"party": str(party.id), "part": part})  # fmt: skip
+        ledger.record(
+            actor=actor,
+            action="lead.name_party",
+            object_type="lead",
+            object_id=lead.id,
+            fields=["parties"],
+            detail={"party": str(party.id), "part": part},
+        )
     found: LeadParty = row
     return found

@@ -20,8 +20,12 @@ def deactivate_member(*, actor: Actor, membership_id: UUID, now: datetime) -> in
     Clocks go on unchanged. Refuses actors without `settings:write`.
     """
     if not actor.may(Permission.SETTINGS_WRITE):
-        raise Refused("Only administrators end a colleague's access.", action="member.deactivate",
-                      object_type="membership", object_id=membership_id)  # fmt: skip
+        raise Refused(
+            "Only administrators end a colleague's access.",
+            action="member.deactivate",
+            object_type="membership",
+            object_id=membership_id,
+        )
     member = Membership.rows().select_for_update().get(id=membership_id)
     member.is_active = False
     member.save(update_fields=["is_active"])
@@ -31,13 +35,34 @@ def deactivate_member(*, actor: Actor, membership_id: UUID, now: datetime) -> in
         lead = lock_lead(lead_id)
         if lead.owner_team is None:
             continue
-        assign(lead, team=lead.owner_team, member=None, queue=lead.queue, trigger="deactivated", actor=actor,
-               now=now, reason="their owner left", event_id=event_id)  # fmt: skip
+        assign(
+            lead,
+            team=lead.owner_team,
+            member=None,
+            queue=lead.queue,
+            trigger="deactivated",
+            actor=actor,
+            now=now,
+            reason="their owner left",
+            event_id=event_id,
+        )
         move_tasks(lead)
-        tell(lead, kind="assigned", sentence=f"Back in the queue of {lead.owner_team.name}: its owner left.",
-             actor=actor, now=now, event_id=event_id)  # fmt: skip
+        tell(
+            lead,
+            kind="assigned",
+            sentence=f"Back in the queue of {lead.owner_team.name}: its owner left.",
+            actor=actor,
+            now=now,
+            event_id=event_id,
+        )
     Task.rows().filter(assignee=member, state__in=["open", "suppressed"]).update(assignee=None)
     Lead.rows().filter(leased_by=member).update(leased_by=None, lease_until=None)
-    ledger.record(actor=actor, action="member.deactivate", object_type="membership", object_id=member.id,
-                  event_id=event_id, detail={"leads": len(ids)})  # fmt: skip
+    ledger.record(
+        actor=actor,
+        action="member.deactivate",
+        object_type="membership",
+        object_id=member.id,
+        event_id=event_id,
+        detail={"leads": len(ids)},
+    )
     return len(ids)

@@ -16,9 +16,7 @@ from apps.tenancy.ids import new_id
 ENDED_BY_CONTACT = frozenset({"call", "text", "email"})
 
 
-def add_task(
-    *, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: datetime, channel: str = ""
-) -> Task:
+def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: datetime, channel: str = "") -> Task:
     """Give a lead one more dated task; the earliest open one is its next action.
 
     Refuses people whose team does not own the lead, closed leads, a task without a title or in the past.

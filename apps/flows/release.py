@@ -45,16 +45,46 @@ def release_if_complete(
     score, known = score_case(case, lead, known, words)
     routed = route_case(case, known, words)
     take_route(lead, routed)
-    assign(lead, team=routed.queue.team, member=routed.member, queue=routed.queue, trigger="release", actor=actor,
-           now=case.now, reason=routed.verdict.reason, event_id=event_id)  # fmt: skip
+    assign(
+        lead,
+        team=routed.queue.team,
+        member=routed.member,
+        queue=routed.queue,
+        trigger="release",
+        actor=actor,
+        now=case.now,
+        reason=routed.verdict.reason,
+        event_id=event_id,
+    )
     enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
     with acting_as_system():
-        save_lead(lead, ["validity", "hold_reason", "exception", "status", "stage", "stage_since", "priority",
-                         "workflow", "location", "fit", "intent", "band"])  # fmt: skip
+        save_lead(
+            lead,
+            [
+                "validity",
+                "hold_reason",
+                "exception",
+                "status",
+                "stage",
+                "stage_since",
+                "priority",
+                "workflow",
+                "location",
+                "fit",
+                "intent",
+                "band",
+            ],
+        )
     keep_score(lead, score, version=case.versions.get("scoring"), facts=known, now=case.now)
     keep_decision(lead, routed, version=case.versions.get("routing"), facts=known, cause="release", now=case.now)
-    tell(lead, kind="released", sentence="What was missing is there: the lead goes on.", actor=actor, now=case.now,
-         event_id=event_id)  # fmt: skip
+    tell(
+        lead,
+        kind="released",
+        sentence="What was missing is there: the lead goes on.",
+        actor=actor,
+        now=case.now,
+        event_id=event_id,
+    )
     clocks.acknowledge(case, lead, clocks.begin(case, lead, routed, known, event_id))
     return True
 
@@ -63,8 +93,12 @@ def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the later inquiry says, and of what it leaves out what the lead knows already."""
     place = lead.location.key if lead.location else None
     earlier = {
-        "service": lead.service.key if lead.service else None, "requested_location": place, "location": place,
-        "patient_type": lead.patient_type, "timeframe": lead.timeframe, "payer": lead.payer,
+        "service": lead.service.key if lead.service else None,
+        "requested_location": place,
+        "location": place,
+        "patient_type": lead.patient_type,
+        "timeframe": lead.timeframe,
+        "payer": lead.payer,
         "preferred_channel": lead.preferred_channel,
-    }  # fmt: skip
+    }
     return dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}

@@ -27,8 +27,14 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         save_lead(lead, filled)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
     by = f" ({case.submission.party.name})" if case.submission.party else ""
-    tell(lead, kind="repeat", sentence=f"Asked again through {case.source.name}{by}. {arrival.reason}",
-         actor=actor, now=case.submission.event_at, event_id=event_id)  # fmt: skip
+    tell(
+        lead,
+        kind="repeat",
+        sentence=f"Asked again through {case.source.name}{by}. {arrival.reason}",
+        actor=actor,
+        now=case.submission.event_at,
+        event_id=event_id,
+    )
     release.release_if_complete(case, lead, validity, facts, event_id)
     return lead
 

@@ -49,8 +49,7 @@ def move_lead(
     verdict = judge_move(lead, to_stage, now, is_stated=True)
     _refuse(verdict)
     if to_stage in STATED and not reason.strip():
-        raise Invalid("Say what this rests on.",
-                      (Problem("/reason", "reason_missing", "Say what this rests on."),))  # fmt: skip
+        raise Invalid("Say what this rests on.", (Problem("/reason", "reason_missing", "Say what this rests on."),))
     event_id = new_id()
     before = lead.stage.label
     stage = enter_stage(lead, to_stage, event=verdict.event, actor=actor, now=now)
@@ -60,10 +59,23 @@ def move_lead(
         fields.append("outcome")
     with acting_for(actor.team_ids):
         save_lead(lead, fields)
-    tell(lead, kind="stage", sentence=f"{before} → {stage.label}. {reason}".strip(), actor=actor, now=now,
-         event_id=event_id)  # fmt: skip
-    ledger.record(actor=actor, action="lead.move", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=fields, detail={"to": to_stage, "event": verdict.event})  # fmt: skip
+    tell(
+        lead,
+        kind="stage",
+        sentence=f"{before} → {stage.label}. {reason}".strip(),
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
+    ledger.record(
+        actor=actor,
+        action="lead.move",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=fields,
+        detail={"to": to_stage, "event": verdict.event},
+    )
     follow_stage(lead, actor=actor, event_id=event_id, now=now)
     return lead
 
@@ -71,8 +83,13 @@ def move_lead(
 def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = False) -> MoveVerdict:
     """Say whether a lead may move to a stage now, from what is on record."""
     events = events_of(lead) | ({str(STATED[to_stage])} if is_stated and to_stage in STATED else set())
-    return may_move(from_stage=lead.stage.key, to_stage=to_stage, events=events, facts=known_of(lead, now),
-                    document=live_document("gates", now))  # fmt: skip
+    return may_move(
+        from_stage=lead.stage.key,
+        to_stage=to_stage,
+        events=events,
+        facts=known_of(lead, now),
+        document=live_document("gates", now),
+    )
 
 
 def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
@@ -84,11 +101,26 @@ def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> 
             raise Conflict(f"The ownership matrix names “{handover.team_key}”, which does not exist.")
         queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
         close_contact_tasks(lead, because="handed over", now=now)
-        hand_over(lead, team=team, member=None, queue=queue, trigger=f"stage:{lead.stage.key}", actor=actor,
-                  now=now, reason=f"{lead.stage.label} belongs to {team.name}", event_id=event_id,
-                  keeps_view=handover.keeps_view)  # fmt: skip
-        tell(lead, kind="assigned", sentence=f"{team.name} take over at {lead.stage.label}.", actor=actor, now=now,
-             event_id=event_id)  # fmt: skip
+        hand_over(
+            lead,
+            team=team,
+            member=None,
+            queue=queue,
+            trigger=f"stage:{lead.stage.key}",
+            actor=actor,
+            now=now,
+            reason=f"{lead.stage.label} belongs to {team.name}",
+            event_id=event_id,
+            keeps_view=handover.keeps_view,
+        )
+        tell(
+            lead,
+            kind="assigned",
+            sentence=f"{team.name} take over at {lead.stage.label}.",
+            actor=actor,
+            now=now,
+            event_id=event_id,
+        )
     for action in next_actions(lead.stage.next_actions):
         _run_next_action(lead, action, event_id, now)
     refresh_next_action(lead)
@@ -132,7 +164,9 @@ def _refuse(verdict: MoveVerdict) -> None:
         raise Invalid(
             verdict.sentence,
             tuple(
-                Problem(f"/{names.get(each, each)}", "missing", f"{names.get(each, each).replace('_', ' ')} is missing.")
+                Problem(
+                    f"/{names.get(each, each)}", "missing", f"{names.get(each, each).replace('_', ' ')} is missing."
+                )
                 for each in verdict.missing
             ),
             code=verdict.code,
@@ -145,9 +179,15 @@ def _run_next_action(lead: Lead, action: NextAction, event_id: UUID, now: dateti
         _intend(lead, action, event_id, now)
         return
     is_alert = action.do is NextStep.ALERT
-    task = open_task(lead, kind="escalation" if is_alert else action.kind, title=action.title, now=now,
-                     due_at=now + timedelta(seconds=action.after_seconds), channel=action.channel,
-                     event_id=event_id)  # fmt: skip
+    task = open_task(
+        lead,
+        kind="escalation" if is_alert else action.kind,
+        title=action.title,
+        now=now,
+        due_at=now + timedelta(seconds=action.after_seconds),
+        channel=action.channel,
+        event_id=event_id,
+    )
     if is_alert:
         place = TeamMembership.rows().filter(team=lead.owner_team, is_lead=True, membership__is_active=True).first()
         task.assignee = place.membership if place else task.assignee
@@ -161,6 +201,14 @@ def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> No
     if point is None:
         return
     words = {"first_name": person.first_name, "organization": current_organization().name, "reference": lead.ref}
-    intend_message(lead, purpose="stage", template_key=action.template, contact_point=point, words=words,
-                   language=person.language or "en", dedup_key=f"{event_id}:{action.template}"[:80], now=now,
-                   due_at=now + timedelta(seconds=action.after_seconds))  # fmt: skip
+    intend_message(
+        lead,
+        purpose="stage",
+        template_key=action.template,
+        contact_point=point,
+        words=words,
+        language=person.language or "en",
+        dedup_key=f"{event_id}:{action.template}"[:80],
+        now=now,
+        due_at=now + timedelta(seconds=action.after_seconds),
+    )

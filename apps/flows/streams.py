@@ -23,6 +23,12 @@ def wake_others(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> i
         close_tasks(other, because="the other lead ended", now=now, kinds=["coordinate"], state="cancelled")
         refresh_next_action(other)
         sla.refresh_due(other)
-        tell(other, kind="linked", sentence=f"{lead.ref} needs no more calls: this lead's own contact goes on.",
-             actor=actor, now=now, event_id=event_id)  # fmt: skip
+        tell(
+            other,
+            kind="linked",
+            sentence=f"{lead.ref} needs no more calls: this lead's own contact goes on.",
+            actor=actor,
+            now=now,
+            event_id=event_id,
+        )
     return len(others)

@@ -77,10 +77,20 @@ def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> in
     if lead.closed_at is not None:
         return 0
     if not Task.rows().filter(lead=lead, state="open").exists():
-        open_task(lead, kind=NO_NEXT_ACTION, title="No next action: decide what comes next", now=now,
-                  due_at=now + REVIEW_WITHIN)  # fmt: skip
-        tell(lead, kind="sweep", sentence="There was no next action; a review was planned.",
-             actor=system_actor(organization_id, "sweeper"), now=now)  # fmt: skip
+        open_task(
+            lead,
+            kind=NO_NEXT_ACTION,
+            title="No next action: decide what comes next",
+            now=now,
+            due_at=now + REVIEW_WITHIN,
+        )
+        tell(
+            lead,
+            kind="sweep",
+            sentence="There was no next action; a review was planned.",
+            actor=system_actor(organization_id, "sweeper"),
+            now=now,
+        )
     refresh_next_action(lead)
     sla.refresh_due(lead)
     return 1

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.catalog.business_hours import NeverOpens, add_open_seconds
 from apps.catalog.models import Queue, Service
 from apps.catalog.queries import hours_of
 from apps.flows.handing_over import close_contact_tasks, hand_over
@@ -16,7 +17,6 @@ from apps.ownership.models import Spell
 from apps.ownership.queries import lead_to_change, require_change
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind, ClockMode, Deadline
-from apps.catalog.business_hours import NeverOpens, add_open_seconds
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -47,27 +47,56 @@ def transfer_lead(
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
     if not actor.may(Permission.LEAD_TRANSFER):
-        raise Refused("Your role may not transfer leads. Ask your team's lead.", action="lead.transfer",
-                      object_type="lead", object_id=lead.id)  # fmt: skip
+        raise Refused(
+            "Your role may not transfer leads. Ask your team's lead.",
+            action="lead.transfer",
+            object_type="lead",
+            object_id=lead.id,
+        )
     team, member = _target(lead, transfer)
     event_id = new_id()
     _correct_service(lead, transfer.service_key)
     queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
-    spell = hand_over(lead, team=team, member=member, queue=queue, trigger="transfer", actor=actor, now=now,
-                      reason=transfer.reason, event_id=event_id, keeps_view=False)  # fmt: skip
+    spell = hand_over(
+        lead,
+        team=team,
+        member=member,
+        queue=queue,
+        trigger="transfer",
+        actor=actor,
+        now=now,
+        reason=transfer.reason,
+        event_id=event_id,
+        keeps_view=False,
+    )
     _follow_up(lead, queue, transfer, from_team, event_id, now)
-    tell(lead, kind="transfer", sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}",
-         actor=actor, now=now, event_id=event_id)  # fmt: skip
-    ledger.record(actor=actor, action="lead.transfer", object_type="lead", object_id=lead.id, event_id=event_id,
-                  fields=["owner_team", "owner", "queue"], detail={"team": str(team.id)})  # fmt: skip
+    tell(
+        lead,
+        kind="transfer",
+        sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
+    ledger.record(
+        actor=actor,
+        action="lead.transfer",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["owner_team", "owner", "queue"],
+        detail={"team": str(team.id)},
+    )
     return spell
 
 
 def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
     if not transfer.reason.strip():
-        raise Invalid("Say why the lead is transferred.",
-                      (Problem("/reason", "reason_missing", "Say why the lead is transferred."),))  # fmt: skip
+        raise Invalid(
+            "Say why the lead is transferred.",
+            (Problem("/reason", "reason_missing", "Say why the lead is transferred."),),
+        )
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you transfer it.", code="closed")
     team = Team.rows().filter(key=transfer.team_key, is_active=True).first()
@@ -80,8 +109,10 @@ def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
         place = TeamMembership.rows().filter(team=team, membership_id=transfer.member_id)
         found = place.select_related("membership__user").first()
         if found is None:
-            raise Invalid("This person is not in that team.",
-                          (Problem("/member", "not_in_team", "This person is not in that team."),))  # fmt: skip
+            raise Invalid(
+                "This person is not in that team.",
+                (Problem("/member", "not_in_team", "This person is not in that team."),),
+            )
         member = found.membership
     return team, member
 
@@ -107,11 +138,18 @@ def _follow_up(
         except NeverOpens:
             due_at = now + timedelta(seconds=FOLLOW_UP_SECONDS)
     close_contact_tasks(lead, because="transferred", now=now)
-    open_task(lead, kind="follow_up", title=f"Take over from {from_team}: {transfer.reason}"[:200], due_at=due_at,
-              now=now, event_id=event_id)  # fmt: skip
+    open_task(
+        lead,
+        kind="follow_up",
+        title=f"Take over from {from_team}: {transfer.reason}"[:200],
+        due_at=due_at,
+        now=now,
+        event_id=event_id,
+    )
     refresh_next_action(lead)
     sla.cancel_all(lead, now=now, because="transferred", kinds=[ClockKind.FOLLOW_UP, ClockKind.ACCEPTANCE])
-    deadline = Deadline(ClockKind.FOLLOW_UP, ClockMode.BUSINESS, now, now + (due_at - now) * 4 // 5, due_at,
-                        FOLLOW_UP_SECONDS)  # fmt: skip
+    deadline = Deadline(
+        ClockKind.FOLLOW_UP, ClockMode.BUSINESS, now, now + (due_at - now) * 4 // 5, due_at, FOLLOW_UP_SECONDS
+    )
     sla.start_timers(lead, [deadline], policy_id="transfer", policy_name="Follow-up after transfer", version=None)
     sla.refresh_due(lead)

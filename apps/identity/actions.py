@@ -50,15 +50,12 @@ def lock_values(points: Sequence[ContactValue]) -> None:
     if keys:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(key, n)"
-                " ORDER BY n",
+                "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(key, n) ORDER BY n",
                 [keys],
             )
 
 
-def find_or_make_person(
-    sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], now: datetime
-) -> Found:
+def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], now: datetime) -> Found:
     """Return the person of this sketch: one on file, with what is new added, or a new one.
 
     `known_ids` maps people to the senders' ids they came under before. Contact values are locked
@@ -77,14 +74,21 @@ def find_or_make_person(
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
     """Store a new person with their contact points."""
     person = Person(
-        first_name=sketch.first_name[:100], last_name=sketch.last_name[:100],
+        first_name=sketch.first_name[:100],
+        last_name=sketch.last_name[:100],
         name_key=name_key(sketch.first_name, sketch.last_name)[:200],
         name_sound=name_sound(sketch.last_name)[:20],
-        is_organization=sketch.is_organization, date_of_birth=sketch.date_of_birth,
-        language=sketch.language[:8], city=sketch.city[:100], region=sketch.region[:40],
-        postal_code=sketch.postal_code[:12], latitude=sketch.latitude, longitude=sketch.longitude,
-        zone=sketch.zone, created_at=now,
-    )  # fmt: skip
+        is_organization=sketch.is_organization,
+        date_of_birth=sketch.date_of_birth,
+        language=sketch.language[:8],
+        city=sketch.city[:100],
+        region=sketch.region[:40],
+        postal_code=sketch.postal_code[:12],
+        latitude=sketch.latitude,
+        longitude=sketch.longitude,
+        zone=sketch.zone,
+        created_at=now,
+    )
     person.save(force_insert=True)
     _add_points(person, sketch.points, now)
     return person
@@ -102,9 +106,14 @@ def judge(
 ) -> LeadVerdict:
     """Say what becomes of an arrival of this person: a new lead, a part of an earlier one, or a link."""
     return judge_arrival(
-        keys=tuple(keys), service=service or None, campaign=campaign or None, party=party or None, at=at,
-        priors=prior_leads(person), document=document,
-    )  # fmt: skip
+        keys=tuple(keys),
+        service=service or None,
+        campaign=campaign or None,
+        party=party or None,
+        at=at,
+        priors=prior_leads(person),
+        document=document,
+    )
 
 
 def prior_leads(person: Person) -> list[PriorLead]:
@@ -134,49 +143,71 @@ def note_match(
 ) -> MatchDecision:
     """Keep the judgement with its rule, version and facts."""
     row = MatchDecision(
-        submission_id=submission_id, person=person, lead=lead, version=version, rule_id=verdict.rule_id,
-        keys=list(found.keys), action=verdict.action, verdict=verdict.verdict,
-        reason=f"{found.reason} {verdict.reason}".strip()[:400], facts=dict(facts),
-        near=[{"person": str(each.person_id), "why": each.why} for each in found.near], decided_at=now,
-    )  # fmt: skip
+        submission_id=submission_id,
+        person=person,
+        lead=lead,
+        version=version,
+        rule_id=verdict.rule_id,
+        keys=list(found.keys),
+        action=verdict.action,
+        verdict=verdict.verdict,
+        reason=f"{found.reason} {verdict.reason}".strip()[:400],
+        facts=dict(facts),
+        near=[{"person": str(each.person_id), "why": each.why} for each in found.near],
+        decided_at=now,
+    )
     row.save(force_insert=True)
     return row
 
 
 def _identity_of(sketch: PersonSketch) -> DraftIdentity:
     return DraftIdentity(
-        first_name=sketch.first_name, last_name=sketch.last_name, date_of_birth=sketch.date_of_birth,
+        first_name=sketch.first_name,
+        last_name=sketch.last_name,
+        date_of_birth=sketch.date_of_birth,
         phones=tuple(point.value for point in sketch.points if point.kind == "phone"),
         emails=tuple(point.value for point in sketch.points if point.kind == "email"),
-        external_ids=sketch.external_ids, postal_code=sketch.postal_code,
-    )  # fmt: skip
+        external_ids=sketch.external_ids,
+        postal_code=sketch.postal_code,
+    )
 
 
 def _candidates(sketch: PersonSketch, known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
     ids = set(known_ids)
     if sketch.points:
         ids |= set(ContactPoint.rows().filter(_any_of(sketch.points)).values_list("person_id", flat=True))
-    people = list(
-        Person.rows().filter(id__in=ids).prefetch_related("contact_points").order_by("id")[:MAX_CANDIDATES]
-    )
+    people = list(Person.rows().filter(id__in=ids).prefetch_related("contact_points").order_by("id")[:MAX_CANDIDATES])
     return [
         CandidatePerson(
-            person_id=person.id, first_name=person.first_name, last_name=person.last_name,
+            person_id=person.id,
+            first_name=person.first_name,
+            last_name=person.last_name,
             date_of_birth=person.date_of_birth,
             phones=frozenset(row.value for row in person.contact_points.all() if row.kind == "phone"),
             emails=frozenset(row.value for row in person.contact_points.all() if row.kind == "email"),
-            external_ids=known_ids.get(person.id, frozenset()), postal_code=person.postal_code,
+            external_ids=known_ids.get(person.id, frozenset()),
+            postal_code=person.postal_code,
             shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
         )
         for person in people
-    ]  # fmt: skip
+    ]
 
 
 def _add_what_is_new(person: Person, sketch: PersonSketch, now: datetime) -> None:
     """Fill blanks and keep differing values as prior values; a value on file is never overwritten."""
     changed: list[str] = []
-    for name in ("first_name", "last_name", "date_of_birth", "language", "city", "region", "postal_code",
-                 "latitude", "longitude", "zone"):  # fmt: skip
+    for name in (
+        "first_name",
+        "last_name",
+        "date_of_birth",
+        "language",
+        "city",
+        "region",
+        "postal_code",
+        "latitude",
+        "longitude",
+        "zone",
+    ):
         new, old = getattr(sketch, name), getattr(person, name)
         if new in ("", None) or new == old:
             continue
@@ -208,10 +239,15 @@ def _add_points(person: Person, points: Sequence[ContactValue], now: datetime) -
             continue
         rows.append(
             ContactPoint(
-                person=person, kind=point.kind, value=point.value, typed=point.typed[:254],
-                validity=point.validity, is_primary=point.kind not in kinds,
-                is_shared=(point.kind, point.value) in others, created_at=now,
-            )  # fmt: skip
+                person=person,
+                kind=point.kind,
+                value=point.value,
+                typed=point.typed[:254],
+                validity=point.validity,
+                is_primary=point.kind not in kinds,
+                is_shared=(point.kind, point.value) in others,
+                created_at=now,
+            )
         )
         kinds.add(point.kind)
     ContactPoint.objects.bulk_create(rows, ignore_conflicts=True)

@@ -75,9 +75,7 @@ def match_person(draft: DraftIdentity, candidates: Sequence[CandidatePerson]) ->
     if best.keys == (MatchKey.EXTERNAL_ID,):
         reason = "Same external id."
     keys = tuple(key.value for key in best.keys)
-    return PersonVerdict(
-        PersonMatch.SAME, best.candidate.person_id, keys, reason, best.score, _in_order(near)
-    )
+    return PersonVerdict(PersonMatch.SAME, best.candidate.person_id, keys, reason, best.score, _in_order(near))
 
 
 def judge_arrival(

@@ -40,11 +40,12 @@ def lock_lead(lead_id: UUID, *, version: int | None = None) -> Lead:
     lead = (
         Lead.rows()
         .select_for_update(of=("self",), no_key=True)
-        .select_related("person", "stage", "pipeline", "owner_team", "owner__user", "queue", "source",
-                        "service", "location")
+        .select_related(
+            "person", "stage", "pipeline", "owner_team", "owner__user", "queue", "source", "service", "location"
+        )
         .filter(id=lead_id)
         .first()
-    )  # fmt: skip
+    )
     if lead is None:
         raise NotFound
     if version is not None and lead.version != version:
@@ -69,9 +70,14 @@ def tell(
 ) -> TimelineEntry:
     """Add a line to the lead's story."""
     entry = TimelineEntry(
-        lead=lead, at=now, kind=kind, sentence=sentence[:500], actor_label=actor.label, event_id=event_id,
+        lead=lead,
+        at=now,
+        kind=kind,
+        sentence=sentence[:500],
+        actor_label=actor.label,
+        event_id=event_id,
         note=note,
-    )  # fmt: skip
+    )
     entry.save(force_insert=True)
     return entry
 
@@ -85,9 +91,7 @@ def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime
     if stage is None:
         raise Conflict(f"The pipeline has no stage “{key}”.", code="unknown_stage")
     StageSpell.rows().filter(lead=lead, ended_at__isnull=True).update(ended_at=now)
-    StageSpell(lead=lead, stage=stage, started_at=now, event=event, actor_label=actor.label).save(
-        force_insert=True
-    )
+    StageSpell(lead=lead, stage=stage, started_at=now, event=event, actor_label=actor.label).save(force_insert=True)
     lead.stage, lead.stage_since = stage, now
     return stage
 
@@ -114,16 +118,22 @@ def open_task(
     if lead.owner_team_id is None:
         raise Conflict("A task needs a lead with an owning team.")
     task = Task(
-        lead=lead, kind=kind, title=title, channel=channel, due_at=due_at, state=state,
-        team_id=lead.owner_team_id, assignee_id=lead.owner_id, created_at=now, event_id=event_id,
-    )  # fmt: skip
+        lead=lead,
+        kind=kind,
+        title=title,
+        channel=channel,
+        due_at=due_at,
+        state=state,
+        team_id=lead.owner_team_id,
+        assignee_id=lead.owner_id,
+        created_at=now,
+        event_id=event_id,
+    )
     task.save(force_insert=True)
     return task
 
 
-def close_tasks(
-    lead: Lead, *, because: str, now: datetime, kinds: Iterable[str] = (), state: str = "done"
-) -> int:
+def close_tasks(lead: Lead, *, because: str, now: datetime, kinds: Iterable[str] = (), state: str = "done") -> int:
     """End the lead's open and suppressed tasks, all or of some kinds; return how many there were."""
     tasks = Task.rows().filter(lead=lead, state__in=["open", "suppressed"])
     if kinds:

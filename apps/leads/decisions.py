@@ -55,9 +55,7 @@ def may_move(
     moves = [move for move in possible_moves(from_stage, document) if move.to_stage == to_stage]
     way = f"{stage_label(from_stage)} → {stage_label(to_stage)}"
     if not moves and from_stage in _closed_stages(document):
-        return MoveVerdict(
-            False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage."
-        )
+        return MoveVerdict(False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage.")
     if not moves:
         return MoveVerdict(False, MoveCode.UNKNOWN_MOVE, f"{way} is not a step of this pipeline.")
     proven = next((move for move in moves if move.event in events), None)
@@ -90,9 +88,7 @@ def missing_fields(to_stage: str, facts: Mapping[str, object], document: object)
     return tuple(name for name in as_texts(gates.get(to_stage)) if not _is_met(name, facts))
 
 
-def may_close(
-    *, reason: str, note: str, outcome: str, attempts: int, allowed_reasons: Collection[str]
-) -> CloseVerdict:
+def may_close(*, reason: str, note: str, outcome: str, attempts: int, allowed_reasons: Collection[str]) -> CloseVerdict:
     """Say whether a lead may be closed: a reason of the pipeline, a note, an outcome, and proof of trying.
 
     "No response" is a finding, not a judgement: it needs at least one attempt on record.
@@ -101,18 +97,14 @@ def may_close(
     if not reason.strip():
         problems.append(Problem("/reason", "reason_missing", "Choose why the lead ends."))
     elif reason not in allowed_reasons:
-        problems.append(
-            Problem("/reason", "unknown_reason", f"“{reason}” is no closure reason of this pipeline.")
-        )
+        problems.append(Problem("/reason", "unknown_reason", f"“{reason}” is no closure reason of this pipeline."))
     elif reason in REASONS_AFTER_ATTEMPTS and attempts < 1:
         sentence = f"“{_words(reason)}” needs at least one contact attempt on record; there is none."
         problems.append(Problem("/reason", "attempts_missing", sentence))
     if not note.strip():
         problems.append(Problem("/note", "note_missing", "Write a note: what happened, in a sentence."))
     if not outcome.strip():
-        problems.append(
-            Problem("/outcome", "outcome_missing", "Record the outcome before you close the lead.")
-        )
+        problems.append(Problem("/outcome", "outcome_missing", "Record the outcome before you close the lead."))
     return CloseVerdict(not problems, tuple(problems))
 
 
@@ -161,8 +153,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
 def default_pipeline() -> tuple[StageSpec, ...]:
     """Return the stages of the patient pipeline that a new tenant gets (row ST-01)."""
     return tuple(
-        StageSpec(key, STAGE_LABELS[key], place, key not in CLOSED_STAGES)
-        for place, key in enumerate(StageKey, 1)
+        StageSpec(key, STAGE_LABELS[key], place, key not in CLOSED_STAGES) for place, key in enumerate(StageKey, 1)
     )
 
 
@@ -189,8 +180,7 @@ def default_gates() -> dict[str, object]:
     ]
     return {
         "moves": [
-            {"from": list(start), "to": to, "event": str(event), "meaning": why}
-            for start, to, event, why in rows
+            {"from": list(start), "to": to, "event": str(event), "meaning": why} for start, to, event, why in rows
         ],
         "gates": {
             "routed": ["preferred_channel", REACHABLE_POINT],
@@ -219,9 +209,7 @@ def _moves(document: object) -> tuple[Move, ...]:
 
 
 def _closed_stages(document: object) -> frozenset[str]:
-    return frozenset(as_texts(as_document(document).get("closed_stages"))) or frozenset(
-        map(str, CLOSED_STAGES)
-    )
+    return frozenset(as_texts(as_document(document).get("closed_stages"))) or frozenset(map(str, CLOSED_STAGES))
 
 
 def _is_met(name: str, facts: Mapping[str, object]) -> bool:
@@ -236,27 +224,19 @@ def _check_move(row: Document, path: str, known: Known) -> list[Problem]:
     problems = unknown_keys(row, frozenset({"from", "to", "event", "meaning"}), path)
     starts = as_texts(row.get("from"))
     if not starts:
-        problems.append(
-            Problem(f"{path}/from", "from_missing", "Name the stages that this move starts from.")
-        )
+        problems.append(Problem(f"{path}/from", "from_missing", "Name the stages that this move starts from."))
     problems += _check_stages([key for key in starts if key != ANY_OPEN_STAGE], f"{path}/from", known)
     problems += _check_stages((as_text(row.get("to")),), f"{path}/to", known)
     if as_text(row.get("event")) not in frozenset(map(str, LeadEvent)):
         sentence = "Name the observable event behind this move: " + ", ".join(LeadEvent) + "."
         problems.append(Problem(f"{path}/event", "unknown_event", sentence))
     if not as_text(row.get("meaning")):
-        problems.append(
-            Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this move means.")
-        )
+        problems.append(Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this move means."))
     return problems
 
 
 def _check_stages(keys: Collection[str], path: str, known: Known) -> list[Problem]:
-    return [
-        Problem(path, "unknown_stage", f"There is no stage “{key}”.")
-        for key in keys
-        if key not in known.stages
-    ]
+    return [Problem(path, "unknown_stage", f"There is no stage “{key}”.") for key in keys if key not in known.stages]
 
 
 def _next_action(row: Document) -> NextAction:

@@ -15,8 +15,15 @@ from apps.tenancy.scope import get_local, set_local
 
 #: Columns that only the owning team (or a step of the product) may change.
 LOCKED_COLUMNS = (
-    "owner_team_id", "owner_id", "queue_id", "stage_id", "status", "outcome", "closure_reason", "closed_at",
-)  # fmt: skip
+    "owner_team_id",
+    "owner_id",
+    "queue_id",
+    "stage_id",
+    "status",
+    "outcome",
+    "closure_reason",
+    "closed_at",
+)
 
 _CHANGED = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in LOCKED_COLUMNS)
 

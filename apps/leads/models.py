@@ -39,13 +39,25 @@ class Person(TenantModel):
     class Meta:
         verbose_name_plural = "people"
         indexes = [
-            models.Index(fields=["organization", "postal_code"], include=["name_key", "date_of_birth"],
-                         name="person_by_postcode", condition=~Q(postal_code="")),
-            models.Index(fields=["organization", "date_of_birth"], include=["name_key", "postal_code"],
-                         name="person_by_birth", condition=Q(date_of_birth__isnull=False)),
-            models.Index(fields=["organization", "name_sound"], include=["name_key", "postal_code"],
-                         name="person_by_sound", condition=~Q(name_sound="")),
-        ]  # fmt: skip
+            models.Index(
+                fields=["organization", "postal_code"],
+                include=["name_key", "date_of_birth"],
+                name="person_by_postcode",
+                condition=~Q(postal_code=""),
+            ),
+            models.Index(
+                fields=["organization", "date_of_birth"],
+                include=["name_key", "postal_code"],
+                name="person_by_birth",
+                condition=Q(date_of_birth__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "name_sound"],
+                include=["name_key", "postal_code"],
+                name="person_by_sound",
+                condition=~Q(name_sound=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or "Unnamed person"
@@ -194,13 +206,20 @@ class Lead(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "owner_team", "due_at", "id"], name="lead_queue",
-                         condition=Q(closed_at__isnull=True)),
-            models.Index(fields=["organization", "owner", "due_at", "id"], name="lead_mine",
-                         condition=Q(closed_at__isnull=True, owner__isnull=False)),
-            models.Index(fields=["organization", "-created_at", "-id"], include=["stage", "source"],
-                         name="lead_recent"),
-        ]  # fmt: skip
+            models.Index(
+                fields=["organization", "owner_team", "due_at", "id"],
+                name="lead_queue",
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["organization", "owner", "due_at", "id"],
+                name="lead_mine",
+                condition=Q(closed_at__isnull=True, owner__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "-created_at", "-id"], include=["stage", "source"], name="lead_recent"
+            ),
+        ]
         permissions = [
             ("contact_lead", "Can contact the person of a lead"),
             ("download_lead", "Can download a lead"),
@@ -276,9 +295,10 @@ class StageSpell(TenantModel):
     class Meta:
         ordering: ClassVar[list[str]] = ["started_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "lead"], condition=Q(ended_at__isnull=True),
-                                    name="one_open_stage_spell"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["organization", "lead"], condition=Q(ended_at__isnull=True), name="one_open_stage_spell"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage_id} since {self.started_at}"
@@ -327,9 +347,8 @@ class Task(TenantModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["organization", "team", "due_at"], name="task_queue",
-                         condition=Q(state="open")),
-        ]  # fmt: skip
+            models.Index(fields=["organization", "team", "due_at"], name="task_queue", condition=Q(state="open")),
+        ]
 
     def __str__(self) -> str:
         return self.title

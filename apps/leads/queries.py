@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from apps.leads.models import (
-    Pipeline,
     ContactPoint,
     Lead,
     LeadParty,
+    Pipeline,
     Stage,
     StageSpell,
     Task,

@@ -105,7 +105,7 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """One configured step of a stage: a task for the owner, a message to the person, an alert to the team's lead."""
+    """One configured step of a stage: a task, a message to the person, or an alert to the team's lead."""
 
     do: NextStep
     title: str = "Next step"

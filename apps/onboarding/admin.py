@@ -66,9 +66,7 @@ class PipelineAdmin(ActorModelAdmin):
         for part in rows:
             stage: Stage | None = part.get("id")
             if stage is not None and keys.get(stage.pk) != part["key"]:
-                sentence = (
-                    f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
-                )
+                sentence = f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
                 raise Invalid("Key.", (Problem("", "key_fixed", sentence),))
 
 
@@ -105,9 +103,7 @@ class FormAdmin(ActorModelAdmin):
         """Put the form on the net; refuses one whose consent wording or next step is missing."""
         require_settings(request.actor, "form")
         if not ConsentWording.rows().filter(version=row.consent_version).exists():
-            sentence = (
-                f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
-            )
+            sentence = f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
             raise Invalid(sentence, (Problem("/consent_version", "unknown_wording", sentence),))
         if not row.what_happens_next.strip():
             sentence = "Say what happens next before publishing: people are told before they send."
@@ -182,6 +178,9 @@ class TemplateAdmin(ActorModelAdmin):
 
 
 for model, register in (
-    (Pipeline, PipelineAdmin), (Form, FormAdmin), (ConsentWording, WordingAdmin), (Template, TemplateAdmin),
-):  # fmt: skip
+    (Pipeline, PipelineAdmin),
+    (Form, FormAdmin),
+    (ConsentWording, WordingAdmin),
+    (Template, TemplateAdmin),
+):
     site.register(model, register)

@@ -35,11 +35,22 @@ def log_activity(
 ) -> Activity:
     """Store one contact. Under a `dedup_key` seen before raises Conflict (`logged_already`)."""
     row = Activity(
-        id=new_id(), lead=lead, kind=kind, direction=direction, outcome=outcome, started_at=started_at,
-        duration_seconds=duration_seconds, note=note, contact_point=contact_point, team_id=lead.owner_team_id,
-        member_id=actor.membership_id, actor_label=actor.label, logged_at=now, event_id=event_id,
+        id=new_id(),
+        lead=lead,
+        kind=kind,
+        direction=direction,
+        outcome=outcome,
+        started_at=started_at,
+        duration_seconds=duration_seconds,
+        note=note,
+        contact_point=contact_point,
+        team_id=lead.owner_team_id,
+        member_id=actor.membership_id,
+        actor_label=actor.label,
+        logged_at=now,
+        event_id=event_id,
         dedup_key=dedup_key,
-    )  # fmt: skip
+    )
     if dedup_key and Activity.rows().filter(lead=lead, dedup_key=dedup_key).exists():
         raise Conflict("This contact is logged already.", code="logged_already")
     try:
@@ -70,10 +81,17 @@ def intend_message(
     if template is None:
         return None
     row = Message(
-        id=new_id(), lead=lead, purpose=purpose, contact_point=contact_point, template_key=template.key,
-        template_version=template.version, subject=fill(template.subject, words), body=fill(template.body, words),
-        created_at=now, dedup_key=dedup_key,
-    )  # fmt: skip
+        id=new_id(),
+        lead=lead,
+        purpose=purpose,
+        contact_point=contact_point,
+        template_key=template.key,
+        template_version=template.version,
+        subject=fill(template.subject, words),
+        body=fill(template.body, words),
+        created_at=now,
+        dedup_key=dedup_key,
+    )
     Message.objects.bulk_create([row], ignore_conflicts=True)
     kept: Message = Message.rows().get(dedup_key=dedup_key)
     if kept.id == row.id:

@@ -93,9 +93,12 @@ class Message(TenantModel):
             models.UniqueConstraint(fields=["organization", "dedup_key"], name="message_once"),
         ]
         indexes = [
-            models.Index(fields=["organization", "state", "created_at"], name="message_open",
-                         condition=models.Q(state__in=["pending", "sending", "unknown"])),
-        ]  # fmt: skip
+            models.Index(
+                fields=["organization", "state", "created_at"],
+                name="message_open",
+                condition=models.Q(state__in=["pending", "sending", "unknown"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state}"

@@ -23,10 +23,14 @@ def attempts_since(person_ids: Iterable[UUID], since: datetime) -> int:
     """Return how often these people were called or texted since an instant."""
     return (
         Activity.rows()
-        .filter(lead__person_id__in=list(person_ids), started_at__gte=since, direction="outbound",
-                kind__in=[ActivityKind.CALL, ActivityKind.TEXT])
+        .filter(
+            lead__person_id__in=list(person_ids),
+            started_at__gte=since,
+            direction="outbound",
+            kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
+        )
         .count()
-    )  # fmt: skip
+    )
 
 
 def attempts_today(lead: Lead, now: datetime) -> int:

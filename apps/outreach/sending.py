@@ -67,26 +67,26 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
         body=message.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.contact_point.value],
-        headers={"Message-ID": make_msgid(idstring=message.id.hex, domain="leadcrm.example"),
-                 "Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
+        headers={
+            "Message-ID": make_msgid(idstring=message.id.hex, domain="leadcrm.example"),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
 
 
 def _block(message: Message, now: datetime) -> str:
     """Return why the message must not go, or an empty text."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
     organization = current_organization()
-    reach = reaches(
-        lead, now=now, document=live_document("contact", now), default_zone=organization.zone
-    )[Channel(message.channel)]
+    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[
+        Channel(message.channel)
+    ]
     if message.contact_point.validity == "invalid":
         return "The address is invalid."
     return "" if reach.verdict.allowed else reach.verdict.sentence
 
 
-def _finish(
-    organization_id: UUID, message_id: UUID, state: MessageState, reason: str, provider_ref: str = ""
-) -> None:
+def _finish(organization_id: UUID, message_id: UUID, state: MessageState, reason: str, provider_ref: str = "") -> None:
     with tenant_scope(organization_id):
         now = database_now()
         message = Message.rows().select_for_update().get(id=message_id)

@@ -44,9 +44,15 @@ def assign(
         spell.ended_at = instant = max(instant, spell.started_at)
         spell.save(update_fields=["ended_at"])
     spell = Spell(
-        lead=lead, team=team, membership=member, started_at=instant, trigger=trigger, reason=reason[:300],
-        actor_label=actor.label, event_id=event_id,
-    )  # fmt: skip
+        lead=lead,
+        team=team,
+        membership=member,
+        started_at=instant,
+        trigger=trigger,
+        reason=reason[:300],
+        actor_label=actor.label,
+        event_id=event_id,
+    )
     spell.save(force_insert=True)
     lead.owner_team, lead.owner, lead.owner_since = team, member, instant
     if queue is not None:
@@ -60,10 +66,14 @@ def assign(
     if old_team_id != team.id:
         _move_grants(lead, team, keeps_view=keeps_view)
     ledger.record(
-        actor=actor, action="lead.assign", object_type="lead", object_id=lead.id, event_id=event_id,
+        actor=actor,
+        action="lead.assign",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
         fields=["owner_team", "owner", "queue"],
         detail={"team": str(team.id), "member": str(member.id) if member else None, "trigger": trigger},
-    )  # fmt: skip
+    )
     return spell
 
 

@@ -29,9 +29,7 @@ _PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages"
 _STAGE_PARTS = frozenset({"stage", "team", "keeps_view"})
 
 
-def may_change(
-    *, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str
-) -> ChangeVerdict:
+def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str) -> ChangeVerdict:
     """Say whether this actor may change this field of this lead, and if not, why and whom to ask.
 
     Asked in this order: agency, consent, owner, object permission, role's permission. So somebody who neither
@@ -57,9 +55,7 @@ def may_change(
     if Permission.LEAD_EDIT not in actor.permissions:
         sentence = "Your role may look at leads, not change them. Ask an administrator for the right to edit."
         return ChangeVerdict(False, ChangeCode.NO_PERMISSION, sentence)
-    return ChangeVerdict(
-        True, ChangeCode.OK, "The owning team changes it." if owns else "Open to all editors."
-    )
+    return ChangeVerdict(True, ChangeCode.OK, "The owning team changes it." if owns else "Open to all editors.")
 
 
 def next_owner(stage_key: str, document: object) -> Handover | None:

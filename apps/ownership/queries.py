@@ -25,7 +25,9 @@ _permission_ids: dict[str, int] = {}
 def permission_id(codename: str) -> int:
     """Return the id of a lead permission (`view_lead`, `change_lead`, `contact_lead`, `download_lead`)."""
     if codename not in _permission_ids:
-        found = ModelPermission.objects.get(content_type__app_label="leads", content_type__model="lead", codename=codename)
+        found = ModelPermission.objects.get(
+            content_type__app_label="leads", content_type__model="lead", codename=codename
+        )
         _permission_ids[codename] = found.id
     return _permission_ids[codename]
 
@@ -52,8 +54,9 @@ def lead_for(actor: Actor, lead_id: UUID) -> Lead:
     if lead is not None:
         return lead
     lead = _reachable(actor, lead_id)
-    raise Refused(_seen_by_others(lead), code="no_view_grant", action="lead.view", object_type="lead",
-                  object_id=lead.id)  # fmt: skip
+    raise Refused(
+        _seen_by_others(lead), code="no_view_grant", action="lead.view", object_type="lead", object_id=lead.id
+    )
 
 
 def lead_to_change(actor: Actor, lead_id: UUID) -> Lead:
@@ -79,8 +82,19 @@ def _reachable(actor: Actor, lead_id: UUID) -> Lead:
 
 
 def _with_relations(rows: QuerySet[Lead]) -> QuerySet[Lead]:
-    return rows.select_related("person", "contact_person", "stage", "pipeline", "owner_team", "owner__user", "queue",
-                               "source", "service", "location", "campaign")  # fmt: skip
+    return rows.select_related(
+        "person",
+        "contact_person",
+        "stage",
+        "pipeline",
+        "owner_team",
+        "owner__user",
+        "queue",
+        "source",
+        "service",
+        "location",
+        "campaign",
+    )
 
 
 def _seen_by_others(lead: Lead) -> str:
@@ -104,17 +118,21 @@ def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime
     zone = current_organization().zone
     asking = replace(actor_facts(actor), edits_lead=_edits(actor, lead))
     asked = lead_facts(lead)
-    return {
-        field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields
-    }
+    return {field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields}
 
 
 def require_change(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime, action: str) -> None:
     """Raise Refused with the sentence for the first field that the actor may not change; it is audited."""
     for field, verdict in verdicts(actor, lead, fields, now=now).items():
         if not verdict.allowed:
-            raise Refused(verdict.sentence, code=verdict.code, action=action, object_type="lead",
-                          object_id=lead.id, fields=(field,))  # fmt: skip
+            raise Refused(
+                verdict.sentence,
+                code=verdict.code,
+                action=action,
+                object_type="lead",
+                object_id=lead.id,
+                fields=(field,),
+            )
 
 
 def actor_facts(actor: Actor) -> ActorFacts:
@@ -134,11 +152,15 @@ def lead_facts(lead: Lead) -> LeadFacts:
     """Return what the decision must know of a lead."""
     team = lead.owner_team
     return LeadFacts(
-        ref=lead.ref, owner_team_key=team.key if team else "", owner_team_name=team.name if team else "",
-        owner_name=lead.owner.user.name if lead.owner else "", owner_since=lead.owner_since,
-        outreach_started_at=lead.outreach_started_at, is_closed=lead.closed_at is not None,
+        ref=lead.ref,
+        owner_team_key=team.key if team else "",
+        owner_team_name=team.name if team else "",
+        owner_name=lead.owner.user.name if lead.owner else "",
+        owner_since=lead.owner_since,
+        outreach_started_at=lead.outreach_started_at,
+        is_closed=lead.closed_at is not None,
         stage_key=lead.stage.key,
-    )  # fmt: skip
+    )
 
 
 def spells_of(lead: Lead) -> list[Spell]:

@@ -47,9 +47,7 @@ def save_draft(
     return version
 
 
-def approve(
-    *, actor: Actor, version_id: UUID, now: datetime, effective_from: datetime | None = None
-) -> RuleSetVersion:
+def approve(*, actor: Actor, version_id: UUID, now: datetime, effective_from: datetime | None = None) -> RuleSetVersion:
     """Let a draft rule from a date on, which ends the reign of the version before it.
 
     Refuses actors without `rules:approve`, the author of the draft, a version that is no draft,
@@ -66,8 +64,9 @@ def approve(
     return version
 
 
-def roll_back(*, actor: Actor, kind: str, to_number: int, reason: str, now: datetime, key: str = "default"
-) -> RuleSetVersion:  # fmt: skip
+def roll_back(
+    *, actor: Actor, kind: str, to_number: int, reason: str, now: datetime, key: str = "default"
+) -> RuleSetVersion:
     """Let an earlier document rule again at once, as a new version.
 
     Refuses actors without `rules:approve` and versions that never ruled. The document was approved
@@ -107,8 +106,11 @@ def install(
     naming each error by JSON pointer.
     """
     if not actor.is_system:
-        raise Refused("Only a tenant file is installed without approval. Save a draft instead.",
-                      action="rules.install", object_type="rule_set")  # fmt: skip
+        raise Refused(
+            "Only a tenant file is installed without approval. Save a draft instead.",
+            action="rules.install",
+            object_type="rule_set",
+        )
     ruling = queries.version_in_force(kind, now, key)
     if ruling is not None and ruling.digest == digest_of(document):
         return ruling
@@ -137,13 +139,24 @@ def _step(
     now: datetime,
     effective_from: datetime | None = None,
 ) -> str:
-    verdict = next_state(VersionState(state), event, author=version.author_id, person=actor.membership_id,
-                         now=now, effective_from=effective_from)  # fmt: skip
+    verdict = next_state(
+        VersionState(state),
+        event,
+        author=version.author_id,
+        person=actor.membership_id,
+        now=now,
+        effective_from=effective_from,
+    )
     if verdict.allowed:
         return verdict.state
     if verdict.code is LifeCycleCode.AUTHOR_CANNOT_APPROVE:
-        raise Refused(verdict.sentence, code=verdict.code, action="rules.approve",
-                      object_type="rule_version", object_id=version.id)  # fmt: skip
+        raise Refused(
+            verdict.sentence,
+            code=verdict.code,
+            action="rules.approve",
+            object_type="rule_version",
+            object_id=version.id,
+        )
     raise Conflict(verdict.sentence, code=verdict.code)
 
 
@@ -152,9 +165,14 @@ def _new_version(
 ) -> RuleSetVersion:
     last = RuleSetVersion.rows().filter(rule_set=rule_set).order_by("-number").first()
     return RuleSetVersion(
-        rule_set=rule_set, number=(last.number if last else 0) + 1, document=document,
-        digest=digest_of(document), reason=reason, author_id=actor.membership_id, created_at=now,
-    )  # fmt: skip
+        rule_set=rule_set,
+        number=(last.number if last else 0) + 1,
+        document=document,
+        digest=digest_of(document),
+        reason=reason,
+        author_id=actor.membership_id,
+        created_at=now,
+    )
 
 
 def _let_rule(version: RuleSetVersion, now: datetime, effective_from: datetime) -> None:
@@ -189,12 +207,16 @@ def _refuse_errors(problems: Iterable[Problem]) -> None:
 
 def _require(actor: Actor, permission: Permission, deed: str) -> None:
     if not actor.may(permission):
-        raise Refused(f"Your role may not {deed}. Ask marketing operations.",
-                      action=str(permission), object_type="rule_set")  # fmt: skip
+        raise Refused(
+            f"Your role may not {deed}. Ask marketing operations.", action=str(permission), object_type="rule_set"
+        )
 
 
 def _note(actor: Actor, action: str, version: RuleSetVersion, **detail: Any) -> None:
     ledger.record(
-        actor=actor, action=action, object_type="rule_version", object_id=version.id,
+        actor=actor,
+        action=action,
+        object_type="rule_version",
+        object_id=version.id,
         detail={"kind": version.rule_set.kind, "number": version.number, **detail},
-    )  # fmt: skip
+    )

@@ -9,14 +9,22 @@ from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
 
 KINDS = [
-    ("validity", "validity checks"), ("duplicates", "duplicate rules"), ("scoring", "scorecard"),
-    ("routing", "routing layers"), ("ownership", "ownership matrix"), ("gates", "stage gates"),
-    ("sla", "SLA policies"), ("contact", "contact rules"),
-]  # fmt: skip
+    ("validity", "validity checks"),
+    ("duplicates", "duplicate rules"),
+    ("scoring", "scorecard"),
+    ("routing", "routing layers"),
+    ("ownership", "ownership matrix"),
+    ("gates", "stage gates"),
+    ("sla", "SLA policies"),
+    ("contact", "contact rules"),
+]
 STATES = [
-    ("draft", "draft"), ("tested", "tested"), ("approved", "approved"), ("superseded", "superseded"),
+    ("draft", "draft"),
+    ("tested", "tested"),
+    ("approved", "approved"),
+    ("superseded", "superseded"),
     ("rolled_back", "rolled back"),
-]  # fmt: skip
+]
 
 
 class RuleSet(TenantModel):
@@ -59,16 +67,19 @@ class RuleSetVersion(TenantModel):
                 | ~models.Q(approver=models.F("author")),
             ),
         ]
-        triggers = [stamped(), 
+        triggers = [
+            stamped(),
             pgtrigger.Protect(
                 name="approved_is_frozen",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__state__in=["approved", "superseded", "rolled_back"])
-                & (pgtrigger.Q(old__document__df=pgtrigger.F("new__document"))
-                   | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))),
+                & (
+                    pgtrigger.Q(old__document__df=pgtrigger.F("new__document"))
+                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
+                ),
             ),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule_set} v{self.number}"

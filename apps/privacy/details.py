@@ -28,9 +28,7 @@ def keep(*, subject_id: UUID, kind: str, text: str, now: datetime) -> None:
         return
     organization_id, row_id = current_organization_id(), new_id()
     sealed = seal(text.encode(), organization_id=organization_id, row_id=row_id)
-    HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now).save(
-        force_insert=True
-    )
+    HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now).save(force_insert=True)
 
 
 def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
@@ -39,12 +37,22 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     Refuses actors without `health:read`.
     """
     if not actor.may("health:read"):
-        raise Refused("What this person said about their health is hidden from your role.",
-                      code="masked", action="health.read", object_type="lead", object_id=subject_id)  # fmt: skip
+        raise Refused(
+            "What this person said about their health is hidden from your role.",
+            code="masked",
+            action="health.read",
+            object_type="lead",
+            object_id=subject_id,
+        )
     rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id"))
     if rows:
-        ledger.record(actor=actor, action="health.read", object_type="lead", object_id=subject_id,
-                      fields=sorted({row.kind for row in rows}))  # fmt: skip
+        ledger.record(
+            actor=actor,
+            action="health.read",
+            object_type="lead",
+            object_id=subject_id,
+            fields=sorted({row.kind for row in rows}),
+        )
     return [
         Detail(
             row.kind,

@@ -21,8 +21,13 @@ def keep_score(
 ) -> ScoreResult:
     """Store a scoring with the facts it saw, so that it can be replayed."""
     row = ScoreResult(
-        lead=lead, version=version, fit=verdict.fit.total, intent=verdict.intent.total,
-        verdict=verdict.as_json(), facts=dict(facts), scored_at=now,
-    )  # fmt: skip
+        lead=lead,
+        version=version,
+        fit=verdict.fit.total,
+        intent=verdict.intent.total,
+        verdict=verdict.as_json(),
+        facts=dict(facts),
+        scored_at=now,
+    )
     row.save(force_insert=True)
     return row

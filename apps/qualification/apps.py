@@ -8,7 +8,7 @@ class QualificationConfig(AppConfig):
 
     def ready(self) -> None:
         """Check scorecards before they can rule."""
-        from apps.qualification.decisions import check_document
         from apps.policies import registry
+        from apps.qualification.decisions import check_document
 
         registry.register_check("scoring", check_document)

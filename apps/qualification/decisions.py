@@ -56,9 +56,7 @@ def eligibility_by_age(age: int | None, min_age: int | None, max_age: int | None
     return Eligibility.ELIGIBLE if inside else Eligibility.INELIGIBLE
 
 
-def check_document(
-    document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known
-) -> list[Problem]:
+def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a scorecard. A rule without meaning is refused.
 
     A rule must not look at a score or band: the same facts would then score differently the second time.

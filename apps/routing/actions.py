@@ -63,9 +63,7 @@ def route(
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
     queue = queues_by_key()[verdict.queue_key]
     turn = take_turn(queue) if verdict.method == "round_robin" else Turn(None, "shared queue", ())
-    member = (
-        Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
-    )
+    member = Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
     return Routed(queue, member, verdict, world, _turn_as_json(turn), words)
 
 
@@ -108,11 +106,20 @@ def keep_decision(
 ) -> RoutingDecision:
     """Store a decision with rule, version, facts, network and alternatives, so that it can be replayed."""
     row = RoutingDecision(
-        lead=lead, version=version, queue=routed.queue, member=routed.member, rule_id=routed.verdict.rule_id,
-        cause=cause, is_fallback=routed.verdict.is_fallback, verdict=routed.verdict.as_json(),
-        turn=routed.turn, exception=exception, facts=dict(facts), decided_at=now,
+        lead=lead,
+        version=version,
+        queue=routed.queue,
+        member=routed.member,
+        rule_id=routed.verdict.rule_id,
+        cause=cause,
+        is_fallback=routed.verdict.is_fallback,
+        verdict=routed.verdict.as_json(),
+        turn=routed.turn,
+        exception=exception,
+        facts=dict(facts),
+        decided_at=now,
         network=network_as_json(routed.network) | {"labels": routed.words},
-    )  # fmt: skip
+    )
     row.save(force_insert=True)
     return row
 

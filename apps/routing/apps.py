@@ -8,7 +8,7 @@ class RoutingConfig(AppConfig):
 
     def ready(self) -> None:
         """Check routing layers before they can rule."""
-        from apps.routing.decisions.checks import check_document
         from apps.policies import registry
+        from apps.routing.decisions.checks import check_document
 
         registry.register_check("routing", check_document)

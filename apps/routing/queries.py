@@ -25,10 +25,7 @@ def network(now: datetime, place: Place | None) -> Network:
         Office(row.key, row.name, row.latitude, row.longitude, services.get(row.key, frozenset()), row.is_available)
         for row in locations_by_key().values()
     )
-    queues = tuple(
-        _queue_fact(row, hours[row.calendar_id], now)
-        for row in queues_by_key().values()
-    )
+    queues = tuple(_queue_fact(row, hours[row.calendar_id], now) for row in queues_by_key().values())
     return Network(offices, queues, place)
 
 

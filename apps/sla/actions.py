@@ -36,10 +36,18 @@ def start_timers(
         if deadline.kind in running:
             continue
         timer = SlaTimer(
-            id=new_id(), lead=lead, kind=deadline.kind, policy_id=policy_id, policy_name=policy_name,
-            version=version, clock=deadline.clock, limit_seconds=deadline.limit_seconds,
-            started_at=deadline.started_at, at_risk_at=deadline.at_risk_at, due_at=deadline.due_at,
-        )  # fmt: skip
+            id=new_id(),
+            lead=lead,
+            kind=deadline.kind,
+            policy_id=policy_id,
+            policy_name=policy_name,
+            version=version,
+            clock=deadline.clock,
+            limit_seconds=deadline.limit_seconds,
+            started_at=deadline.started_at,
+            at_risk_at=deadline.at_risk_at,
+            due_at=deadline.due_at,
+        )
         timers.append(timer)
         steps += [
             Escalation(id=new_id(), timer=timer, step=step.number, at=step.at, do=step.do, who=step.who)
@@ -107,9 +115,14 @@ def resume_all(lead: Lead, *, now: datetime, hours: Hours) -> None:
             continue
         steps = list(Escalation.rows().filter(timer=timer, done_at__isnull=True))
         before = Deadline(
-            timer.kind, timer.clock, timer.started_at, timer.at_risk_at, timer.due_at, timer.limit_seconds,
+            timer.kind,
+            timer.clock,
+            timer.started_at,
+            timer.at_risk_at,
+            timer.due_at,
+            timer.limit_seconds,
             tuple(LadderStep(step.at, step.do, step.who, step.step) for step in steps),
-        )  # fmt: skip
+        )
         after = resume(before, timer.paused_at, now, hours)
         timer.at_risk_at, timer.due_at, timer.paused_at = after.at_risk_at, after.due_at, None
         timer.save(update_fields=["at_risk_at", "due_at", "paused_at"])

@@ -126,9 +126,7 @@ def resume(deadline: Deadline, paused_at: datetime, now: datetime, hours: Hours)
         return _add(run, now, open_seconds_between(run, paused_at, at))
 
     steps = tuple(replace(step, at=shifted(step.at)) for step in deadline.ladder)
-    return replace(
-        deadline, at_risk_at=shifted(deadline.at_risk_at), due_at=shifted(deadline.due_at), ladder=steps
-    )
+    return replace(deadline, at_risk_at=shifted(deadline.at_risk_at), due_at=shifted(deadline.due_at), ladder=steps)
 
 
 def read_policy(row: Document) -> Policy:

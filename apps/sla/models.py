@@ -50,9 +50,12 @@ class SlaTimer(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "due_at"], name="timer_due",
-                         condition=Q(met_at__isnull=True, cancelled_at__isnull=True)),
-        ]  # fmt: skip
+            models.Index(
+                fields=["organization", "due_at"],
+                name="timer_due",
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} due {self.due_at:%Y-%m-%d %H:%M}"

@@ -35,9 +35,13 @@ def clocks_of(leads: Iterable[Lead], now: datetime) -> dict[UUID, list[Clock]]:
 def clock_of(timer: SlaTimer, now: datetime) -> Clock:
     """Return a timer with its light."""
     shown = light(
-        started_at=timer.started_at, at_risk_at=timer.at_risk_at, due_at=timer.due_at, met_at=timer.met_at,
-        paused_at=timer.paused_at, now=now,
-    )  # fmt: skip
+        started_at=timer.started_at,
+        at_risk_at=timer.at_risk_at,
+        due_at=timer.due_at,
+        met_at=timer.met_at,
+        paused_at=timer.paused_at,
+        now=now,
+    )
     until = timer.met_at or timer.paused_at or now
     whole = max((timer.due_at - timer.started_at).total_seconds(), 1)
     used = (until - timer.started_at).total_seconds() / whole
@@ -49,9 +53,13 @@ def task_light(task: Task, now: datetime) -> Light:
     at_risk_at = task.created_at + (task.due_at - task.created_at) * DEFAULT_AT_RISK_PERCENT / 100
     waits = task.state == "suppressed"
     return light(
-        started_at=task.created_at, at_risk_at=at_risk_at, due_at=task.due_at, met_at=task.closed_at,
-        paused_at=task.created_at if waits else None, now=now,
-    )  # fmt: skip
+        started_at=task.created_at,
+        at_risk_at=at_risk_at,
+        due_at=task.due_at,
+        met_at=task.closed_at,
+        paused_at=task.created_at if waits else None,
+        now=now,
+    )
 
 
 def leading_clock(clocks: list[Clock]) -> Clock | None:

@@ -20,9 +20,7 @@ def every_model_declares(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="tenancy.E001",
         )
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed
-        and declaration_of(model) is None
-        and model._meta.db_table not in THIRD_PARTY_GLOBAL
+        if model._meta.managed and declaration_of(model) is None and model._meta.db_table not in THIRD_PARTY_GLOBAL
     ]
 
 

@@ -27,4 +27,3 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         if not self.indexed:
             kwargs["indexed"] = False
         return name, path, args, kwargs
-

@@ -60,9 +60,13 @@ class TenantModel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, default=current_organization_id, editable=False, related_name="+",
+        Organization,
+        models.PROTECT,
+        default=current_organization_id,
+        editable=False,
+        related_name="+",
         db_index=False,
-    )  # fmt: skip
+    )
 
     objects: ClassVar[TenantManager] = TenantManager()
 

@@ -95,9 +95,7 @@ def claim(limit: int, *, organization_id: UUID | None = None) -> list[Wakeup]:
     """Lease up to `limit` due wake-ups, earliest first; other workers skip them meanwhile."""
     now = database_now()
     due = (
-        Wakeup.objects.filter(parked_at__isnull=True, due_at__lte=now)
-        .exclude(lease_until__gte=now)
-        .order_by("due_at")
+        Wakeup.objects.filter(parked_at__isnull=True, due_at__lte=now).exclude(lease_until__gte=now).order_by("due_at")
     )
     if organization_id:
         due = due.filter(organization_id=organization_id)
@@ -139,9 +137,7 @@ def run_due(limit: int = 10, *, organization_id: UUID | None = None) -> int:
 
 def replay(wakeup_id: int) -> None:
     """Put a parked wake-up back in line."""
-    Wakeup.objects.filter(id=wakeup_id).update(
-        parked_at=None, lease_until=None, attempts=0, due_at=database_now()
-    )
+    Wakeup.objects.filter(id=wakeup_id).update(parked_at=None, lease_until=None, attempts=0, due_at=database_now())
 
 
 def _finish(wakeup: Wakeup) -> None:
@@ -151,8 +147,14 @@ def _finish(wakeup: Wakeup) -> None:
 def _postpone(wakeup: Wakeup, error: Exception) -> None:
     now = database_now()
     name = type(error).__name__
-    log.warning("wakeup_failed", kind=wakeup.kind, row_id=str(wakeup.row_id), error=name,
-                attempts=wakeup.attempts, exc_info=error)  # fmt: skip
+    log.warning(
+        "wakeup_failed",
+        kind=wakeup.kind,
+        row_id=str(wakeup.row_id),
+        error=name,
+        attempts=wakeup.attempts,
+        exc_info=error,
+    )
     parked = now if wakeup.attempts >= MAX_ATTEMPTS else None
     Wakeup.objects.filter(id=wakeup.id, lease_until=wakeup.lease_until).update(
         parked_at=parked,

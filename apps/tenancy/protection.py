@@ -133,9 +133,7 @@ def _walls(model: type[models.Model], catalogue: _Catalogue) -> Iterator[str]:
         yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" UNIQUE (organization_id, id)'
 
 
-def _composite_key(
-    model: type[models.Model], field: TenantForeignKey, catalogue: _Catalogue
-) -> Iterator[str]:
+def _composite_key(model: type[models.Model], field: TenantForeignKey, catalogue: _Catalogue) -> Iterator[str]:
     table, column = model._meta.db_table, field.column
     target = field.related_model._meta.db_table
     if (name := _name(table, f"{column}_tfk")) not in catalogue.names:

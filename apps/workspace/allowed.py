@@ -42,15 +42,11 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     """Return the verdict on each thing to do; None for what is not offered to this person at all."""
     fields = tuple(dict.fromkeys([*FIELDS.values(), "consent"]))
     found = verdicts(actor, lead, fields, now=now)
-    result: dict[str, Ability | None] = {
-        name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()
-    }
+    result: dict[str, Ability | None] = {name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()}
     consent = found["consent"]
     result["opt_out"] = _narrow(actor, consent)
     offered = actor.may(Permission.CONSENT_WIDEN)
-    result["allow"] = (
-        Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
-    )
+    result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
     result["claim"] = _claim(actor, lead)
     return result
 

@@ -85,8 +85,11 @@ def facts_of(
 ) -> list[dict[str, Any]]:
     """Return label and value of what is known; what belongs to another team or role stands with its lock."""
     person = contact_of(lead)
-    owner = ", ".join(each for each in (lead.owner_team.name if lead.owner_team else "",
-                                        lead.owner.user.name if lead.owner else "") if each)  # fmt: skip
+    owner = ", ".join(
+        each
+        for each in (lead.owner_team.name if lead.owner_team else "", lead.owner.user.name if lead.owner else "")
+        if each
+    )
     phone, email = (address_of(actor, reaches[each].point) for each in (Channel.CALL, Channel.EMAIL))
     place = ", ".join(each for each in (person.city, person.region) if each)
     found = [
@@ -105,9 +108,7 @@ def facts_of(
         ]
     found.append(_fact(_("Parties"), _parties(lead, actor)))
     hidden = actor.hidden_fields
-    found.append(
-        _masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer)
-    )
+    found.append(_masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer))
     if FieldGroup.MARKETING not in hidden:
         found.append(_fact(_("Campaign"), lead.campaign.name if lead.campaign else ""))
     if FieldGroup.OUTCOME not in hidden:
@@ -162,8 +163,15 @@ def next_action_of(
     """Return the next dated step with its one button; None for an open lead without one, a defect."""
     if lead.closed_at is not None:
         reason = plain(lead.closure_reason)
-        return {"sentence": _("Closed: %(reason)s") % {"reason": reason}, "detail": wall.at(lead.closed_at),
-                "icon": "close", "url": "", "button": "", "alternatives": [], "sla": None}  # fmt: skip
+        return {
+            "sentence": _("Closed: %(reason)s") % {"reason": reason},
+            "detail": wall.at(lead.closed_at),
+            "icon": "close",
+            "url": "",
+            "button": "",
+            "alternatives": [],
+            "sla": None,
+        }
     task = next((each for each in tasks if each.state == "open"), None)
     if task is None:
         return None
@@ -211,8 +219,14 @@ def _masked(label: str) -> dict[str, Any]:
 def _owned(lead: Lead, label: str, value: str, ability: Ability | None) -> dict[str, Any]:
     if ability is None or ability.allowed:
         return _fact(label, value)
-    lock = {"label": label, "value": value, "code": ability.code, "sentence": ability.sentence,
-            "ask_url": "", "note_url": reverse("workspace:add_note", args=[lead.id])}  # fmt: skip
+    lock = {
+        "label": label,
+        "value": value,
+        "code": ability.code,
+        "sentence": ability.sentence,
+        "ask_url": "",
+        "note_url": reverse("workspace:add_note", args=[lead.id]),
+    }
     return {"label": label, "value": value, "lock": lock}
 
 

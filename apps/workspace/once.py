@@ -28,11 +28,12 @@ def spend_key(*, actor: Actor, act: str, key: str, now: datetime) -> KeyUse:
     if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
         return KeyUse.FIRST
     row = IdempotencyRecord(
-        id=new_id(), owner_id=actor.id or current_organization_id(), key=f"page:{act}:{key}",
-        body_digest=hashlib.sha256(key.encode()).hexdigest(), created_at=now,
-    )  # fmt: skip
-    IdempotencyRecord.objects.bulk_create([row], ignore_conflicts=True)
-    kept = (
-        IdempotencyRecord.rows().filter(owner_id=row.owner_id, key=row.key).values_list("id", flat=True).get()
+        id=new_id(),
+        owner_id=actor.id or current_organization_id(),
+        key=f"page:{act}:{key}",
+        body_digest=hashlib.sha256(key.encode()).hexdigest(),
+        created_at=now,
     )
+    IdempotencyRecord.objects.bulk_create([row], ignore_conflicts=True)
+    kept = IdempotencyRecord.rows().filter(owner_id=row.owner_id, key=row.key).values_list("id", flat=True).get()
     return KeyUse.FIRST if kept == row.id else KeyUse.AGAIN

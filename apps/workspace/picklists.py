@@ -77,13 +77,16 @@ def next_stages(lead: Lead, now: datetime) -> list[NextStage]:
             key,
             labels[key],
             may_move(
-                from_stage=lead.stage.key, to_stage=key, facts=facts, document=document,
+                from_stage=lead.stage.key,
+                to_stage=key,
+                facts=facts,
+                document=document,
                 events=events | ({str(STATED[key])} if key in STATED else set()),
             ),
         )
         for key in keys
         if key in labels and key != StageKey.CLOSED
-    ]  # fmt: skip
+    ]
 
 
 def stage_choices(lead: Lead, now: datetime) -> Pairs:

@@ -21,8 +21,8 @@ from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
-from apps.workspace.search import Wanted
 from apps.tenancy.organizations import current_organization
+from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
 ROW_PARTS = (
@@ -116,9 +116,7 @@ def filter_choices() -> Choices:
     found: dict[str, dict[str, str]] = {}
     for kind, key, name in parts[0].union(*parts[1:]):
         found.setdefault(kind, {}).setdefault(key, name)
-    return Choices(
-        **{kind: sorted(names.items(), key=lambda item: item[1].lower()) for kind, names in found.items()}
-    )
+    return Choices(**{kind: sorted(names.items(), key=lambda item: item[1].lower()) for kind, names in found.items()})
 
 
 def found_leads(actor: Actor, wanted: Wanted, *, by_contact: bool) -> QuerySet[Lead]:
@@ -146,17 +144,21 @@ def channels_of(leads: Sequence[Lead], now: datetime, zone: str) -> dict[UUID, d
     attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
     found = reaches_of_many(
         [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0)) for lead in leads],
-        now=now, document=live_document("contact", now), default_zone=zone,
-    )  # fmt: skip
+        now=now,
+        document=live_document("contact", now),
+        default_zone=zone,
+    )
     return {lead_id: found[person.id] for lead_id, person in people.items()}
 
 
 def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
     """Return how often each person was called or texted since an instant."""
     rows = Activity.rows().filter(
-        lead__person_id__in=list(person_ids), started_at__gte=since, direction="outbound",
+        lead__person_id__in=list(person_ids),
+        started_at__gte=since,
+        direction="outbound",
         kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
-    )  # fmt: skip
+    )
     return dict(rows.values("lead__person_id").annotate(n=Count("id")).values_list("lead__person_id", "n"))
 
 
@@ -178,9 +180,7 @@ def my_tasks(actor: Actor, until: datetime) -> list[Task]:
     if actor.membership_id is None:
         return []
     rows = Task.rows().filter(assignee=actor.membership_id, state="open", due_at__lt=until)
-    return list(
-        rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE]
-    )
+    return list(rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE])
 
 
 def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:

@@ -87,9 +87,7 @@ def chips(reaches: Mapping[Channel, Reach]) -> list[dict[str, str]]:
             "channel": str(channel),
             "label": _(CHANNEL_WORDS[channel]),
             "verdict": verdict_word(reach.verdict),
-            "verdict_label": {"yes": _("yes"), "later": _("later"), "no": _("no")}[
-                verdict_word(reach.verdict)
-            ],
+            "verdict_label": {"yes": _("yes"), "later": _("later"), "no": _("no")}[verdict_word(reach.verdict)],
         }
         for channel, reach in reaches.items()
     ]
@@ -121,9 +119,7 @@ def may_claim(actor: Actor, lead: Lead) -> bool:
 def opens_later(lead: Lead, reaches: Mapping[Channel, Reach], wall: Wall) -> str:
     """Say when the first channel opens for somebody who may not be contacted now; "" when none ever does."""
     waiting = [
-        (reach.verdict.opens_at, channel)
-        for channel, reach in reaches.items()
-        if reach.verdict.opens_at is not None
+        (reach.verdict.opens_at, channel) for channel, reach in reaches.items() if reach.verdict.opens_at is not None
     ]
     if not waiting:
         return ""

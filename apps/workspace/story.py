@@ -12,10 +12,21 @@ from apps.workspace.words import Wall
 
 #: Icon of the sprite, by the kind of a timeline entry.
 ENTRY_ICONS = {
-    "captured": "web", "routed": "route", "contact": "call", "assigned": "person", "transfer": "transfer",
-    "stage": "stage", "consent": "shield", "note": "note", "edit": "note", "booked": "calendar",
-    "closed": "close", "message": "email", "linked": "duplicate", "merged": "duplicate",
-}  # fmt: skip
+    "captured": "web",
+    "routed": "route",
+    "contact": "call",
+    "assigned": "person",
+    "transfer": "transfer",
+    "stage": "stage",
+    "consent": "shield",
+    "note": "note",
+    "edit": "note",
+    "booked": "calendar",
+    "closed": "close",
+    "message": "email",
+    "linked": "duplicate",
+    "merged": "duplicate",
+}
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
     "contacts": ("contact", "note", "booked", "message"),
@@ -35,11 +46,12 @@ def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> lis
             "at_label": wall.at(entry.at),
             "reason": "",
             "body": entry.note if may_read else "",
-            "lock": None if may_read or not entry.note else {"label": "", "value": "", "code": "masked",
-                                                             "sentence": _(MASKED)},
+            "lock": None
+            if may_read or not entry.note
+            else {"label": "", "value": "", "code": "masked", "sentence": _(MASKED)},
         }
         for entry in entries
-    ]  # fmt: skip
+    ]
 
 
 def shown_entries(entries: Sequence[TimelineEntry], show: str) -> list[TimelineEntry]:

@@ -49,9 +49,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
         "strip": _strip(tasks, wall),
         "tasks": _tasks(tasks, actor, wall),
         "opens_later": [
-            _item(lead, actor, sentence)
-            for lead, sentence in later
-            if sentence and not is_reachable(reaches[lead.id])
+            _item(lead, actor, sentence) for lead, sentence in later if sentence and not is_reachable(reaches[lead.id])
         ],
         "waiting": [],
         "requests": _alerts(actor, wall),
@@ -92,15 +90,15 @@ def _strip(tasks: Sequence[Task], wall: Wall) -> dict[str, Any] | None:
     if not soon:
         return None
     whole = STRIP_HOURS * 3600
-    ticks = [
-        {"percent": place * 25, "label": wall.at(wall.now + timedelta(minutes=30 * place))}
-        for place in range(5)
-    ]
+    ticks = [{"percent": place * 25, "label": wall.at(wall.now + timedelta(minutes=30 * place))} for place in range(5)]
     marks = [
-        {"percent": round((task.due_at - wall.now).total_seconds() * 100 / whole), "ref": task.lead.ref,
-         "label": task.lead.ref}
+        {
+            "percent": round((task.due_at - wall.now).total_seconds() * 100 / whole),
+            "ref": task.lead.ref,
+            "label": task.lead.ref,
+        }
         for task in soon
-    ]  # fmt: skip
+    ]
     return {"ticks": ticks, "marks": marks}
 
 
@@ -126,11 +124,7 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     for alert in reversed(newest.values()):
         timer = alert.timer
         late = (wall.now - timer.due_at).total_seconds()
-        how = (
-            _("late %(span)s") % {"span": span(late)}
-            if late > 0
-            else _("due %(at)s") % {"at": wall.at(timer.due_at)}
-        )
+        how = _("late %(span)s") % {"span": span(late)} if late > 0 else _("due %(at)s") % {"at": wall.at(timer.due_at)}
         url = reverse("workspace:lead", args=[timer.lead_id])
         sentence = f"{clock_name(timer.kind)} {how}"
         found.append({"id": timer.lead_id, "ref": timer.lead.ref, "url": url, "sentence": sentence})
@@ -150,8 +144,13 @@ def _numbers(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
 
 def _empty(wall: Wall, tasks: Sequence[Task]) -> dict[str, Any]:
     sentence = _("Next task %(at)s.") % {"at": wall.at(tasks[0].due_at)} if tasks else ""
-    return {"title": _("Nothing to take right now"), "sentence": sentence, "icon": "tick",
-            "url": reverse("workspace:queue"), "button": _("Look into the queue")}  # fmt: skip
+    return {
+        "title": _("Nothing to take right now"),
+        "sentence": sentence,
+        "icon": "tick",
+        "url": reverse("workspace:queue"),
+        "button": _("Look into the queue"),
+    }
 
 
 def _end_of_day(wall: Wall) -> datetime:

@@ -9,9 +9,7 @@ from leadcrm.http.scoping import is_fragment
 TEMPLATES = {403: "403", 404: "404", 409: "409", 429: "429"}
 
 
-def error_page(
-    request: HttpRequest, status: int, code: str, detail: str, *, template: str = ""
-) -> HttpResponse:
+def error_page(request: HttpRequest, status: int, code: str, detail: str, *, template: str = "") -> HttpResponse:
     """Return the page of an error. A part of an open page gets the sentence alone.
 
     Faults are rendered without the shell: it asks the database, which may be what is broken.

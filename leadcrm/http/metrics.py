@@ -19,9 +19,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _requests = CollectorRegistry(auto_describe=True)
-_count = Counter(
-    "leadcrm_requests", "Answers by route and status.", ["method", "route", "status"], registry=_requests
-)
+_count = Counter("leadcrm_requests", "Answers by route and status.", ["method", "route", "status"], registry=_requests)
 _seconds = Histogram(
     "leadcrm_request_seconds", "Time to answer by route.", ["route"], registry=_requests, buckets=BUCKETS
 )
@@ -44,9 +42,7 @@ class OutboxCollector(Collector):
         age = (now - found["oldest"]).total_seconds() if found["oldest"] else 0.0
         yield GaugeMetricFamily("leadcrm_wakeups_due", "Wake-ups that are due.", value=found["count"])
         yield GaugeMetricFamily("leadcrm_wakeups_oldest_due_seconds", "Age of the oldest due one.", value=age)
-        parked = GaugeMetricFamily(
-            "leadcrm_wakeups_parked", "Wake-ups that failed too often.", labels=["kind"]
-        )
+        parked = GaugeMetricFamily("leadcrm_wakeups_parked", "Wake-ups that failed too often.", labels=["kind"])
         rows = Wakeup.objects.filter(parked_at__isnull=False).values_list("kind").annotate(Count("id"))
         for kind, count in rows:
             parked.add_metric([kind], count)

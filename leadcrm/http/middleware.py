@@ -46,8 +46,7 @@ class RequestIdMiddleware:
         match = request.resolver_match
         route = (match.view_name or match.route) if match else "unmatched"
         observe(method=request.method or "", route=route, status=response.status_code, seconds=seconds)
-        log.info("request", method=request.method, route=route, status=response.status_code,
-                 seconds=round(seconds, 4))  # fmt: skip
+        log.info("request", method=request.method, route=route, status=response.status_code, seconds=round(seconds, 4))
         return response
 
 

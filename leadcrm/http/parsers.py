@@ -76,8 +76,9 @@ def read_json(raw: bytes, *, max_keys: int = MAX_KEYS) -> Any:
     if depth_of(raw) > MAX_DEPTH:
         raise BadJSON("too_deep", f"The JSON is nested deeper than {MAX_DEPTH}.")
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant,
-                           parse_float=_float, parse_int=_integer)  # fmt: skip
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_integer
+        )
     except json.JSONDecodeError as error:
         raise BadJSON("not_json", f"Line {error.lineno}, column {error.colno}: {error.msg}.") from error
     walk = _Walk(max_keys)
@@ -124,8 +125,9 @@ class _Walk:
                 self.visit(item, (*path, key))
         elif isinstance(value, list):
             if len(value) > MAX_ITEMS:
-                raise BadJSON("too_many_items", f"An array has more than {MAX_ITEMS} items.",
-                              _printable(pointer_to(*path)))  # fmt: skip
+                raise BadJSON(
+                    "too_many_items", f"An array has more than {MAX_ITEMS} items.", _printable(pointer_to(*path))
+                )
             for index, item in enumerate(value):
                 self.visit(item, (*path, index))
 

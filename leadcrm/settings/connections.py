@@ -23,8 +23,7 @@ def database_config(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
-            "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000"
-            " -c statement_timeout=30000",
+            "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 -c statement_timeout=30000",
         },
     }
 

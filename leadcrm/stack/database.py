@@ -125,9 +125,9 @@ def _initialise(cluster: Cluster) -> None:
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={_character_locale()}"),
         ]
         with tempfile.TemporaryFile() as output:
-            done = launch(
-                command, environment=service_environment(), folder=stage, account=maker, output=output
-            ).wait(timeout=120)
+            done = launch(command, environment=service_environment(), folder=stage, account=maker, output=output).wait(
+                timeout=120
+            )
             output.seek(0)
             said = output.read().decode(errors="replace").strip()
         if done != 0:
@@ -177,9 +177,7 @@ def _first_connection(cluster: Cluster, service: Service) -> "psycopg.Connection
             )
         except psycopg.OperationalError as problem:
             if time.monotonic() > deadline or "password authentication failed" in str(problem):
-                raise StackError(
-                    f"PostgreSQL does not let us in: {problem}\n{_last_lines(cluster.log)}"
-                ) from None
+                raise StackError(f"PostgreSQL does not let us in: {problem}\n{_last_lines(cluster.log)}") from None
             time.sleep(0.05)
 
 

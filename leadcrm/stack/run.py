@@ -80,9 +80,7 @@ def _only_one(places: Places) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            raise StackError(
-                f"leadcrm already runs from this checkout (process {file.read().strip()})."
-            ) from None
+            raise StackError(f"leadcrm already runs from this checkout (process {file.read().strip()}).") from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
@@ -94,9 +92,7 @@ def _start_all(places: Places, supervisor: Supervisor) -> None:
     if left := supervisor.end_leftovers():
         output.say(f"ended {left} processes that an earlier run left")
     if not is_free(port, host):
-        raise StackError(
-            f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT=8001"
-        )
+        raise StackError(f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT=8001")
     keys = load_secrets(places.data / "secrets.json")
     addresses = _start_services(places, supervisor, keys)
     environment = variables(addresses, keys, port)
@@ -120,11 +116,7 @@ def _web_port() -> int:
 
 def _inherited() -> dict[str, str]:
     """Return the person's environment without what would make a child the owner."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_OWNER_URL", "LEADCRM_ROLE"}
-    }
+    return {name: value for name, value in os.environ.items() if name not in {"DATABASE_OWNER_URL", "LEADCRM_ROLE"}}
 
 
 def _start_services(places: Places, supervisor: Supervisor, keys: dict[str, str]) -> Addresses:
@@ -193,9 +185,7 @@ def _prepare(root: Path, environment: dict[str, str], addresses: Addresses) -> N
         run_once("demo", [*manage, "demo", "--apply"], environment, root)
 
 
-def _start_programs(
-    places: Places, supervisor: Supervisor, environment: dict[str, str], host: str, port: int
-) -> None:
+def _start_programs(places: Places, supervisor: Supervisor, environment: dict[str, str], host: str, port: int) -> None:
     python, root = sys.executable, places.root
     schedule = str(places.data / "celerybeat-schedule")
     quiet = ["-W", "ignore:You're running the worker with superuser"] if os.geteuid() == 0 else []

@@ -140,9 +140,7 @@ class Supervisor:
         return self.records / f"{child.name}.json"
 
 
-def start_logged(
-    name: str, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path
-) -> Service:
+def start_logged(name: str, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> Service:
     """Start a command of the project whose output goes to the terminal behind its name."""
     process = launch(command, environment=environment, folder=folder, output=subprocess.PIPE)
     if process.stdout is not None:

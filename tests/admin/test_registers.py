@@ -19,21 +19,39 @@ from tests.leads_made import inquiry, send_in
 
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
 OF_MARKETING = [
-    "policies/ruleset", "policies/rulesetversion", "catalog/source", "catalog/campaign", "catalog/service",
-    "catalog/location", "catalog/calendar", "catalog/queue", "accounts/team", "accounts/membership",
+    "policies/ruleset",
+    "policies/rulesetversion",
+    "catalog/source",
+    "catalog/campaign",
+    "catalog/service",
+    "catalog/location",
+    "catalog/calendar",
+    "catalog/queue",
+    "accounts/team",
+    "accounts/membership",
     "accounts/role",
-    "accounts/party", "capture/form", "leads/lead", "leads/pipeline", "consent/consentevent",
+    "accounts/party",
+    "capture/form",
+    "leads/lead",
+    "leads/pipeline",
+    "consent/consentevent",
     "consent/donotcontact",
-    "consent/consentwording", "outreach/template",
-]  # fmt: skip
+    "consent/consentwording",
+    "outreach/template",
+]
 
 
 def grant(tenant, key, *permissions):
     """Let a role do more."""
     with tenant.scope():
         role = Role.rows().get(key=key)
-        save_role(actor=tenant.system, key=key, name=role.name, hidden_field_groups=role.hidden_field_groups,
-                  permissions=sorted({*role.permissions, *permissions}))  # fmt: skip
+        save_role(
+            actor=tenant.system,
+            key=key,
+            name=role.name,
+            hidden_field_groups=role.hidden_field_groups,
+            permissions=sorted({*role.permissions, *permissions}),
+        )
 
 
 @pytest.fixture
@@ -104,11 +122,17 @@ def test_nothing_can_be_deleted(harbor, cleo):
 def test_a_queue_is_changed_by_its_action_and_audited(harbor, cleo):
     queue = rows(harbor, Queue, key="elm-calls")
     body = {
-        "name": "Elm Calls", "target_kind": queue.target_kind, "team": queue.team_id,
+        "name": "Elm Calls",
+        "target_kind": queue.target_kind,
+        "team": queue.team_id,
         "calendar": queue.calendar_id,
-        "location": queue.location_id, "method": queue.method, "tag": queue.tag, "max_wait_seconds": 600,
-        "after_hours_queue": queue.after_hours_queue_id, "is_active": "on",
-    }  # fmt: skip
+        "location": queue.location_id,
+        "method": queue.method,
+        "tag": queue.tag,
+        "max_wait_seconds": 600,
+        "after_hours_queue": queue.after_hours_queue_id,
+        "is_active": "on",
+    }
     assert cleo.post(f"/admin/catalog/queue/{queue.id}/change/", body).status_code == 302
     assert rows(harbor, Queue, key="elm-calls").max_wait_seconds == 600
     assert noted(harbor, "queue.update")[-1].fields == ["max_wait_seconds"]
@@ -133,18 +157,22 @@ def test_a_source_needs_its_start_event(harbor, cleo):
 def test_opening_hours_are_saved_with_their_calendar(harbor, cleo):
     calendar = rows(harbor, Calendar, key="round-the-clock")
     body = {
-        "name": "Weekdays", "zone": "America/Chicago", "spans-TOTAL_FORMS": 1, "spans-INITIAL_FORMS": 0,
-        "spans-0-weekday": 0, "spans-0-opens": "09:00", "spans-0-closes": "08:00",
-        "holidays-TOTAL_FORMS": 0, "holidays-INITIAL_FORMS": 0,
-    }  # fmt: skip
+        "name": "Weekdays",
+        "zone": "America/Chicago",
+        "spans-TOTAL_FORMS": 1,
+        "spans-INITIAL_FORMS": 0,
+        "spans-0-weekday": 0,
+        "spans-0-opens": "09:00",
+        "spans-0-closes": "08:00",
+        "holidays-TOTAL_FORMS": 0,
+        "holidays-INITIAL_FORMS": 0,
+    }
     path = f"/admin/catalog/calendar/{calendar.id}/change/"
     answer = cleo.post(path, body)
     assert answer.status_code == 422 and "runs past midnight" in answer.content.decode().lower()
     assert cleo.post(path, body | {"spans-0-closes": "17:00"}).status_code == 302
     with harbor.scope():
-        assert [str(each) for each in Calendar.rows().get(id=calendar.id).spans.all()] == [
-            "0 09:00:00-17:00:00"
-        ]
+        assert [str(each) for each in Calendar.rows().get(id=calendar.id).spans.all()] == ["0 09:00:00-17:00:00"]
 
 
 def test_a_secret_is_shown_once(harbor, client_as):
@@ -220,10 +248,14 @@ def test_the_owner_corrects_a_field_in_admin(harbor, client_as):
     grant(harbor, owner.role.key, "admin:use")
     browser = client_as(owner.user.email.partition("@")[0])
     body = {
-        "stage": str(lead.stage_id), "patient_type": "established", "timeframe": lead.timeframe,
+        "stage": str(lead.stage_id),
+        "patient_type": "established",
+        "timeframe": lead.timeframe,
         "best_time": "",
-        "preferred_channel": lead.preferred_channel, "payer": "Acme", "version": lead.version,
-    }  # fmt: skip
+        "preferred_channel": lead.preferred_channel,
+        "payer": "Acme",
+        "version": lead.version,
+    }
     path = f"/admin/leads/lead/{lead.id}/change/"
     assert browser.post(path, body).status_code == 302
     after = rows(harbor, Lead, id=lead.id)
@@ -263,9 +295,13 @@ def test_a_draft_waits_for_another_person(harbor, cleo, client_as):
 def test_an_older_version_rules_again(harbor, client_as):
     with harbor.scope():
         live = version_in_force("contact", database_now())
-        draft = save_draft(actor=harbor.actor("ada"), kind="contact", reason="fewer",
-                           document={**live.document, "max_attempts_per_day": 3},
-                           now=database_now())  # fmt: skip
+        draft = save_draft(
+            actor=harbor.actor("ada"),
+            kind="contact",
+            reason="fewer",
+            document={**live.document, "max_attempts_per_day": 3},
+            now=database_now(),
+        )
     dev = client_as("dev")
     dev.post(f"/admin/policies/rulesetversion/{draft.id}/approve/")
     answer = dev.post(f"/admin/policies/rulesetversion/{live.id}/roll-back/", {"reason": "too few"})

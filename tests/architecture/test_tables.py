@@ -27,9 +27,9 @@ def test_no_table_is_unaccounted_for() -> None:
 @pytest.mark.parametrize("model", list(tenant_models()), ids=lambda model: model._meta.label)
 def test_every_tenant_table_has_forced_row_security(model) -> None:
     table, column = model._meta.db_table, declaration_of(model).tenant_column
-    assert rows(
-        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", table
-    ) == [(True, True)]
+    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", table) == [
+        (True, True)
+    ]
     policies = rows("SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = %s", table)
     test = f"({ISOLATION.replace('organization_id =', f'{column} =', 1)})"
     assert policies == [(POLICY, "ALL", test, test)]
@@ -64,7 +64,7 @@ def test_every_unique_key_begins_with_the_tenant(model) -> None:
     for (definition,) in found:
         columns = definition.partition("(")[2]
         # One auth group belongs to one team, one tenant: its own key may stand alone.
-        assert columns.startswith("organization_id") or columns.startswith("group_id)"), definition
+        assert columns.startswith(("organization_id", "group_id)")), definition
 
 
 def test_the_suite_runs_as_the_runtime_role() -> None:
@@ -76,7 +76,12 @@ def test_the_suite_runs_as_the_runtime_role() -> None:
 
 def test_append_only_tables_cannot_be_changed_by_the_runtime_role() -> None:
     for table in ("audit_auditentry", "consent_consentevent", "leads_timelineentry", "outreach_activity"):
-        granted = {row[0] for row in rows(
-            "SELECT privilege_type FROM information_schema.role_table_grants"
-            " WHERE grantee = current_user AND table_name = %s", table)}  # fmt: skip
+        granted = {
+            row[0]
+            for row in rows(
+                "SELECT privilege_type FROM information_schema.role_table_grants"
+                " WHERE grantee = current_user AND table_name = %s",
+                table,
+            )
+        }
         assert granted == {"SELECT", "INSERT"}, table

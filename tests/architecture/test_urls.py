@@ -34,8 +34,17 @@ LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 VIEWER = ["lead:view", "lead:view_all"]
-OWNER = ["lead:view", "lead:claim", "lead:edit", "lead:contact", "lead:transfer", "health:read",
-         "consent:narrow", "submission:read", "attribution:read"]  # fmt: skip
+OWNER = [
+    "lead:view",
+    "lead:claim",
+    "lead:edit",
+    "lead:contact",
+    "lead:transfer",
+    "health:read",
+    "consent:narrow",
+    "submission:read",
+    "attribution:read",
+]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = ("log-call", "transfer", "book", "move", "note", "party", "close")
 
@@ -51,21 +60,24 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
-    ("GET", f"{PAGE}opt-out/", None, "302 404 403 403 302 404 200"),
-    ("POST", f"{PAGE}opt-out/", {}, "302 404 403 403 302 404 422"),
+    ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
+    ("POST", f"{PAGE}opt-out/", {}, "302 404 403 422 302 404 422"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
     ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
     ("GET", "api/v1/leads", None, "401 403 200 200 200 200 200"),
     ("POST", "api/v1/leads", inquiry(source="imaging-spring"), "401 403 403 403 202 403 403"),
-    ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]},
-     "401 403 403 403 202 403 403"),
+    ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]}, "401 403 403 403 202 403 403"),
     ("GET", API, None, "401 404 200 403 404 404 200"),
     ("PATCH", API, {"payer": "Blue"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/stage", {"to": "nurture", "reason": "Later"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/transfers", {"team": "oak-calls", "reason": "Near"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/claim", {}, "401 404 403 403 404 404 200"),
-    ("POST", f"{API}/close", {"reason": "not_interested", "note": "Said so", "outcome": "lost"},
-     "401 404 403 403 404 404 200"),
+    (
+        "POST",
+        f"{API}/close",
+        {"reason": "not_interested", "note": "Said so", "outcome": "lost"},
+        "401 404 403 403 404 404 200",
+    ),
     ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/calls", {}, "401 404 403 403 404 404 200"),
@@ -77,18 +89,16 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/appointments", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/appointments", VISIT, "401 404 403 403 404 404 409"),
-    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"},
-     "401 404 403 403 404 404 422"),
+    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
     ("GET", "api/v1/submissions/<uuid:submission_id>", None, "401 404 404 404 404 404 200"),
     ("GET", "api/v1/deliveries", None, "401 403 403 403 200 200 200"),
     ("GET", "api/v1/attribution", None, "401 403 403 403 200 403 200"),
-]  # fmt: skip
+]
 
 #: Open to everybody.
-PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/",
-          "f/<slug:slug>/thanks/")  # fmt: skip
+PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -152,8 +162,13 @@ def cast() -> Cast:
         for name in ("eli", "lena"):
             member = harbor.member(name)
             save_person(actor=by, email=member.user.email, name=name, role=member.role, places=[])
-        save_person(actor=by, email=f"ana@{harbor.domain}", name="Ana Ruiz", role=made["worker"],
-                    places=[Place(harbor.team("elm-calls"))])  # fmt: skip
+        save_person(
+            actor=by,
+            email=f"ana@{harbor.domain}",
+            name="Ana Ruiz",
+            role=made["worker"],
+            places=[Place(harbor.team("elm-calls"))],
+        )
     people = {"bystander": "bystander", "viewer": "viewer", "colleague": "ben", "owner": "ana"}
     clients = {asker: sign_in(harbor.user(name)) for asker, name in people.items()}
     clients["outsider"] = sign_in(lakeside.user("max"))
@@ -210,9 +225,12 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
     lead = make_lead(cast.harbor)
     with cast.harbor.scope():
         values = {
-            "lead_id": lead.id, "person_id": lead.person_id, "task_id": Task.rows().get(lead=lead).id,
-            "submission_id": Submission.rows().get(lead_id=lead.id).id, "appointment_id": uuid4(),
-        }  # fmt: skip
+            "lead_id": lead.id,
+            "person_id": lead.person_id,
+            "task_id": Task.rows().get(lead=lead).id,
+            "submission_id": Submission.rows().get(lead_id=lead.id).id,
+            "appointment_id": uuid4(),
+        }
     found, before = [], as_stored(cast, lead)
     for name in ASKERS:
         answer = send(cast.clients[name], method, filled(route, values), body)

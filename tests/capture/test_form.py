@@ -13,9 +13,13 @@ from apps.tenancy.errors import Invalid
 from tests.leads_made import TUESDAY_NINE
 
 FILLED = {
-    "first_name": "Form", "last_name": "Person", "phone": "(312) 555-0163", "service": "imaging",
-    "consent_call": "on", "message": "My knee",
-}  # fmt: skip
+    "first_name": "Form",
+    "last_name": "Person",
+    "phone": "(312) 555-0163",
+    "service": "imaging",
+    "consent_call": "on",
+    "message": "My knee",
+}
 
 
 @pytest.fixture

@@ -36,9 +36,7 @@ TOWNS = (
         ("Oak Park", "IL", "00000", ("Oak Park", "IL", "00000", 100)),
     ],
 )
-def test_places_that_are_plain(
-    city: str, region: str, code: str, expected: tuple[str, str, str, int]
-) -> None:
+def test_places_that_are_plain(city: str, region: str, code: str, expected: tuple[str, str, str, int]) -> None:
     place = read_place(city, region, code, TOWNS)
     assert (place.city, place.region, place.postal_code, place.confidence) == expected
     assert place.problem == ""

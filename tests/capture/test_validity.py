@@ -177,9 +177,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["blank", "held", "V-1", "test"]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["checks", "check", "result", "id", "test_traffic", "email_tags"]), inner
-        )
+        | st.dictionaries(st.sampled_from(["checks", "check", "result", "id", "test_traffic", "email_tags"]), inner)
     ),
     max_leaves=10,
 )

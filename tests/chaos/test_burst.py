@@ -89,4 +89,4 @@ def test_killing_worker_and_broker_in_a_burst_loses_and_doubles_nothing(
         assert Lead.rows().count() == POSTS
         assert Lead.rows().filter(owner_team__isnull=True).count() == 0
         assert Message.rows().filter(purpose="acknowledgement").count() == POSTS
-    call_command("invariants", stdout=io.StringIO(), stderr=io.StringIO())
+    call_command("invariants", tenant=harbor.slug, stdout=io.StringIO(), stderr=io.StringIO())

@@ -42,9 +42,7 @@ def state(*events: EventFact, contact: str = "", at: datetime | None = None) -> 
 
 
 def test_the_last_line_holds_with_its_wording() -> None:
-    assert current_state([line("granted", 0)], "call") == ConsentState(
-        ConsentValue.GRANTED, NINE, "web_form", "", "v4"
-    )
+    assert current_state([line("granted", 0)], "call") == ConsentState(ConsentValue.GRANTED, NINE, "web_form", "", "v4")
     assert state() == "unknown"
     assert state(line("granted", 0), line("denied", 1)) == "denied"
     assert state(line("granted", 0, channel="text")) == "unknown"
@@ -101,9 +99,7 @@ def test_a_permission_ends_at_its_expiry() -> None:
     ),
     st.randoms(use_true_random=False),
 )
-def test_nothing_captured_before_a_withdrawal_reopens(
-    rows: list[tuple[str, int, int]], random: object
-) -> None:
+def test_nothing_captured_before_a_withdrawal_reopens(rows: list[tuple[str, int, int]], random: object) -> None:
     events = [line(value, hours, recorded_at=NINE + late * HOUR) for value, hours, late in rows]
     events.append(line("withdrawn", 0.5))
     random.shuffle(events)  # type: ignore[attr-defined]
@@ -174,11 +170,23 @@ def test_too_many_attempts_wait_for_the_next_day() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "hours"),
-    [("12-14", (12, 14)), ("12:00 - 14:00", (12, 14)), ("9am to 11am", (9, 11)), ("2-4pm", (14, 16)),
-     ("11-2pm", (11, 14)), ("12pm-2pm", (12, 14)), ("Mornings", (8, 12)), ("afternoon", (12, 17)),
-     ("evenings please", (17, 21)), ("noon", (12, 14)), ("", None), ("any", None),
-     ("25-26", None), ("14-12", None)],
-)  # fmt: skip
+    [
+        ("12-14", (12, 14)),
+        ("12:00 - 14:00", (12, 14)),
+        ("9am to 11am", (9, 11)),
+        ("2-4pm", (14, 16)),
+        ("11-2pm", (11, 14)),
+        ("12pm-2pm", (12, 14)),
+        ("Mornings", (8, 12)),
+        ("afternoon", (12, 17)),
+        ("evenings please", (17, 21)),
+        ("noon", (12, 14)),
+        ("", None),
+        ("any", None),
+        ("25-26", None),
+        ("14-12", None),
+    ],
+)
 def test_best_times_are_read(typed: str, hours: tuple[int, int] | None) -> None:
     window = read_best_time(typed)
     assert (window and (window.start.hour, window.end.hour)) == hours
@@ -196,9 +204,7 @@ def test_a_call_due_at_nine_waits_for_the_best_time() -> None:
 
 @given(
     at=st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)).map(lambda made: made.replace(tzinfo=UTC)),
-    zone=st.sampled_from(
-        ["America/Chicago", "America/Phoenix", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
-    ),
+    zone=st.sampled_from(["America/Chicago", "America/Phoenix", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
     start=st.times(),
     end=st.times(),
     best=st.sampled_from(["", "12-14", "mornings", "evenings", "1-3"]),

@@ -9,10 +9,34 @@ from apps.consent.opt_out_words import is_opt_out
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", "stop", " Stop. ", "S.T.O.P", "STOP ALL", "StopAll", "Quit!", "END", "revoke", "OPT OUT",
-     "opt-out", "OptOut", "Cancel", "unsubscribe", "REMOVE", "stop please", "Please stop, thank you",
-     "STOP STOP STOP", "stop unsubscribe", "ALTO", "parar", "Pare por favor", "no más", "arrêt", "ＳＴＯＰ"],
-)  # fmt: skip
+    [
+        "STOP",
+        "stop",
+        " Stop. ",
+        "S.T.O.P",
+        "STOP ALL",
+        "StopAll",
+        "Quit!",
+        "END",
+        "revoke",
+        "OPT OUT",
+        "opt-out",
+        "OptOut",
+        "Cancel",
+        "unsubscribe",
+        "REMOVE",
+        "stop please",
+        "Please stop, thank you",
+        "STOP STOP STOP",
+        "stop unsubscribe",
+        "ALTO",
+        "parar",
+        "Pare por favor",
+        "no más",
+        "arrêt",
+        "ＳＴＯＰ",
+    ],
+)
 def test_keywords_revoke_by_themselves(text: str) -> None:
     found = is_opt_out(text)
     assert found is not None
@@ -21,11 +45,21 @@ def test_keywords_revoke_by_themselves(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Please stop texting me", "STOP it", "Don't call me again", "dont text this number", "no more texts",
-     "I want to opt out of these", "I hereby revoke my consent to calls", "No me llamen más",
-     "Take me off your list",
-     "please remove me from this list", "Quiero darme de baja", "I never wanted to unsubscribe but do it"],
-)  # fmt: skip
+    [
+        "Please stop texting me",
+        "STOP it",
+        "Don't call me again",
+        "dont text this number",
+        "no more texts",
+        "I want to opt out of these",
+        "I hereby revoke my consent to calls",
+        "No me llamen más",
+        "Take me off your list",
+        "please remove me from this list",
+        "Quiero darme de baja",
+        "I never wanted to unsubscribe but do it",
+    ],
+)
 def test_other_wording_is_held_for_a_person(text: str) -> None:
     found = is_opt_out(text)
     assert found is not None
@@ -35,9 +69,22 @@ def test_other_wording_is_held_for_a_person(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "🙂", "Yes", "Please cancel my appointment", "I will stop by tomorrow", "Stop by at 3?",
-     "at the end of the week", "The bus stop is close", "I quit smoking", "thank you", "Call me", "endless"],
-)  # fmt: skip
+    [
+        "",
+        "  ",
+        "🙂",
+        "Yes",
+        "Please cancel my appointment",
+        "I will stop by tomorrow",
+        "Stop by at 3?",
+        "at the end of the week",
+        "The bus stop is close",
+        "I quit smoking",
+        "thank you",
+        "Call me",
+        "endless",
+    ],
+)
 def test_ordinary_replies_are_none(text: str) -> None:
     assert is_opt_out(text) is None
 
@@ -47,9 +94,7 @@ def test_ordinary_replies_are_none(text: str) -> None:
     gaps=st.lists(st.sampled_from(["", " ", ".", "-", " - ", "\n"]), min_size=12, max_size=12),
     upper=st.lists(st.booleans(), min_size=12, max_size=12),
 )
-def test_case_spacing_and_punctuation_never_hide_a_keyword(
-    word: str, gaps: list[str], upper: list[bool]
-) -> None:
+def test_case_spacing_and_punctuation_never_hide_a_keyword(word: str, gaps: list[str], upper: list[bool]) -> None:
     shown = "".join(
         (letter.upper() if up else letter) + gap for letter, gap, up in zip(word, gaps, upper, strict=False)
     )

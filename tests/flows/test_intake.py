@@ -62,9 +62,7 @@ def test_ten_parallel_posts_of_one_person_give_one_lead_with_ten_touches(harbor:
 def test_same_phone_merges_within_72_hours_and_links_after(harbor: Tenant) -> None:
     lead = make_lead(harbor, person__phone="+13125550178")
     inside = TUESDAY_NINE + timedelta(hours=71)
-    again = processed(
-        harbor, send_in(harbor, inquiry(person__phone="(312) 555-0178"), at=inside), at=inside
-    )
+    again = processed(harbor, send_in(harbor, inquiry(person__phone="(312) 555-0178"), at=inside), at=inside)
     assert (again.verdict, again.lead_id) == ("duplicate", lead.id)
     outside = inside + timedelta(hours=73)
     later = processed(harbor, send_in(harbor, inquiry(person__phone="312.555.0178"), at=outside), at=outside)

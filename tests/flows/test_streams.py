@@ -21,8 +21,14 @@ def test_the_lead_that_stood_back_goes_on_when_the_other_ends(harbor: Tenant) ->
         assert Task.rows().get(lead=second, state="open").kind == "coordinate"
         owner = harbor.actor(first.owner.user.email.partition("@")[0])
         now = TUESDAY_NINE + timedelta(hours=1)
-        close_lead(actor=owner, lead_id=first.id, reason="not_interested", note="Has found another clinic.",
-                   outcome="not_interested", now=now)  # fmt: skip
+        close_lead(
+            actor=owner,
+            lead_id=first.id,
+            reason="not_interested",
+            note="Has found another clinic.",
+            outcome="not_interested",
+            now=now,
+        )
     with harbor.scope():
         woken = Task.rows().get(id=waiting.id)
         assert (woken.state, woken.due_at >= now) == ("open", True)

@@ -14,9 +14,7 @@ def site(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     settings.ALLOWED_HOSTS = ["testserver"]
     engine = dict(settings.TEMPLATES[0], DIRS=[], APP_DIRS=False)
-    engine["OPTIONS"] = dict(
-        engine["OPTIONS"], loaders=[("django.template.loaders.locmem.Loader", ERROR_PAGES)]
-    )
+    engine["OPTIONS"] = dict(engine["OPTIONS"], loaders=[("django.template.loaders.locmem.Loader", ERROR_PAGES)])
     settings.TEMPLATES = [engine]
     return settings
 

@@ -25,9 +25,7 @@ class Stage:
     def __init__(self):
         self.log, self.open, self.undo = [], None, False
         self.seats, self.members = [HARBOR], {HARBOR}
-        self.key = SimpleNamespace(
-            id=UUID(int=9), last_used_at=NOW - timedelta(seconds=59), organization_id=HARBOR
-        )
+        self.key = SimpleNamespace(id=UUID(int=9), last_used_at=NOW - timedelta(seconds=59), organization_id=HARBOR)
         self.remaining = 5
 
     @contextmanager
@@ -63,8 +61,13 @@ def stage(monkeypatch, site):
     monkeypatch.setattr(door.transaction, "set_rollback", played.set_rollback)
     monkeypatch.setattr(door.actors, "organizations_of", lambda user: played.seats)
     monkeypatch.setattr(door.actors, "actor_of_user", played.actor)
-    monkeypatch.setattr(door.actors, "actor_of_key", lambda key, request_id: Actor(
-        ActorKind.API_KEY, HARBOR, "BrightPath", key.id, door=Door.API, request_id=request_id))  # fmt: skip
+    monkeypatch.setattr(
+        door.actors,
+        "actor_of_key",
+        lambda key, request_id: Actor(
+            ActorKind.API_KEY, HARBOR, "BrightPath", key.id, door=Door.API, request_id=request_id
+        ),
+    )
     addresses = {"lk_live_good": SimpleNamespace(organization_id=HARBOR, row_id=UUID(int=9))}
     monkeypatch.setattr(door.keys, "find_address", addresses.get)
     monkeypatch.setattr(door.keys, "usable_key", lambda row_id, now: played.key)

@@ -50,9 +50,7 @@ def test_problems_are_listed(visitor):
 
 
 def test_every_404_is_byte_equal(visitor):
-    bodies = {
-        visitor.get(path).content for path in ("/api/v1/failing/absent", "/api/v1/nowhere", "/api/v1/leads/7")
-    }
+    bodies = {visitor.get(path).content for path in ("/api/v1/failing/absent", "/api/v1/nowhere", "/api/v1/leads/7")}
     assert len(bodies) == 1
     assert visitor.get("/nowhere").content == visitor.get("/failing/absent").content
 

@@ -22,9 +22,7 @@ def test_a_cursor_comes_back_exactly(at, row_id):
     assert decode(cursor.encode(HERE), HERE) == cursor
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "WyJ4Il0:bad:sig", Cursor(AT, UUID(int=1)).encode("/api/v1/other?")]
-)
+@pytest.mark.parametrize("text", ["", "x", "WyJ4Il0:bad:sig", Cursor(AT, UUID(int=1)).encode("/api/v1/other?")])
 def test_a_foreign_cursor_is_refused(text):
     with pytest.raises(Invalid) as caught:
         decode(text, HERE)

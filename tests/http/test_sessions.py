@@ -82,9 +82,7 @@ def test_the_first_request_starts_both_clocks(ask):
 def test_an_idle_person_is_signed_out_with_a_sentence_and_the_way_back(ask):
     answer, request = ask(Session(opened_at=T0, seen_at=T0), at=T0 + 901, path="/leads/x/?tab=2")
     assert answer["Location"] == "/accounts/login/?next=/leads/x/%3Ftab%3D2"
-    assert [str(each) for each in request._messages] == [
-        "You were signed out after 15 minutes without activity."
-    ]
+    assert [str(each) for each in request._messages] == ["You were signed out after 15 minutes without activity."]
     assert "opened_at" not in request.session
 
 

@@ -103,9 +103,7 @@ def test_the_same_phone_and_a_name_that_fits_is_the_same_person(changes: dict[st
 def test_two_people_who_share_a_phone_stay_two() -> None:
     verdict = match_person(replace(DRAFT, first_name="Luis"), [MARIA])
     assert (verdict.match, verdict.person_id, verdict.keys) == (PersonMatch.NEW, None, ())
-    assert [(miss.person_id, miss.why) for miss in verdict.near] == [
-        (number(1), "same phone, different name")
-    ]
+    assert [(miss.person_id, miss.why) for miss in verdict.near] == [(number(1), "same phone, different name")]
 
 
 def test_dates_of_birth_that_differ_make_two_people() -> None:
@@ -140,9 +138,7 @@ def test_an_external_id_decides_by_itself() -> None:
 def test_name_alone_never_joins_but_is_worth_a_look() -> None:
     draft = DraftIdentity("Maria", "Lopez", BORN, postal_code="60614")
     on_file = CandidatePerson(number(5), "Maria", "Lopez", BORN)
-    verdict = match_person(
-        draft, [on_file, CandidatePerson(number(6), "Maria", "Lopez", postal_code="60614")]
-    )
+    verdict = match_person(draft, [on_file, CandidatePerson(number(6), "Maria", "Lopez", postal_code="60614")])
     assert verdict.match is PersonMatch.NEW
     assert [miss.why for miss in verdict.near] == ["same name and date of birth", "same name and postal code"]
 
@@ -313,9 +309,7 @@ def test_a_bad_document_is_told_what_is_wrong() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["phone", "merge", "tenant"]),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rules", *RULE]), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rules", *RULE]), inner, max_size=4),
     max_leaves=10,
 )
 

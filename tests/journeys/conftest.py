@@ -15,9 +15,15 @@ from tests.sign_in_page import sign_in_by_hand
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs beside plain database calls
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
@@ -67,5 +73,3 @@ def visitor(live: Live, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(base_url=live.url, java_script_enabled=False)
     yield context.new_page()
     context.close()
-
-

@@ -116,9 +116,7 @@ def test_from_the_form_to_the_booked_visit(
     assert "Call:" in ana.inner_text("main")
 
 
-def refused_to_ben(
-    live: Live, harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
-) -> list[str]:
+def refused_to_ben(live: Live, harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]) -> list[str]:
     """Let Ben try to change the stage through three doors; return what each said."""
     ben = page_as("ben")
     answer = ben.goto(f"/leads/{lead.id}/move/")
@@ -126,8 +124,13 @@ def refused_to_ben(
     page_says = ben.inner_text("main")
     with harbor.scope():
         member = harbor.member("ben")
-        key = create_key(actor=harbor.system, name="ben", scopes=sorted(member.role.permissions),
-                         now=database_now(), membership=member)  # fmt: skip
+        key = create_key(
+            actor=harbor.system,
+            name="ben",
+            scopes=sorted(member.role.permissions),
+            now=database_now(),
+            membership=member,
+        )
     api = Program(live.url, key.secret).post(f"/leads/{lead.id}/stage", {"to": "contacted", "reason": "x"})
     assert api.status == 403
     with harbor.scope():
@@ -138,8 +141,9 @@ def refused_to_ben(
     ben.goto("/")
     token = ben.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
     form = {"csrfmiddlewaretoken": token, "stage": str(closed.id)}
-    page = ben.request.post(f"{live.url}/admin/leads/lead/{lead.id}/change/", form=form,
-                            headers={"Referer": f"{live.url}/"})  # fmt: skip
+    page = ben.request.post(
+        f"{live.url}/admin/leads/lead/{lead.id}/change/", form=form, headers={"Referer": f"{live.url}/"}
+    )
     assert page.status == 403
     sentence = str(api.body["detail"])
     assert html.escape(sentence) in page.text()

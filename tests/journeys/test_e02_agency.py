@@ -21,8 +21,12 @@ def test_an_agency_delivers_and_only_intake_qualifies(
 ) -> None:
     live.start(at=TUESDAY_NINE)
     agency = program("bp-1")
-    body = inquiry(source="imaging-spring", external_id="bp-9001", attribution={"utm_campaign": "imaging-spring"},
-                   consent=[consent("call"), consent("email")])  # fmt: skip
+    body = inquiry(
+        source="imaging-spring",
+        external_id="bp-9001",
+        attribution={"utm_campaign": "imaging-spring"},
+        consent=[consent("call"), consent("email")],
+    )
 
     # 1. A status cannot be delivered.
     refused = agency.post("/leads", {**body, "status": "qualified"})
@@ -38,14 +42,23 @@ def test_an_agency_delivers_and_only_intake_qualifies(
         assert (lead.status, lead.campaign.key) == ("new", "imaging-spring")
 
     # 3. Four attempts that are not the agency's, four entries in the ledger.
-    other = program("northlight-1").post("/leads", inquiry(source="derm-winter", request__service="dermatology"),
-                                         Prefer="wait=10")  # fmt: skip
+    other = program("northlight-1").post(
+        "/leads", inquiry(source="derm-winter", request__service="dermatology"), Prefer="wait=10"
+    )
     attempts = [
-        agency.post(f"/leads/{lead_id}/consents", {"channel": "text", "state": "granted", "evidence_kind": "form",
-                                                   "evidence_ref": "x", "reason": "they said so"}),
+        agency.post(
+            f"/leads/{lead_id}/consents",
+            {
+                "channel": "text",
+                "state": "granted",
+                "evidence_kind": "form",
+                "evidence_ref": "x",
+                "reason": "they said so",
+            },
+        ),
         agency.post(f"/leads/{lead_id}/stage", {"to": "qualified", "reason": "good lead"}),
         agency.post(f"/leads/{lead_id}/notes", {"text": "a clinical note"}),
-    ]  # fmt: skip
+    ]
     assert [each.status for each in attempts] == [403, 403, 403], attempts
     stranger = agency.get(f"/leads/{other.body['lead']['id']}")
     missing = agency.get("/leads/01900000-0000-7000-8000-000000000000")

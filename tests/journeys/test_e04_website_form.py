@@ -24,8 +24,13 @@ def test_from_the_form_to_a_logged_call(
     # 1. The form is submitted; the record uses standard names and values.
     visitor.goto(f"/f/{harbor.slug}-ortho/")
     assert "What happens next" in visitor.inner_text("main")
-    for name, value in {"first_name": "  jOAN ", "last_name": "o'neil", "phone": "312.555.0161",
-                        "email": "Joan@Example.com", "postal_code": "60614"}.items():  # fmt: skip
+    for name, value in {
+        "first_name": "  jOAN ",
+        "last_name": "o'neil",
+        "phone": "312.555.0161",
+        "email": "Joan@Example.com",
+        "postal_code": "60614",
+    }.items():
         visitor.fill(f"[name={name}]", value)
     visitor.select_option("[name=location]", "elm-st")
     visitor.select_option("[name=patient_type]", "new")

@@ -35,9 +35,17 @@ def test_an_opt_out_stops_what_is_on_its_way_on_all_leads(harbor: Tenant) -> Non
     with travelling(to=noon), harbor.scope():
         now = database_now()
         point = first.person.contact_points.filter(kind="email").first()
-        waiting = intend_message(first, purpose="reminder", template_key="acknowledgement", contact_point=point,
-                                 words={}, language="en", dedup_key="r1", now=now,
-                                 due_at=now + timedelta(seconds=5))  # fmt: skip
+        waiting = intend_message(
+            first,
+            purpose="reminder",
+            template_key="acknowledgement",
+            contact_point=point,
+            words={},
+            language="en",
+            dedup_key="r1",
+            now=now,
+            due_at=now + timedelta(seconds=5),
+        )
         opt_out(actor=harbor.actor("ana"), lead_id=first.id, channels=list(Channel), reason="said so", now=now)
     harbor.drain(noon + timedelta(seconds=10))
     with harbor.scope():
@@ -52,12 +60,16 @@ def test_an_opt_out_stops_what_is_on_its_way_on_all_leads(harbor: Tenant) -> Non
 
 @pytest.mark.journey("E-15")
 def test_redelivery_does_not_restore_it(harbor: Tenant) -> None:
-    body = inquiry(person__phone="+13125550152", source="imaging-spring",
-                   consent=[consent("call", captured_at="2026-12-01T14:59:00Z"), consent("email")])  # fmt: skip
+    body = inquiry(
+        person__phone="+13125550152",
+        source="imaging-spring",
+        consent=[consent("call", captured_at="2026-12-01T14:59:00Z"), consent("email")],
+    )
     row = processed(harbor, send_in(harbor, body, at=TUESDAY_NINE), at=TUESDAY_NINE)
     with travelling(to=TUESDAY_NINE + timedelta(hours=1)), harbor.scope():
-        opt_out(actor=harbor.actor("ewa"), lead_id=row.lead_id, channels=[Channel.CALL], reason="STOP",
-                now=database_now())  # fmt: skip
+        opt_out(
+            actor=harbor.actor("ewa"), lead_id=row.lead_id, channels=[Channel.CALL], reason="STOP", now=database_now()
+        )
     later = TUESDAY_NINE + timedelta(hours=2)
     again = processed(harbor, send_in(harbor, {**body, "external_id": "again"}, at=later), at=later)
     assert again.lead_id == row.lead_id

@@ -22,8 +22,14 @@ STAGES = [str(key) for key in StageKey]
 NAMES = ("service", "patient_type", "location", "consent_any", "preferred_channel")
 FIELDS = {name: FieldSpec(name, name, FieldKind.TEXT) for name in NAMES}
 KNOWN = Known(stages=frozenset(STAGES))
-READY = {"service": "imaging", "patient_type": "new", "location": "elm", "consent_any": True,
-         "preferred_channel": "call", "phone_validity": "valid"}  # fmt: skip
+READY = {
+    "service": "imaging",
+    "patient_type": "new",
+    "location": "elm",
+    "consent_any": True,
+    "preferred_channel": "call",
+    "phone_validity": "valid",
+}
 
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from([*STAGES, "*"]),
@@ -87,9 +93,7 @@ def test_qualified_lists_every_field_that_is_missing() -> None:
         ({}, ("preferred_channel", "reachable_point")),
     ],
 )
-def test_routed_needs_a_preference_and_a_way_to_reach(
-    facts: dict[str, object], missing: tuple[str, ...]
-) -> None:
+def test_routed_needs_a_preference_and_a_way_to_reach(facts: dict[str, object], missing: tuple[str, ...]) -> None:
     assert missing_fields("routed", facts, GATES) == missing
 
 
@@ -111,16 +115,15 @@ def test_every_open_stage_has_a_way_out_and_every_stage_a_way_in() -> None:
 def test_an_inserted_stage_needs_no_code() -> None:
     step = {"from": ["contacted"], "to": "records", "event": "reply_received", "meaning": "Records came."}
     document = {"moves": [step]}
-    assert moved("contacted", "records", "reply_received", document=document).sentence.startswith(
-        "Contacted → Rec"
-    )
+    assert moved("contacted", "records", "reply_received", document=document).sentence.startswith("Contacted → Rec")
 
 
 def close(
     reason: str = "no_response", note: str = "Rang twice.", outcome: str = "none", attempts: int = 1
 ) -> list[str]:
-    verdict = may_close(reason=reason, note=note, outcome=outcome, attempts=attempts,
-                        allowed_reasons={"no_response", "completed"})  # fmt: skip
+    verdict = may_close(
+        reason=reason, note=note, outcome=outcome, attempts=attempts, allowed_reasons={"no_response", "completed"}
+    )
     assert verdict.allowed is not bool(verdict.problems)
     return [problem.code for problem in verdict.problems]
 

@@ -138,9 +138,7 @@ def test_groups_and_seats_follow_memberships(tiny: Tiny) -> None:
         assert TeamMembership.rows().get(membership__user=ann, team__key="b").is_lead
     tiny.apply(("teams: [b, a], leads: [b]", "teams: [a]"))
     assert list(ann.groups.all()) == [groups["a"]]
-    tiny.apply(
-        (f"  - {{email: ann@{tiny.slug}.example, name: Ann, role: agent, teams: [b, a], leads: [b]}}\n", "")
-    )
+    tiny.apply((f"  - {{email: ann@{tiny.slug}.example, name: Ann, role: agent, teams: [b, a], leads: [b]}}\n", ""))
     assert not ann.groups.exists()
     assert not Seat.objects.filter(user=ann).exists()
     with tenant_scope(applied.organization_id):
@@ -201,9 +199,7 @@ def test_a_section_left_out_is_left_alone(tiny: Tiny) -> None:
 
 def test_a_stage_is_inserted_without_losing_one(tiny: Tiny) -> None:
     organization_id = tiny.apply().organization_id
-    tiny.apply(
-        ("{key: routed, label: Routed}", "{key: triage, label: Triage}, {key: routed, label: Assigned}")
-    )
+    tiny.apply(("{key: routed, label: Routed}", "{key: triage, label: Triage}, {key: routed, label: Assigned}"))
     with tenant_scope(organization_id):
         rows = Stage.rows().order_by("position").values_list("key", "label")
         assert list(rows) == [("new", "New"), ("triage", "Triage"), ("routed", "Assigned")]
@@ -214,9 +210,7 @@ def test_rules_get_a_version_only_when_they_changed(tiny: Tiny) -> None:
     applied = tiny.apply(("max_attempts_per_day: 3", "max_attempts_per_day: 4"))
     assert applied.changes.lines == ["updated rules contact"]
     with tenant_scope(organization_id):
-        rows = (
-            RuleSetVersion.rows().values_list("rule_set__kind", "number").order_by("rule_set__kind", "number")
-        )
+        rows = RuleSetVersion.rows().values_list("rule_set__kind", "number").order_by("rule_set__kind", "number")
         assert list(rows) == [("contact", 1), ("contact", 2), ("ownership", 1)]
 
 
@@ -269,9 +263,7 @@ def test_every_change_is_in_the_ledger_under_the_commands_name(tiny: Tiny) -> No
 
 def test_only_people_who_may_change_settings_save_rows(harbor: Tenant) -> None:
     with pytest.raises(Refused), harbor.scope():
-        save_row(
-            Role, actor=harbor.actor("ana"), find={"key": "agent"}, values={"permissions": ["lead:view"]}
-        )
+        save_row(Role, actor=harbor.actor("ana"), find={"key": "agent"}, values={"permissions": ["lead:view"]})
 
 
 def test_offerings_are_what_the_file_says(harbor: Tenant) -> None:
@@ -300,9 +292,7 @@ def test_the_command_applies_compares_exports_and_names_lines(
     exported = tmp_path / "exported.yaml"
     exported.write_text(run("tenant", "export", tiny.slug), encoding="utf-8")
     assert "0 created, 0 updated" in run("tenant", "apply", str(exported))
-    bad = tiny.write(
-        tmp_path, ("team: a, calendar: c, location: l", "team: nobody, calendar: c, location: l")
-    )
+    bad = tiny.write(tmp_path, ("team: a, calendar: c, location: l", "team: nobody, calendar: c, location: l"))
     with pytest.raises(SystemExit) as ended:
         run("tenant", "apply", bad)
     assert ended.value.code == 1

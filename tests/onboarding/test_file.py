@@ -98,8 +98,7 @@ TEAM = "teams:\n  - {key: t, name: T, function: intake}\n"
         ),
         ("api_keys:\n  - {name: k, scopes: []}\n", 3, "name exactly one"),
         (
-            "parties: [{key: p, name: P, kind: agency}]\n"
-            "api_keys:\n  - {name: k, party: p, scopes: [lead:edit]}\n",
+            "parties: [{key: p, name: P, kind: agency}]\napi_keys:\n  - {name: k, party: p, scopes: [lead:edit]}\n",
             4,
             "may not carry “lead:edit”",
         ),
@@ -111,8 +110,8 @@ TEAM = "teams:\n  - {key: t, name: T, function: intake}\n"
     ],
 )
 def test_a_broken_reference_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
-    assert any(each.startswith(f"t.yaml:{line}: ") and sentence in each for each in lines_of(HEAD + text)), (
-        lines_of(HEAD + text)
+    assert any(each.startswith(f"t.yaml:{line}: ") and sentence in each for each in lines_of(HEAD + text)), lines_of(
+        HEAD + text
     )
 
 
@@ -120,9 +119,7 @@ def test_a_section_left_out_is_checked_against_what_exists() -> None:
     text = HEAD + "queues:\n  - {key: q, name: Q, team: t, calendar: c}\n"
     assert read_file(text, "t.yaml").faults == ()
     known = {"teams": frozenset({"other"}), "calendars": frozenset({"c"})}
-    assert read_file(text, "t.yaml", known=known).lines() == [
-        "t.yaml:3: queues[0].team: there is no team “t”."
-    ]
+    assert read_file(text, "t.yaml", known=known).lines() == ["t.yaml:3: queues[0].team: there is no team “t”."]
 
 
 def test_values_are_read_as_written() -> None:

@@ -43,9 +43,16 @@ def test_a_delivery_has_the_shape_of_the_contract() -> None:
     for wish in wishes(3):
         body = delivery_of(wish, "imaging-spring", "x-1")
         assert set(body) == {
-            "external_id", "source", "submitted_at", "capture_method", "person", "request", "insurance",
-            "consent", "attribution",
-        }  # fmt: skip
+            "external_id",
+            "source",
+            "submitted_at",
+            "capture_method",
+            "person",
+            "request",
+            "insurance",
+            "consent",
+            "attribution",
+        }
         assert body["submitted_at"] == "2026-11-20T15:00:00Z"
         assert all(claim["state"] in {"granted", "denied"} for claim in body["consent"])
 

@@ -22,8 +22,9 @@ DOCUMENT = {
         {"stage": "in_treatment", "team": "care"},
     ],
 }
-KNOWN = Known(teams=frozenset({"central-intake", "scheduling", "care"}),
-              stages=frozenset({"scheduled", "in_treatment"}))  # fmt: skip
+KNOWN = Known(
+    teams=frozenset({"central-intake", "scheduling", "care"}), stages=frozenset({"scheduled", "in_treatment"})
+)
 LEAD = LeadFacts("L-7", "elm-calls", "Elm Calls", "Ana Ruiz", datetime(2026, 11, 20, 15, 2, tzinfo=UTC))
 ANA = ActorFacts("Ana", frozenset({"elm-calls"}), permissions=EDIT)
 BEN = ActorFacts("Ben", frozenset({"oak-calls"}), permissions=EDIT)
@@ -32,16 +33,13 @@ EWA = ActorFacts("Ewa", frozenset({"central-intake"}), permissions=EDIT | {"cons
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*DOCUMENT, "team", "stage"]), inner, max_size=4)
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*DOCUMENT, "team", "stage"]), inner, max_size=4)
     ),
     max_leaves=12,
 )
 
 
-def asked(
-    field: str, actor: ActorFacts, lead: LeadFacts = LEAD, document: object = DOCUMENT
-) -> ChangeVerdict:
+def asked(field: str, actor: ActorFacts, lead: LeadFacts = LEAD, document: object = DOCUMENT) -> ChangeVerdict:
     return may_change(field=field, actor=actor, lead=lead, document=document, zone="America/Chicago")
 
 
@@ -110,9 +108,7 @@ def test_nobody_owns_it_yet_and_closed_leads_keep_their_owner() -> None:
     assert "when it was closed" in asked("status", BEN, replace(LEAD, is_closed=True)).sentence
 
 
-@given(
-    document=json, field=st.sampled_from([*sorted(KEY_FIELDS), "consent", "payer"]), zone=st.text(max_size=9)
-)
+@given(document=json, field=st.sampled_from([*sorted(KEY_FIELDS), "consent", "payer"]), zone=st.text(max_size=9))
 def test_no_document_opens_a_key_field_to_a_stranger(document: object, field: str, zone: str) -> None:
     verdict = may_change(field=field, actor=BEN, lead=LEAD, document=document, zone=zone)
     assert verdict.sentence
@@ -144,6 +140,6 @@ def test_a_good_document_has_no_problems() -> None:
         ({"stages": [SCHEDULED | {"keeps_view": 1}]}, "bad_value", "/stages/0/keeps_view"),
         ({"locks": []}, "unknown_key", "/locks"),
     ],
-)  # fmt: skip
+)
 def test_faults_are_named(change: dict[str, object], code: str, path: str) -> None:
     assert [(p.code, p.path) for p in check_document(DOCUMENT | change, {}, KNOWN)] == [(code, path)]

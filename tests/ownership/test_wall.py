@@ -24,18 +24,18 @@ def test_locked_columns_refuse_a_change_in_nobodys_name(harbor: Tenant, column: 
 
 def test_another_team_cannot_change_the_status_and_the_owner_can(harbor: Tenant) -> None:
     lead = make_lead(harbor)
-    with pytest.raises(DatabaseError, match="only the owning team"), harbor.scope():
-        with acting_for([harbor.team("oak-calls").id]):
-            Lead.rows().filter(id=lead.id).update(status="attempting")
+    with harbor.scope():
+        stranger = harbor.team("oak-calls").id
+    with pytest.raises(DatabaseError, match="only the owning team"), harbor.scope(), acting_for([stranger]):
+        Lead.rows().filter(id=lead.id).update(status="attempting")
     with harbor.scope(), acting_for([lead.owner_team_id]):
         Lead.rows().filter(id=lead.id).update(status="attempting")
 
 
 def test_the_announcement_ends_with_its_block(harbor: Tenant) -> None:
     lead = make_lead(harbor)
-    with harbor.scope():
-        with acting_as_system():
-            Lead.rows().filter(id=lead.id).update(status="attempting")
+    with harbor.scope(), acting_as_system():
+        Lead.rows().filter(id=lead.id).update(status="attempting")
     with pytest.raises(DatabaseError), harbor.scope():
         with acting_as_system():
             pass
@@ -46,8 +46,9 @@ def test_the_announcement_ends_with_its_block(harbor: Tenant) -> None:
 def test_a_second_primary_owner_is_refused(harbor: Tenant) -> None:
     lead = make_lead(harbor)
     with pytest.raises(IntegrityError), harbor.scope():
-        Spell(lead=lead, team=harbor.team("oak-calls"), started_at=database_now(), trigger="edit",
-              actor_label="a script").save(force_insert=True)  # fmt: skip
+        Spell(
+            lead=lead, team=harbor.team("oak-calls"), started_at=database_now(), trigger="edit", actor_label="a script"
+        ).save(force_insert=True)
 
 
 @pytest.mark.row("CN-07")
@@ -56,8 +57,16 @@ def test_consent_is_not_widened_by_just_any_code(harbor: Tenant) -> None:
     now = database_now()
 
     def event(value: str) -> ConsentEvent:
-        return ConsentEvent(person_id=lead.person_id, channel="text", purpose="care_inquiry", value=value,
-                            recorded_at=now, captured_at=now, source="script", recorded_by="a script")  # fmt: skip
+        return ConsentEvent(
+            person_id=lead.person_id,
+            channel="text",
+            purpose="care_inquiry",
+            value=value,
+            recorded_at=now,
+            captured_at=now,
+            source="script",
+            recorded_by="a script",
+        )
 
     with pytest.raises(DatabaseError, match="widened only"), harbor.scope():
         event("granted").save(force_insert=True)

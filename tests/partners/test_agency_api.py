@@ -7,9 +7,20 @@ from tests.leads_made import inquiry, make_lead
 
 MISSING = "01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"
 COLUMNS = {
-    "id", "ref", "stage", "stage_label", "status", "verdict", "reasons", "external_id", "source", "campaign",
-    "delivered_at", "counted_as_delivered", "consent",
-}  # fmt: skip
+    "id",
+    "ref",
+    "stage",
+    "stage_label",
+    "status",
+    "verdict",
+    "reasons",
+    "external_id",
+    "source",
+    "campaign",
+    "delivered_at",
+    "counted_as_delivered",
+    "consent",
+}
 
 
 @pytest.fixture

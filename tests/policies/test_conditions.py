@@ -130,9 +130,7 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=12,
 )
-_TESTS = st.builds(
-    one, st.sampled_from(sorted(FIELDS)), st.sampled_from([op.value for op in Operator]), _JSON
-)
+_TESTS = st.builds(one, st.sampled_from(sorted(FIELDS)), st.sampled_from([op.value for op in Operator]), _JSON)
 _CONDITIONS = st.recursive(
     _TESTS | _JSON,
     lambda inner: (

@@ -63,9 +63,17 @@ def test_fit_and_intent_are_apart_and_their_lines_sum_to_each() -> None:
 
 @pytest.mark.parametrize(
     ("points", "total", "band", "cut"),
-    [(0, 0, "low", 0), (39, 39, "low", 0), (40, 40, "medium", 0), (69, 69, "medium", 0), (70, 70, "high", 0),
-     (100, 100, "high", 0), (130, 100, "high", -30), (-20, 0, "low", 20)],
-)  # fmt: skip
+    [
+        (0, 0, "low", 0),
+        (39, 39, "low", 0),
+        (40, 40, "medium", 0),
+        (69, 69, "medium", 0),
+        (70, 70, "high", 0),
+        (100, 100, "high", 0),
+        (130, 100, "high", -30),
+        (-20, 0, "low", 20),
+    ],
+)
 def test_bands_and_bounds(points: int, total: int, band: str, cut: int) -> None:
     fit = score({}, {"fit": part(rule("F-1", ALWAYS, points))}).fit
     assert (fit.total, fit.band) == (total, band)
@@ -100,9 +108,7 @@ _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["rules", "bands", "when", "points", "at_least", "key", "base"]), inner
-        )
+        | st.dictionaries(st.sampled_from(["rules", "bands", "when", "points", "at_least", "key", "base"]), inner)
     ),
     max_leaves=12,
 )

@@ -8,11 +8,16 @@ from apps.qualification.decisions import eligibility_by_age
 @pytest.mark.parametrize(
     ("age", "low", "high", "expected"),
     [
-        (16, 18, 65, "ineligible"), (18, 18, 65, "eligible"), (65, 18, 65, "eligible"), (66, 18, 65, "ineligible"),
-        (None, 18, None, "needs_info"), (None, None, None, "eligible"), (3, None, 17, "eligible"),
+        (16, 18, 65, "ineligible"),
+        (18, 18, 65, "eligible"),
+        (65, 18, 65, "eligible"),
+        (66, 18, 65, "ineligible"),
+        (None, 18, None, "needs_info"),
+        (None, None, None, "eligible"),
+        (3, None, 17, "eligible"),
         (0, 0, None, "eligible"),
     ],
-)  # fmt: skip
+)
 def test_both_limits_are_inside_and_an_unknown_age_is_a_question(
     age: int | None, low: int | None, high: int | None, expected: str
 ) -> None:

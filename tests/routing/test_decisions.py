@@ -19,9 +19,7 @@ RULES = document(
     consent_safety=[rule("R-1", is_("consent_any", False), {"queue": "general-intake"}, stop=True)],
     urgency=[
         rule("R-2", is_("timeframe", "within_24h"), {"priority": "P1"}),
-        rule(
-            "R-3", {"field": "message_words", "op": "contains_word", "value": ["urgent"]}, {"priority": "P1"}
-        ),
+        rule("R-3", {"field": "message_words", "op": "contains_word", "value": ["urgent"]}, {"priority": "P1"}),
     ],
     service=[rule("R-4", is_("landing_page", "SCR-01"), {"workflow": "screening", "queue_tag": "screening"})],
     location=[
@@ -64,9 +62,7 @@ def test_the_landing_page_chooses_the_workflow() -> None:
 
 def test_the_first_match_of_a_layer_takes_effect_and_others_are_named() -> None:
     verdict = choose({"timeframe": "within_24h", "message_words": "it is urgent"}, RULES, network())
-    assert ("rule", "R-3", "R-2 comes first in Urgency") in {
-        (a.kind, a.key, a.why_not) for a in verdict.alternatives
-    }
+    assert ("rule", "R-3", "R-2 comes first in Urgency") in {(a.kind, a.key, a.why_not) for a in verdict.alternatives}
 
 
 def test_stop_ends_the_walk_except_for_the_distribution() -> None:
@@ -100,9 +96,7 @@ def test_stop_ends_the_walk_except_for_the_distribution() -> None:
         ({"layers": "x", "fallback": 3}, "General Intake: no rule named a queue", "general-intake"),
     ],
 )
-def test_the_fallback_takes_what_no_rule_places(
-    rules: dict[str, object], reason: str, queue_key: str
-) -> None:
+def test_the_fallback_takes_what_no_rule_places(rules: dict[str, object], reason: str, queue_key: str) -> None:
     verdict = choose({}, rules, network(elm_calls={"is_active": False}))
     assert verdict.reason.startswith(reason)
     assert (verdict.queue_key, verdict.is_fallback, verdict.rule_id) == (queue_key, True, "")
@@ -178,31 +172,20 @@ def test_a_stored_decision_replays() -> None:
 
 
 _JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=6)
-    | st.sampled_from(list(LAYERS)),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.sampled_from(list(LAYERS)),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["key", "rules", "when", "then", "id", "queue", "always", "office"]), inner
-        )
+        | st.dictionaries(st.sampled_from(["key", "rules", "when", "then", "id", "queue", "always", "office"]), inner)
     ),
     max_leaves=20,
 )
-_THEN = st.dictionaries(
-    st.sampled_from(["priority", "queue", "office", "queue_tag", "workflow", "method"]), _JSON
-)
+_THEN = st.dictionaries(st.sampled_from(["priority", "queue", "office", "queue_tag", "workflow", "method"]), _JSON)
 _RULE = st.fixed_dictionaries({"when": st.just(ALWAYS) | _JSON, "then": _THEN | _JSON, "stop": _JSON})
 _LAYER = st.fixed_dictionaries({"key": st.sampled_from(list(LAYERS)), "rules": st.lists(_RULE, max_size=3)})
 _DOCUMENT = st.fixed_dictionaries({"layers": st.lists(_LAYER, max_size=5) | _JSON, "fallback": _JSON})
 
 
-@given(
-    st.dictionaries(st.sampled_from(["service", "priority", "requested_location", "fit"]), _JSON), _DOCUMENT
-)
+@given(st.dictionaries(st.sampled_from(["service", "priority", "requested_location", "fit"]), _JSON), _DOCUMENT)
 def test_every_lead_gets_an_active_queue_whatever_the_document(
     facts: dict[str, object], rules: dict[str, object]
 ) -> None:

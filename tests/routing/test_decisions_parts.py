@@ -73,9 +73,7 @@ def test_distance_is_symmetric_and_at_most_half_the_globe(a: Place, b: Place) ->
     assert distance_km(a, b) == pytest.approx(distance_km(b, a))
 
 
-def member(
-    number: int, last_turn: int = 0, *, here: bool = True, load: int = 0, limit: int | None = None
-) -> Member:
+def member(number: int, last_turn: int = 0, *, here: bool = True, load: int = 0, limit: int | None = None) -> Member:
     return Member(UUID(int=number), here, last_turn, load, limit)
 
 

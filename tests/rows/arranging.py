@@ -58,9 +58,7 @@ def draft_rules(
     return answer
 
 
-def change_rules(
-    tenant: Tenant, client_as: OpenBrowser, kind: str, change: Callable[[dict[str, Any]], object]
-) -> None:
+def change_rules(tenant: Tenant, client_as: OpenBrowser, kind: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Let the administrator change rules and compliance approve them."""
     saved = draft_rules(tenant, client_as, kind, change)
     assert saved.status_code == 302, saved.content.decode()
@@ -98,19 +96,25 @@ def add_team(tenant: Tenant, key: str, name: str, *people: str) -> None:
             member = tenant.member(person)
             held = TeamMembership.rows().filter(membership=member).select_related("team")
             places = [*(Place(row.team, row.is_lead) for row in held), Place(team, position == 0)]
-            save_person(actor=tenant.system, email=member.user.email, name=member.user.name, role=member.role,
-                        places=places)  # fmt: skip
+            save_person(
+                actor=tenant.system, email=member.user.email, name=member.user.name, role=member.role, places=places
+            )
 
 
 def add_queue(tenant: Tenant, client_as: OpenBrowser, key: str, name: str, team: str, **more: Any) -> None:
     """Add a queue of a team in the admin."""
     with tenant.scope():
         body = {
-            "key": key, "name": name, "target_kind": "scheduling_team",
+            "key": key,
+            "name": name,
+            "target_kind": "scheduling_team",
             "team": Team.rows().get(key=team).id,
-            "calendar": Calendar.rows().get(key="clinic").id, "method": "round_robin",
-            "max_wait_seconds": 900, "is_active": "on", **more,
-        }  # fmt: skip
+            "calendar": Calendar.rows().get(key="clinic").id,
+            "method": "round_robin",
+            "max_wait_seconds": 900,
+            "is_active": "on",
+            **more,
+        }
     answer = client_as("ada").post("/admin/catalog/queue/add/", body)
     assert answer.status_code == 302, answer.content.decode()
 
@@ -121,10 +125,17 @@ def give_calendar(tenant: Tenant, client_as: OpenBrowser, queue_key: str, calend
         row = Queue.rows().get(key=queue_key)
         calendar = Calendar.rows().get(key=calendar_key)
     body = {
-        "name": row.name, "target_kind": row.target_kind, "team": row.team_id, "calendar": calendar.id,
-        "location": row.location_id, "method": row.method, "tag": row.tag, "is_active": "on",
-        "max_wait_seconds": row.max_wait_seconds, "after_hours_queue": row.after_hours_queue_id,
-    }  # fmt: skip
+        "name": row.name,
+        "target_kind": row.target_kind,
+        "team": row.team_id,
+        "calendar": calendar.id,
+        "location": row.location_id,
+        "method": row.method,
+        "tag": row.tag,
+        "is_active": "on",
+        "max_wait_seconds": row.max_wait_seconds,
+        "after_hours_queue": row.after_hours_queue_id,
+    }
     answer = client_as("ada").post(f"/admin/catalog/queue/{row.id}/change/", body)
     assert answer.status_code == 302, answer.content.decode()
 
@@ -142,9 +153,14 @@ def keep_calendar(
     with tenant.scope():
         found = Calendar.rows().filter(key=key).first()
     body: dict[str, Any] = {
-        "key": key, "name": key.capitalize(), "zone": zone, "spans-TOTAL_FORMS": len(WEEKDAYS),
-        "spans-INITIAL_FORMS": 0, "holidays-TOTAL_FORMS": len(holidays), "holidays-INITIAL_FORMS": 0,
-    }  # fmt: skip
+        "key": key,
+        "name": key.capitalize(),
+        "zone": zone,
+        "spans-TOTAL_FORMS": len(WEEKDAYS),
+        "spans-INITIAL_FORMS": 0,
+        "holidays-TOTAL_FORMS": len(holidays),
+        "holidays-INITIAL_FORMS": 0,
+    }
     for day in WEEKDAYS:
         body |= {f"spans-{day}-weekday": day, f"spans-{day}-opens": hours[0], f"spans-{day}-closes": hours[1]}
     for place, closed in enumerate(holidays):
@@ -160,10 +176,14 @@ def set_availability(tenant: Tenant, client_as: OpenBrowser, name: str, state: A
         member = tenant.member(name)
         rows = list(TeamMembership.rows().filter(membership=member).select_related("team"))
         body = {
-            "email": member.user.email, "person_name": member.user.name, "role": member.role_id,
-            "teams": [row.team.key for row in rows], "leads": [row.team.key for row in rows if row.is_lead],
-            "availability": str(state), "open_lead_cap": member.open_lead_cap,
+            "email": member.user.email,
+            "person_name": member.user.name,
+            "role": member.role_id,
+            "teams": [row.team.key for row in rows],
+            "leads": [row.team.key for row in rows if row.is_lead],
+            "availability": str(state),
+            "open_lead_cap": member.open_lead_cap,
             "skills": ",".join(member.skills),
-        }  # fmt: skip
+        }
     answer = client_as("ada").post(f"/admin/accounts/membership/{member.id}/change/", body)
     assert answer.status_code == 302, answer.content.decode()

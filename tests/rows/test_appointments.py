@@ -27,13 +27,33 @@ VISIT = {"starts_at": "2026-12-03T11:00:00-06:00", "location": "elm-st", "confir
 CONTACT = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-01T14:00:00-06:00"}
 #: Every part of a booking, as the place where it is called from.
 PARTS = [
-    (appointments, "book"), (booking, "enter_stage"), (booking, "save_lead"), (booking, "close_tasks"),
-    (booking, "cancel_messages"), (sla, "meet"), (sla, "cancel_all"), (booking, "tell"),
-    (stages, "hand_over"), (handing_over, "assign"), (handing_over, "move_tasks"), (booking, "open_task"),
-    (booking, "refresh_next_action"), (ledger, "record"),
-]  # fmt: skip
-TABLES: list[Any] = [Appointment, AppointmentEvent, Lead, StageSpell, Spell, LeadTeamGrant, Task, SlaTimer,
-                     TimelineEntry, AuditEntry]  # fmt: skip
+    (appointments, "book"),
+    (booking, "enter_stage"),
+    (booking, "save_lead"),
+    (booking, "close_tasks"),
+    (booking, "cancel_messages"),
+    (sla, "meet"),
+    (sla, "cancel_all"),
+    (booking, "tell"),
+    (stages, "hand_over"),
+    (handing_over, "assign"),
+    (handing_over, "move_tasks"),
+    (booking, "open_task"),
+    (booking, "refresh_next_action"),
+    (ledger, "record"),
+]
+TABLES: list[Any] = [
+    Appointment,
+    AppointmentEvent,
+    Lead,
+    StageSpell,
+    Spell,
+    LeadTeamGrant,
+    Task,
+    SlaTimer,
+    TimelineEntry,
+    AuditEntry,
+]
 
 
 def contacted(tenant: Tenant, client_as: OpenBrowser) -> tuple[Lead, Client]:
@@ -49,9 +69,7 @@ def everything(tenant: Tenant) -> dict[str, list[Any]]:
     """Return all rows that a booking could touch."""
     with tenant.scope():
         return {
-            table.__name__: list(table.rows().order_by("id").values())
-            for table in TABLES
-            if table is not AuditEntry
+            table.__name__: list(table.rows().order_by("id").values()) for table in TABLES if table is not AuditEntry
         } | {"AuditEntry": list(AuditEntry.rows().exclude(action__startswith="lead.read").values_list("id"))}
 
 
@@ -63,11 +81,14 @@ def test_a_visit_goes_through_its_states_and_keeps_them(harbor: Tenant, client_a
     assert (booked.status_code, booked.json()["state"]) == (201, "scheduled")
     visit, sam = f"{visits}/{booked.json()['id']}", client_as("sam")
     moved_to = "2026-12-04T17:00:00Z"
-    for hour, body in enumerate((
-        {"state": "confirmed", "note": "By phone"},
-        {"state": "rescheduled", "starts_at": moved_to},
-        {"state": "completed_intake"},
-    ), 1):  # fmt: skip
+    for hour, body in enumerate(
+        (
+            {"state": "confirmed", "note": "By phone"},
+            {"state": "rescheduled", "starts_at": moved_to},
+            {"state": "completed_intake"},
+        ),
+        1,
+    ):
         answer = ask(sam, "PATCH", visit, body, at=HALF_PAST + timedelta(hours=hour))
         assert (answer.status_code, answer.json()["state"]) == (200, body["state"])
     assert answer.json()["starts_at"] == moved_to

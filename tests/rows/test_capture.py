@@ -23,10 +23,16 @@ from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processe
 CHICAGO = ZoneInfo("America/Chicago")
 SATURDAY_EIGHT_PM = datetime(2026, 12, 5, 20, 0, tzinfo=CHICAGO)
 FORM = {
-    "first_name": "Maria", "last_name": "Lopez", "phone": "(312) 555-0142", "email": "Maria@Example.com",
-    "service": "imaging", "timeframe": "within_week", "preferred_channel": "call",
-    "consent_call": "on", "consent_email": "on",
-}  # fmt: skip
+    "first_name": "Maria",
+    "last_name": "Lopez",
+    "phone": "(312) 555-0142",
+    "email": "Maria@Example.com",
+    "service": "imaging",
+    "timeframe": "within_week",
+    "preferred_channel": "call",
+    "consent_call": "on",
+    "consent_email": "on",
+}
 
 
 def body_of(answer):
@@ -65,9 +71,16 @@ def first_name_of(lead):
 def test_every_type_of_source_can_be_registered(harbor, client_as):
     ada = client_as("ada")
     for kind in SourceType:
-        body = {"key": f"s-{kind.replace('_', '-')}", "name": f"A {kind}", "type": kind,
-                "channel": "web_form", "start_event": "form_submitted", "required_fields": "[]",
-                "missing_consent": "hold", "is_active": "on"}  # fmt: skip
+        body = {
+            "key": f"s-{kind.replace('_', '-')}",
+            "name": f"A {kind}",
+            "type": kind,
+            "channel": "web_form",
+            "start_event": "form_submitted",
+            "required_fields": "[]",
+            "missing_consent": "hold",
+            "is_active": "on",
+        }
         answer = ada.post("/admin/catalog/source/add/", body)
         assert answer.status_code == 302, (kind, re.findall(r"errorlist.*?</ul>", body_of(answer), re.S))
     with harbor.scope():
@@ -142,8 +155,13 @@ def test_the_original_stays_as_it_came_through_three_edits(harbor, client_as):
     for part in ("Event at", "Received at", "Stored at", "Capture method", row.raw_digest):
         assert part.lower() in shown.lower()
     later = TUESDAY_NINE + timedelta(days=1)
-    for change in ({"raw": b"x"}, {"event_at": later}, {"received_at": later}, {"capture_method": "api"},
-                   {"raw_digest": "x"}):  # fmt: skip
+    for change in (
+        {"raw": b"x"},
+        {"event_at": later},
+        {"received_at": later},
+        {"capture_method": "api"},
+        {"raw_digest": "x"},
+    ):
         with pytest.raises(DatabaseError), harbor.scope():
             Submission.rows().filter(id=row.id).update(**change)
     with pytest.raises(DatabaseError), harbor.scope():
@@ -183,17 +201,25 @@ def test_while_open_the_answer_names_today_and_needs_the_permission(harbor, clie
 
 @pytest.mark.row("CP-21")
 def test_a_touch_keeps_where_the_person_came_from(harbor, client, client_as):
-    query = ("?utm_source=google&utm_medium=cpc&utm_campaign=imaging-spring&utm_term=mri&lp=IMG-02"
-             "&ad_group=MRI-north&keyword=mri+near+me&gclid=G1")  # fmt: skip
+    query = (
+        "?utm_source=google&utm_medium=cpc&utm_campaign=imaging-spring&utm_term=mri&lp=IMG-02"
+        "&ad_group=MRI-north&keyword=mri+near+me&gclid=G1"
+    )
     sent_at = send_form(client, harbor, TUESDAY_NINE, query)
     harbor.drain(sent_at)
     (row,) = ask(client_as("cleo"), "GET", "/attribution").json()["results"]
     assert row["campaign"] == "imaging-spring"
     assert row["attribution"] == {
-        "utm_source": "google", "utm_medium": "cpc", "utm_campaign": "imaging-spring", "utm_term": "mri",
-        "landing_page": "IMG-02", "ad_group": "MRI-north", "keyword": "mri near me", "gclid": "G1",
+        "utm_source": "google",
+        "utm_medium": "cpc",
+        "utm_campaign": "imaging-spring",
+        "utm_term": "mri",
+        "landing_page": "IMG-02",
+        "ad_group": "MRI-north",
+        "keyword": "mri near me",
+        "gclid": "G1",
         "referrer": "https://ads.example/x",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.row("CP-21")
@@ -209,21 +235,24 @@ def test_each_touch_keeps_its_own_origin(harbor, api):
 
 @pytest.mark.row("CP-22")
 def test_each_channel_is_taken_with_what_it_has(harbor, api):
-    call = inquiry(source="call", capture_method="call", person__email="", request__location="elm-st",
-                   consent=[consent("call")])  # fmt: skip
-    form = inquiry(person__phone="", person__email="form@example.com", request__preferred_channel="email",
-                   consent=[consent("email")])  # fmt: skip
+    call = inquiry(
+        source="call", capture_method="call", person__email="", request__location="elm-st", consent=[consent("call")]
+    )
+    form = inquiry(
+        person__phone="",
+        person__email="form@example.com",
+        request__preferred_channel="email",
+        consent=[consent("email")],
+    )
     leads = [make_lead(harbor, **call), make_lead(harbor, **form)]
     assert [(each.stage.key, each.exception, each.capture_method) for each in leads] == [
-        ("routed", "", "call"), ("routed", "", "web_form"),
-    ]  # fmt: skip
+        ("routed", "", "call"),
+        ("routed", "", "web_form"),
+    ]
     with harbor.scope():
         tasks = [Task.rows().get(lead=each).channel for each in leads]
         rules = [SlaTimer.rows().get(lead=each, kind="first_contact").policy_id for each in leads]
-        points = [
-            set(ContactPoint.rows().filter(person=each.person).values_list("kind", flat=True))
-            for each in leads
-        ]
+        points = [set(ContactPoint.rows().filter(person=each.person).values_list("kind", flat=True)) for each in leads]
     assert tasks == ["call", "email"]
     assert points == [{"phone"}, {"email"}]
     assert rules[0] != "queue" and leads[0].acknowledged_at is not None
@@ -247,10 +276,13 @@ def test_a_field_that_the_source_promised_is_asked_for_and_nothing_is_lost(harbo
 
 @pytest.mark.row("CP-24")
 def test_an_organisation_asks_on_business_without_a_date_of_birth(harbor, api, client_as):
-    body = inquiry(lead_class="business", consent=[consent("call")],
-                   person={"organization_name": "Acme Corp", "is_organization": True, "phone": "3125550142"},
-                   request={"message": "Employee screening", "preferred_channel": "call"},
-                   source="landing-pages")  # fmt: skip
+    body = inquiry(
+        lead_class="business",
+        consent=[consent("call")],
+        person={"organization_name": "Acme Corp", "is_organization": True, "phone": "3125550142"},
+        request={"message": "Employee screening", "preferred_channel": "call"},
+        source="landing-pages",
+    )
     post(api("bp-1"), body, TUESDAY_NINE)
     harbor.drain(TUESDAY_NINE)
     lead = the_lead(harbor)
@@ -293,8 +325,14 @@ def test_a_son_asks_for_his_mother_and_is_the_one_called(harbor, client_as):
 
 @pytest.mark.row("DD-06")
 def test_a_town_as_typed_becomes_a_place_with_its_confidence(harbor, client_as):
-    lead = make_lead(harbor, person__city="Oak Prk, IL", person__region="", person__postal_code="",
-                     request__service="cardiology", request__location="")  # fmt: skip
+    lead = make_lead(
+        harbor,
+        person__city="Oak Prk, IL",
+        person__region="",
+        person__postal_code="",
+        request__service="cardiology",
+        request__location="",
+    )
     assert (lead.person.city, lead.person.region, lead.exception) == ("Oak Park", "IL", "")
     assert lead.location.key == "oak-park"
     with harbor.scope():
@@ -308,9 +346,7 @@ def test_a_town_as_typed_becomes_a_place_with_its_confidence(harbor, client_as):
 @pytest.mark.row("DD-06")
 @pytest.mark.parametrize(("city", "code"), [("Springfield", "ambiguous_city"), ("Evnstnton", "unknown_city")])
 def test_a_doubtful_town_goes_to_people_and_never_to_an_office(harbor, client_as, city, code):
-    lead = make_lead(
-        harbor, person__city=city, person__region="", person__postal_code="", request__location=""
-    )
+    lead = make_lead(harbor, person__city=city, person__region="", person__postal_code="", request__location="")
     assert (lead.exception, lead.queue.key, lead.stage.key, lead.location) == (
         code,
         "general-intake",
@@ -326,9 +362,7 @@ def test_a_doubtful_town_goes_to_people_and_never_to_an_office(harbor, client_as
 
 @pytest.mark.row("DD-07")
 def test_values_are_kept_canonical_beside_what_was_typed(harbor, client, client_as):
-    sent_at = send_form(
-        client, harbor, TUESDAY_NINE, first_name="  maria ", email=" Maria.LOPEZ@Example.COM "
-    )
+    sent_at = send_form(client, harbor, TUESDAY_NINE, first_name="  maria ", email=" Maria.LOPEZ@Example.COM ")
     harbor.drain(sent_at)
     lead = the_lead(harbor)
     with harbor.scope():

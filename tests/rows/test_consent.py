@@ -46,14 +46,14 @@ def test_each_permission_names_channel_purpose_point_time_wording_and_evidence(h
         "person__phone": "+13125550142",
         "person__email": "maria@example.com",
     }
-    agreed = [consent("call", captured_at="2027-05-03T14:00:00Z", evidence_kind="form", evidence_ref="f-7"),
-              consent("text")]  # fmt: skip
+    agreed = [
+        consent("call", captured_at="2027-05-03T14:00:00Z", evidence_kind="form", evidence_ref="f-7"),
+        consent("text"),
+    ]
     lead = make_lead(harbor, at=MAY_3, consent=agreed, **maria)
     stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
     assert (
-        ask(
-            client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3 + timedelta(hours=1)
-        ).status_code
+        ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3 + timedelta(hours=1)).status_code
         == 201
     )
     answer = ask(client_as("ewa"), "GET", f"/leads/{lead.id}/consents", at=MAY_3 + timedelta(hours=2)).json()
@@ -97,14 +97,29 @@ def test_a_message_whose_permission_ended_on_its_way_is_not_sent(harbor, client_
     with harbor.scope():
         point = ContactPoint.rows().get(person=lead.person, kind="email")
         sent, stopped = (
-            intend_message(lead, purpose="reminder", template_key="acknowledgement", contact_point=point, words={},
-                           language="en", dedup_key=key, now=SOON, due_at=at)
+            intend_message(
+                lead,
+                purpose="reminder",
+                template_key="acknowledgement",
+                contact_point=point,
+                words={},
+                language="en",
+                dedup_key=key,
+                now=SOON,
+                due_at=at,
+            )
             for key, at in (("r-1", SOON), ("r-2", due_at))
-        )  # fmt: skip
+        )
     harbor.drain(SOON)
     with harbor.scope():
-        narrow(actor=harbor.actor("ewa"), person=lead.person, channels=[Channel.EMAIL], reason="STOP", source="email",
-               now=SOON + timedelta(minutes=1))  # fmt: skip
+        narrow(
+            actor=harbor.actor("ewa"),
+            person=lead.person,
+            channels=[Channel.EMAIL],
+            reason="STOP",
+            source="email",
+            now=SOON + timedelta(minutes=1),
+        )
         assert Message.rows().get(id=stopped.id).state == "pending"
     harbor.drain(due_at)
     with harbor.scope():
@@ -123,8 +138,14 @@ def test_the_dialler_asks_again_although_the_page_said_yes(harbor, client_as):
     assert "Call now" in page(owner, f"/leads/{lead.id}/", at=SOON)
     assert ask(owner, "POST", f"/leads/{lead.id}/calls", {}, at=SOON).status_code == 200
     with harbor.scope():
-        narrow(actor=harbor.actor("ewa"), person=lead.person, channels=[Channel.CALL], reason="STOP", source="spoken",
-               now=SOON)  # fmt: skip
+        narrow(
+            actor=harbor.actor("ewa"),
+            person=lead.person,
+            channels=[Channel.CALL],
+            reason="STOP",
+            source="spoken",
+            now=SOON,
+        )
     refused = ask(owner, "POST", f"/leads/{lead.id}/calls", {}, at=SOON + timedelta(seconds=1))
     assert (refused.status_code, refused.json()["code"]) == (403, "withdrawn")
     assert "value" not in refused.json()
@@ -137,8 +158,7 @@ def test_the_dialler_asks_again_although_the_page_said_yes(harbor, client_as):
 def test_a_refusal_that_comes_with_a_second_inquiry_cancels_the_call_of_the_first(harbor):
     first = make_lead(harbor, person__phone="+13125550143", consent=[consent("call"), consent("email")])
     assert task_of(harbor, first).kind == "call"
-    body = inquiry(person__phone="+13125550143", request__service="orthopedics",
-                   consent=[consent("call", "withdrawn")])  # fmt: skip
+    body = inquiry(person__phone="+13125550143", request__service="orthopedics", consent=[consent("call", "withdrawn")])
     processed(harbor, send_in(harbor, body, at=SOON), at=SOON)
     with harbor.scope():
         assert Task.rows().get(lead=first, kind="call").state == "cancelled"
@@ -164,10 +184,7 @@ def test_consent_travels_with_the_handoff_to_scheduling_and_with_a_transfer(harb
     transfer = {"team": "ortho-intake", "reason": "Asks for a knee"}
     assert ask(sam, "POST", f"{path}/transfers", transfer, at=SOON).status_code == 201
     assert ask(client_as("otis"), "GET", f"{path}/consents", at=SOON).json() == before
-    assert (
-        ask(client_as("otis"), "POST", f"{path}/calls", {"channel": "text"}, at=SOON).json()["code"]
-        == "denied"
-    )
+    assert ask(client_as("otis"), "POST", f"{path}/calls", {"channel": "text"}, at=SOON).json()["code"] == "denied"
 
 
 @pytest.mark.row("CN-14")
@@ -220,18 +237,13 @@ def test_nobody_is_called_or_texted_in_their_quiet_hours(harbor, client_as):
         refused = ask(owner, "POST", path, {"channel": channel}, at=evening)
         assert (refused.status_code, refused.json()["code"]) == (403, "quiet_hours")
         assert "opens 2 Dec, 12:00" in refused.json()["detail"]
-        assert (
-            ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code
-            == 200
-        )
+        assert ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code == 200
     assert ask(owner, "POST", path, {"channel": "email"}, at=evening).status_code == 200
 
 
 @pytest.mark.row("CN-19")
 def test_the_lead_page_shows_channels_preference_and_the_reason_of_a_block(harbor, client_as):
-    lead = make_lead(
-        harbor, at=MAY_3, consent=ALL, request__preferred_channel="email", request__best_time="12-14"
-    )
+    lead = make_lead(harbor, at=MAY_3, consent=ALL, request__preferred_channel="email", request__best_time="12-14")
     stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
     ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=MAY_3)
     text = plain_text(page(client_as("ana"), f"/leads/{lead.id}/", at=MAY_3 + timedelta(hours=1)))
@@ -250,8 +262,9 @@ def test_a_colleague_of_another_clinic_records_an_opt_out_by_page_without_seeing
     path = f"/leads/{lead.id}/opt-out/"
     page = ben.get(path)
     assert page.status_code == 200 and "Ottilie" not in page.content.decode()
-    answer = ben.post(path, {"channels": ["call"], "source": "spoken", "version": lead.version,
-                             "idempotency_key": "ben-opt-out-1"})  # fmt: skip
+    answer = ben.post(
+        path, {"channels": ["call"], "source": "spoken", "version": lead.version, "idempotency_key": "ben-opt-out-1"}
+    )
     assert answer.status_code == 303
     with harbor.scope():
         event = ConsentEvent.rows().get(channel="call", value="withdrawn")

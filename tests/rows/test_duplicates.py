@@ -38,9 +38,7 @@ def marias(harbor):
     return [
         make_lead(harbor, person__phone=PHONE, person__email=EMAIL),
         make_lead(harbor, at=minutes(3), person__phone=OTHER_PHONE, person__email=EMAIL, **BARIATRICS),
-        make_lead(
-            harbor, at=minutes(6), person__phone=PHONE, source="web-ortho", request__service="orthopedics"
-        ),
+        make_lead(harbor, at=minutes(6), person__phone=PHONE, source="web-ortho", request__service="orthopedics"),
     ]
 
 
@@ -163,9 +161,7 @@ def test_another_service_is_a_second_lead_and_both_owners_see_it(harbor, client_
     assert imaging.person_id == bariatrics.person_id and imaging.id != bariatrics.id
     with harbor.scope():
         assert Lead.rows().get(id=bariatrics.id).related_to_id == imaging.id
-        assert (
-            MatchDecision.rows().get(lead=bariatrics).reason.endswith("The person asks for another service.")
-        )
+        assert MatchDecision.rows().get(lead=bariatrics).reason.endswith("The person asks for another service.")
     for mine, other in ((imaging, bariatrics), (bariatrics, imaging)):
         with harbor.scope():
             name = mine.owner.user.email.partition("@")[0]

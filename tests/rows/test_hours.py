@@ -30,8 +30,12 @@ from tests.rows.arranging import (
 )
 
 OpenBrowser = Callable[..., Client]
-UNKNOWN = {"source": "landing-pages", "request__service": "naturopathy", "request__location": "",
-           "request__timeframe": ""}  # fmt: skip
+UNKNOWN = {
+    "source": "landing-pages",
+    "request__service": "naturopathy",
+    "request__location": "",
+    "request__timeframe": "",
+}
 CALM = {"source": "landing-pages", "request__service": "cardiology"}
 
 
@@ -87,9 +91,7 @@ def test_nights_weekends_and_holidays_have_another_route(harbor: Tenant) -> None
 
 
 @pytest.mark.row("HC-04")
-def test_a_shared_queue_gives_leads_to_whoever_is_next_across_offices(
-    harbor: Tenant, client_as: OpenBrowser
-) -> None:
+def test_a_shared_queue_gives_leads_to_whoever_is_next_across_offices(harbor: Tenant, client_as: OpenBrowser) -> None:
     add_team(harbor, "schedulers", "Schedulers", "ana", "ben")
     add_queue(harbor, client_as, "schedulers", "Schedulers of all offices", "schedulers")
     anywhere = rule("R-49", is_("service", "cardiology"), {"queue": "schedulers"})
@@ -155,9 +157,7 @@ def test_with_everybody_away_the_queue_keeps_the_lead_with_alert_and_deadline(
 
 
 @pytest.mark.row("HC-09")
-def test_a_day_queue_that_opens_with_nobody_there_has_the_alert_too(
-    harbor: Tenant, client_as: OpenBrowser
-) -> None:
+def test_a_day_queue_that_opens_with_nobody_there_has_the_alert_too(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor, at=chicago("2026-12-05 20:00"))
     assert lead.owner.user.name in ("Abe Kim", "Zoe Frey")
     for name in ("ana", "eli", "lena"):
@@ -185,9 +185,7 @@ def test_an_unknown_specialty_goes_to_general_intake_for_a_look_by_a_person(
 
 
 @pytest.mark.row("EX-06")
-def test_a_fallback_waits_thirty_minutes_and_then_tells_the_supervisor(
-    harbor: Tenant, client_as: OpenBrowser
-) -> None:
+def test_a_fallback_waits_thirty_minutes_and_then_tells_the_supervisor(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor, **UNKNOWN)
     limit = TUESDAY_NINE + timedelta(minutes=30)
 

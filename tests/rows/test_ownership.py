@@ -34,9 +34,15 @@ def test_a_program_at_a_place_has_its_own_team(harbor: Tenant, client_as: OpenBr
     add_queue(harbor, client_as, "bariatric", "Bariatric program", "bariatric")
     program = {"all": [is_("service", "bariatrics"), is_("requested_location", "oak-park")]}
     seminar = {"field": "message_words", "op": "contains_word", "value": ["seminar"]}
-    change_rules(harbor, client_as, "routing", add_location_rules(
-        rule("R-47", program, {"queue": "bariatric"}), rule("R-48", seminar, {"queue": "bariatric"}),
-    ))  # fmt: skip
+    change_rules(
+        harbor,
+        client_as,
+        "routing",
+        add_location_rules(
+            rule("R-47", program, {"queue": "bariatric"}),
+            rule("R-48", seminar, {"queue": "bariatric"}),
+        ),
+    )
     source = {"source": "landing-pages"}
     here = make_lead(harbor, **source, request__service="bariatrics", request__location="oak-park")
     reason = make_lead(harbor, **source, request__message="I would like to come to the seminar.")
@@ -51,13 +57,24 @@ def test_the_channel_decides_owner_service_level_and_consent_steps(
     harbor: Tenant, client_as: OpenBrowser, api: Callable[..., Api]
 ) -> None:
     add_queue(harbor, client_as, "marketing-intake", "Marketing Intake", "marketing-ops")
-    change_rules(harbor, client_as, "routing", add_location_rules(
-        rule("R-47", is_("channel", "call"), {"queue": "tele-sales"}),
-        rule("R-48", {"all": [is_("channel", "web_form"), {"field": "party", "op": "is_unknown"}]},
-             {"queue": "marketing-intake"}),
-    ))  # fmt: skip
-    routine: dict[str, Any] = {"request__service": "cardiology", "request__timeframe": "",
-                               "request__preferred_channel": "email"}  # fmt: skip
+    change_rules(
+        harbor,
+        client_as,
+        "routing",
+        add_location_rules(
+            rule("R-47", is_("channel", "call"), {"queue": "tele-sales"}),
+            rule(
+                "R-48",
+                {"all": [is_("channel", "web_form"), {"field": "party", "op": "is_unknown"}]},
+                {"queue": "marketing-intake"},
+            ),
+        ),
+    )
+    routine: dict[str, Any] = {
+        "request__service": "cardiology",
+        "request__timeframe": "",
+        "request__preferred_channel": "email",
+    }
     form = make_lead(harbor, source="landing-pages", **routine)
     by_phone = routine | {"source": "call", "capture_method": "call", "request__service": "imaging"}
     call = make_lead(harbor, **by_phone)
@@ -75,11 +92,21 @@ def test_the_channel_decides_owner_service_level_and_consent_steps(
     harbor.drain()
     with harbor.scope():
         assert Task.rows().get(lead__status="held").kind == "obtain_consent"
-    answer = client_as("ada").post(f"/admin/catalog/source/{source.id}/change/", {
-        "name": source.name, "type": source.type, "is_active": "on", "channel": source.channel,
-        "start_event": source.start_event, "required_fields": "", "missing_consent": "refuse",
-        "owning_team": source.owning_team_id, "party": source.party_id, "campaign": source.campaign_id,
-    })  # fmt: skip
+    answer = client_as("ada").post(
+        f"/admin/catalog/source/{source.id}/change/",
+        {
+            "name": source.name,
+            "type": source.type,
+            "is_active": "on",
+            "channel": source.channel,
+            "start_event": source.start_event,
+            "required_fields": "",
+            "missing_consent": "refuse",
+            "owning_team": source.owning_team_id,
+            "party": source.party_id,
+            "campaign": source.campaign_id,
+        },
+    )
     assert answer.status_code == 302
     refused = agency.post("/leads", inquiry(source="imaging-spring", consent=[]))
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/consent")
@@ -135,9 +162,7 @@ def test_the_lead_shows_its_owners_with_durations(harbor: Tenant, client_as: Ope
     ]
     day = "1 Dec 2026, "
     assert lines[0] == f"Ben Okafor, Oak Calls {day}09:25 – now (15 min) · Claim, Ben Okafor"
-    assert lines[1] == (
-        f"Oak Calls {day}09:10 – {day}09:25 (15 min) · Transfer: Lives in Oak Park, {first}"
-    )
+    assert lines[1] == (f"Oak Calls {day}09:10 – {day}09:25 (15 min) · Transfer: Lives in Oak Park, {first}")
     assert lines[2].startswith(f"{first}, Elm Calls {day}09:00 – {day}09:10 (10 min) · Routing: Elm Calls:")
     assert len(lines) == 3
     with harbor.scope():

@@ -30,11 +30,23 @@ DERM_OAK = {"request__service": "dermatology", "request__location": "oak-park"}
 SLOW = {"request__timeframe": "", "request__preferred_channel": "email", "consent": [consent("email")]}
 #: Each condition of row RT-02, and the field that a rule asks.
 CONDITIONS = {
-    "service": "service", "reason": "message_words", "location": "requested_location", "patient type": "patient_type",
-    "program indicator": "program", "eligibility": "eligibility", "channel": "channel", "source": "source",
-    "party": "party", "landing page": "landing_page", "campaign": "campaign", "ad group": "ad_group",
-    "score": "fit", "stage": "stage", "urgency": "timeframe", "insurance": "payer",
-}  # fmt: skip
+    "service": "service",
+    "reason": "message_words",
+    "location": "requested_location",
+    "patient type": "patient_type",
+    "program indicator": "program",
+    "eligibility": "eligibility",
+    "channel": "channel",
+    "source": "source",
+    "party": "party",
+    "landing page": "landing_page",
+    "campaign": "campaign",
+    "ad group": "ad_group",
+    "score": "fit",
+    "stage": "stage",
+    "urgency": "timeframe",
+    "insurance": "payer",
+}
 
 
 def decision_of(tenant, lead):
@@ -73,9 +85,7 @@ def test_layers_are_walked_in_order_important_first_one_rule_each(harbor):
 
 @pytest.mark.row("RT-01")
 def test_consent_and_safety_come_before_urgency_and_service(harbor):
-    lead = make_lead(
-        harbor, request__timeframe="within_24h", request__message="I have chest pain", **DERM_OAK
-    )
+    lead = make_lead(harbor, request__timeframe="within_24h", request__message="I have chest pain", **DERM_OAK)
     assert (lead.priority, lead.queue.key) == ("P1", "nurse-line")
     path = decision_of(harbor, lead).verdict["path"]
     assert path[0]["rule_id"] == "R-01"
@@ -86,13 +96,10 @@ def test_consent_and_safety_come_before_urgency_and_service(harbor):
 @pytest.mark.row("RT-02")
 def test_payer_acme_and_service_cardiology_hits_only_such_leads(harbor, client_as):
     when = both(is_("payer", "Acme"), is_("service", "cardiology"))
-    change_rules(
-        harbor, client_as, "routing", add_location_rules(rule("R-39", when, {"queue": "partnerships-desk"}))
-    )
+    change_rules(harbor, client_as, "routing", add_location_rules(rule("R-39", when, {"queue": "partnerships-desk"})))
     cases = [("Acme", "cardiology"), ("Acme", "orthopedics"), ("Blue", "cardiology"), ("", "cardiology")]
     hits = [
-        decision_of(harbor, make_lead(harbor, insurance={"payer": payer}, request__service=service)).rule_id
-        == "R-39"
+        decision_of(harbor, make_lead(harbor, insurance={"payer": payer}, request__service=service)).rule_id == "R-39"
         for payer, service in cases
     ]
     assert hits == [True, False, False, False]
@@ -120,9 +127,7 @@ def test_every_condition_of_the_row_can_stand_in_a_rule(harbor, client_as):
     tests = [{"field": field, "op": "is_known"} for field in CONDITIONS.values()]
     every = add_location_rules(rule("R-38", both(*tests), {"queue": "general-intake"}))
     assert draft_rules(harbor, client_as, "routing", every).status_code == 302
-    unknown = add_location_rules(
-        rule("R-37", {"field": "shoe_size", "op": "is_known"}, {"queue": "general-intake"})
-    )
+    unknown = add_location_rules(rule("R-37", {"field": "shoe_size", "op": "is_known"}, {"queue": "general-intake"}))
     assert draft_rules(harbor, client_as, "routing", unknown).status_code == 422
     assert set(CONDITIONS.values()) <= set(FIELDS)
 
@@ -136,15 +141,16 @@ def test_follow_ups_go_to_the_workflow_recall(harbor):
 @pytest.mark.row("RT-04")
 def test_a_rule_may_name_a_target_of_every_kind(harbor, client_as):
     kinds = {
-        "office": "elm-calls", "specialty_practice": "ortho-elm", "internal_queue": "central-intake",
-        "scheduling_team": "scheduling-desk", "specialty_coordinator": "referral-desk",
-        "follow_up_workflow": "elm-recall", "affiliate": "lake-ortho",
-    }  # fmt: skip
+        "office": "elm-calls",
+        "specialty_practice": "ortho-elm",
+        "internal_queue": "central-intake",
+        "scheduling_team": "scheduling-desk",
+        "specialty_coordinator": "referral-desk",
+        "follow_up_workflow": "elm-recall",
+        "affiliate": "lake-ortho",
+    }
     add_queue(harbor, client_as, "lake-ortho", "Lake Ortho", "partnerships", target_kind="affiliate")
-    rules = [
-        rule(f"T-{n}", is_("landing_page", kind), {"queue": key})
-        for n, (kind, key) in enumerate(kinds.items())
-    ]
+    rules = [rule(f"T-{n}", is_("landing_page", kind), {"queue": key}) for n, (kind, key) in enumerate(kinds.items())]
     change_rules(harbor, client_as, "routing", add_location_rules(*rules))
     for kind, key in kinds.items():
         lead = make_lead(harbor, attribution={"landing_page": kind})
@@ -177,9 +183,7 @@ def test_an_office_that_is_not_available_is_passed_over_and_a_tie_goes_by_key(ha
     with harbor.scope():
         elm = Location.rows().get(key="elm-st")
         Location.rows().filter(key="elm-st").update(is_available=False)
-        Location.rows().filter(key__in=["oak-park", "evanston"]).update(
-            latitude=elm.latitude, longitude=elm.longitude
-        )
+        Location.rows().filter(key__in=["oak-park", "evanston"]).update(latitude=elm.latitude, longitude=elm.longitude)
     tie = make_lead(harbor, **request)
     assert tie.location.key == "evanston"
     others = {each["key"]: each["why_not"] for each in decision_of(harbor, tie).verdict["alternatives"]}
@@ -228,9 +232,7 @@ def test_urgency_comes_from_timeframe_choice_of_line_and_words(harbor, client_as
         ({"request__message": "Chest pain, please call"}, "P1"),
         ({"request__message": "No hurry"}, "P3"),
     ]
-    assert [make_lead(harbor, **slow | changes).priority for changes, _ in cases] == [
-        each for _, each in cases
-    ]
+    assert [make_lead(harbor, **slow | changes).priority for changes, _ in cases] == [each for _, each in cases]
 
 
 @pytest.mark.row("RT-09")

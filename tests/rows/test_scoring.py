@@ -14,10 +14,14 @@ from tests.rows.arranging import ask, change_rules, draft_rules, is_, page, rule
 
 #: Imaging at Elm St, far from Chicago, reachable by e-mail: fit 30 + 20 + 20, intent 20 + 15.
 LEAD_1003 = {
-    "person__postal_code": "53703", "person__city": "Madison", "person__region": "WI",
-    "request__preferred_channel": "email", "request__timeframe": "", "consent": [consent("email")],
+    "person__postal_code": "53703",
+    "person__city": "Madison",
+    "person__region": "WI",
+    "request__preferred_channel": "email",
+    "request__timeframe": "",
+    "consent": [consent("email")],
     "request__message": "I would like to book a scan",
-}  # fmt: skip
+}
 
 
 def set_bands(document):
@@ -107,9 +111,7 @@ def test_crossing_70_by_what_a_second_inquiry_brings_routes_anew(harbor, client_
 @pytest.mark.row("SC-06")
 def test_a_rule_without_its_meaning_cannot_be_saved(harbor, client_as):
     def add(document):
-        document["fit"]["rules"].append(
-            {"id": "F-9", "points": 5, "when": {"field": "payer", "op": "is_known"}}
-        )
+        document["fit"]["rules"].append({"id": "F-9", "points": 5, "when": {"field": "payer", "op": "is_known"}})
 
     refused = draft_rules(harbor, client_as, "scoring", add)
     assert refused.status_code == 422

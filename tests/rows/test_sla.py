@@ -21,13 +21,19 @@ from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, send_in
 from tests.rows.arranging import ask, change_rules, chicago, draft_rules, is_, page
 
 OpenBrowser = Callable[..., Client]
-ROUTINE: dict[str, Any] = {"source": "landing-pages", "request__service": "cardiology",
-                           "request__timeframe": "", "request__preferred_channel": "email"}  # fmt: skip
+ROUTINE: dict[str, Any] = {
+    "source": "landing-pages",
+    "request__service": "cardiology",
+    "request__timeframe": "",
+    "request__preferred_channel": "email",
+}
 SAME_DAY: dict[str, Any] = {
-    "id": "S-9", "name": "First call same business day", "meaning": "Partners are promised a call today.",
+    "id": "S-9",
+    "name": "First call same business day",
+    "meaning": "Partners are promised a call today.",
     "when": {"all": [is_("channel", "web_form"), is_("service", "dermatology"), is_("location", "oak-park")]},
     "clocks": [{"kind": "first_contact", "limit_open_days": 0, "clock": "business", "starts": "owned"}],
-}  # fmt: skip
+}
 
 
 def after(minutes: float) -> datetime:
@@ -63,8 +69,9 @@ def test_the_most_specific_policy_wins(harbor: Tenant, client_as: OpenBrowser) -
     def add_partner(document: dict[str, Any]) -> None:
         clocks = [{"kind": "first_contact", "limit_seconds": 600, "clock": "business", "starts": "owned"}]
         when = {"all": [is_("party", "brightpath"), is_("channel", "web_form"), is_("priority", "P1")]}
-        document["policies"].append({"id": "S-8", "name": "BrightPath", "meaning": "Agreed with BrightPath.",
-                                     "when": when, "clocks": clocks})  # fmt: skip
+        document["policies"].append(
+            {"id": "S-8", "name": "BrightPath", "meaning": "Agreed with BrightPath.", "when": when, "clocks": clocks}
+        )
 
     change_rules(harbor, client_as, "sla", add_partner)
     by_phone = ROUTINE | {"source": "call", "capture_method": "call"}
@@ -73,18 +80,24 @@ def test_the_most_specific_policy_wins(harbor: Tenant, client_as: OpenBrowser) -
     form = make_lead(harbor, **ROUTINE)
     urgent = make_lead(harbor, **(ROUTINE | {"request__timeframe": "asap"}))
     partner = make_lead(harbor, source="imaging-spring")
-    found = [(clock_of(harbor, lead).policy_name, clock_of(harbor, lead).limit_seconds)
-             for lead in (phone, heart, form, urgent, partner)]  # fmt: skip
+    found = [
+        (clock_of(harbor, lead).policy_name, clock_of(harbor, lead).limit_seconds)
+        for lead in (phone, heart, form, urgent, partner)
+    ]
     assert found == [
-        ("Phone", 900), ("Phone, cardiology", 300), ("Every lead", 1800), ("Hot lead", 300),
+        ("Phone", 900),
+        ("Phone, cardiology", 300),
+        ("Every lead", 1800),
+        ("Hot lead", 300),
         ("BrightPath", 600),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.row("SL-02")
 def test_a_vague_rule_cannot_be_saved_a_concrete_one_can(harbor: Tenant, client_as: OpenBrowser) -> None:
-    vague = SAME_DAY | {"clocks": [{"kind": "first_contact", "limit_seconds": "fast", "clock": "business",
-                                    "starts": "owned"}]}  # fmt: skip
+    vague = SAME_DAY | {
+        "clocks": [{"kind": "first_contact", "limit_seconds": "fast", "clock": "business", "starts": "owned"}]
+    }
     refused = draft_rules(harbor, client_as, "sla", lambda document: document["policies"].append(vague))
     assert refused.status_code == 422
     assert "Give the limit in whole seconds, or in open days" in refused.content.decode()
@@ -195,9 +208,7 @@ def test_a_rung_may_name_another_team(harbor: Tenant, client_as: OpenBrowser) ->
 
 
 @pytest.mark.row("SL-08")
-def test_leads_and_tasks_show_how_they_stand_and_the_list_follows(
-    harbor: Tenant, client_as: OpenBrowser
-) -> None:
+def test_leads_and_tasks_show_how_they_stand_and_the_list_follows(harbor: Tenant, client_as: OpenBrowser) -> None:
     routine = make_lead(harbor, **ROUTINE, request__location="elm-st")
     hot = make_lead(harbor, at=after(10))
     lena = client_as("lena")
@@ -248,8 +259,10 @@ def test_after_ten_minutes_without_a_worker_each_escalation_happens_once(harbor:
     harbor.drain(after(15))
     once = steps_done(harbor, lead)
     assert [(at, do) for at, do, _ in once] == [
-        (after(5), "alert"), (after(10), "alert"), (after(15), "reassign"),
-    ]  # fmt: skip
+        (after(5), "alert"),
+        (after(10), "alert"),
+        (after(15), "reassign"),
+    ]
     harbor.drain(after(16))
     assert steps_done(harbor, lead) == once
     with harbor.scope():
@@ -259,9 +272,7 @@ def test_after_ten_minutes_without_a_worker_each_escalation_happens_once(harbor:
 
 
 @pytest.mark.row("SL-11")
-def test_the_owner_is_warned_at_four_fifths_until_they_have_looked(
-    harbor: Tenant, client_as: OpenBrowser
-) -> None:
+def test_the_owner_is_warned_at_four_fifths_until_they_have_looked(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor)
     owner = client_as(lead.owner.user.email.partition("@")[0])
     alert = f'<a href="/leads/{lead.id}/">{lead.ref}</a>: First contact due 09:05'

@@ -14,10 +14,13 @@ from tests.rows.arranging import ask, chicago, page
 OpenBrowser = Callable[..., Client]
 TEN = chicago("2026-12-01 10:00")
 VOICEMAIL = {
-    "kind": "call", "outcome": "voicemail", "direction": "outbound",
-    "started_at": "2026-12-01T10:04:00-06:00", "duration_seconds": 92,
+    "kind": "call",
+    "outcome": "voicemail",
+    "direction": "outbound",
+    "started_at": "2026-12-01T10:04:00-06:00",
+    "duration_seconds": 92,
     "next_action_at": "2026-12-01T14:00:00-06:00",
-}  # fmt: skip
+}
 
 
 @pytest.mark.row("TK-01")
@@ -69,9 +72,13 @@ def test_a_call_is_kept_with_time_length_and_outcome(harbor: Tenant, client_as: 
     listed = ask(owner, "GET", path, at=noted_at).json()["results"]
     assert len(listed) == 1
     assert {key: value for key, value in listed[0].items() if key != "id"} == {
-        "kind": "call", "direction": "outbound", "outcome": "voicemail", "started_at": "2026-12-01T16:04:00Z",
-        "duration_seconds": 92, "by": owner_name,
-    }  # fmt: skip
+        "kind": "call",
+        "direction": "outbound",
+        "outcome": "voicemail",
+        "started_at": "2026-12-01T16:04:00Z",
+        "duration_seconds": 92,
+        "by": owner_name,
+    }
     shown = page(owner, f"/leads/{lead.id}/", at=noted_at)
     assert "Call: voicemail, 1:32 min." in shown
     assert "Voicemail" in page(owner, "/queue/", at=noted_at)

@@ -55,9 +55,10 @@ def test_a_lead_names_its_parties_each_with_its_part(harbor, client_as, api):
     assert "BrightPath (source), Acme Manufacturing (sponsor), Lake Ortho (appointment manager)" in page
     shown = ask(ewa, "GET", f"/leads/{lead.id}").json()["parties"]
     assert [(each["party"], each["kind"], each["part"]) for each in shown] == [
-        ("brightpath", "agency", "source"), ("acme", "employer", "sponsor"),
+        ("brightpath", "agency", "source"),
+        ("acme", "employer", "sponsor"),
         ("lake-ortho", "partner_clinic", "appointment_manager"),
-    ]  # fmt: skip
+    ]
     assert ask(ewa, "POST", path, {"party": "acme", "part": "sponsor"}).status_code == 201
     with harbor.scope():
         assert LeadParty.rows().filter(lead=lead).count() == 3
@@ -81,8 +82,13 @@ def test_no_agency_is_let_in_by_being_named(harbor, client_as, api):
 def test_an_organisation_of_each_of_the_nine_types_is_registered(harbor, client_as):
     ada = client_as("ada")
     for kind in PartyKind:
-        body = {"key": f"new-{kind.replace('_', '-')}", "name": f"New {kind}", "kind": kind,
-                "is_active": "on", "agreement": "{}"}  # fmt: skip
+        body = {
+            "key": f"new-{kind.replace('_', '-')}",
+            "name": f"New {kind}",
+            "kind": kind,
+            "is_active": "on",
+            "agreement": "{}",
+        }
         assert ada.post("/admin/accounts/party/add/", body).status_code == 302, kind
     with harbor.scope():
         kinds = Party.rows().filter(key__startswith="new-").values_list("kind", flat=True)
@@ -97,10 +103,17 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
         ortho = version_in_force("routing", database_now())
         services = {row.key: row.id for row in Service.rows()}
         offices = {row.key: row.id for row in Location.rows()}
-    team = {"key": "ortho-north", "name": "Ortho North Intake", "function": "intake", "is_active": "on",
-            "members-TOTAL_FORMS": 3, "members-INITIAL_FORMS": 0,
-            "coverage-TOTAL_FORMS": 4, "coverage-INITIAL_FORMS": 0,
-            "coverage-0-service": services["orthopedics"]}  # fmt: skip
+    team = {
+        "key": "ortho-north",
+        "name": "Ortho North Intake",
+        "function": "intake",
+        "is_active": "on",
+        "members-TOTAL_FORMS": 3,
+        "members-INITIAL_FORMS": 0,
+        "coverage-TOTAL_FORMS": 4,
+        "coverage-INITIAL_FORMS": 0,
+        "coverage-0-service": services["orthopedics"],
+    }
     team |= {f"members-{place}-membership": person.id for place, person in enumerate(people)}
     team |= {f"coverage-{place}-location": each for place, each in enumerate(offices.values(), 1)}
     team["members-0-is_lead"] = "on"
@@ -112,13 +125,18 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
         assert TeamMembership.rows().get(team=made, is_lead=True).membership_id == people[0].id
         assert TeamCoverage.rows().filter(team=made).count() == 4
         calendar = Queue.rows().get(key="elm-calls").calendar_id
-    queue = {"key": "ortho-north", "name": "Ortho North Intake", "target_kind": "specialty_practice",
-             "team": made.id, "calendar": calendar, "method": "round_robin", "max_wait_seconds": 900,
-             "is_active": "on"}  # fmt: skip
+    queue = {
+        "key": "ortho-north",
+        "name": "Ortho North Intake",
+        "target_kind": "specialty_practice",
+        "team": made.id,
+        "calendar": calendar,
+        "method": "round_robin",
+        "max_wait_seconds": 900,
+        "is_active": "on",
+    }
     assert ada.post("/admin/catalog/queue/add/", queue).status_code == 302
-    document = json.loads(
-        json.dumps(ortho.document).replace('"queue": "ortho-elm"', '"queue": "ortho-north"')
-    )
+    document = json.loads(json.dumps(ortho.document).replace('"queue": "ortho-elm"', '"queue": "ortho-north"'))
     rules = row_of(harbor, RuleSet, kind="routing")
     saved = ada.post(
         f"/admin/policies/ruleset/{rules.id}/change/",
@@ -162,9 +180,7 @@ def test_after_the_first_attempt_the_assignment_and_the_notes_stand(harbor, clie
     call = {"kind": "call", "outcome": "no_answer", "next_action_at": NEXT_DAY, "notes": "Rang ten times"}
     with travelling(to=TUESDAY_NINE + timedelta(minutes=10)):
         assert ask(ana, "POST", f"/leads/{lead.id}/activities", call).status_code == 201
-        assert (
-            ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": "Her daughter answers"}).status_code == 201
-        )
+        assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": "Her daughter answers"}).status_code == 201
     reroute = {"team": "oak-calls", "reason": "Closer to her"}
     with travelling(to=TUESDAY_NINE + timedelta(minutes=12)):
         for name in ("cleo", "ewa"):
@@ -190,9 +206,7 @@ def test_a_transfer_moves_the_object_permissions_with_the_owner(harbor, client_a
     lead = make_lead(harbor)
     ana, sam, at_ten = client_as("ana"), client_as("sam"), TUESDAY_NINE + timedelta(hours=1)
     with travelling(to=at_ten):
-        moved = ask(
-            ana, "POST", f"/leads/{lead.id}/transfers", {"team": "scheduling", "reason": "Wants a date"}
-        )
+        moved = ask(ana, "POST", f"/leads/{lead.id}/transfers", {"team": "scheduling", "reason": "Wants a date"})
         assert moved.status_code == 201
     with travelling(to=at_ten + timedelta(seconds=1)):
         for change in ({"payer": "Blue"}, {"status": "attempting"}):
@@ -240,9 +254,7 @@ def test_a_clinic_team_sees_only_the_leads_of_its_location(harbor, client_as):
     with harbor.scope():
         teams = {row.id: row.owner_team.key for row in Lead.rows().select_related("owner_team")}
     assert sorted(teams.values()) == ["elm-calls"] * 14 + ["oak-calls"] * 9
-    elm, oak = (
-        {str(each) for each, key in teams.items() if key == team} for team in ("elm-calls", "oak-calls")
-    )
+    elm, oak = ({str(each) for each, key in teams.items() if key == team} for team in ("elm-calls", "oak-calls"))
     ana = client_as("ana")
     assert {each["id"] for each in ask(ana, "GET", "/leads?page_size=200").json()["results"]} == elm
     page = body_of(ana.get("/queue/"))
@@ -276,9 +288,7 @@ def test_a_leaver_orphans_nothing(harbor, client_as):
     assert done.status_code == 302
     with harbor.scope():
         moved = list(Lead.rows().filter(closed_at__isnull=True).select_related("queue"))
-        assert {(each.owner_team_id, each.owner_id, each.queue.key) for each in moved} == {
-            (elm.id, None, "elm-calls")
-        }
+        assert {(each.owner_team_id, each.owner_id, each.queue.key) for each in moved} == {(elm.id, None, "elm-calls")}
         assert len(moved) == 7
         rows = Task.rows().filter(state="open")
         assert {row.id: row.due_at for row in rows} == tasks

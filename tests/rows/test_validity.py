@@ -62,8 +62,9 @@ def test_valid_held_and_excluded_are_judged_in_the_order_of_the_checks(harbor, a
     assert deliver(harbor, program)["verdict"] == "new"
     both = deliver(harbor, program, person__phone="", person__email="", consent=[])
     assert (both["verdict"], checks(both)[:2]) == (
-        "held", [("V-2", "no_contact_point"), ("V-3", "consent_missing")],
-    )  # fmt: skip
+        "held",
+        [("V-2", "no_contact_point"), ("V-3", "consent_missing")],
+    )
     blank = deliver(harbor, program, person={}, request={}, consent=[])
     assert (blank["verdict"], checks(blank), blank["lead"]) == ("rejected", [("V-1", "blank")], None)
     with harbor.scope():
@@ -138,8 +139,13 @@ def test_an_address_that_cannot_work_gets_no_mail(harbor, api, address, reason):
 
 @pytest.mark.row("VQ-05")
 def test_an_invalid_address_alone_is_no_way_to_reach_somebody(harbor, client_as):
-    lead = make_lead(harbor, person__phone="", person__email="a@nodomain.invalid",
-                     request__preferred_channel="email", consent=[consent("email")])  # fmt: skip
+    lead = make_lead(
+        harbor,
+        person__phone="",
+        person__email="a@nodomain.invalid",
+        request__preferred_channel="email",
+        consent=[consent("email")],
+    )
     assert (lead.validity, lead.hold_reason) == ("held", "no_contact_point")
     with harbor.scope():
         assert not Message.rows().exists()

@@ -58,9 +58,7 @@ def test_the_most_specific_policy_wins_then_the_first() -> None:
     assert picked({}, always, phone, heart) == "S-0"
     assert picked({}, policy("A", {"always": True}), policy("B", {"always": True})) == "A"
     assert picked(facts, phone, heart | {"is_active": False}) == "S-1"
-    assert (
-        picked({}, phone, policy("S-9", {"sometimes": 1}), policy("S-8", {"always": True}, clocks=[])) == ""
-    )
+    assert picked({}, phone, policy("S-9", {"sometimes": 1}), policy("S-8", {"always": True}, clocks=[])) == ""
 
 
 def test_five_minutes_on_friday_1658_are_due_on_monday_0803() -> None:
@@ -172,9 +170,7 @@ def test_the_light(now: int, met: int | None, paused: int | None, shown: str) ->
 
 def test_a_pause_leaves_what_was_left() -> None:
     made = starter({"priority": "P1"})[1]
-    back = resume(
-        made, MONDAY_0800 + 250 * SECOND, MONDAY_0800 + timedelta(hours=8, minutes=59, seconds=30), OFFICE
-    )
+    back = resume(made, MONDAY_0800 + 250 * SECOND, MONDAY_0800 + timedelta(hours=8, minutes=59, seconds=30), OFFICE)
     assert back.at_risk_at == made.at_risk_at
     assert back.due_at == MONDAY_0800 + timedelta(days=1, seconds=20)
     assert [step.number for step in back.ladder] == [1, 2, 3, 4, 5]
@@ -188,9 +184,7 @@ def test_a_pause_leaves_what_was_left() -> None:
     pause=st.integers(0, 300_000),
     mode=st.sampled_from(["business", "always"]),
 )
-def test_pausing_never_shortens_the_time_left(
-    start: int, limit: int, wait: int, pause: int, mode: str
-) -> None:
+def test_pausing_never_shortens_the_time_left(start: int, limit: int, wait: int, pause: int, mode: str) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC) + start * SECOND
     made = due({"clocks": [CALL | {"limit_seconds": limit, "clock": mode}], "outer_seconds": [60]}, at=begin)
     paused_at = begin + wait * SECOND
@@ -239,9 +233,7 @@ def test_vague_rules_are_refused(change: dict[str, object], codes: list[str]) ->
 
 def test_first_call_same_business_day_is_concrete() -> None:
     clock = {"kind": "first_contact", "limit_open_days": 0, "clock": "business", "starts": "captured"}
-    assert (
-        check_document({"policies": [policy("S-1", {"always": True}, clocks=[clock])]}, FIELDS, KNOWN) == []
-    )
+    assert check_document({"policies": [policy("S-1", {"always": True}, clocks=[clock])]}, FIELDS, KNOWN) == []
 
 
 json = st.recursive(

@@ -66,10 +66,15 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
 
 def test_a_service_that_ignores_its_signal_is_killed() -> None:
     stubborn = launch(
-        [sys.executable, "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); print(1, flush=True);"
-         " time.sleep(60)"],
-        environment=PATHS, folder=Path("/"), output=subprocess.PIPE,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import signal,time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)",
+        ],
+        environment=PATHS,
+        folder=Path("/"),
+        output=subprocess.PIPE,
+    )
     assert stubborn.stdout is not None
     with stubborn.stdout:
         stubborn.stdout.readline()
@@ -122,9 +127,7 @@ def test_a_next_start_ends_what_a_killed_supervisor_left(tmp_path: Path) -> None
         child.wait()
 
 
-def test_all_children_end_newest_first_and_their_records_go(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_children_end_newest_first_and_their_records_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     supervisor = Supervisor(tmp_path)
     started: list[Service] = []
 

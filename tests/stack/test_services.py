@@ -91,9 +91,7 @@ def test_half_a_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_named_services_are_used_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     named = ("postgresql://owner@127.0.0.1/x", "postgresql://app@127.0.0.1/x", "redis://127.0.0.1/0")
-    for name, address in zip(
-        (testing.OWNER_NAME, testing.RUNTIME_NAME, testing.REDIS_NAME), named, strict=True
-    ):
+    for name, address in zip((testing.OWNER_NAME, testing.RUNTIME_NAME, testing.REDIS_NAME), named, strict=True):
         monkeypatch.setenv(name, address)
     stack = start_test_stack()
     assert (stack.owner_url, stack.runtime_url, stack.redis_url) == named

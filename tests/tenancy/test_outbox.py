@@ -78,7 +78,6 @@ def test_one_poisoned_row_does_not_stop_the_others(harbor: Tenant, failing: list
     receipt = send_in(harbor, inquiry())
     harbor.drain()
 
-
     with harbor.scope():
         assert Submission.rows().get(id=receipt.submission_id).state == "processed"
 

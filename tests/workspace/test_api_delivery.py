@@ -174,9 +174,7 @@ def test_a_person_without_the_right_may_not_deliver(client_as):
 def test_the_openapi_document_and_its_page_need_no_key(client):
     found = client.get("/api/v1/schema").json()
     assert found["openapi"].startswith("3.1")
-    assert {"/api/v1/leads", "/api/v1/leads/batch", "/api/v1/submissions/{submission_id}"} <= set(
-        found["paths"]
-    )
+    assert {"/api/v1/leads", "/api/v1/leads/batch", "/api/v1/submissions/{submission_id}"} <= set(found["paths"])
     assert set(found["components"]["schemas"]["LeadPost"]["required"]) == {"source", "person"}
     page = client.get("/api/v1/docs")
     assert page.status_code == 200

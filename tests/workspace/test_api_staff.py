@@ -77,8 +77,10 @@ def test_a_stranger_learns_whose_the_field_is_and_nothing_changes(ask, lead, har
     assert reload(harbor, lead.id).payer == lead.payer
     unknown = ask("ewa", "PATCH", "", {"shoe_size": "9"})
     assert unknown.json()["errors"][0] == {
-        "pointer": "/shoe_size", "code": "extra_forbidden", "detail": "There is no such field to change.",
-    }  # fmt: skip
+        "pointer": "/shoe_size",
+        "code": "extra_forbidden",
+        "detail": "There is no such field to change.",
+    }
 
 
 def test_an_old_version_is_refused(ask, owner, lead):

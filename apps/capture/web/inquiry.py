@@ -56,9 +56,7 @@ class InquiryForm(forms.Form):
     postal_code = forms.CharField(label=_("ZIP code"), max_length=12, required=False)
     service = forms.ChoiceField(label=_("What is it about?"), required=False)
     location = forms.ChoiceField(label=_("Which office suits you?"), required=False)
-    patient_type = forms.ChoiceField(
-        label=_("Have you been here before?"), choices=_PATIENT_TYPES, required=False
-    )
+    patient_type = forms.ChoiceField(label=_("Have you been here before?"), choices=_PATIENT_TYPES, required=False)
     timeframe = forms.ChoiceField(label=_("How soon?"), choices=_TIMEFRAMES, required=False)
     preferred_channel = forms.ChoiceField(
         label=_("How do you prefer to be reached?"), choices=_CHANNELS, required=False
@@ -76,13 +74,12 @@ class InquiryForm(forms.Form):
             label=self.fields["service"].label, choices=[*first, *services], required=False
         )
         self.fields["location"] = forms.ChoiceField(
-            label=self.fields["location"].label, required=False,
+            label=self.fields["location"].label,
+            required=False,
             choices=[("", _("The closest one")), *sheet.locations.items()],
-        )  # fmt: skip
+        )
         for channel in sheet.wordings:
-            self.fields[f"consent_{channel}"] = forms.BooleanField(
-                label=CHANNEL_WORDS[channel], required=False
-            )
+            self.fields[f"consent_{channel}"] = forms.BooleanField(label=CHANNEL_WORDS[channel], required=False)
 
     @property
     def granted(self) -> list[str]:

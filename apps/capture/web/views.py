@@ -56,9 +56,7 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
             "opening": opening(sheet, database_now()),
             "change_url": "",
         }
-        return _kept_private(
-            render(request, "capture/thanks.html", {"brand": _brand(sheet), "receipt": receipt})
-        )
+        return _kept_private(render(request, "capture/thanks.html", {"brand": _brand(sheet), "receipt": receipt}))
 
 
 def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse:
@@ -83,9 +81,7 @@ def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpRespo
     return HttpResponseRedirect(f"{reverse('capture:thanks', args=[slug])}?{query}", status=303)
 
 
-def _store(
-    request: HttpRequest, sheet: FormSheet, filled: InquiryForm, ticket: Ticket, now: datetime
-) -> Receipt:
+def _store(request: HttpRequest, sheet: FormSheet, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:
     """Store under the page's own key; a corrected form sent from the same page is a delivery of its own."""
     body = filled.body(
         ticket,

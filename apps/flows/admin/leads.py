@@ -51,9 +51,12 @@ class LeadForm(RegisterForm):
     """The few fields that are corrected here; the version notices a colleague's change in between."""
 
     stage_reason = forms.CharField(
-        required=False, max_length=300, widget=UnfoldAdminTextInputWidget, label="Reason for the move",
+        required=False,
+        max_length=300,
+        widget=UnfoldAdminTextInputWidget,
+        label="Reason for the move",
         help_text="What a change of stage rests on.",
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,9 +64,7 @@ class LeadForm(RegisterForm):
         for name, words in EDITABLE.items():
             if words and name in self.fields:
                 options = [(word, word or "not known") for word in words]
-                self.fields[name] = forms.ChoiceField(
-                    choices=options, required=False, widget=UnfoldAdminSelectWidget
-                )
+                self.fields[name] = forms.ChoiceField(choices=options, required=False, widget=UnfoldAdminSelectWidget)
 
 
 class LeadAdmin(ActorModelAdmin):
@@ -75,32 +76,80 @@ class LeadAdmin(ActorModelAdmin):
     key_field = ""
     noted_read = "lead"
     list_display = (
-        "reference", "person", "stage", "status", "owner_team", "owner_name", "queue", "source",
-        "service", "priority",
+        "reference",
+        "person",
+        "stage",
+        "status",
+        "owner_team",
+        "owner_name",
+        "queue",
+        "source",
+        "service",
+        "priority",
         "captured_at",
-    )  # fmt: skip
+    )
     list_filter = ("stage", "owner_team", "queue", "source", "service", "priority", "validity", "is_test")
     list_select_related = ("person", "stage", "owner_team", "owner__user", "queue", "source", "service")
     search_fields = ("=number", "person__name_key")
     ordering = ("-number",)
     shown: ClassVar[tuple[str, ...]] = (
-        "reference", "person", "lead_class", "source", "campaign", "capture_method", "captured_at", "service",
-        "location", "validity", "hold_reason", "exception", "fit", "intent", "owner_since", "attempts",
+        "reference",
+        "person",
+        "lead_class",
+        "source",
+        "campaign",
+        "capture_method",
+        "captured_at",
+        "service",
+        "location",
+        "validity",
+        "hold_reason",
+        "exception",
+        "fit",
+        "intent",
+        "owner_since",
+        "attempts",
         "due_at",
         "next_action_at",
-    )  # fmt: skip
+    )
     fieldsets = (
-        ("Where it is", {"fields": ("reference", "stage", "stage_reason", "status", "outcome",
-            "closure_reason", "closed_at")}),
+        (
+            "Where it is",
+            {"fields": ("reference", "stage", "stage_reason", "status", "outcome", "closure_reason", "closed_at")},
+        ),
         ("Who owns it", {"fields": ("owner_team", "owner", "queue", "priority", "owner_since", "version")}),
-        ("What was asked", {"fields": (
-            "person", "lead_class", "service", "location", *EDITABLE, "source", "campaign",
-            "capture_method", "captured_at",
-        )}),
-        ("How it stands", {"fields": (
-            "validity", "hold_reason", "exception", "fit", "intent", "attempts", "due_at", "next_action_at",
-        )}),
-    )  # fmt: skip
+        (
+            "What was asked",
+            {
+                "fields": (
+                    "person",
+                    "lead_class",
+                    "service",
+                    "location",
+                    *EDITABLE,
+                    "source",
+                    "campaign",
+                    "capture_method",
+                    "captured_at",
+                )
+            },
+        ),
+        (
+            "How it stands",
+            {
+                "fields": (
+                    "validity",
+                    "hold_reason",
+                    "exception",
+                    "fit",
+                    "intent",
+                    "attempts",
+                    "due_at",
+                    "next_action_at",
+                )
+            },
+        ),
+    )
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
         """Return what the actor's teams may see, as on every other page."""
@@ -144,9 +193,7 @@ class LeadAdmin(ActorModelAdmin):
     def get_form(self, request: ActorRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Put each field's sentence below it."""
         if obj is not None:
-            words = {
-                name: each.sentence for name, each in self.verdicts(request, obj).items() if not each.allowed
-            }
+            words = {name: each.sentence for name, each in self.verdicts(request, obj).items() if not each.allowed}
             kwargs["help_texts"] = {**{name: ELSEWHERE for name in LOCKED if name != "stage"}, **words}
         return super().get_form(request, obj, change=change, **kwargs)
 
@@ -157,9 +204,12 @@ class LeadAdmin(ActorModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changeform_view(
-        self, request: ActorRequest, object_id: str | None = None, form_url: str = "",
+        self,
+        request: ActorRequest,
+        object_id: str | None = None,
+        form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         """Refuse a request that sends a field which is not the actor's; note that a lead was shown."""
         lead = self.get_object(request, object_id or "") or self._refuse_unseen(request, object_id or "")
         if request.method == "POST":
@@ -209,9 +259,7 @@ class LeadAdmin(ActorModelAdmin):
 
     def _refuse_locked(self, request: ActorRequest, lead: Lead) -> None:
         asked = tuple(
-            name
-            for name in (*LOCKED, *EDITABLE)
-            if name in request.POST and request.POST[name] != _as_sent(lead, name)
+            name for name in (*LOCKED, *EDITABLE) if name in request.POST and request.POST[name] != _as_sent(lead, name)
         )
         require_change(request.actor, lead, asked, now=request.now, action="lead.edit")
         for name in asked:

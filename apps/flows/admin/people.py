@@ -30,9 +30,11 @@ class PersonForm(RegisterForm):
     person_name = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget, label="Name")
     teams = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
     leads = forms.MultipleChoiceField(
-        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Leads the team",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label="Leads the team",
         help_text="Only teams chosen above.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,9 +48,11 @@ class PersonForm(RegisterForm):
         places = list(TeamMembership.rows().filter(membership=member).values_list("team__key", "is_lead"))
         self.initial = {
             **self.initial,
-            "email": member.user.email, "person_name": member.user.name, "teams": [key for key, _ in places],
+            "email": member.user.email,
+            "person_name": member.user.name,
+            "teams": [key for key, _ in places],
             "leads": [key for key, is_lead in places if is_lead],
-        }  # fmt: skip
+        }
         if "email" in self.fields:
             self.fields["email"].disabled = True
 
@@ -80,20 +84,21 @@ class MembershipAdmin(ActorModelAdmin):
 
     def keep(self, request: ActorRequest, obj: Membership, data: dict[str, Any], parts: Parts) -> Model:
         """Save the person with exactly these places; a new one learns their first password this once."""
-        if (
-            obj._state.adding
-            and Membership.rows().filter(user__email=data["email"].lower(), is_active=True).exists()
-        ):
+        if obj._state.adding and Membership.rows().filter(user__email=data["email"].lower(), is_active=True).exists():
             raise Invalid("Here.", (Problem("/email", "taken", "This person has a place here already."),))
         if not obj._state.adding and not obj.is_active:
             raise Conflict("This person's access has ended. Add them anew to let them in again.")
         teams = {row.key: row for row in Team.rows().filter(key__in=data["teams"])}
         saved = save_person(
-            actor=request.actor, email=data["email"], name=data["person_name"], role=data["role"],
+            actor=request.actor,
+            email=data["email"],
+            name=data["person_name"],
+            role=data["role"],
             places=[Place(row, key in data["leads"]) for key, row in teams.items()],
-            availability=Availability(data["availability"]), open_lead_cap=data["open_lead_cap"],
+            availability=Availability(data["availability"]),
+            open_lead_cap=data["open_lead_cap"],
             skills=data["skills"],
-        )  # fmt: skip
+        )
         request.__dict__["saved"] = saved
         return saved.membership
 
@@ -102,9 +107,12 @@ class MembershipAdmin(ActorModelAdmin):
         saved = request.__dict__["saved"]
         if not saved.initial_password:
             return super().response_add(request, saved.membership, post_url_continue)
-        context = {**self.admin_site.each_context(request), "title": saved.membership.user.name,
+        context = {
+            **self.admin_site.each_context(request),
+            "title": saved.membership.user.name,
             "saved": saved,
-                   "opts": self.opts}  # fmt: skip
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/accounts/membership/password.html", context)
 
     def end_access(self, request: ActorRequest, row: Membership) -> None:
@@ -112,9 +120,7 @@ class MembershipAdmin(ActorModelAdmin):
         count = deactivate_member(actor=request.actor, membership_id=row.pk, now=request.now)
         row.refresh_from_db()
         end_membership(actor=request.actor, membership=row)
-        messages.success(
-            request, f"{row.user.name} has no access any more. Leads moved to team queues: {count}."
-        )
+        messages.success(request, f"{row.user.name} has no access any more. Leads moved to team queues: {count}.")
 
     @display(description="name", ordering="user__name")
     def person(self, row: Membership) -> str:

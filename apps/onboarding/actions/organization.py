@@ -28,9 +28,7 @@ def save_organization(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> 
     row = Organization.objects.select_for_update().filter(id=organization_id).first()
     if row is None:
         Organization.objects.create(id=organization_id, slug=slug, **values)
-        Address.objects.create(
-            kind=ADDRESS_KIND, key=slug, organization_id=organization_id, row_id=organization_id
-        )
+        Address.objects.create(kind=ADDRESS_KIND, key=slug, organization_id=organization_id, row_id=organization_id)
         _note(actor, "organization.create", organization_id, ())
         return Change.CREATED
     changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
@@ -44,6 +42,4 @@ def save_organization(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> 
 
 
 def _note(actor: Actor, action: str, organization_id: UUID, fields: tuple[str, ...]) -> None:
-    ledger.record(
-        actor=actor, action=action, object_type="organization", object_id=organization_id, fields=fields
-    )
+    ledger.record(actor=actor, action=action, object_type="organization", object_id=organization_id, fields=fields)

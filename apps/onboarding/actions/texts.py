@@ -23,9 +23,7 @@ def save_wording(*, actor: Actor, find: Mapping[str, Any], text: str) -> Saved[C
         require_settings(actor, "consentwording")
         row = ConsentWording(**find, text=text)
         row.save(force_insert=True)
-        ledger.record(
-            actor=actor, action="consentwording.create", object_type="consentwording", object_id=row.id
-        )
+        ledger.record(actor=actor, action="consentwording.create", object_type="consentwording", object_id=row.id)
         return Saved(row, Change.CREATED)
     if row.text != text:
         raise Conflict(
@@ -46,9 +44,7 @@ def save_form(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> Saved[Fo
         raise Conflict(f"The form address “{slug}” is taken; choose another one.")
     saved = save_row(Form, actor=actor, find={"slug": slug}, values=values)
     if address is None:
-        Address.objects.create(
-            kind=ADDRESS_KIND, key=slug, organization_id=organization_id, row_id=saved.row.id
-        )
+        Address.objects.create(kind=ADDRESS_KIND, key=slug, organization_id=organization_id, row_id=saved.row.id)
     return saved
 
 

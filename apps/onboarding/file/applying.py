@@ -83,9 +83,7 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
     try:
         with tenant_scope(organization_id):
             with at("organization"):
-                effect = save_organization(
-                    actor=actor, slug=part.slug, values=part.model_dump(exclude={"slug"})
-                )
+                effect = save_organization(actor=actor, slug=part.slug, values=part.model_dump(exclude={"slug"}))
             run.changes.note(effect, "organization", part.slug)
             for section, step in _STEPS:
                 content = getattr(file, section)

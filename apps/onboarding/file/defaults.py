@@ -32,9 +32,7 @@ def patient_pipeline() -> PipelinePart:
     """Return the pipeline of row ST-01."""
     stages = [StagePart(key=each.key, label=each.label, is_open=each.is_open) for each in default_pipeline()]
     reasons = [ClosureReasonPart(key=key, label=label) for key, label in _CLOSURE_REASONS.items()]
-    return PipelinePart(
-        key="patient", name="Patient inquiry", closure_reasons=tuple(reasons), stages=tuple(stages)
-    )
+    return PipelinePart(key="patient", name="Patient inquiry", closure_reasons=tuple(reasons), stages=tuple(stages))
 
 
 def add_pipeline(run: Run) -> None:

@@ -7,8 +7,7 @@ from apps.onboarding.file.exporting import normalised, row_key
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 
-_WORDS = {**{name: word for name, (_, word) in NAMED_BY.items()},
-          "wordings": "wording", "templates": "template"}  # fmt: skip
+_WORDS = {**{name: word for name, (_, word) in NAMED_BY.items()}, "wordings": "wording", "templates": "template"}
 SHOWN = 60
 
 

@@ -17,11 +17,43 @@ from apps.tenancy.scope import current_organization_id, tenant_scope
 
 #: Rule documents come back from the database in an order of its own; people read them in this one.
 _FIRST = (
-    "id", "key", "kind", "name", "check", "meaning", "from", "to", "event", "stage", "team", "field", "op",
-    "value", "when", "then", "stop", "is_active", "points", "keys", "window_hours", "scope", "inside",
-    "outside", "result", "base", "min", "max", "clocks", "limit_seconds", "clock", "starts", "rules", "bands",
-    "layers", "fallback",
-)  # fmt: skip
+    "id",
+    "key",
+    "kind",
+    "name",
+    "check",
+    "meaning",
+    "from",
+    "to",
+    "event",
+    "stage",
+    "team",
+    "field",
+    "op",
+    "value",
+    "when",
+    "then",
+    "stop",
+    "is_active",
+    "points",
+    "keys",
+    "window_hours",
+    "scope",
+    "inside",
+    "outside",
+    "result",
+    "base",
+    "min",
+    "max",
+    "clocks",
+    "limit_seconds",
+    "clock",
+    "starts",
+    "rules",
+    "bands",
+    "layers",
+    "fallback",
+)
 _RANK = {name: place for place, name in enumerate(_FIRST)}
 
 #: Lists of names in which order says nothing.
@@ -97,9 +129,7 @@ def normalised(file: TenantFile) -> dict[str, Any]:
 
 def to_yaml(file: TenantFile) -> str:
     """Return a file as YAML."""
-    return yaml.dump(
-        normalised(file), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, indent=2
-    )
+    return yaml.dump(normalised(file), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, indent=2)
 
 
 def row_key(section: str, row: Mapping[str, Any]) -> str:

@@ -12,6 +12,4 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 class Part(BaseModel):
     """A mapping in the file; a misspelt key must not pass in silence."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True)

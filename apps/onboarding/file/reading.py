@@ -67,8 +67,7 @@ def path_of_pointer(pointer: str) -> Path:
 
 def _placed(located: Located, faults: Iterable[Fault]) -> tuple[Fault, ...]:
     placed = [
-        fault if fault.line else Fault(fault.path, fault.sentence, located.line_of(fault.path))
-        for fault in faults
+        fault if fault.line else Fault(fault.path, fault.sentence, located.line_of(fault.path)) for fault in faults
     ]
     return tuple(sorted(placed, key=lambda fault: fault.line))
 

@@ -80,9 +80,7 @@ def _doubles(file: TenantFile, section: str) -> Iterator[Fault]:
         seen.add(key)
 
 
-def _missing(
-    named: Any, path: Path, target: str, words: Mapping[str, frozenset[str] | None]
-) -> Iterator[Fault]:
+def _missing(named: Any, path: Path, target: str, words: Mapping[str, frozenset[str] | None]) -> Iterator[Fault]:
     there = words[target]
     if named is None or there is None:
         return

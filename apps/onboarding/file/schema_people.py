@@ -9,9 +9,7 @@ from apps.onboarding.file.hours import known_zone
 from apps.onboarding.file.part import Key, Name, Part
 
 Zone = Annotated[str, AfterValidator(known_zone)]
-Email = Annotated[
-    str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
-]
+Email = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
 
 class OrganizationPart(Part):

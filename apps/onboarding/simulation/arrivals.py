@@ -11,16 +11,32 @@ from apps.onboarding.simulation.people import Invented, invent_person, vary
 
 #: Service, how often it is asked for, and what people write about it.
 _WISHES = (
-    ("imaging", 30, ("MRI before surgery", "Need a CT scan, my doctor sent an order", "Ultrasound this week?",
-                     "Necesito una resonancia")),
-    ("orthopedics", 25, ("Before my race in June, what are next steps?", "Knee gives way on stairs",
-                         "Second opinion on hip surgery", "Me duele la rodilla")),
+    (
+        "imaging",
+        30,
+        (
+            "MRI before surgery",
+            "Need a CT scan, my doctor sent an order",
+            "Ultrasound this week?",
+            "Necesito una resonancia",
+        ),
+    ),
+    (
+        "orthopedics",
+        25,
+        (
+            "Before my race in June, what are next steps?",
+            "Knee gives way on stairs",
+            "Second opinion on hip surgery",
+            "Me duele la rodilla",
+        ),
+    ),
     ("dermatology", 15, ("Skin check", "A rash that does not go away", "Cita para dermatología")),
     ("cardiology", 10, ("Family history, want to schedule a check", "Stress test appointment")),
     ("cosmetic", 8, ("Consult about options", "What happens at the first visit?")),
     ("bariatrics", 6, ("Program seminar dates?", "Is there a program for me?")),
     ("", 6, ("How much is it? Tell me more", "What does it cost without insurance?", "Please call me")),
-)  # fmt: skip
+)
 _LOCATIONS = {"elm-st": 4, "oak-park": 2, "evanston": 2, "": 3}
 _TIMEFRAMES = {"asap": 1, "within_24h": 1, "within_week": 4, "within_month": 6, "later": 3, "": 5}
 _PAGES = ("IMG-01", "ORT-01", "DRM-01", "SCR-01", "")
@@ -32,9 +48,16 @@ _TEXTS = {
     "email": "I agree to get e-mail about my request.",
 }
 _FAULTS = (
-    "no_consent", "bad_phone", "no_phone", "no_location", "opt_out", "blank", "bad_email", "calls_denied",
+    "no_consent",
+    "bad_phone",
+    "no_phone",
+    "no_location",
+    "opt_out",
+    "blank",
+    "bad_email",
+    "calls_denied",
     "emergency",
-)  # fmt: skip
+)
 MEMORY = 200
 
 
@@ -152,13 +175,20 @@ def delivery_of(wish: Wish, source: str, external_id: str) -> dict[str, Any]:
         ),
         "insurance": _filled(payer=wish.payer),
         "consent": [
-            {"channel": channel, "purpose": "care_inquiry", "state": state, "text": _TEXTS[channel],
-             "text_version": "v4", "captured_at": at, "ip": "203.0.113.7",
-             "page_url": "https://example.com/request"}
+            {
+                "channel": channel,
+                "purpose": "care_inquiry",
+                "state": state,
+                "text": _TEXTS[channel],
+                "text_version": "v4",
+                "captured_at": at,
+                "ip": "203.0.113.7",
+                "page_url": "https://example.com/request",
+            }
             for channel, state in wish.permissions.items()
         ],
         "attribution": _filled(utm_source="google", utm_medium="cpc", landing_page=wish.landing_page),
-    }  # fmt: skip
+    }
 
 
 def answers_of(wish: Wish) -> dict[str, str]:
@@ -181,9 +211,7 @@ def answers_of(wish: Wish) -> dict[str, str]:
         best_time=wish.best_time,
         payer=wish.payer,
     )
-    return answers | {
-        f"consent_{channel}": "on" for channel, state in wish.permissions.items() if state == "granted"
-    }
+    return answers | {f"consent_{channel}": "on" for channel, state in wish.permissions.items() if state == "granted"}
 
 
 def _weighted(dice: Random, words: Mapping[str, int]) -> str:

@@ -148,9 +148,7 @@ def _open(opener: urllib.request.OpenerDirector, request: urllib.request.Request
     except urllib.error.HTTPError as error:
         with error:
             if error.code in {429, 502, 503, 504}:
-                raise ServerAway(
-                    f"status {error.code}", _seconds(error.headers.get("Retry-After"))
-                ) from error
+                raise ServerAway(f"status {error.code}", _seconds(error.headers.get("Retry-After"))) from error
             return Answer(error.code, error.read(100_000).decode("utf-8", "replace"))
     except OSError as error:
         raise ServerAway(type(error).__name__) from error

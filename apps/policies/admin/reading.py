@@ -15,12 +15,12 @@ from apps.policies.terms import FieldSpec, Labels
 #: Said in the heading of a rule, so not repeated below it.
 _HEADING = ("id", "name", "key", "kind", "stage", "check", "label")
 _SHOWN_APART = frozenset({*_HEADING, "meaning", "when", "is_active"})
-_INDENT = 20
+_INDENT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the page; `indent` in pixels."""
+    """One line of the page; `indent` in quarters of a rem, as the style sheet counts."""
 
     indent: int
     text: str
@@ -77,13 +77,10 @@ class _Reader:
                 words = listed([self.word(str(key), each) for each in value], "and")
                 yield Line(depth * _INDENT, f"{name}: {words or 'nothing'}")
             elif (
-                isinstance(value, dict)
-                and value
-                and not any(isinstance(each, dict | list) for each in value.values())
+                isinstance(value, dict) and value and not any(isinstance(each, dict | list) for each in value.values())
             ):
                 words = "; ".join(
-                    f"{str(inner).replace('_', ' ')}: {self.word(str(inner), each)}"
-                    for inner, each in value.items()
+                    f"{str(inner).replace('_', ' ')}: {self.word(str(inner), each)}" for inner, each in value.items()
                 )
                 yield Line(depth * _INDENT, f"{name}: {words}")
             elif isinstance(value, dict | list):

@@ -30,9 +30,12 @@ from leadcrm.http.scoping import ActorRequest
 
 _OPEN = (VersionState.DRAFT, VersionState.TESTED)
 _STATES = {
-    "draft": "info", "tested": "info", "approved": "success", "superseded": "default",
+    "draft": "info",
+    "tested": "info",
+    "approved": "success",
+    "superseded": "default",
     "rolled_back": "warning",
-}  # fmt: skip
+}
 _EDITOR = {"rows": 28, "spellcheck": "false", "style": "font-family: monospace; max-width: none"}
 
 
@@ -83,9 +86,7 @@ class RuleSetAdmin(ActorModelAdmin):
             form.base_fields["document"].initial = self._start(request, obj)
         return form
 
-    def render_change_form(
-        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
+    def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Add the live version, read aloud, and the history."""
         rule_set: RuleSet = kwargs["obj"]
         live = queries.version_in_force(rule_set.kind, request.now, rule_set.key)
@@ -102,9 +103,13 @@ class RuleSetAdmin(ActorModelAdmin):
     def keep(self, request: ActorRequest, obj: RuleSet, data: dict[str, Any], parts: Any) -> Model:
         """Store a draft beside what rules; nothing else changes until another person approves it."""
         request.__dict__["draft"] = verbs.save_draft(
-            actor=request.actor, kind=obj.kind, key=obj.key, document=data["document"], reason=data["reason"],
+            actor=request.actor,
+            kind=obj.kind,
+            key=obj.key,
+            document=data["document"],
+            reason=data["reason"],
             now=request.now,
-        )  # fmt: skip
+        )
         return obj
 
     def response_change(self, request: ActorRequest, obj: Any) -> HttpResponse:
@@ -172,10 +177,13 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("rule_set", "author__user", "approver__user")
     ordering = ("rule_set__kind", "-number")
     fields = (
-        ("rule_set", "version", "state_word"), "reason", ("author", "created_at"), ("approver",
-        "approved_at"),
-        ("effective_from", "effective_until"), "digest",
-    )  # fmt: skip
+        ("rule_set", "version", "state_word"),
+        "reason",
+        ("author", "created_at"),
+        ("approver", "approved_at"),
+        ("effective_from", "effective_until"),
+        "digest",
+    )
     readonly_fields = ("version", "state_word")
     change_form_outer_after_template = "admin/policies/rulesetversion/version.html"
 
@@ -193,9 +201,7 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         """Return the state with its colour."""
         return row.state, row.get_state_display()
 
-    def render_change_form(
-        self, request: ActorRequest, context: dict[str, Any], **kwargs: Any
-    ) -> HttpResponse:
+    def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Add the document as sentences and as JSON, its problems, and what the actor may do with it."""
         version: RuleSetVersion = kwargs["obj"]
         may_rule = request.actor.may(Permission.RULES_APPROVE)
@@ -207,9 +213,7 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
             "problems": verbs.find_problems(version.rule_set.kind, version.document) if is_open else [],
             "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
             "approval": _approval(request, version) if is_open and may_rule else None,
-            "may_roll_back": may_rule
-            and version.approved_at is not None
-            and not _rules_now(version, request.now),
+            "may_roll_back": may_rule and version.approved_at is not None and not _rules_now(version, request.now),
             "may_write": request.actor.may(Permission.RULES_WRITE),
         }
         answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
@@ -218,9 +222,7 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
     def approve(self, request: ActorRequest, row: RuleSetVersion) -> None:
         """Let the draft rule, now or from a date on. The author is refused."""
         starts_at = _instant(request.POST.get("effective_from", ""))
-        version = verbs.approve(
-            actor=request.actor, version_id=row.pk, now=request.now, effective_from=starts_at
-        )
+        version = verbs.approve(actor=request.actor, version_id=row.pk, now=request.now, effective_from=starts_at)
         messages.success(request, _since(version))
 
     def roll_back(self, request: ActorRequest, row: RuleSetVersion) -> HttpResponse:
@@ -229,10 +231,13 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         if not reason:
             raise Invalid("Say why you go back.", (Problem("/reason", "missing", "Say why you go back."),))
         version = verbs.roll_back(
-            actor=request.actor, kind=row.rule_set.kind, key=row.rule_set.key, to_number=row.number,
+            actor=request.actor,
+            kind=row.rule_set.kind,
+            key=row.rule_set.key,
+            to_number=row.number,
             reason=reason[:500],
             now=request.now,
-        )  # fmt: skip
+        )
         messages.success(request, _since(version))
         return redirect("admin:policies_rulesetversion_change", version.pk)
 
@@ -245,8 +250,13 @@ def _lines(version: RuleSetVersion | None) -> list[Any]:
 
 def _approval(request: ActorRequest, version: RuleSetVersion) -> LifeCycleVerdict:
     """Say whether the actor may approve, before they try."""
-    return next_state(VersionState.TESTED, VersionEvent.APPROVE, author=version.author_id,
-                      person=request.actor.membership_id, now=request.now)  # fmt: skip
+    return next_state(
+        VersionState.TESTED,
+        VersionEvent.APPROVE,
+        author=version.author_id,
+        person=request.actor.membership_id,
+        now=request.now,
+    )
 
 
 def _rules_now(version: RuleSetVersion, now: datetime) -> bool:
@@ -267,9 +277,7 @@ def _instant(text: str) -> datetime | None:
 
 def _since(version: RuleSetVersion) -> SafeString:
     starts = timezone.localtime(version.effective_from)
-    return format_html(
-        "{} v{} rules from {}.", version.rule_set.name, version.number, f"{starts:%d %b %Y, %H:%M}"
-    )
+    return format_html("{} v{} rules from {}.", version.rule_set.name, version.number, f"{starts:%d %b %Y, %H:%M}")
 
 
 site.register(RuleSet, RuleSetAdmin)

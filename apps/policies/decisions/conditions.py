@@ -175,9 +175,7 @@ def _single(op: Operator, value: Value) -> CompiledSingle:
     items = value if isinstance(value, tuple) else (value,)
     if op is Operator.CONTAINS_WORD:
         phrases = tuple(words_of(str(item)) for item in items)
-        return lambda fact: (
-            any(has_phrase(words_of(fact), p) for p in phrases) if isinstance(fact, str) else None
-        )
+        return lambda fact: any(has_phrase(words_of(fact), p) for p in phrases) if isinstance(fact, str) else None
     if op is Operator.STARTS_WITH:
         start = plain_text(str(value))
         return lambda fact: plain_text(fact).startswith(start) if isinstance(fact, str) else None

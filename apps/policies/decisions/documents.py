@@ -47,9 +47,7 @@ def as_texts(value: object) -> tuple[str, ...]:
 def unknown_keys(document: Document, allowed: frozenset[str], path: str) -> list[Problem]:
     """Name the keys that a document may not have: a misspelt key must not pass in silence."""
     return [
-        Problem(
-            f"{path}/{key}", "unknown_key", f"“{key}” is not understood here; expected {_listed(allowed)}."
-        )
+        Problem(f"{path}/{key}", "unknown_key", f"“{key}” is not understood here; expected {_listed(allowed)}.")
         for key in document
         if key not in allowed
     ]

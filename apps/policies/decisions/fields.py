@@ -71,8 +71,6 @@ def with_choices(
 ) -> dict[str, FieldSpec]:
     """Return the fields with a tenant's picklists. Only choice fields take one; the rest is passed over."""
     return {
-        key: replace(spec, choices=tuple(choices[key]))
-        if key in choices and spec.kind is FieldKind.CHOICE
-        else spec
+        key: replace(spec, choices=tuple(choices[key])) if key in choices and spec.kind is FieldKind.CHOICE else spec
         for key, spec in fields.items()
     }

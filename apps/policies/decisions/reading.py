@@ -127,9 +127,7 @@ def _read_test(condition: Mapping[object, object], path: str, problems: list[Pro
     try:
         op = Operator(as_text(condition.get("op")))
     except ValueError:
-        problems.append(
-            Problem(f"{path}/op", "unknown_operator", f"The test of {name} needs a known operator.")
-        )
+        problems.append(Problem(f"{path}/op", "unknown_operator", f"The test of {name} needs a known operator."))
         return None
     value, fault = _read_value(op, condition.get("value"))
     if fault:

@@ -23,9 +23,7 @@ _EFFECTS = frozenset(effect.value for effect in Effect)
 _ALWAYS = {"always": True}
 
 
-def check_document(
-    document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known
-) -> list[Problem]:
+def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a routing document.
 
     Errors: layers unknown or out of order, rules without id, meaning, condition or effect, values that no
@@ -103,9 +101,7 @@ def _unreachable(rules: list[Document], path: str) -> list[Problem]:
         condition = _canonical(rule["when"])
         shadow = earlier.get(always) or earlier.get(condition)
         if shadow:
-            sentence = (
-                f"{as_text(rule.get('id'))} is never reached: {shadow} comes first and always holds then."
-            )
+            sentence = f"{as_text(rule.get('id'))} is never reached: {shadow} comes first and always holds then."
             problems.append(_warning(f"{path}/rules/{number}", "unreachable", sentence))
         earlier.setdefault(condition, as_text(rule.get("id"), "an earlier rule"))
     return problems

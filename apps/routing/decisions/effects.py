@@ -112,9 +112,7 @@ def _set_queue_by_tag(walk: Walk, value: str) -> str:
     tagged = [queue for queue in walk.network.queues if queue.tag == value and queue.is_active and value]
     office_key = walk.office.key if walk.office else None
     own = [queue for queue in tagged if office_key and queue.location_key == office_key]
-    fitting = sorted(
-        own or [queue for queue in tagged if not queue.location_key], key=lambda queue: queue.key
-    )
+    fitting = sorted(own or [queue for queue in tagged if not queue.location_key], key=lambda queue: queue.key)
     if not fitting:
         return f"no queue tagged “{value}”{f' at {walk.office.name}' if walk.office else ''}"
     walk.queue_key = fitting[0].key

@@ -66,9 +66,7 @@ def _named(key: str, service: str, network: Network) -> OfficeChoice:
     obstacle = _obstacle(office, service)
     if not obstacle:
         return OfficeChoice(office, "named by the rule")
-    return OfficeChoice(
-        None, f"{office.name} {obstacle}", (Alternative("office", key, office.name, obstacle),)
-    )
+    return OfficeChoice(None, f"{office.name} {obstacle}", (Alternative("office", key, office.name, obstacle),))
 
 
 def _unfit(network: Network, service: str) -> tuple[Alternative, ...]:

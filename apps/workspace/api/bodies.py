@@ -23,9 +23,7 @@ def _zoned(value: object) -> object:
     except ValueError as error:
         raise PydanticCustomError("datetime_parsing", "Write the instant as ISO 8601 text.") from error
     if moment.tzinfo is None or not 2000 <= moment.year <= 2099:
-        raise PydanticCustomError(
-            "datetime_range", "Give an instant of this century with its offset, such as Z."
-        )
+        raise PydanticCustomError("datetime_range", "Give an instant of this century with its offset, such as Z.")
     return moment
 
 

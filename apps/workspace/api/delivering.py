@@ -87,8 +87,7 @@ def deliver_batch(request: Request) -> Response:
         receipts = iter(_store_many(actor, envelopes, now))
         _count(request, actor, now, len(items))
     results = [
-        _result(place, part, next(receipts) if part.envelope is not None else None)
-        for place, part in enumerate(parts)
+        _result(place, part, next(receipts) if part.envelope is not None else None) for place, part in enumerate(parts)
     ]
     taken = sum(each["status"] == "received" for each in results)
     return Response({"results": results, "received": taken, "refused": len(results) - taken}, 202)

@@ -91,9 +91,7 @@ def describe(
     name: str = "",
 ) -> Callable[[View], View]:
     """Describe one method of a view: its body, its answers, the errors it can give, the right it needs."""
-    responses: dict[Any, Any] = {
-        status: OpenApiResponse(shape, _MEANINGS[status]) for status, shape in answers.items()
-    }
+    responses: dict[Any, Any] = {status: OpenApiResponse(shape, _MEANINGS[status]) for status, shape in answers.items()}
     wrong = {*errors, *_ALWAYS, *((400, 413, 415, 422) if body else ())}
     for status in sorted(wrong):
         responses[(status, "application/problem+json")] = OpenApiResponse(ProblemDocument, _MEANINGS[status])

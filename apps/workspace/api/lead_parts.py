@@ -58,8 +58,7 @@ class ConsentsView(APIView):
 
     @describe(
         "Take a permission back, or record a grant",
-        "Anybody who sees the lead may record an opt-out; a grant"
-        " needs evidence and the team that maintains consent.",
+        "Anybody who sees the lead may record an opt-out; a grant needs evidence and the team that maintains consent.",
         body=bodies.ConsentChange,
         answers={201: answers.ConsentLine},
         scope=Permission.CONSENT_NARROW,
@@ -94,9 +93,7 @@ class ConsentsView(APIView):
 class TasksView(APIView):
     """`/leads/{id}/tasks`."""
 
-    @describe(
-        "List open tasks", answers={200: answers.TaskList}, name="list_tasks", scope=Permission.LEAD_VIEW
-    )
+    @describe("List open tasks", answers={200: answers.TaskList}, name="list_tasks", scope=Permission.LEAD_VIEW)
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's open tasks, next first."""
         refuse_agency(request, lead_id, "task", "task.read")
@@ -141,9 +138,7 @@ class TaskView(APIView):
         """End a task as done."""
         refuse_agency(request, lead_id, "task", "task.complete")
         body_of(request, bodies.TaskPatch)
-        task = planning.complete_task(
-            actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request)
-        )
+        task = planning.complete_task(actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request))
         return Response(showing.task_view(task, now_of(request)))
 
 

@@ -79,7 +79,5 @@ def version_of(request: Request, in_body: int | None = None) -> int | None:
         return None
     found = _VERSION.fullmatch(text)
     if found is None:
-        raise Invalid(
-            "If-Match holds the lead's version.", (Problem("/version", "bad_version", "A number."),)
-        )
+        raise Invalid("If-Match holds the lead's version.", (Problem("/version", "bad_version", "A number."),))
     return int(found[1])

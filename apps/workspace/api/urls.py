@@ -24,9 +24,7 @@ urlpatterns = [
     path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),
     path(f"{LEAD}/tasks/<uuid:task_id>", lead_parts.TaskView.as_view(), name="task"),
     path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
-    path(
-        f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"
-    ),
+    path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
     path("submissions/<uuid:submission_id>", deliveries.SubmissionView.as_view(), name="submission"),
     path("deliveries", deliveries.DeliveriesView.as_view(), name="deliveries"),

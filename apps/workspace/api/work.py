@@ -179,7 +179,5 @@ class CallView(APIView):
         """Return the number when owner, consent, hours and attempts allow the contact."""
         refuse_agency(request, lead_id, "contact", "lead.contact")
         body = body_of(request, bodies.CallBody)
-        value = begin_call(
-            actor=actor_of(request), lead_id=lead_id, now=now_of(request), channel=body.channel
-        )
+        value = begin_call(actor=actor_of(request), lead_id=lead_id, now=now_of(request), channel=body.channel)
         return Response(showing.dump(answers.CallView(channel=str(body.channel), value=value)))

@@ -59,14 +59,16 @@ def _log_call(sent: Sent) -> object:
     values = sent.values
     seconds = (values["minutes"] or 0) * 60
     contact = calls.Contact(
-        kind=ActivityKind(values["kind"]), outcome=Outcome(values["outcome"]),
-        started_at=values["started_at"] or sent.now - timedelta(seconds=seconds), duration_seconds=seconds,
-        note=values["note"].strip(), next_at=values["next_at"], next_channel=values["next_channel"],
+        kind=ActivityKind(values["kind"]),
+        outcome=Outcome(values["outcome"]),
+        started_at=values["started_at"] or sent.now - timedelta(seconds=seconds),
+        duration_seconds=seconds,
+        note=values["note"].strip(),
+        next_at=values["next_at"],
+        next_channel=values["next_channel"],
         dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
-    )  # fmt: skip
-    return calls.log_call(
-        actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version
     )
+    return calls.log_call(actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version)
 
 
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
@@ -76,11 +78,13 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
         "script": {
             "title": _("If a voicemail answers"),
-            "lines": [_("Say your name, the organization and your number."),
-                      _("Do not name the service or the reason of the call.")],
+            "lines": [
+                _("Say your name, the organization and your number."),
+                _("Do not name the service or the reason of the call."),
+            ],
         },
         "effect": _("Reached: %(reached)s Not reached: %(tried)s") % {"reached": reached, "tried": tried},
-    }  # fmt: skip
+    }
 
 
 def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
@@ -94,9 +98,11 @@ def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
 def _transfer(sent: Sent) -> object:
     values = sent.values
     wanted = transfer.Transfer(
-        team_key=values["team"], reason=values["reason"].strip(), service_key=values["service"],
+        team_key=values["team"],
+        reason=values["reason"].strip(),
+        service_key=values["service"],
         member_id=UUID(values["member"]) if values["member"] else None,
-    )  # fmt: skip
+    )
     return transfer.transfer_lead(
         actor=sent.actor, lead_id=sent.lead.id, transfer=wanted, now=sent.now, version=sent.version
     )
@@ -121,13 +127,14 @@ def _beside_transfer(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
 def _book(sent: Sent) -> object:
     values = sent.values
     visit = booking.Visit(
-        starts_at=values["starts_at"], minutes=values["minutes"], location_key=values["location"],
-        provider=values["provider"].strip(), confirmed_by=values["confirmed_by"].strip(),
+        starts_at=values["starts_at"],
+        minutes=values["minutes"],
+        location_key=values["location"],
+        provider=values["provider"].strip(),
+        confirmed_by=values["confirmed_by"].strip(),
         external_ref=values["external_ref"].strip(),
-    )  # fmt: skip
-    return booking.book_visit(
-        actor=sent.actor, lead_id=sent.lead.id, visit=visit, now=sent.now, version=sent.version
     )
+    return booking.book_visit(actor=sent.actor, lead_id=sent.lead.id, visit=visit, now=sent.now, version=sent.version)
 
 
 def _beside_book(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
@@ -146,26 +153,39 @@ def _beside_book(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
 
 def _move(sent: Sent) -> object:
     return stages.move_lead(
-        actor=sent.actor, lead_id=sent.lead.id, to_stage=sent.values["stage"],
-        reason=sent.values["reason"].strip(), now=sent.now, version=sent.version,
-    )  # fmt: skip
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        to_stage=sent.values["stage"],
+        reason=sent.values["reason"].strip(),
+        now=sent.now,
+        version=sent.version,
+    )
 
 
 def _opt_out(sent: Sent) -> object:
     values = sent.values
     return opt_out.opt_out(
-        actor=sent.actor, lead_id=sent.lead.id, channels=[Channel(each) for each in values["channels"]],
-        reason=values["reason"].strip(), source=values["source"], words=values["words"].strip(), now=sent.now,
-    )  # fmt: skip
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        channels=[Channel(each) for each in values["channels"]],
+        reason=values["reason"].strip(),
+        source=values["source"],
+        words=values["words"].strip(),
+        now=sent.now,
+    )
 
 
 def _allow(sent: Sent) -> object:
     values = sent.values
     return opt_out.widen(
-        actor=sent.actor, lead_id=sent.lead.id, channel=Channel(values["channel"]),
-        evidence_kind=values["evidence_kind"], evidence_ref=values["evidence_ref"].strip(),
-        reason=values["reason"].strip(), now=sent.now,
-    )  # fmt: skip
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        channel=Channel(values["channel"]),
+        evidence_kind=values["evidence_kind"],
+        evidence_ref=values["evidence_ref"].strip(),
+        reason=values["reason"].strip(),
+        now=sent.now,
+    )
 
 
 def _add_note(sent: Sent) -> object:
@@ -182,48 +202,84 @@ def _name_party(sent: Sent) -> object:
 def _close(sent: Sent) -> object:
     values = sent.values
     return closing.close_lead(
-        actor=sent.actor, lead_id=sent.lead.id, reason=values["reason"], note=values["note"].strip(),
-        outcome=values["outcome"], now=sent.now, version=sent.version,
-    )  # fmt: skip
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        reason=values["reason"],
+        note=values["note"].strip(),
+        outcome=values["outcome"],
+        now=sent.now,
+        version=sent.version,
+    )
 
 
 DEEDS: dict[str, Deed] = {
     "log_call": Deed(
-        "log-call", "log_call", forms.LogCall, _log_call, gettext_noop("Contact logged."),
-        initial=_next_try, beside=_beside_call,
+        "log-call",
+        "log_call",
+        forms.LogCall,
+        _log_call,
+        gettext_noop("Contact logged."),
+        initial=_next_try,
+        beside=_beside_call,
         pointers={"/next_action_at": "next_at", "/notes": "note", "/delivery_status": "outcome"},
     ),
     "transfer": Deed(
-        "transfer", "transfer", forms.TransferForm, _transfer, gettext_noop("Transferred."),
+        "transfer",
+        "transfer",
+        forms.TransferForm,
+        _transfer,
+        gettext_noop("Transferred."),
         choices=lambda lead, now: {
-            "team": picklists.teams(), "member": picklists.members(), "service": picklists.services(),
+            "team": picklists.teams(),
+            "member": picklists.members(),
+            "service": picklists.services(),
         },
         beside=_beside_transfer,
     ),
     "book": Deed(
-        "book", "book", forms.Book, _book, gettext_noop("Visit booked."),
+        "book",
+        "book",
+        forms.Book,
+        _book,
+        gettext_noop("Visit booked."),
         choices=lambda lead, now: {"location": picklists.locations()},
         initial=lambda lead, wall: {"location": lead.location.key if lead.location else ""},
         beside=_beside_book,
     ),
     "move_stage": Deed(
-        "move", "move_stage", forms.MoveStage, _move, gettext_noop("Moved."),
+        "move",
+        "move_stage",
+        forms.MoveStage,
+        _move,
+        gettext_noop("Moved."),
         choices=lambda lead, now: {"stage": picklists.stage_choices(lead, now)},
         beside=lambda lead, actor, wall: {"gates": picklists.gates_of(picklists.next_stages(lead, wall.now))},
     ),
     "opt_out": Deed(
-        "opt-out", "opt_out", forms.OptOut, _opt_out, gettext_noop("Contact stopped."),
+        "opt-out",
+        "opt_out",
+        forms.OptOut,
+        _opt_out,
+        gettext_noop("Contact stopped."),
         beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(
-        "party", "name_party", forms.NameParty, _name_party, gettext_noop("Organisation added."),
+        "party",
+        "name_party",
+        forms.NameParty,
+        _name_party,
+        gettext_noop("Organisation added."),
         choices=lambda lead, now: {"party": picklists.parties(), "part": picklists.parts()},
     ),
     "close": Deed(
-        "close", "close", forms.Close, _close, gettext_noop("Lead closed."),
+        "close",
+        "close",
+        forms.Close,
+        _close,
+        gettext_noop("Lead closed."),
         choices=lambda lead, now: {"reason": lead_page.closure_choices(lead)},
         beside=lambda lead, actor, wall: {"consequences": picklists.ends_with_closing(lead)},
     ),
-}  # fmt: skip
+}

@@ -86,9 +86,7 @@ class Act(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             is_list = not isinstance(field.widget, forms.RadioSelect)
-            field.choices = (
-                [("", self.empty_words.get(name, _("Choose"))), *values] if is_list else list(values)
-            )
+            field.choices = [("", self.empty_words.get(name, _("Choose"))), *values] if is_list else list(values)
 
 
 class LogCall(Act):
@@ -101,9 +99,7 @@ class LogCall(Act):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it ended.")},
     )
-    started_at = local_time(
-        label=_("When did it begin?"), required=False, help_text=_("Empty means just now.")
-    )
+    started_at = local_time(label=_("When did it begin?"), required=False, help_text=_("Empty means just now."))
     minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
     next_at = local_time(
         label=_("When is the next step?"),
@@ -124,8 +120,9 @@ class TransferForm(Act):
     }
 
     team = forms.ChoiceField(label=_("To which team?"))
-    member = forms.ChoiceField(label=_("To whom there?"), required=False,
-                               help_text=_("Empty puts it into the team's queue."))  # fmt: skip
+    member = forms.ChoiceField(
+        label=_("To whom there?"), required=False, help_text=_("Empty puts it into the team's queue.")
+    )
     service = forms.ChoiceField(label=_("Wrong category? The right one is"), required=False)
     reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 
@@ -136,13 +133,26 @@ class Book(Act):
     empty_words: ClassVar[dict[str, Any]] = {"location": _("Only with the provider named below")}
 
     starts_at = local_time(label=_("When?"))
-    minutes = forms.TypedChoiceField(label=_("How long?"), coerce=int, initial="30", choices=[
-        ("15", _("15 minutes")), ("30", _("30 minutes")), ("45", _("45 minutes")), ("60", _("1 hour")),
-        ("90", _("1½ hours"))])  # fmt: skip
+    minutes = forms.TypedChoiceField(
+        label=_("How long?"),
+        coerce=int,
+        initial="30",
+        choices=[
+            ("15", _("15 minutes")),
+            ("30", _("30 minutes")),
+            ("45", _("45 minutes")),
+            ("60", _("1 hour")),
+            ("90", _("1½ hours")),
+        ],
+    )
     location = forms.ChoiceField(label=_("Where?"), required=False)
     provider = forms.CharField(label=_("With whom?"), required=False, max_length=200)
-    confirmed_by = forms.CharField(label=_("How was it confirmed?"), required=False, max_length=60,
-                                   help_text=_("By phone, by the scheduling desk, …"))  # fmt: skip
+    confirmed_by = forms.CharField(
+        label=_("How was it confirmed?"),
+        required=False,
+        max_length=60,
+        help_text=_("By phone, by the scheduling desk, …"),
+    )
     external_ref = forms.CharField(label=_("Number in the scheduling system"), required=False, max_length=200)
 
 
@@ -150,17 +160,18 @@ class MoveStage(Act):
     """The next stage and what it rests on."""
 
     stage = forms.ChoiceField(label=_("To which stage?"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("What does it rest on?"), required=False, widget=long_text(), max_length=400
-    )
+    reason = forms.CharField(label=_("What does it rest on?"), required=False, widget=long_text(), max_length=400)
 
 
 class OptOut(Act):
     """What the person does not want any more, and how they said it."""
 
-    channels = forms.MultipleChoiceField(label=_("What shall stop?"), choices=CHANNELS,
-                                         widget=forms.CheckboxSelectMultiple,
-                                         initial=[str(each) for each in Channel])  # fmt: skip
+    channels = forms.MultipleChoiceField(
+        label=_("What shall stop?"),
+        choices=CHANNELS,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[str(each) for each in Channel],
+    )
     source = forms.ChoiceField(label=_("How did they say it?"), choices=SAID_BY, initial="spoken")
     words = forms.CharField(label=_("In their words"), required=False, widget=long_text(2), max_length=1000)
     reason = forms.CharField(label=_("Why, if they said so"), required=False, max_length=300)
@@ -172,9 +183,7 @@ class Allow(Act):
     channel = forms.ChoiceField(label=_("What do they agree to?"), choices=CHANNELS, widget=forms.RadioSelect)
     evidence_kind = forms.ChoiceField(label=_("What proves it?"), choices=EVIDENCE)
     evidence_ref = forms.CharField(label=_("Where is the proof kept?"), required=False, max_length=500)
-    reason = forms.CharField(
-        label=_("What did they say?"), required=False, widget=long_text(2), max_length=300
-    )
+    reason = forms.CharField(label=_("What did they say?"), required=False, widget=long_text(2), max_length=300)
 
 
 class AddNote(Act):

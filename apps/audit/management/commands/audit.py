@@ -35,14 +35,17 @@ class Command(BaseCommand):
                 walk = verify_chain()
                 if walk.found is None:
                     actor = system_actor(organization_id, "platform operator", Door.COMMAND)
-                    ledger.record(actor=actor, action="audit.verify", object_type="ledger", object_id=None,
-                                  detail={"entries": walk.entries})  # fmt: skip
+                    ledger.record(
+                        actor=actor,
+                        action="audit.verify",
+                        object_type="ledger",
+                        object_id=None,
+                        detail={"entries": walk.entries},
+                    )
             if walk.found is None:
                 self.stdout.write(f"{organization_id}: {walk.entries} entries hold.")
                 continue
             broken += 1
-            self.stderr.write(
-                f"{organization_id}: entry {walk.found.seq} {walk.found.entry_id}: {walk.found.what}."
-            )
+            self.stderr.write(f"{organization_id}: entry {walk.found.seq} {walk.found.entry_id}: {walk.found.what}.")
         if broken:
             sys.exit(1)

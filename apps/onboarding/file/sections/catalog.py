@@ -74,9 +74,11 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
     locations = {row.key: row for row in Location.rows()}
     for part in parts:
         saved = save_service(
-            actor=run.actor, key=part.key, values=_values(part, without={"at"}),
+            actor=run.actor,
+            key=part.key,
+            values=_values(part, without={"at"}),
             locations=[locations[key] for key in part.at],
-        )  # fmt: skip
+        )
         run.note("services", "service", part.key, saved.row.id, saved.change)
     for row in switch_off_except(Service, actor=run.actor, keys={part.key for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "service", row.key)
@@ -198,8 +200,7 @@ def export_campaigns() -> list[CampaignPart]:
     """Return the campaigns."""
     rows = Campaign.rows().select_related("party").order_by("key")
     return [
-        CampaignPart(party=row.party.key if row.party else None, **_read(CampaignPart, row, {"party"}))
-        for row in rows
+        CampaignPart(party=row.party.key if row.party else None, **_read(CampaignPart, row, {"party"})) for row in rows
     ]
 
 

@@ -46,9 +46,7 @@ def apply_parties(run: Run, parts: Iterable[PartyPart]) -> None:
     """Save the parties and switch off those that are not named."""
     parts = list(parts)
     for part in parts:
-        saved = save_party(
-            actor=run.actor, key=part.key, name=part.name, kind=part.kind, agreement=part.agreement
-        )
+        saved = save_party(actor=run.actor, key=part.key, name=part.name, kind=part.kind, agreement=part.agreement)
         run.note("parties", "party", part.key, saved.row.id, saved.change)
     for row in switch_off(Party, actor=run.actor, keep={part.key for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "party", row.key)
@@ -62,9 +60,11 @@ def apply_teams(run: Run, parts: Iterable[TeamPart]) -> None:
     for part in parts:
         saved = save_team(actor=run.actor, key=part.key, name=part.name, function=part.function)
         moved = save_coverage(
-            actor=run.actor, team=saved.row, locations=[locations[key] for key in part.covers.locations],
+            actor=run.actor,
+            team=saved.row,
+            locations=[locations[key] for key in part.covers.locations],
             services=[services[key] for key in part.covers.services],
-        )  # fmt: skip
+        )
         change = Change.UPDATED if moved and saved.change is Change.UNCHANGED else saved.change
         run.note("teams", "team", part.key, saved.row.id, change)
     for row in switch_off_teams_except(actor=run.actor, keys={part.key for part in parts}):
@@ -125,10 +125,14 @@ def active_keys(run: Run | None = None) -> list[ApiKey]:
 def export_roles() -> list[RolePart]:
     """Return the roles."""
     return [
-        RolePart(key=row.key, name=row.name, permissions=tuple(map(Permission, row.permissions)),
-                 hidden_field_groups=tuple(map(FieldGroup, row.hidden_field_groups)))
+        RolePart(
+            key=row.key,
+            name=row.name,
+            permissions=tuple(map(Permission, row.permissions)),
+            hidden_field_groups=tuple(map(FieldGroup, row.hidden_field_groups)),
+        )
         for row in Role.rows().order_by("key")
-    ]  # fmt: skip
+    ]
 
 
 def export_parties() -> list[PartyPart]:

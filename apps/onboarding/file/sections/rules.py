@@ -19,9 +19,7 @@ def apply_rules(run: Run, part: RulesPart) -> None:
             continue
         before = queries.version_in_force(kind, run.now)
         try:
-            version = install(
-                kind=kind, document=document, actor=run.actor, now=run.now, reason="tenant file"
-            )
+            version = install(kind=kind, document=document, actor=run.actor, now=run.now, reason="tenant file")
         except Invalid as error:
             faults += _faults(kind, error)
             continue
@@ -43,7 +41,4 @@ def export_rules() -> RulesPart:
 def _faults(kind: str, error: Invalid) -> list[Fault]:
     if not error.problems:
         return [Fault(("rules", kind), error.detail)]
-    return [
-        Fault(("rules", kind, *path_of_pointer(problem.pointer)), problem.detail)
-        for problem in error.problems
-    ]
+    return [Fault(("rules", kind, *path_of_pointer(problem.pointer)), problem.detail) for problem in error.problems]

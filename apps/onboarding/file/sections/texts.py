@@ -88,9 +88,7 @@ def export_pipelines() -> list[PipelinePart]:
     """Return the pipelines with their stages."""
     stages: dict[object, list[StagePart]] = {}
     for row in Stage.rows().order_by("position"):
-        part = StagePart(
-            key=row.key, label=row.label, is_open=row.is_open, next_actions=tuple(row.next_actions)
-        )
+        part = StagePart(key=row.key, label=row.label, is_open=row.is_open, next_actions=tuple(row.next_actions))
         stages.setdefault(row.pipeline_id, []).append(part)
     return [
         PipelinePart(
@@ -108,10 +106,7 @@ def export_pipelines() -> list[PipelinePart]:
 def export_wordings() -> list[WordingPart]:
     """Return every consent wording."""
     names = WordingPart.model_fields
-    parts = [
-        WordingPart.model_validate({name: getattr(row, name) for name in names})
-        for row in ConsentWording.rows()
-    ]
+    parts = [WordingPart.model_validate({name: getattr(row, name) for name in names}) for row in ConsentWording.rows()]
     return sorted(parts, key=wording_key)
 
 
@@ -135,9 +130,7 @@ def export_forms() -> list[FormPart]:
 def export_templates() -> list[TemplatePart]:
     """Return the message templates."""
     names = TemplatePart.model_fields
-    parts = [
-        TemplatePart.model_validate({name: getattr(row, name) for name in names}) for row in Template.rows()
-    ]
+    parts = [TemplatePart.model_validate({name: getattr(row, name) for name in names}) for row in Template.rows()]
     return sorted(parts, key=template_key)
 
 

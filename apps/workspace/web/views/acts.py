@@ -83,9 +83,13 @@ def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Abi
 
 def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
     return Refused(
-        verdict.sentence, code=verdict.code, action=f"lead.{name}", object_type="lead", object_id=lead.id,
+        verdict.sentence,
+        code=verdict.code,
+        action=f"lead.{name}",
+        object_type="lead",
+        object_id=lead.id,
         fields=(verdict.field,) if verdict.field else (),
-    )  # fmt: skip
+    )
 
 
 class _Page:
@@ -134,8 +138,11 @@ class _Page:
         typed_key = self.request.POST.get("idempotency_key", "")[:LONGEST_KEY]
         context = {
             "lead": {
-                "id": lead.id, "ref": lead.ref, "name": name_of(actor, contact_of(lead)) if self.sees else "",
-                "version": lead.version, "stage": lead.stage.label,
+                "id": lead.id,
+                "ref": lead.ref,
+                "name": name_of(actor, contact_of(lead)) if self.sees else "",
+                "version": lead.version,
+                "stage": lead.stage.label,
                 "owner": lead.owner.user.name if lead.owner else "",
                 "team": lead.owner_team.name if lead.owner_team else "",
             },
@@ -146,7 +153,7 @@ class _Page:
             "clash": [],
             **(self.deed.beside(lead, actor, self.wall) if self.sees and not more.get("refusal") else {}),
             **more,
-        }  # fmt: skip
+        }
         return render(self.request, f"workspace/forms/{self.deed.template}.html", context, status=status)
 
     def _carry_out(self, form: forms.Act) -> KeyUse:

@@ -41,11 +41,7 @@ def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     found = lead_for(request.actor, lead_id)
     if request.actor.membership_id is not None:
         mark_seen(found, membership_id=request.actor.membership_id, now=request.now)
-    fields = (
-        ["name", "contact", "consent", "timeline"]
-        if shows_contact(request.actor)
-        else ["consent", "timeline"]
-    )
+    fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
     ledger.record_read(actor=request.actor, what="lead", object_ids=[found.id], fields=fields)
     context = _page(request, found, request.actor, wall_of(request))
     return render(request, "workspace/lead.html", context)
@@ -61,9 +57,7 @@ def _page(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[
         "clocks": lead_page.clocks_shown(clocks, wall),
         "may": may | {"call": call_ability(actor, found, reaches)},
         "consent": tiles_of(found, reaches, actor, wall),
-        "next_action": lead_page.next_action_of(
-            found, open_tasks_of(found), leading_clock(clocks), may, actor, wall
-        ),
+        "next_action": lead_page.next_action_of(found, open_tasks_of(found), leading_clock(clocks), may, actor, wall),
         "path": lead_page.path_of(found, stages_of(found), stage_spells_of(found), wall),
         "score": score_of(latest_score(found), wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall),
@@ -103,9 +97,7 @@ def _others(found: Lead, actor: Actor) -> list[dict[str, Any]]:
     others = other_leads_of(found)
     if not others:
         return []
-    visible = set(
-        visible_leads(actor).filter(id__in=[each.id for each in others]).values_list("id", flat=True)
-    )
+    visible = set(visible_leads(actor).filter(id__in=[each.id for each in others]).values_list("id", flat=True))
     return [
         {
             "id": each.id,

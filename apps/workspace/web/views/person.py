@@ -21,9 +21,7 @@ def person(request: ActorRequest, person_id: UUID) -> HttpResponse:
     leads, visible = person_page.open_to(actor, person_id)
     if not visible:
         raise NotFound
-    ledger.record_read(
-        actor=actor, what="person", object_ids=[person_id], fields=["name", "contact", "leads"]
-    )
+    ledger.record_read(actor=actor, what="person", object_ids=[person_id], fields=["name", "contact", "leads"])
     points = contact_points_of([person_id]).get(person_id, [])
     context = {
         "person": person_page.head_of(leads[0].person, actor),

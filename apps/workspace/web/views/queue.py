@@ -78,10 +78,14 @@ def search(request: ActorRequest) -> HttpResponse:
     context = _list_context(request, leads) | {
         "queue_name": _("Search"),
         "total_label": _("1 lead") if len(leads) == 1 else _("%(n)s leads") % {"n": len(leads)},
-        "empty": {"title": _("Nobody found"), "icon": "search", "url": reverse("workspace:queue"),
-                  "sentence": _("Search by reference, whole number, address or part of a name."),
-                  "button": _("Back to the queue")},
-    }  # fmt: skip
+        "empty": {
+            "title": _("Nobody found"),
+            "icon": "search",
+            "url": reverse("workspace:queue"),
+            "sentence": _("Search by reference, whole number, address or part of a name."),
+            "button": _("Back to the queue"),
+        },
+    }
     return render(request, "workspace/queue.html", context)
 
 
@@ -146,7 +150,17 @@ def _page(request: ActorRequest, wanted: LeadFilter, next_cursor: str, shown: in
 
 def _empty(wanted: LeadFilter) -> dict[str, str]:
     if wanted.chosen:
-        return {"title": _("No lead fits these filters"), "icon": "filter", "sentence": "",
-                "url": _url(LeadFilter(view=wanted.view)), "button": _("Clear the filters")}  # fmt: skip
-    return {"title": _("No open leads here"), "icon": "tick", "url": "", "button": "",
-            "sentence": _("New leads appear by themselves, the most urgent first.")}  # fmt: skip
+        return {
+            "title": _("No lead fits these filters"),
+            "icon": "filter",
+            "sentence": "",
+            "url": _url(LeadFilter(view=wanted.view)),
+            "button": _("Clear the filters"),
+        }
+    return {
+        "title": _("No open leads here"),
+        "icon": "tick",
+        "url": "",
+        "button": "",
+        "sentence": _("New leads appear by themselves, the most urgent first."),
+    }

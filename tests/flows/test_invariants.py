@@ -1,0 +1,53 @@
+"""Each invariant names the rows that break it, when somebody breaks it past the product."""
+
+import io
+
+import psycopg
+import pytest
+from django.core.management import call_command
+
+from tests.broken import as_owner
+from tests.cast import Tenant
+from tests.leads_made import make_lead
+
+
+def check(tenant: Tenant) -> tuple[int, str]:
+    errors = io.StringIO()
+    try:
+        call_command("invariants", tenant=tenant.slug, stdout=io.StringIO(), stderr=errors)
+    except SystemExit as stop:
+        return int(stop.code or 0), errors.getvalue()
+    return 0, errors.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("UPDATE capture_submission SET verdict = ''", "I1 outcome"),
+        ("DELETE FROM leads_touch", "I2 touch"),
+        ("UPDATE ownership_spell SET ended_at = now() WHERE ended_at IS NULL", "I3 owner"),
+        ("UPDATE leads_lead SET closed_at = now(), closure_reason = 'x'", "I5 clocks"),
+        ("UPDATE tenancy_wakeup SET due_at = now() - interval '1 hour'", "I9 outbox"),
+        ("DELETE FROM leads_task", "R17 next action"),
+        ("UPDATE leads_lead SET queue_id = (SELECT id FROM catalog_queue WHERE key = 'oak-calls')", "R17 agreement"),
+        ("DELETE FROM ownership_leadteamgrant", "R8 grants"),
+        ("UPDATE audit_auditentry SET action = 'other' WHERE seq = 3", "I8 audit"),
+    ],
+)
+def test_a_broken_invariant_is_named(harbor: Tenant, statement: str, name: str) -> None:
+    make_lead(harbor)
+    assert check(harbor) == (0, "")
+    as_owner(harbor, statement)
+    code, said = check(harbor)
+    assert code == 1
+    assert name in said
+
+
+def test_a_second_open_spell_cannot_even_be_made(harbor: Tenant) -> None:
+    make_lead(harbor)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        as_owner(
+            harbor,
+            "INSERT INTO ownership_spell SELECT gen_random_uuid(), kind, started_at, ended_at, trigger,"
+            " reason, actor_label, event_id, lead_id, membership_id, organization_id, team_id FROM ownership_spell",
+        )
