@@ -14,6 +14,7 @@ def as_owner(tenant: Tenant, statement: str) -> None:
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as connection:
         for table in _TABLES:
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         connection.execute("SELECT set_config('leadcrm.organization_id', %s, true)", [str(tenant.organization_id)])
         if "tenancy_wakeup" in statement:
             statement += f" WHERE organization_id = '{tenant.organization_id}'"

@@ -5,7 +5,8 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-from apps.appointments.terms import AppointmentState, choices
+from apps.accounts.terms import choices
+from apps.appointments.terms import AppointmentState
 from apps.catalog.models import Location, Service
 from apps.leads.models import Lead
 from apps.tenancy.fields import TenantForeignKey

@@ -29,8 +29,3 @@ FOLLOWERS: dict[AppointmentState, frozenset[AppointmentState]] = {
 def may_follow(now: AppointmentState, then: AppointmentState) -> bool:
     """Say whether an appointment in one state can change to another."""
     return then in FOLLOWERS[now]
-
-
-def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    """Return a vocabulary as form choices."""
-    return [(word.value, word.value.replace("_", " ")) for word in words]

@@ -38,19 +38,7 @@ def close_lead(
     require_change(actor, lead, ("closure_reason",), now=now, action="lead.close")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed already.", code="closed")
-    verdict = may_close(
-        reason=reason,
-        note=note,
-        outcome=outcome,
-        attempts=lead.attempts,
-        allowed_reasons=[str(each["key"]) for each in lead.pipeline.closure_reasons],
-    )
-    if not verdict.allowed:
-        raise Invalid(
-            verdict.problems[0].sentence,
-            tuple(Problem(each.path, each.code, each.sentence) for each in verdict.problems),
-            code="cannot_close",
-        )
+    _refuse_gaps(lead, reason, note, outcome)
     event_id = new_id()
     stage = enter_stage(lead, StageKey.CLOSED, event=LeadEvent.CLOSURE_RECORDED, actor=actor, now=now)
     lead.status, lead.closure_reason, lead.outcome, lead.closed_at = "closed", reason, outcome, now
@@ -80,3 +68,11 @@ def close_lead(
         detail={"reason": reason},
     )
     return lead
+
+
+def _refuse_gaps(lead: Lead, reason: str, note: str, outcome: str) -> None:
+    reasons = [str(each["key"]) for each in lead.pipeline.closure_reasons]
+    verdict = may_close(reason=reason, note=note, outcome=outcome, attempts=lead.attempts, allowed_reasons=reasons)
+    if not verdict.allowed:
+        problems = tuple(Problem(each.path, each.code, each.sentence) for each in verdict.problems)
+        raise Invalid(problems[0].detail, problems, code="cannot_close")

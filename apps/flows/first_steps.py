@@ -5,6 +5,7 @@ The lead's row is written once it has an owner; an open lead without one cannot 
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
@@ -67,28 +68,8 @@ def open_lead(
         reason=routed.verdict.reason,
     )
     _walk_stages(lead, case)
-    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
-    keep_decision(
-        lead,
-        routed,
-        version=case.versions.get("routing"),
-        facts=facts,
-        cause="arrival",
-        now=case.now,
-        exception=lead.exception,
-    )
-    add_touch(case, lead, str(arrival.verdict))
-    _keep_words(case, lead)
-    _add_parties(case, lead)
-    tell(
-        lead,
-        kind="captured",
-        sentence=_arrival_sentence(case),
-        actor=actor,
-        now=case.submission.event_at,
-        event_id=event_id,
-    )
-    tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
+    _keep_judgements(case, lead, score, routed, facts)
+    _write_story(case, lead, arrival, routed, event_id)
     start = clocks.begin(case, lead, routed, facts, event_id)
     # The number is taken last: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
@@ -153,6 +134,35 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
         at=case.submission.event_at,
         attribution=dict(case.draft.attribution),
     ).save(force_insert=True)
+
+
+def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
+    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
+    keep_decision(
+        lead,
+        routed,
+        version=case.versions.get("routing"),
+        facts=facts,
+        cause="arrival",
+        now=case.now,
+        exception=lead.exception,
+    )
+
+
+def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, event_id: UUID) -> None:
+    actor = system_actor(case.organization.id)
+    add_touch(case, lead, str(arrival.verdict))
+    _keep_words(case, lead)
+    _add_parties(case, lead)
+    tell(
+        lead,
+        kind="captured",
+        sentence=_arrival_sentence(case),
+        actor=actor,
+        now=case.submission.event_at,
+        event_id=event_id,
+    )
+    tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:

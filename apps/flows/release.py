@@ -20,6 +20,10 @@ from apps.routing.actions import keep_decision
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 
+RELEASED_COLUMNS = (
+    *("validity", "hold_reason", "exception", "status", "stage", "stage_since"),
+    *("priority", "workflow", "location", "fit", "intent", "band"),
+)
 REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "review")
 
 
@@ -58,23 +62,7 @@ def release_if_complete(
     )
     enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
     with acting_as_system():
-        save_lead(
-            lead,
-            [
-                "validity",
-                "hold_reason",
-                "exception",
-                "status",
-                "stage",
-                "stage_since",
-                "priority",
-                "workflow",
-                "location",
-                "fit",
-                "intent",
-                "band",
-            ],
-        )
+        save_lead(lead, RELEASED_COLUMNS)
     keep_score(lead, score, version=case.versions.get("scoring"), facts=known, now=case.now)
     keep_decision(lead, routed, version=case.versions.get("routing"), facts=known, cause="release", now=case.now)
     tell(

@@ -6,8 +6,9 @@ import pgtrigger
 from django.db import models
 
 from apps.accounts.models import Membership, Team
+from apps.accounts.terms import choices
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome, choices
+from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped

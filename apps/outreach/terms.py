@@ -50,8 +50,3 @@ class MessageState(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"
     UNKNOWN = "unknown"
-
-
-def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    """Return a vocabulary as form choices."""
-    return [(word.value, word.value.replace("_", " ")) for word in words]
