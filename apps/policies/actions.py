@@ -125,10 +125,14 @@ def install(
 def _rule_set(kind: str, key: str, name: str = "") -> RuleSet:
     words = dict(RuleSet._meta.get_field("kind").choices or ())
     RuleSet.objects.bulk_create(
-        [RuleSet(kind=kind, key=key, name=name or str(words[kind]).capitalize())], ignore_conflicts=True
+        [RuleSet(kind=kind, key=key, name=name or _titled(str(words[kind])))], ignore_conflicts=True
     )
     found: RuleSet = RuleSet.rows().select_for_update().get(kind=kind, key=key)
     return found
+
+
+def _titled(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _step(

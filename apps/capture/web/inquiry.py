@@ -13,6 +13,7 @@ from apps.capture.web.ticket import REPLACED, Ticket
 
 CHANNEL_WORDS = {"call": _("You may call me"), "text": _("You may text me"), "email": _("You may e-mail me")}
 HONEYPOT = "website"
+ONE_OF = ("first_name", "last_name", "phone", "email")
 PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
 REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
 _PATIENT_TYPES = [
@@ -43,6 +44,7 @@ class InquiryForm(forms.Form):
     last_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
     phone = forms.CharField(
         label=_("Phone"),
+        help_text=_("A phone number or an e-mail address is enough."),
         max_length=40,
         required=False,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
@@ -68,6 +70,9 @@ class InquiryForm(forms.Form):
     def __init__(self, sheet: FormSheet, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sheet = sheet
+        for name in ONE_OF:
+            # One of these is needed, so none of them is called optional.
+            self.fields[name].one_of = True  # type: ignore[attr-defined]
         services = list(sheet.services.items())
         first = [] if len(services) == 1 else [("", _("Choose"))]
         self.fields["service"] = forms.ChoiceField(

@@ -157,9 +157,9 @@ def opening(sheet: FormSheet, now: datetime) -> str:
     if opens_at is None:
         return ""
     local = opens_at.astimezone(ZoneInfo(sheet.organization.zone))
-    return _("We are open again from %(day)s at %(time)s.") % {
+    return _("We are open again from %(day)s, %(time)s on.") % {
         "day": date_format(local, "l, F j"),
-        "time": date_format(local, "g:i a"),
+        "time": date_format(local, "H:i"),
     }
 
 
