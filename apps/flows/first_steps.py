@@ -23,7 +23,7 @@ from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
 from apps.qualification.actions import keep_score
 from apps.qualification.terms import ScoreVerdict
-from apps.routing.actions import Routed, keep_decision, route
+from apps.routing.actions import Routed, give_turn, keep_decision, route
 from apps.routing.terms import Place
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -55,6 +55,9 @@ def open_lead(
     routed = route_case(case, facts, words, exception=lead.exception)
     take_route(lead, routed)
     lead.queue = routed.queue
+    _walk_stages(lead, case)
+    _write_story(case, lead, arrival, routed, event_id)
+    routed = give_turn(routed)
     assign(
         lead,
         team=routed.queue.team,
@@ -67,9 +70,7 @@ def open_lead(
         event_id=event_id,
         reason=routed.verdict.reason,
     )
-    _walk_stages(lead, case)
     _keep_judgements(case, lead, score, routed, facts)
-    _write_story(case, lead, arrival, routed, event_id)
     start = clocks.begin(case, lead, routed, facts, event_id)
     # The number is taken last: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()

@@ -16,7 +16,7 @@ from apps.leads.models import Lead
 from apps.leads.terms import StageKey
 from apps.ownership.actions import assign
 from apps.qualification.actions import keep_score
-from apps.routing.actions import keep_decision
+from apps.routing.actions import give_turn, keep_decision
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 
@@ -49,6 +49,7 @@ def release_if_complete(
     score, known = score_case(case, lead, known, words)
     routed = route_case(case, known, words)
     take_route(lead, routed)
+    routed = give_turn(routed)
     assign(
         lead,
         team=routed.queue.team,

@@ -48,7 +48,7 @@ def route(
     now: datetime,
     exception: str = "",
 ) -> Routed:
-    """Choose queue and person for these facts. Nothing is written but the turn.
+    """Choose the queue for these facts; `give_turn` then names the person. Nothing is written.
 
     An exception is not routed by the rules: it goes to the fallback queue, where people look at it.
 
@@ -62,9 +62,19 @@ def route(
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
     queue = queues_by_key()[verdict.queue_key]
-    turn = take_turn(queue) if verdict.method == "round_robin" else Turn(None, "shared queue", ())
+    return Routed(queue, None, verdict, world, {}, words)
+
+
+def give_turn(routed: Routed) -> Routed:
+    """Name whose turn it is in the queue, if the queue gives leads out.
+
+    Call it late: until the commit everybody who wants a turn in this queue waits.
+    """
+    if routed.verdict.method != "round_robin":
+        return replace(routed, turn=_turn_as_json(Turn(None, "shared queue", ())))
+    turn = take_turn(routed.queue)
     member = Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
-    return Routed(queue, member, verdict, world, _turn_as_json(turn), words)
+    return replace(routed, member=member, turn=_turn_as_json(turn))
 
 
 def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]:
