@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format clean
+.PHONY: help run test lint format bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -24,6 +24,9 @@ lint: $(STAMP) ## the checks that only read the source
 format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure against bare floors, into bench/results.md; SIZE=100000 for pages with more leads
+	@exec $(BIN)/python -m bench
 
 clean: ## remove the environment and caches; DATA=1 removes this checkout's database and secrets too
 	@if [ "$(DATA)" = 1 ] && [ -d .data ]; then \

@@ -9,6 +9,7 @@ inline scripts and other hosts stay forbidden here too.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -96,12 +97,33 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page beside the registers. It stands in the side bar of its group when it has a title there."""
+
+    route: str
+    name: str
+    view: View
+    permission: str
+    title: str = ""
+    icon: str = ""
+    group: str = "Rules"
+
+
 class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """The admin of the tenant in scope. Sign-in and the second factor are the product's own."""
 
     site_title = site_header = "leadcrm"
     index_title = gettext_noop("Set-up")
     enable_nav_sidebar = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pages: list[Page] = []
+
+    def add_page(self, page: Page) -> None:
+        """Add a page; called by the admin module that owns it, before the addresses are read."""
+        self.pages.append(page)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the actor may open the admin; being staff or superuser is not asked."""
@@ -129,8 +151,9 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return cast(View, csp_replace(ADMIN_CSP)(cast(Any, entered)))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Return the library's addresses without its own forms for passwords."""
-        return [each for each in super().get_urls() if getattr(each, "name", None) not in LEFT_OUT]
+        """Return the added pages, then the library's addresses without its own forms for passwords."""
+        own = [path(page.route, self.admin_view(_guarded(page)), name=page.name) for page in self.pages]
+        return [*own, *(each for each in super().get_urls() if getattr(each, "name", None) not in LEFT_OUT)]
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign out through the product's own page, which also clears what the browser kept."""
@@ -143,6 +166,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         context["site_header"] = organization.name
         context["site_subheader"] = request.actor.label
         context["colors"] = {**(context.get("colors") or {}), "primary": PRIMARY}
+        context["styles"] = [*(context.get("styles") or []), static("css/admin.css")]
         context["site_favicons"] = [{"rel": "icon", "href": static("mark.svg"), "type": "image/svg+xml"}]
         context["account_links"] = [
             {"title": _("Change password"), "link": reverse("account_change_password")},
@@ -155,7 +179,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return [
             {"title": _(title), "items": self._get_navigation_items(request, items)}
             for title, icons in GROUPS
-            if (items := self._items(request, icons))
+            if (items := [*self._items(request, icons), *self._page_items(request, title)])
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
@@ -186,6 +210,30 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             for label, icon in icons.items()
             if (register := registers.get(label)) is not None and register.has_view_permission(request)
         ]
+
+    def _page_items(self, request: HttpRequest, group: str) -> list[dict[str, Any]]:
+        actor = cast(ActorRequest, request).actor
+        return [
+            {"title": _(page.title), "icon": page.icon, "link": reverse(f"admin:{page.name}")}
+            for page in self.pages
+            if page.group == group and page.title and actor.may(page.permission)
+        ]
+
+
+def _guarded(page: Page) -> View:
+    """Let in who holds the page's permission; the refusal is audited."""
+
+    @wraps(page.view)
+    def entered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.actor.may(page.permission):
+            raise Refused(
+                "Your role may not open this page. Ask your tenant's administrator.",
+                action=page.permission,
+                object_type=page.name,
+            )
+        return page.view(request, *args, **kwargs)
+
+    return cast(View, entered)
 
 
 site = TenantAdminSite()

@@ -174,7 +174,7 @@ def facts_of(
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= _facts_of_service(draft.service_key, facts["age"])
+    facts |= facts_of_service(draft.service_key, facts["age"])
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
 
 
@@ -214,7 +214,7 @@ def _campaign(draft: Draft, source: Source) -> Campaign | None:
     return found or source.campaign
 
 
-def _facts_of_service(key: str, age: int | None) -> dict[str, Any]:
+def facts_of_service(key: str, age: int | None) -> dict[str, Any]:
     """Return the program that the service is, if it is one, and whether its limits allow the person."""
     service = services_by_key().get(key)
     if service is None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.accounts.models import Membership
 from apps.accounts.terms import Permission
+from apps.flows.leasing import holds_lease, is_leased
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
@@ -35,6 +36,9 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
         return Spell.rows().get(lead=lead, kind="primary", ended_at__isnull=True)
     if lead.owner is not None:
         raise LeadAlreadyOwned(f"{lead.owner.user.name} has this lead since {lead.owner_since:%H:%M} UTC.")
+    if lead.leased_by_id is not None and is_leased(lead, now) and not holds_lease(actor, lead, now):
+        holder = Membership.rows().select_related("user").get(id=lead.leased_by_id)
+        raise LeadAlreadyOwned(f"{holder.user.name} is working on this lead until {lead.lease_until:%H:%M} UTC.")
     member = Membership.rows().get(user=actor.id)
     if lead.owner_team is None:
         raise Conflict("This lead has no team.")

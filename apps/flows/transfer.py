@@ -1,5 +1,6 @@
 """Transfer a lead to another team: with a reason, a follow-up task, and everything that belongs to it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -91,6 +92,14 @@ def transfer_lead(
     return spell
 
 
+def due_in_opening_hours(queue: Queue | None, seconds: int, now: datetime) -> datetime:
+    """Return the instant so many seconds of a queue's opening hours from now; by the clock where it never opens."""
+    if queue is not None:
+        with suppress(NeverOpens):
+            return add_open_seconds(hours_of(queue.calendar_id), now, seconds)
+    return now + timedelta(seconds=seconds)
+
+
 def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
     if not transfer.reason.strip():
         raise Invalid(
@@ -130,13 +139,7 @@ def _correct_service(lead: Lead, service_key: str) -> None:
 def _follow_up(
     lead: Lead, queue: Queue | None, transfer: Transfer, from_team: str, event_id: UUID, now: datetime
 ) -> None:
-    due_at = now + timedelta(seconds=FOLLOW_UP_SECONDS)
-    if queue is not None:
-        hours = hours_of(queue.calendar_id)
-        try:
-            due_at = add_open_seconds(hours, now, FOLLOW_UP_SECONDS)
-        except NeverOpens:
-            due_at = now + timedelta(seconds=FOLLOW_UP_SECONDS)
+    due_at = due_in_opening_hours(queue, FOLLOW_UP_SECONDS, now)
     close_contact_tasks(lead, because="transferred", now=now)
     open_task(
         lead,

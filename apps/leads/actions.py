@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 
 from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
 from apps.leads.queries import stages_by_key
@@ -163,8 +162,26 @@ def count_attempt(lead: Lead, *, outcome: str, now: datetime) -> None:
 
 
 def claim_lease(lead: Lead, *, membership_id: UUID, until: datetime, now: datetime) -> bool:
-    """Lease the lead to one person by a conditional update; False when a colleague holds it."""
+    """Lease the lead to one person by a conditional update; False when a colleague holds it.
+
+    The lead's version stays: a lease changes nothing that a form could have been filled in against.
+    """
     free = Lead.rows().filter(id=lead.id).exclude(lease_until__gt=now, leased_by__isnull=False)
     mine = Lead.rows().filter(id=lead.id, leased_by=membership_id)
-    taken = (free | mine).update(lease_until=until, leased_by=membership_id, version=F("version") + 1)
-    return taken == 1
+    return (free | mine).update(lease_until=until, leased_by=membership_id) == 1
+
+
+def renew_lease(lead_id: UUID, *, membership_id: UUID, until: datetime, now: datetime) -> bool:
+    """Lengthen a lease that is still held; False when it has ended."""
+    held = Lead.rows().filter(id=lead_id, leased_by=membership_id, lease_until__gt=now)
+    return held.update(lease_until=until) == 1
+
+
+def release_leases(membership_id: UUID, *, lead_id: UUID | None = None, besides: UUID | None = None) -> int:
+    """Give back what a person holds: one lead, or all but one; return how many they were."""
+    held = Lead.rows().filter(leased_by=membership_id)
+    if lead_id is not None:
+        held = held.filter(id=lead_id)
+    if besides is not None:
+        held = held.exclude(id=besides)
+    return held.update(leased_by=None, lease_until=None)

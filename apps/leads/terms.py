@@ -71,6 +71,11 @@ REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 
+#: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
+SKIPPED_TOO_OFTEN = "skipped_too_often"
+CHANGE_REQUEST = "change_request"
+SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, CHANGE_REQUEST})
+
 ANY_OPEN_STAGE = "*"
 REACHABLE_POINT = "reachable_point"
 

@@ -24,7 +24,7 @@ from apps.ownership.terms import (
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Problem
 
-HOW_TO_ASK = "Ask them, or ask for a transfer."
+HOW_TO_ASK = "Use “Ask to change”, or ask for a transfer."
 _PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask"})
 _STAGE_PARTS = frozenset({"stage", "team", "keeps_view"})
 

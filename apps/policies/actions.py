@@ -36,13 +36,27 @@ def find_problems(kind: str, document: object) -> list[Problem]:
 
 
 def save_draft(
-    *, actor: Actor, kind: str, document: dict[str, Any], reason: str, now: datetime, key: str = "default"
+    *,
+    actor: Actor,
+    kind: str,
+    document: dict[str, Any],
+    reason: str,
+    now: datetime,
+    key: str = "default",
+    replaces: UUID | None = None,
 ) -> RuleSetVersion:
-    """Store a new draft. Refuses actors without `rules:write` and documents with errors."""
+    """Store a new draft. Refuses actors without `rules:write` and documents with errors.
+
+    `replaces` names the draft that the new one was made from: it no longer waits for approval, if it is
+    the actor's own. A colleague's draft and a version that rules stay as they are.
+    """
     _require(actor, Permission.RULES_WRITE, "change rules")
     _refuse_errors(find_problems(kind, document))
     version = _new_version(_rule_set(kind, key), actor, document, reason, now)
     version.save(force_insert=True)
+    if replaces is not None and actor.membership_id is not None:
+        own = RuleSetVersion.rows().filter(id=replaces, rule_set=version.rule_set, author_id=actor.membership_id)
+        own.filter(state__in=[VersionState.DRAFT, VersionState.TESTED]).update(state=VersionState.SUPERSEDED)
     _note(actor, "rules.draft", version)
     return version
 

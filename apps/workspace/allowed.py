@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
+from apps.flows.leasing import may_skip
 from apps.leads.models import Lead
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
@@ -48,6 +49,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
     result["claim"] = _claim(actor, lead)
+    result["ask"] = _ask(lead, found["stage"])
+    result["skip"] = Ability(True) if may_skip(actor, lead) else None
     return result
 
 
@@ -89,6 +92,15 @@ def _narrow(actor: Actor, verdict: ChangeVerdict) -> Ability:
     if actor.may(Permission.CONSENT_NARROW):
         return Ability(True, field="consent")
     return Ability(False, "consent_maintainer", verdict.sentence, "consent")
+
+
+def _ask(lead: Lead, stage: ChangeVerdict) -> Ability:
+    """Whoever sees a lead that is another team's may ask its owner."""
+    if lead.closed_at is not None:
+        return Ability(False, "closed", _("This lead is closed. Ask its team to reopen it."))
+    if stage.allowed:
+        return Ability(False, "own_field", _("You may change this yourself."))
+    return Ability(True)
 
 
 def _claim(actor: Actor, lead: Lead) -> Ability | None:

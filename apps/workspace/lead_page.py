@@ -7,13 +7,15 @@ from uuid import uuid4
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import Membership
 from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.queries import check_behind
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
-from apps.leads.models import Lead, Stage, StageSpell, Task
+from apps.flows.leasing import holds_lease, is_leased
+from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
 from apps.leads.queries import parties_of
-from apps.leads.terms import PartyPart
+from apps.leads.terms import CHANGE_REQUEST, SIDE_TASKS, PartyPart
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.privacy import details
 from apps.sla.queries import Clock
@@ -37,6 +39,8 @@ DETAIL_WORDS = {
     "insurance_member": "Insurance number",
     "answers": "Their answers",
 }
+#: Refusals after which one may ask the owner.
+ASK_CODES = ("locked_by_owner", "outreach_started")
 MASKED = "Hidden from your role: only people who care for this person read it."
 
 
@@ -71,6 +75,33 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     }
 
 
+def lease_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any] | None:
+    """Say who works on the lead now and until when; None when nobody holds it."""
+    if lead.leased_by_id is None or not is_leased(lead, wall.now):
+        return None
+    until = wall.at(lead.lease_until)
+    if holds_lease(actor, lead, wall.now):
+        return {"mine": True, "sentence": _("You hold this lead until %(until)s.") % {"until": until}}
+    holder = Membership.rows().select_related("user").get(id=lead.leased_by_id)
+    sentence = _("%(name)s is working on this lead until %(until)s.")
+    return {"mine": False, "sentence": sentence % {"name": holder.user.name, "until": until}}
+
+
+def asked_of(tasks: Sequence[Task], entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return what colleagues ask of the owner and is not answered; the text for who reads notes."""
+    notes = {each.event_id: each.note for each in entries if each.kind == "asked"} if reads_health(actor) else {}
+    return [
+        {
+            "id": task.id,
+            "title": task.title,
+            "due_label": _("Due %(at)s") % {"at": wall.at(task.due_at)},
+            "text": notes.get(task.event_id, ""),
+        }
+        for task in tasks
+        if task.kind == CHANGE_REQUEST and task.state == "open"
+    ]
+
+
 def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
     """Return every clock with its state."""
     return [{"name": clock_name(each.timer.kind), "sla": sla_of(each, wall)} for each in clocks]
@@ -93,8 +124,8 @@ def facts_of(
     phone, email = (address_of(actor, reaches[each].point) for each in (Channel.CALL, Channel.EMAIL))
     place = ", ".join(each for each in (person.city, person.region) if each)
     found = [
-        _owned(lead, _("Stage"), lead.stage.label, may.get("move_stage")),
-        _owned(lead, _("Owner"), owner, may.get("transfer")),
+        _owned(lead, _("Stage"), lead.stage.label, may.get("move_stage"), "stage"),
+        _owned(lead, _("Owner"), owner, may.get("transfer"), "owner_team"),
         _fact(_("Status"), _status(lead, wall)),
         _fact(_("Priority"), lead.priority),
         _fact(_("Patient type"), plain(lead.patient_type)),
@@ -172,7 +203,8 @@ def next_action_of(
             "alternatives": [],
             "sla": None,
         }
-    task = next((each for each in tasks if each.state == "open"), None)
+    waiting = [each for each in tasks if each.state == "open"]
+    task = next((each for each in waiting if each.kind not in SIDE_TASKS), waiting[0] if waiting else None)
     if task is None:
         return None
     log, booked = may.get("log_call"), may.get("book")
@@ -216,15 +248,16 @@ def _masked(label: str) -> dict[str, Any]:
     return {"label": label, "value": "", "lock": lock}
 
 
-def _owned(lead: Lead, label: str, value: str, ability: Ability | None) -> dict[str, Any]:
+def _owned(lead: Lead, label: str, value: str, ability: Ability | None, field: str) -> dict[str, Any]:
     if ability is None or ability.allowed:
         return _fact(label, value)
+    ask_url = f"{reverse('workspace:ask', args=[lead.id])}?field={field}"
     lock = {
         "label": label,
         "value": value,
         "code": ability.code,
         "sentence": ability.sentence,
-        "ask_url": "",
+        "ask_url": ask_url if lead.closed_at is None and ability.code in ASK_CODES else "",
         "note_url": reverse("workspace:add_note", args=[lead.id]),
     }
     return {"label": label, "value": value, "lock": lock}

@@ -3,23 +3,19 @@
 Lists are read with the same number of queries whether they have one row or fifty.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
 from apps.catalog.models import Location, Queue, Service
-from apps.consent.queries import Asked, Reach, reaches_of_many
-from apps.consent.terms import Channel
+from apps.flows.leasing import takeable_leads
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
 from apps.leads.terms import NO_NEXT_ACTION
 from apps.outreach.models import Activity
-from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
-from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 from apps.workspace.search import Wanted
@@ -138,41 +134,15 @@ def found_leads(actor: Actor, wanted: Wanted, *, by_contact: bool) -> QuerySet[L
     return by_clock(rows.filter(Q(person__in=ids) | Q(contact_person__in=ids)))
 
 
-def channels_of(leads: Sequence[Lead], now: datetime, zone: str) -> dict[UUID, dict[Channel, Reach]]:
-    """Return who may be contacted how, judged now, by lead; the same queries for one lead and for fifty."""
-    people = {lead.id: lead.contact_person or lead.person for lead in leads}
-    attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
-    found = reaches_of_many(
-        [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0)) for lead in leads],
-        now=now,
-        document=live_document("contact", now),
-        default_zone=zone,
-    )
-    return {lead_id: found[person.id] for lead_id, person in people.items()}
-
-
-def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
-    """Return how often each person was called or texted since an instant."""
-    rows = Activity.rows().filter(
-        lead__person_id__in=list(person_ids),
-        started_at__gte=since,
-        direction="outbound",
-        kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
-    )
-    return dict(rows.values("lead__person_id").annotate(n=Count("id")).values_list("lead__person_id", "n"))
-
-
 def my_leads(actor: Actor) -> QuerySet[Lead]:
     """Return the open leads that the actor owns, by the clock."""
     rows = visible_leads(actor).filter(closed_at__isnull=True, owner=actor.membership_id)
     return by_clock(rows if actor.membership_id else rows.none())
 
 
-def takeable_leads(actor: Actor) -> QuerySet[Lead]:
-    """Return what the actor could work on next: own leads, and those of the teams that nobody has."""
-    mine = Q(owner=actor.membership_id) if actor.membership_id else Q(pk__in=[])
-    free = Q(owner__isnull=True, owner_team__in=list(actor.team_ids))
-    return by_clock(visible_leads(actor).filter(mine | free, closed_at__isnull=True).exclude(status="held"))
+def next_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
+    """Return what the actor could work on next, with what a row shows."""
+    return by_clock(takeable_leads(actor, now))
 
 
 def my_tasks(actor: Actor, until: datetime) -> list[Task]:

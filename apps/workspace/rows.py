@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
+from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
 from apps.sla.queries import Clock, clocks_of, leading_clock
 from apps.tenancy.actor import Actor
-from apps.workspace.queries import channels_of
 from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
 
 CHANNEL_WORDS = {Channel.CALL: "Call", Channel.TEXT: "Text", Channel.EMAIL: "Email"}
@@ -125,11 +125,6 @@ def opens_later(lead: Lead, reaches: Mapping[Channel, Reach], wall: Wall) -> str
         return ""
     opens_at, channel = min(waiting)
     return _("%(channel)s opens %(at)s") % {"channel": _(CHANNEL_WORDS[channel]), "at": wall.at(opens_at)}
-
-
-def is_reachable(reaches: Mapping[Channel, Reach]) -> bool:
-    """Say whether any channel may be used now."""
-    return any(reach.verdict.allowed for reach in reaches.values())
 
 
 def next_reason(lead: Lead, row: Mapping[str, Any], now: datetime) -> str:

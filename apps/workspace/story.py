@@ -26,11 +26,14 @@ ENTRY_ICONS = {
     "message": "email",
     "linked": "duplicate",
     "merged": "duplicate",
+    "asked": "help",
+    "answered": "tick",
+    "skipped": "next",
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
     "contacts": ("contact", "note", "booked", "message"),
-    "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed"),
+    "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
 }
 
 

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
+from apps.flows.reaching import channels_of, is_reachable
 from apps.leads.models import Lead, Task
 from apps.sla.queries import alerts_of
 from apps.tenancy.actor import Actor
 from apps.workspace import queries
 from apps.workspace.consent_tiles import local_time
-from apps.workspace.rows import is_reachable, next_reason, opens_later, rows_of
+from apps.workspace.rows import next_reason, opens_later, rows_of
 from apps.workspace.words import Wall, clock_name, contact_of, name_of, plain, shows_contact, span
 
 CONSIDERED = 20
@@ -33,9 +34,9 @@ class Work:
 def work_of(actor: Actor, wall: Wall) -> Work:
     """Return what workspace/my_work.html wants, for one person, now."""
     mine = list(queries.my_leads(actor)[: queries.PAGE_SIZE])
-    candidates = list(queries.takeable_leads(actor)[:CONSIDERED]) if actor.may(Permission.LEAD_CLAIM) else []
+    candidates = list(queries.next_leads(actor, wall.now)[:CONSIDERED]) if actor.may(Permission.LEAD_CLAIM) else []
     every = list({lead.id: lead for lead in (*candidates, *mine)}.values())
-    reaches = queries.channels_of(every, wall.now, wall.zone) if every else {}
+    reaches = channels_of(every, wall.now, wall.zone) if every else {}
     rows = dict(zip([lead.id for lead in every], rows_of(every, actor, wall, reaches), strict=True))
     first = next((lead for lead in candidates if is_reachable(reaches[lead.id])), None)
     late = [lead for lead in mine if lead.due_at is not None and lead.due_at <= wall.now]

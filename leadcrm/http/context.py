@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -24,25 +24,25 @@ from apps.tenancy.scope import organization_in_scope, tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An entry of the rail: shown to who holds the permission ("" shows it to everybody)."""
+    """An entry of the rail: shown to who holds one of the permissions (none named: to everybody)."""
 
     label: str
     url: str
     icon: str
-    permission: str
+    permissions: tuple[str, ...] = ()
 
 
 WAYS = (
-    Way(gettext_noop("My work"), "/", "work", Permission.LEAD_VIEW),
-    Way(gettext_noop("Queue"), "/queue/", "queue", Permission.LEAD_VIEW),
-    Way(gettext_noop("Board"), "/board/", "stage", Permission.LEAD_VIEW),
-    Way(gettext_noop("Exceptions"), "/exceptions/", "warning", Permission.SUBMISSION_READ),
-    Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", Permission.SUBMISSION_READ),
-    Way(gettext_noop("Reports"), "/reports/", "document", Permission.REPORT_READ),
-    Way(gettext_noop("Playbook"), "/playbook/", "book", ""),
-    Way(gettext_noop("Compliance"), "/compliance/", "shield", Permission.AUDIT_READ),
-    Way(gettext_noop("Agencies"), "/partner/", "agency", Permission.DELIVERY_READ),
-    Way(gettext_noop("Admin"), "/admin/", "admin", Permission.ADMIN_USE),
+    Way(gettext_noop("My work"), "/", "work", (Permission.LEAD_VIEW,)),
+    Way(gettext_noop("Queue"), "/queue/", "queue", (Permission.LEAD_VIEW,)),
+    Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
+    Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
+    Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
+    Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
+    Way(gettext_noop("Playbook"), "/playbook/", "book"),
+    Way(gettext_noop("Compliance"), "/compliance/", "shield", (Permission.AUDIT_READ,)),
+    Way(gettext_noop("Agencies"), "/partner/", "agency", (Permission.DELIVERY_READ,)),
+    Way(gettext_noop("Admin"), "/admin/", "admin", (Permission.ADMIN_USE,)),
 )
 
 
@@ -73,16 +73,19 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "is_demo": settings.LEADCRM_DEMO,
         "nav": ways_of(actor, request.path),
         "search_url": _address("workspace:search"),
-        "help_url": "/playbook/",
+        "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
+        "keys": request.session.get("keys", "letters"),
+        "keys_url": _address("workspace:keys"),
+        "help_url": "",
     }
 
 
 def ways_of(actor: Actor, path: str) -> list[dict[str, Any]]:
-    """Return the rail's entries that the actor may use, the present one marked."""
+    """Return the rail's entries that lead somewhere and that the actor may use, the present one marked."""
     return [
         {"label": _(way.label), "url": way.url, "icon": way.icon, "count": "", "current": _is_at(way, path)}
         for way in WAYS
-        if not way.permission or actor.may(way.permission)
+        if is_valid_path(way.url) and (not way.permissions or any(actor.may(each) for each in way.permissions))
     ]
 
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.flows",
     "apps.partners",
     "apps.workspace",
+    "apps.reporting",
     "apps.onboarding",
 ]
 

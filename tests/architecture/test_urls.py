@@ -46,17 +46,29 @@ OWNER = [
     "attribution:read",
 ]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
-DEEDS = ("log-call", "transfer", "book", "move", "note", "party", "close")
+DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close")
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "", None, "302 200 200 200 302 200 200"),
+    ("POST", "keys/", {"keys": "letters"}, "302 303 303 303 302 303 303"),
+    ("POST", "start/", {}, "302 403 403 303 302 303 303"),
     ("GET", "queue/", None, "302 200 200 200 302 200 200"),
+    ("GET", "board/", None, "302 404 200 403 302 200 403"),
+    ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
+    ("GET", "board/people.csv", None, "302 404 200 403 302 200 403"),
+    ("GET", "reports/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),
     ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
     ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
+    ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
+    ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
+    ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
+    ("POST", f"{PAGE}lease/", {}, "302 404 409 403 302 404 409"),
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),

@@ -48,7 +48,8 @@ def test_a_stranger_is_refused_with_the_owner_since_and_the_way_to_ask() -> None
     assert not verdict.allowed
     assert verdict.code == "locked_by_owner"
     assert verdict.sentence == (
-        "Status belongs to Elm Calls since 20 Nov, 09:02, because they own this lead. Ask them, or ask for a transfer."
+        "Status belongs to Elm Calls since 20 Nov, 09:02, because they own this lead. "
+        "Use “Ask to change”, or ask for a transfer."
     )
 
 

@@ -1,5 +1,5 @@
-"""Registers whose verbs cross apps: leads, and the people who work them."""
+"""Registers whose verbs cross apps (leads, people), and the pages on which rules are changed and tried."""
 
-from apps.flows.admin import leads, people
+from apps.flows.admin import leads, ownership_matrix, people, rule_page, sample_lead, who_answers
 
-__all__ = ["leads", "people"]
+__all__ = ["leads", "ownership_matrix", "people", "rule_page", "sample_lead", "who_answers"]

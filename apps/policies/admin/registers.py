@@ -19,10 +19,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from apps.accounts.terms import Permission
 from apps.policies import actions as verbs
 from apps.policies import queries
-from apps.policies.admin.reading import document_lines
+from apps.policies.admin.ladder import Ladder, ladder, sentences
+from apps.policies.admin.reading import Line, document_lines
+from apps.policies.decisions.changes import Sentence, changed_sentences
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import LifeCycleVerdict, VersionEvent, VersionState
+from apps.policies.terms import Problem as RuleProblem
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorModelAdmin, ReadOnlyAdmin, RegisterForm
 from leadcrm.admin_site import site
@@ -94,6 +97,7 @@ class RuleSetAdmin(ActorModelAdmin):
             "title": rule_set.name,
             "live": live,
             "lines": _lines(live),
+            "ladder": _ladder(live) if live else None,
             "history": queries.history(rule_set.kind, rule_set.key),
             "may_write": self.has_change_permission(request),
         }
@@ -177,14 +181,14 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("rule_set", "author__user", "approver__user")
     ordering = ("rule_set__kind", "-number")
     fields = (
-        ("rule_set", "version", "state_word"),
+        ("rule_set", "version", "standing"),
         "reason",
         ("author", "created_at"),
         ("approver", "approved_at"),
         ("effective_from", "effective_until"),
         "digest",
     )
-    readonly_fields = ("version", "state_word")
+    readonly_fields = ("version", "standing")
     change_form_outer_after_template = "admin/policies/rulesetversion/version.html"
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
@@ -201,6 +205,11 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         """Return the state with its colour."""
         return row.state, row.get_state_display()
 
+    @display(description="state")
+    def standing(self, row: RuleSetVersion) -> str:
+        """Return the state in words."""
+        return str(row.get_state_display())
+
     def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Add the document as sentences and as JSON, its problems, and what the actor may do with it."""
         version: RuleSetVersion = kwargs["obj"]
@@ -210,7 +219,9 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
             "title": str(version),
             "version": version,
             "lines": _lines(version),
-            "problems": verbs.find_problems(version.rule_set.kind, version.document) if is_open else [],
+            "ladder": _ladder(version),
+            "compared": _compared(request, version),
+            "problems": _problems(version) if is_open and version.rule_set.kind != "routing" else [],
             "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
             "approval": _approval(request, version) if is_open and may_rule else None,
             "may_roll_back": may_rule and version.approved_at is not None and not _rules_now(version, request.now),
@@ -242,10 +253,40 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         return redirect("admin:policies_rulesetversion_change", version.pk)
 
 
-def _lines(version: RuleSetVersion | None) -> list[Any]:
+def _lines(version: RuleSetVersion | None) -> list[Line]:
     if version is None:
         return []
     return document_lines(version.document, queries.field_specs(), queries.labels())
+
+
+def _problems(version: RuleSetVersion) -> list[RuleProblem]:
+    return verbs.find_problems(version.rule_set.kind, version.document)
+
+
+def _ladder(version: RuleSetVersion) -> Ladder | None:
+    """Return a routing version as layers of chips, its problems beside the rules; None for other kinds."""
+    if version.rule_set.kind != "routing":
+        return None
+    return ladder(version.document, queries.field_specs(), queries.labels(), _problems(version))
+
+
+def _compared(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
+    """Return what this version says otherwise than another one: the chosen, or what rules, or the one before."""
+    history = [each for each in queries.history(version.rule_set.kind, version.rule_set.key) if each.pk != version.pk]
+    wanted = request.GET.get("against", "")
+    live = queries.version_in_force(version.rule_set.kind, request.now, version.rule_set.key)
+    earlier = next((each for each in history if each.number < version.number), None)
+    usual = earlier if live is None or live.pk == version.pk else live
+    chosen = next((each for each in history if str(each.number) == wanted), usual)
+    changes = changed_sentences(_said(chosen), _said(version)) if chosen else ()
+    return {"against": chosen, "changes": changes, "versions": history}
+
+
+def _said(version: RuleSetVersion) -> list[Sentence]:
+    found = _ladder(version)
+    if found is not None:
+        return sentences(found)
+    return [Sentence(line.text, line.is_heading) for line in _lines(version)]
 
 
 def _approval(request: ActorRequest, version: RuleSetVersion) -> LifeCycleVerdict:

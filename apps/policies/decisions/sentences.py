@@ -49,7 +49,7 @@ def value_label(field: str, value: object, labels: Labels = NO_LABELS) -> str:
 
 def _aloud(node: Node, fields: Mapping[str, FieldSpec], labels: Labels) -> str:
     if isinstance(node, FieldTest):
-        return _test(node, fields, labels)
+        return " ".join(part for part in words_of_test(node, fields, labels) if part)
     if isinstance(node, Negation):
         return f"not ({_aloud(node.part, fields, labels)})"
     if not node.parts:
@@ -64,11 +64,12 @@ def _part(part: Node, whole: Every | Either, fields: Mapping[str, FieldSpec], la
     return f"({sentence})" if is_mixed else sentence
 
 
-def _test(test: FieldTest, fields: Mapping[str, FieldSpec], labels: Labels) -> str:
+def words_of_test(test: FieldTest, fields: Mapping[str, FieldSpec], labels: Labels = NO_LABELS) -> tuple[str, str, str]:
+    """Return one test as its three parts in words: field, verb, value; without a value the last one is empty."""
     spec = fields.get(test.field)
     name = spec.label if spec else test.field.replace("_", " ")
     if test.value is None:
-        return f"{name} {_VERBS[test.op]}"
+        return name, _VERBS[test.op], ""
     items: tuple[Scalar, ...] = test.value if isinstance(test.value, tuple) else (test.value,)
     if test.op is Operator.CONTAINS_WORD:
         words = [f"“{item}”" for item in items]
@@ -76,4 +77,4 @@ def _test(test: FieldTest, fields: Mapping[str, FieldSpec], labels: Labels) -> s
         words = [str(item) for item in items]
     else:
         words = [value_label(test.field, item, labels) for item in items]
-    return f"{name} {_VERBS[test.op]} {listed(words, 'and' if test.op is Operator.BETWEEN else 'or')}"
+    return name, _VERBS[test.op], listed(words, "and" if test.op is Operator.BETWEEN else "or")

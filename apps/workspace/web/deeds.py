@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
-from apps.flows import booking, calls, closing, notes, opt_out, parties, stages, transfer
+from apps.flows import asking, booking, calls, closing, leasing, notes, opt_out, parties, stages, transfer
+from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, picklists
 from apps.workspace.consent_tiles import tiles_of
-from apps.workspace.queries import channels_of
 from apps.workspace.web import forms
 from apps.workspace.words import Wall
 
@@ -42,7 +42,8 @@ def _nothing(*_args: object) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing to do. `pointers` maps a flow's problem to the field it is shown at."""
+    """One thing to do. `pointers` maps a flow's problem to the field it is shown at;
+    `from_address` names fields whose first value an address may carry."""
 
     path: str
     template: str
@@ -53,6 +54,7 @@ class Deed:
     initial: Callable[[Lead, Wall], dict[str, Any]] = _nothing
     beside: Callable[[Lead, Actor, Wall], dict[str, Any]] = _nothing
     pointers: Mapping[str, str] = field(default_factory=dict)
+    from_address: tuple[str, ...] = ()
 
 
 def _log_call(sent: Sent) -> object:
@@ -72,7 +74,7 @@ def _log_call(sent: Sent) -> object:
 
 
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
-    reached, tried = (calls.effect_of(lead, each) for each in (Outcome.CONNECTED, Outcome.NO_ANSWER))
+    effects = [{"value": str(each), "sentence": _(calls.effect_of(lead, each))} for each, _label in forms.OUTCOMES]
     return {
         "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
         "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
@@ -83,7 +85,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
-        "effect": _("Reached: %(reached)s Not reached: %(tried)s") % {"reached": reached, "tried": tried},
+        "effects": effects,
     }
 
 
@@ -188,6 +190,15 @@ def _allow(sent: Sent) -> object:
     )
 
 
+def _skip(sent: Sent) -> object:
+    leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
+    return None
+
+
+def _ask(sent: Sent) -> object:
+    return asking.ask_to_change(actor=sent.actor, lead_id=sent.lead.id, now=sent.now, **sent.values)
+
+
 def _add_note(sent: Sent) -> object:
     return notes.add_note(actor=sent.actor, lead_id=sent.lead.id, text=sent.values["text"], now=sent.now)
 
@@ -222,6 +233,23 @@ DEEDS: dict[str, Deed] = {
         initial=_next_try,
         beside=_beside_call,
         pointers={"/next_action_at": "next_at", "/notes": "note", "/delivery_status": "outcome"},
+    ),
+    "skip": Deed(
+        "skip",
+        "skip",
+        forms.Skip,
+        _skip,
+        gettext_noop("Skipped; somebody else will take it."),
+        choices=lambda lead, now: {"reason": [(key, _(words)) for key, words in leasing.SKIP_REASONS.items()]},
+    ),
+    "ask": Deed(
+        "ask",
+        "ask",
+        forms.Ask,
+        _ask,
+        gettext_noop("Asked. The answer will stand in the timeline."),
+        choices=lambda lead, now: {"field": [(key, _(words)) for key, words in asking.ASKABLE.items()]},
+        from_address=("field",),
     ),
     "transfer": Deed(
         "transfer",

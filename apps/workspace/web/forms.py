@@ -18,8 +18,8 @@ OUTCOMES = [
     (Outcome.VOICEMAIL, _("Voicemail left")),
     (Outcome.NO_ANSWER, _("No answer")),
     (Outcome.BUSY, _("Busy")),
-    (Outcome.CALL_BACK, _("Reached, asked to be called back")),
     (Outcome.WRONG_NUMBER, _("Wrong number")),
+    (Outcome.CALL_BACK, _("Reached, asked to be called back")),
     (Outcome.DECLINED, _("Reached, not interested")),
     (Outcome.SENT, _("Message sent")),
     (Outcome.HELD, _("Meeting held")),
@@ -108,6 +108,24 @@ class LogCall(Act):
     )
     next_channel = forms.ChoiceField(label=_("How?"), choices=NEXT_CHANNELS, required=False)
     note = forms.CharField(label=_("Note"), required=False, widget=long_text(), max_length=4000)
+
+
+class Skip(Act):
+    """Why somebody else should take the lead."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you skip it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose why.")},
+    )
+
+
+class Ask(Act):
+    """What the owner is asked to change, to what, and why."""
+
+    field = forms.ChoiceField(label=_("What should change?"))
+    proposed = forms.CharField(label=_("What should it be?"), max_length=100)
+    reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 
 
 class TransferForm(Act):

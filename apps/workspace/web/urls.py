@@ -4,8 +4,10 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views.acts import act, call, claim
+from apps.workspace.web.views.acts import act, answer, call, claim
+from apps.workspace.web.views.keys import keys
 from apps.workspace.web.views.lead import lead
+from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.queue import queue, search
@@ -16,12 +18,16 @@ app_name = "workspace"
 
 urlpatterns: list[URLPattern] = [
     path("", my_work, name="my_work"),
+    path("keys/", keys, name="keys"),
+    path("start/", start, name="start"),
     path("queue/", queue, name="queue"),
     path("search/", search, name="search"),
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
     path("people/<canonical_uuid:person_id>/", person, name="person"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
+    path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
+    path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
     *(
         path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.flows.asking import Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.leads.models import Lead
@@ -19,9 +20,12 @@ from apps.leads.queries import timeline_of
 from apps.ownership.queries import lead_for, lead_to_change, visible_leads
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.workspace.allowed import Ability, ability
+from apps.workspace.lead_page import lease_of
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
 from apps.workspace.web import forms
 from apps.workspace.web.deeds import DEEDS, Deed, Sent
+from apps.workspace.web.places import from_query
+from apps.workspace.web.views.leases import next_address
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import Wall, contact_of, name_of
 from leadcrm.http.scoping import ActorRequest
@@ -46,7 +50,17 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """
     begin_call(actor=request.actor, lead_id=lead_id, now=request.now)
     messages.success(request, _("You may call now. The number stands beside the form."))
-    return _see(reverse("workspace:log_call", args=[lead_id]))
+    return _see(reverse("workspace:log_call", args=[lead_id]) + from_query(request))
+
+
+@require_POST
+def answer(request: ActorRequest, lead_id: UUID, task_id: UUID) -> HttpResponse:
+    """Accept or decline what a colleague asks; the change itself is made by its own form."""
+    said = request.POST.get("answer", "")
+    answer_request(actor=request.actor, lead_id=lead_id, task_id=task_id, answer=said, now=request.now)
+    done = _("Accepted. Now make the change.") if said == Answer.ACCEPT else _("Declined.")
+    messages.success(request, done)
+    return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,8 +114,9 @@ class _Page:
 
     def blank(self) -> forms.Act:
         """Return the form as it is first shown."""
+        asked = {name: self.request.GET[name] for name in self.deed.from_address if name in self.request.GET}
         return self.deed.form(
-            initial=self.deed.initial(self.lead, self.wall),
+            initial={**self.deed.initial(self.lead, self.wall), **asked},
             choices=self.deed.choices(self.lead, self.wall.now),
         )
 
@@ -150,6 +165,8 @@ class _Page:
             "idempotency_key": typed_key or str(uuid4()),
             "effect": "",
             "refusal": None,
+            "from_query": from_query(self.request),
+            "lease": lease_of(lead, actor, self.wall) if self.sees else None,
             "clash": [],
             **(self.deed.beside(lead, actor, self.wall) if self.sees and not more.get("refusal") else {}),
             **more,
@@ -186,9 +203,11 @@ class _Page:
         return self.answer(form, status=409, clash=clash)
 
     def _next_address(self) -> str:
-        """Return to the lead, or to the queue when it went to a team whose leads the person does not see."""
+        """Go to the next best lead if asked; else return to the lead, or to the queue when the person lost sight."""
+        if self.request.POST.get("then") == "next":
+            return next_address(self.request)
         if visible_leads(self.request.actor).filter(id=self.lead.id).exists():
-            return reverse("workspace:lead", args=[self.lead.id])
+            return reverse("workspace:lead", args=[self.lead.id]) + from_query(self.request)
         return reverse("workspace:queue")
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
-from apps.leads.models import Lead
+from apps.flows.reaching import channels_of
+from apps.leads.models import Lead, Task
 from apps.leads.queries import open_tasks_of, other_leads_of, stage_spells_of, stages_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
 from apps.routing.queries import latest_decision
@@ -20,9 +21,9 @@ from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
 from apps.workspace.allowed import abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
-from apps.workspace.queries import channels_of
 from apps.workspace.story import events_of, shown_entries
 from apps.workspace.touches import touches_shown
+from apps.workspace.web.places import from_query, neighbours_of
 from apps.workspace.web.wall import wall_of
 from apps.workspace.why_page import latest_score, score_of
 from apps.workspace.words import Wall, shows_contact
@@ -51,13 +52,13 @@ def _page(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[
     clocks = clocks_of([found], wall.now)[found.id]
     reaches = channels_of([found], wall.now, wall.zone)[found.id]
     may = abilities(actor, found, wall.now)
-    decision = latest_decision(found)
+    decision, tasks = latest_decision(found), open_tasks_of(found)
     return {
         "lead": lead_page.head_of(found, actor, wall),
         "clocks": lead_page.clocks_shown(clocks, wall),
         "may": may | {"call": call_ability(actor, found, reaches)},
         "consent": tiles_of(found, reaches, actor, wall),
-        "next_action": lead_page.next_action_of(found, open_tasks_of(found), leading_clock(clocks), may, actor, wall),
+        "next_action": lead_page.next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "path": lead_page.path_of(found, stages_of(found), stage_spells_of(found), wall),
         "score": score_of(latest_score(found), wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall),
@@ -67,20 +68,24 @@ def _page(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[
         ),
         "touches": touches_shown(found, actor, wall),
         "other_leads": _others(found, actor),
-        "neighbours": None,
+        "neighbours": neighbours_of(request, found),
+        "from_query": from_query(request),
+        "lease": lead_page.lease_of(found, actor, wall),
         "restricted_label": _("Test lead") if found.is_test else "",
         "printed_label": _("Printed by %(name)s, %(at)s") % {"name": actor.label, "at": wall.day(wall.now)},
-        **_story(request, found, actor, wall),
+        "may_answer": may["move_stage"] is not None and may["move_stage"].allowed,
+        **_story(request, found, actor, wall, tasks),
     }
 
 
-def _story(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+def _story(request: ActorRequest, found: Lead, actor: Actor, wall: Wall, tasks: list[Task]) -> dict[str, Any]:
     show, every = request.GET.get("show", ""), request.GET.get("all") == "1"
     limit = ALL_EVENTS if every else FEW_EVENTS
     entries = timeline_of(found, limit + 1)
     more = len(entries) > limit
     address = reverse("workspace:lead", args=[found.id])
     return {
+        "asked": lead_page.asked_of(tasks, entries, actor, wall),
         "events": events_of(shown_entries(entries[:limit], show), actor, wall),
         "event_filters": [
             {"label": _(label), "url": f"{address}?show={key}" if key else address, "current": key == show}

@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
+from apps.workspace.queries import LeadFilter
+from apps.workspace.web.places import VisibleList, tokens_of
 from apps.workspace.web.wall import wall_of
 from apps.workspace.work_page import work_of
 from leadcrm.http.scoping import ActorRequest
@@ -16,4 +18,8 @@ def my_work(request: ActorRequest) -> HttpResponse:
     work = work_of(request.actor, wall_of(request))
     ids = [lead.id for lead in work.shown]
     ledger.record_read(actor=request.actor, what="lead", object_ids=ids, fields=["name", "consent"])
+    mine = VisibleList("my_work", LeadFilter(view="mine"))
+    tokens = tokens_of(request, mine, work.shown)
+    for part in ("late", "due"):
+        work.parts[part] = [row | {"place": tokens[row["id"]]} for row in work.parts[part]]
     return render(request, "workspace/my_work.html", work.parts)

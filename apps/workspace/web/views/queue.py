@@ -1,8 +1,9 @@
 """The queue, by the clock, and the search, whose words never stand in an address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from apps.workspace.rows import rows_of
 from apps.workspace.search import understand
 from apps.workspace.web.forms import QueueFilter
 from apps.workspace.web.paging import cut
+from apps.workspace.web.places import VisibleList, tokens_of
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import shows_contact
 from leadcrm.http.scoping import ActorRequest
@@ -44,7 +46,9 @@ def queue(request: ActorRequest) -> HttpResponse:
     page = cut(queries.open_leads(request.actor, wanted, request.now), request.GET.get("after", ""))
     counts = queries.view_counts(request.actor, request.now)
     seen = _seen_mark(request, page.leads)
-    context = _list_context(request, page.leads, is_known=request.GET.get("seen") == seen) | {
+    after = request.GET.get("after", "")
+    tokens = tokens_of(request, VisibleList("queue", wanted, after), page.leads)
+    context = _list_context(request, page.leads, is_known=request.GET.get("seen") == seen, tokens=tokens) | {
         "queue_name": dict(choices.queue).get(wanted.queue, ""),
         "total_label": _("%(n)s open") % {"n": counts[""]},
         "views": [
@@ -89,14 +93,17 @@ def search(request: ActorRequest) -> HttpResponse:
     return render(request, "workspace/queue.html", context)
 
 
-def _list_context(request: ActorRequest, leads: Sequence[Lead], *, is_known: bool = False) -> dict[str, Any]:
+def _list_context(
+    request: ActorRequest, leads: Sequence[Lead], *, is_known: bool = False, tokens: Mapping[UUID, str] | None = None
+) -> dict[str, Any]:
     """Return the rows; that they were shown is one entry in the ledger, however many they are.
 
     A list that re-reads itself and finds the same leads shows nobody new and is not noted again.
     """
     ids = [] if is_known else [lead.id for lead in leads]
     ledger.record_read(actor=request.actor, what="lead", object_ids=ids, fields=["name", "consent"])
-    return {"rows": rows_of(leads, request.actor, wall_of(request))}
+    rows = rows_of(leads, request.actor, wall_of(request))
+    return {"rows": [row | {"place": (tokens or {}).get(row["id"], "")} for row in rows]}
 
 
 def _seen_mark(request: ActorRequest, leads: Sequence[Lead]) -> str:

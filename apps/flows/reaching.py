@@ -1,0 +1,43 @@
+"""Which channels of which leads may be used now, judged for lists: the same queries for one lead and for fifty."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count
+
+from apps.consent.queries import Asked, Reach, reaches_of_many
+from apps.consent.terms import Channel
+from apps.leads.models import Lead
+from apps.outreach.models import Activity
+from apps.outreach.terms import ActivityKind
+from apps.policies.queries import live_document
+
+
+def channels_of(leads: Sequence[Lead], now: datetime, zone: str) -> dict[UUID, dict[Channel, Reach]]:
+    """Return who may be contacted how, judged now, by lead."""
+    people = {lead.id: lead.contact_person or lead.person for lead in leads}
+    attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
+    found = reaches_of_many(
+        [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0)) for lead in leads],
+        now=now,
+        document=live_document("contact", now),
+        default_zone=zone,
+    )
+    return {lead_id: found[person.id] for lead_id, person in people.items()}
+
+
+def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
+    """Return how often each person was called or texted since an instant."""
+    rows = Activity.rows().filter(
+        lead__person_id__in=list(person_ids),
+        started_at__gte=since,
+        direction="outbound",
+        kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
+    )
+    return dict(rows.values("lead__person_id").annotate(n=Count("id")).values_list("lead__person_id", "n"))
+
+
+def is_reachable(reaches: Mapping[Channel, Reach]) -> bool:
+    """Say whether any channel may be used now."""
+    return any(reach.verdict.allowed for reach in reaches.values())

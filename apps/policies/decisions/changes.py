@@ -1,0 +1,51 @@
+"""What changed between two versions of a document, sentence by sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+
+class Change(StrEnum):
+    """What became of a sentence."""
+
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One line of a document; a heading says which rule the lines below belong to."""
+
+    text: str
+    is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSentence:
+    """A sentence that went or came, or the heading above it."""
+
+    change: Change
+    text: str
+
+
+def changed_sentences(before: Sequence[Sentence], after: Sequence[Sentence]) -> tuple[ChangedSentence, ...]:
+    """Return the sentences that went and came, each below the heading of its rule. Empty: nothing changed."""
+    found: list[ChangedSentence] = []
+    said: Sentence | None = None
+    for tag, left, left_end, right, right_end in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        heading = _heading_above(after, right)
+        first = [*before[left:left_end], *after[right:right_end]][0]
+        if heading is not None and heading != said and not first.is_heading:
+            found.append(ChangedSentence(Change.SAME, heading.text))
+            said = heading
+        found += [ChangedSentence(Change.GONE, each.text) for each in before[left:left_end]]
+        found += [ChangedSentence(Change.NEW, each.text) for each in after[right:right_end]]
+    return tuple(found)
+
+
+def _heading_above(lines: Sequence[Sentence], place: int) -> Sentence | None:
+    return next((line for line in reversed(lines[:place]) if line.is_heading), None)

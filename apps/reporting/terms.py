@@ -1,0 +1,195 @@
+"""Words of reporting: the steps of the funnel, figures of queues and people, and what each metric means."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+#: Below this many leads a share says more about chance than about work.
+ENOUGH = 5
+
+
+class Step(StrEnum):
+    """How far an inquiry came, first to last. Who reached a later step counts in every earlier one."""
+
+    CAPTURED = "captured"
+    VALID = "valid"
+    ROUTED = "routed"
+    ATTEMPTED = "attempted"
+    CONTACTED = "contacted"
+    QUALIFIED = "qualified"
+    BOOKED = "booked"
+
+
+class Segment(StrEnum):
+    """By what a report can be broken down and narrowed. The owner is the owning team, never a person."""
+
+    SOURCE = "source"
+    SERVICE = "service"
+    LOCATION = "location"
+    OWNER = "owner"
+
+
+STEP_WORDS = {
+    Step.CAPTURED: "Captured",
+    Step.VALID: "Valid",
+    Step.ROUTED: "Routed",
+    Step.ATTEMPTED: "Attempted",
+    Step.CONTACTED: "Contacted",
+    Step.QUALIFIED: "Qualified",
+    Step.BOOKED: "Booked",
+}
+
+#: The metric dictionary (row RP-01): what the pages say under each picture.
+STEP_MEANINGS = {
+    Step.CAPTURED: "an inquiry came in during the period",
+    Step.VALID: "it passed the validity rules",
+    Step.ROUTED: "a routing decision is on record",
+    Step.ATTEMPTED: "a colleague tried to reach the person",
+    Step.CONTACTED: "a two-way conversation is logged",
+    Step.QUALIFIED: "it entered the stage Qualified",
+    Step.BOOKED: "a visit with time, place and confirmation is on record, also if it was cancelled later",
+}
+FUNNEL_MEANING = "Leads captured in the period, test leads excluded; a lead at a later step counts in all before it."
+SPEED_MEANING = (
+    "Time from capture to the first logged two-way conversation, in calendar time, for valid leads captured in the "
+    "period; test leads excluded. p50 and p90 are nearest ranks over the leads reached so far."
+)
+TARGET_MEANING = (
+    "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
+    "Clocks that still run, are paused or were cancelled are not counted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many leads of a segment came as far as `furthest` and no further."""
+
+    segment: str
+    furthest: Step
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """How many leads reached a step, in percent of all captured and of the step before.
+
+    None stands where there is no base, or, for the step before, one of fewer than ENOUGH leads.
+    """
+
+    step: Step
+    count: int
+    of_all: int | None
+    of_previous: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFunnel:
+    """The funnel of one segment. Too small a one shows its size only."""
+
+    segment: str
+    n: int
+    steps: tuple[StepCount, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """False below the number from which shares are shown."""
+        return self.n >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTally:
+    """First-contact clocks of one limit: met in time, missed, and all there were."""
+
+    limit_seconds: int
+    within: int
+    missed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedFacts:
+    """What the speed of first contact is computed from: seconds per reached lead, and the clocks' ends."""
+
+    leads: int
+    human_seconds: tuple[float, ...]
+    acknowledgement_seconds: tuple[float, ...]
+    clocks: tuple[ClockTally, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """So many leads were reached within so many seconds; `percent` is of those reached."""
+
+    seconds: int
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Speed to first human contact; percentiles are None without data, as is the share within target."""
+
+    leads: int
+    reached: int
+    p50: float | None
+    p90: float | None
+    ack_count: int
+    ack_p50: float | None
+    ack_p90: float | None
+    target_seconds: int | None
+    judged: int
+    within_percent: int | None
+    points: tuple[CurvePoint, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """False below the number from which a curve is drawn."""
+        return self.reached >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHealth:
+    """How a queue stands now. `oldest_since` is when its longest unassigned lead came to its team."""
+
+    key: str
+    name: str
+    team: str
+    max_wait_seconds: int
+    open: int = 0
+    unassigned: int = 0
+    oldest_since: datetime | None = None
+    late: int = 0
+    at_risk: int = 0
+    unanswered: int = 0
+    never_attempted: int = 0
+    arrivals: int = 0
+    available: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a person carries now, and whether they take more."""
+
+    name: str
+    teams: tuple[str, ...]
+    availability: str
+    open: int
+    due: int
+    cap: int
+
+
+class AlarmKind(StrEnum):
+    """What a supervisor should decide about now."""
+
+    NOBODY_AVAILABLE = "nobody_available"
+    WAITS_TOO_LONG = "waits_too_long"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing to decide about one queue; `number` is leads, or seconds of waiting."""
+
+    kind: AlarmKind
+    queue: QueueHealth
+    number: int

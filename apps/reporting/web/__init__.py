@@ -1,0 +1,1 @@
+"""The pages of reporting: board, reports and their downloads."""

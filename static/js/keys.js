@@ -1,0 +1,258 @@
+/* Keys of the staff pages. What a page offers carries data-key; the sheet and the palette are drawn from the same
+   elements, so that nothing is offered that the page does not have. Never inside fields; Off, Letters or Alt+letters. */
+(function () {
+  "use strict";
+
+  var WAIT_MS = 1500;
+  var body = document.body;
+  var mode = body.dataset.keys || "letters";
+  var sheet = document.getElementById("keys-sheet");
+  var palette = document.getElementById("keys-palette");
+  var status = document.getElementById("status");
+  var pending = "";
+  var timer = 0;
+
+  function label(element) {
+    return (element.dataset.keyLabel || element.textContent || "").replace(/\s+/g, " ").trim();
+  }
+
+  function commands() {
+    var found = [];
+    document.querySelectorAll("[data-key]").forEach(function (element) {
+      if (!element.closest("dialog")) {
+        found.push({ key: element.dataset.key, label: label(element), element: element });
+      }
+    });
+    (body.dataset.keysGo || "").split(" ").forEach(function (pair) {
+      var parts = pair.split("=");
+      var link = document.querySelector('.rail__link[href="' + parts[1] + '"]');
+      if (link) {
+        found.push({ key: "g " + parts[0], label: label(link.querySelector("span") || link), element: link });
+      }
+    });
+    return found;
+  }
+
+  function run(command) {
+    var element = command.element;
+    if (element.tagName === "INPUT") {
+      element.focus();
+      element.select();
+    } else if (element.tagName === "FORM") {
+      element.requestSubmit();
+    } else {
+      element.focus();
+      element.click();
+    }
+  }
+
+  function find(key) {
+    return commands().find(function (command) {
+      return command.key === key;
+    });
+  }
+
+  function shown(key) {
+    return key === "Escape" ? "Esc" : (mode === "alt" && key.length === 1 ? "Alt+" : "") + key;
+  }
+
+  function keyMark(key) {
+    var mark = document.createElement("kbd");
+    mark.textContent = shown(key);
+    return mark;
+  }
+
+  function openSheet() {
+    var list = sheet.querySelector("[data-keys-here]");
+    list.replaceChildren();
+    commands().forEach(function (command) {
+      var row = document.createElement("div");
+      var name = document.createElement("dd");
+      var term = document.createElement("dt");
+      term.append(keyMark(command.key));
+      name.textContent = command.label;
+      row.append(term, name);
+      list.append(row);
+    });
+    sheet.showModal();
+  }
+
+  function drawPalette() {
+    var list = palette.querySelector("[data-keys-list]");
+    var words = palette.querySelector("input").value.toLowerCase().split(/\s+/);
+    list.replaceChildren();
+    commands().forEach(function (command) {
+      var text = command.label.toLowerCase();
+      if (!words.every(function (word) { return text.includes(word); })) {
+        return;
+      }
+      var item = document.createElement("li");
+      var button = document.createElement("button");
+      var name = document.createElement("span");
+      button.type = "button";
+      button.className = "palette__item";
+      name.textContent = command.label;
+      button.append(name, keyMark(command.key));
+      button.addEventListener("click", function () {
+        palette.close();
+        run(command);
+      });
+      item.append(button);
+      list.append(item);
+    });
+    palette.querySelector("[data-keys-none]").hidden = list.children.length > 0;
+  }
+
+  function openPalette() {
+    palette.querySelector("input").value = "";
+    drawPalette();
+    palette.showModal();
+  }
+
+  function movePalette(event) {
+    var items = Array.from(palette.querySelectorAll(".palette__item"));
+    var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") {
+      event.preventDefault();
+      palette.close(); // a search field would keep the key for itself
+    } else if (step && items.length) {
+      event.preventDefault();
+      var place = items.indexOf(document.activeElement) + step;
+      items[Math.max(0, Math.min(items.length - 1, place))].focus();
+    } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
+      event.preventDefault();
+      if (items.length) {
+        items[0].click();
+      }
+    }
+  }
+
+  function moveRow(step) {
+    var rows = Array.from(document.querySelectorAll(".leads__open"));
+    if (!rows.length) {
+      return false;
+    }
+    var now = document.activeElement && document.activeElement.closest("tr");
+    var place = rows.findIndex(function (row) { return now && now.contains(row); });
+    place = place < 0 ? (step > 0 ? 0 : rows.length - 1) : place + step;
+    var row = rows[Math.max(0, Math.min(rows.length - 1, place))];
+    row.focus();
+    row.closest("tr").scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  function choose(digit) {
+    var options = document.querySelectorAll("[data-digits] input[type=radio]");
+    var option = options[digit - 1];
+    if (!option) {
+      return false;
+    }
+    option.checked = true;
+    option.focus();
+    option.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+
+  function isField(target) {
+    return target.isContentEditable || target.matches(
+      "textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=submit]):not([type=button])"
+    );
+  }
+
+  function wait(key) {
+    pending = key;
+    clearTimeout(timer);
+    timer = setTimeout(function () { pending = ""; }, WAIT_MS);
+  }
+
+  function press(key) {
+    if (pending) {
+      key = pending + " " + key;
+      pending = "";
+    } else if (key === "g") {
+      wait("g");
+      return true;
+    }
+    if (key === "?") {
+      openSheet();
+      return true;
+    }
+    if (key === "j" || key === "k") {
+      return moveRow(key === "j" ? 1 : -1);
+    }
+    if (/^[1-9]$/.test(key)) {
+      return choose(Number(key));
+    }
+    var command = find(key);
+    if (command) {
+      run(command);
+    }
+    return Boolean(command);
+  }
+
+  function letterOf(event) {
+    if (event.altKey && /^(Key[A-Z]|Digit[0-9])$/.test(event.code)) {
+      return event.code.slice(-1).toLowerCase();
+    }
+    return event.key;
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var target = event.target instanceof Element ? event.target : body;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      if (!document.querySelector("dialog[open]")) {
+        openPalette();
+      }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.isComposing || event.repeat && event.key !== "j" && event.key !== "k") {
+      return;
+    }
+    if (document.querySelector("dialog[open]") || isField(target) || mode === "off") {
+      return;
+    }
+    if (event.key.length > 1 && event.key !== "Escape") {
+      return;
+    }
+    if (event.key !== "Escape" && event.altKey !== (mode === "alt")) {
+      return;
+    }
+    if (press(letterOf(event))) {
+      event.preventDefault();
+    }
+  });
+
+  function showEffect(form) {
+    var chosen = form.querySelector("[data-digits] input[type=radio]:checked");
+    var effect = form.querySelector("#effect");
+    var sentence = chosen && effect && effect.getAttribute("data-effect-" + chosen.value);
+    if (sentence) {
+      effect.querySelector("span").textContent = sentence;
+    }
+  }
+
+  function focusRow() {
+    var row = /^#lead-[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    if (row && row.querySelector(".leads__open")) {
+      row.querySelector(".leads__open").focus();
+      row.scrollIntoView({ block: "center" });
+    }
+  }
+
+  if (sheet && palette) {
+    document.querySelectorAll("[data-keys-open]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", openSheet);
+    });
+    palette.querySelector("input").addEventListener("input", drawPalette);
+    palette.addEventListener("keydown", movePalette);
+    document.querySelectorAll("form").forEach(function (form) {
+      form.addEventListener("change", function () { showEffect(form); });
+      showEffect(form);
+    });
+    status.dataset.keys = mode;
+    // The browser goes to the fragment after this script and takes the focus away again.
+    window.addEventListener("load", function () { setTimeout(focusRow, 0); });
+  }
+})();

@@ -1,0 +1,213 @@
+"""Board, reports and downloads as people open them."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import Membership
+from apps.audit.models import AuditEntry
+from apps.catalog.models import Source
+from apps.flows.booking import Visit, book_visit
+from apps.flows.calls import Contact, log_call
+from apps.leads.models import Lead
+from apps.outreach.terms import ActivityKind, Outcome
+from apps.tenancy.clock import travelling
+from tests.leads_made import TUESDAY_NINE, make_lead, reload
+
+LATER = TUESDAY_NINE + timedelta(hours=2)
+DAY = "since=2026-12-01&until=2026-12-01"
+
+
+def page(client, path, at=LATER, status=200):
+    with travelling(to=at):
+        answer = client.get(path)
+    assert answer.status_code == status, answer.content.decode()
+    return answer.content.decode()
+
+
+def table(client, path):
+    with travelling(to=LATER):
+        answer = client.get(path)
+    assert answer.status_code == 200
+    return answer, list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def call(tenant, lead, after, outcome):
+    """Let the lead's owner log a call so many seconds after the capture."""
+    at = lead.captured_at + timedelta(seconds=after)
+    lead = reload(tenant, lead.id)
+    name = lead.owner.user.email.partition("@")[0] if lead.owner else "lena"
+    contact = Contact(ActivityKind.CALL, outcome, at, note="As told", next_at=at + timedelta(days=1))
+    with travelling(to=at), tenant.scope():
+        log_call(actor=tenant.actor(name), lead_id=lead.id, contact=contact, now=at)
+
+
+def queries_of(client, path):
+    client.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        page(client, path)
+    return len(asked)
+
+
+def card(body, name):
+    """Return the figures of a queue's card by label."""
+    cards = re.findall(r'<li class="health__card">(.*?)</li>', body, re.DOTALL)
+    text = next(each for each in cards if f">{name}</a>" in each)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
+
+
+def test_the_funnel_counts_what_is_on_record_and_never_test_leads(harbor, client_as):
+    leads = [make_lead(harbor) for _ in range(5)]
+    for lead in leads[:3]:
+        call(harbor, lead, 120, Outcome.VOICEMAIL)
+    for lead in leads[:2]:
+        call(harbor, lead, 370, Outcome.CONNECTED)
+    at = TUESDAY_NINE + timedelta(minutes=10)
+    with harbor.scope():
+        visit = Visit(at + timedelta(days=2), location_key="elm-st", confirmed_by="patient")
+        name = leads[0].owner.user.email.partition("@")[0]
+    with travelling(to=at), harbor.scope():
+        book_visit(actor=harbor.actor(name), lead_id=leads[0].id, visit=visit, now=at)
+    with harbor.scope():
+        Lead.rows().filter(id=make_lead(harbor).id).update(is_test=True)
+    _, rows = table(client_as("lena"), f"/reports/funnel.csv?{DAY}&by=source")
+    assert rows[0][1:] == ["Captured", "Valid", "Routed", "Attempted", "Contacted", "Qualified", "Booked"]
+    assert rows[1] == ["All", "5", "5", "5", "3", "2", "1", "1"]
+    body = page(client_as("lena"), f"/reports/?{DAY}&by=location")
+    assert "Captured 5 (100 %)" in body
+    assert "Booked 1 (20 %)" in body
+    assert "Elm St" in body
+
+
+def test_few_leads_are_said_to_be_too_few(harbor, client_as):
+    make_lead(harbor)
+    body = page(client_as("lena"), f"/reports/?{DAY}")
+    assert "Not enough data (n = 1)" in body
+    assert '<svg class="chart"' not in body
+    _, rows = table(client_as("lena"), f"/reports/funnel.csv?{DAY}")
+    assert rows[1][:3] == ["All", "Not enough data (n = 1)", ""]
+
+
+@pytest.mark.row("RP-05")
+def test_response_times_are_medians_and_ninetieths_of_people_and_of_the_machine(harbor, client_as):
+    for after in (200, 250, 370, 500, 600):
+        lead = make_lead(harbor)
+        with harbor.scope():
+            Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.captured_at + timedelta(seconds=20))
+        call(harbor, lead, after, Outcome.CONNECTED)
+    _, rows = table(client_as("lena"), f"/reports/speed.csv?{DAY}")
+    found = dict(rows)
+    assert found["First contact, p50"] == "6 min 10 s"
+    assert found["First contact, p90"] == "10 min"
+    assert found["Acknowledgement, p50"] == "20 s"
+    assert found["Reached within 5 min"] == "2 (40 %)"
+    body = page(client_as("lena"), f"/reports/?{DAY}")
+    assert "p50 6 min 10 s, p90 10 min, SLA" in body
+    for label, value in rows[1:]:
+        assert label in body
+        assert value in body
+
+
+@pytest.mark.row("RP-07")
+def test_a_queue_shows_its_wait_who_is_unanswered_and_who_was_never_tried(harbor, client_as):
+    with harbor.scope():
+        for name in ("ana", "eli", "lena"):
+            Membership.rows().filter(id=harbor.member(name).id).update(availability="away")
+    leads = [make_lead(harbor) for _ in range(6)]
+    call(harbor, leads[0], 60, Outcome.CONNECTED)
+    call(harbor, leads[1], 60, Outcome.NO_ANSWER)
+    body = page(client_as("lena"), "/board/", at=TUESDAY_NINE + timedelta(minutes=14))
+    figures = card(body, "Elm Calls")
+    assert figures["Open"] == figures["Unassigned"] == figures["Arrived, last hour"] == "6"
+    assert figures["Oldest wait"] == "14 min"
+    assert figures["Never reached"] == "5"
+    assert figures["Never attempted"] == "4 (67 %)"
+    assert "nobody of Elm Calls is available, and 6 leads wait for an owner" in body
+    assert "the limit is 15 min" not in body
+    assert "waits 16 min; the limit is 15 min" in page(
+        client_as("lena"), "/board/", at=TUESDAY_NINE + timedelta(minutes=16)
+    )
+
+
+def test_the_board_names_people_with_what_they_carry(harbor, client_as):
+    make_lead(harbor)
+    body = page(client_as("lena"), "/board/")
+    assert "Ben Okafor" in body
+    assert "1 of 50" in body
+    _, rows = table(client_as("lena"), "/board/people.csv")
+    assert sum(int(row[2]) for row in rows[1:]) == 1
+    _, rows = table(client_as("lena"), "/board/queues.csv")
+    assert ["Elm Calls", "Elm Calls", "1"] in [row[:3] for row in rows]
+
+
+def test_filters_stand_in_the_address_and_narrow(harbor, client_as):
+    for _ in range(5):
+        make_lead(harbor)
+    make_lead(harbor, source="web-ortho", request__service="orthopedics")
+    client = client_as("lena")
+    for query, count in (("service=imaging", "5"), ("location=elm-st", "6"), ("owner=elm-calls", "5")):
+        _, rows = table(client, f"/reports/funnel.csv?{DAY}&{query}")
+        assert rows[1][1] == count, query
+    _, rows = table(client, "/reports/funnel.csv?since=2026-11-01&until=2026-11-30")
+    assert rows[1][1] == "Not enough data (n = 0)"
+
+
+@pytest.mark.parametrize(
+    "query", ["since=2026-12-02&until=2026-12-01", "since=yesterday", "service=nothing", "since=2020-01-01", "by=name"]
+)
+def test_an_address_that_asks_nonsense_is_told_so(harbor, client_as, query):
+    assert "field__error" in page(client_as("lena"), f"/reports/?{query}", status=422)
+
+
+def test_a_download_is_noted_and_runs_no_formula(harbor, client_as):
+    with harbor.scope():
+        Source.rows().filter(key="web-imaging").update(name="=HYPERLINK(1)")
+    for _ in range(5):
+        make_lead(harbor)
+    answer, rows = table(client_as("lena"), f"/reports/funnel.csv?{DAY}")
+    assert rows[2][0] == "'=HYPERLINK(1)"
+    assert answer["Content-Disposition"] == 'attachment; filename="funnel-2026-12-01.csv"'
+    assert answer["Content-Type"].startswith("text/csv")
+    with harbor.scope():
+        noted = AuditEntry.rows().get(action="report.export")
+        lena = harbor.user("lena").id
+    assert noted.actor_id == lena
+    asked = {"since": "2026-12-01", "until": "2026-12-01", "segments": {}}
+    assert noted.detail == {"report": "funnel", "rows": 2, "by": "source", **asked}
+
+
+@pytest.mark.parametrize("path", ["/board/", f"/reports/?{DAY}", "/board/queues.csv", f"/reports/speed.csv?{DAY}"])
+def test_a_page_asks_as_often_for_three_leads_as_for_one(harbor, client_as, path):
+    make_lead(harbor)
+    client = client_as("lena")
+    one = queries_of(client, path)
+    make_lead(harbor)
+    make_lead(harbor, source="web-ortho", request__service="orthopedics")
+    assert queries_of(client, path) == one
+    assert one <= 22
+
+
+def test_another_tenant_counts_nothing_of_this_one(harbor, lakeside, client_as):
+    for _ in range(5):
+        make_lead(harbor)
+    stranger = client_as("max", lakeside)
+    assert "Elm Calls" not in page(stranger, "/board/")
+    _, rows = table(stranger, f"/reports/funnel.csv?{DAY}")
+    assert rows[1:] == [["All", "Not enough data (n = 0)", *[""] * 6]]
+
+
+def test_who_may_not_read_figures_finds_no_way_to_them(harbor, client_as):
+    ben = client_as("ben")
+    home = page(ben, "/")
+    assert 'href="/board/"' not in home
+    assert 'href="/reports/"' not in home
+    assert "Ask your team" in page(ben, "/reports/", status=403)
+    lena = page(client_as("lena"), "/")
+    assert 'href="/board/"' in lena
+    assert 'href="/reports/"' in lena
+    assert 'href="/compliance/"' not in lena
