@@ -27,12 +27,14 @@ from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
+from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
+from apps.tenancy.organizations import current_organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,4 +199,4 @@ def _unknown(what: str) -> Invalid:
 
 def _sentence(row: Appointment, lead: Lead) -> str:
     where = row.location.name if row.location else row.provider
-    return f"Visit booked: {row.starts_at:%Y-%m-%d %H:%M} UTC, {where}."
+    return f"Visit booked: {spoken(row.starts_at, current_organization().zone)}, {where}."

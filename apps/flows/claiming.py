@@ -9,12 +9,14 @@ from apps.flows.leasing import holds_lease, is_leased
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
+from apps.ownership.decisions import spoken
 from apps.ownership.models import Spell
 from apps.ownership.queries import lead_to_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Refused
 from apps.tenancy.ids import new_id
+from apps.tenancy.organizations import current_organization
 
 
 class LeadAlreadyOwned(Conflict):
@@ -35,10 +37,10 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     if lead.owner_id is not None and lead.owner_id == actor.membership_id:
         return Spell.rows().get(lead=lead, kind="primary", ended_at__isnull=True)
     if lead.owner is not None:
-        raise LeadAlreadyOwned(f"{lead.owner.user.name} has this lead since {lead.owner_since:%H:%M} UTC.")
+        raise LeadAlreadyOwned(f"{lead.owner.user.name} has this lead since {_clock(lead.owner_since)}.")
     if lead.leased_by_id is not None and is_leased(lead, now) and not holds_lease(actor, lead, now):
         holder = Membership.rows().select_related("user").get(id=lead.leased_by_id)
-        raise LeadAlreadyOwned(f"{holder.user.name} is working on this lead until {lead.lease_until:%H:%M} UTC.")
+        raise LeadAlreadyOwned(f"{holder.user.name} is working on this lead until {_clock(lead.lease_until)}.")
     member = Membership.rows().get(user=actor.id)
     if lead.owner_team is None:
         raise Conflict("This lead has no team.")
@@ -74,3 +76,8 @@ def _refuse(actor: Actor, lead: Lead) -> None:
         )
     if lead.closed_at is not None:
         raise Conflict("This lead is closed.", code="closed")
+
+
+def _clock(at: datetime | None) -> str:
+    """Return an instant on the organization's wall clock: "20 Nov, 09:02"."""
+    return spoken(at, current_organization().zone)

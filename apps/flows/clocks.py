@@ -64,14 +64,23 @@ class Start:
     first_step_at: datetime
 
 
-def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> Start:
+def begin(
+    case: Case,
+    lead: Lead,
+    routed: Routed,
+    facts: Mapping[str, Any],
+    event_id: UUID,
+    *,
+    since: datetime | None = None,
+) -> Start:
     """Start clocks, open the first task, and plan the hand-over to the day queue.
 
-    The lead may be unsaved; its columns are set, its rows wait for it until the commit.
+    The lead may be unsaved; its columns are set, its rows wait for it until the commit. `since` is the instant
+    from which somebody could act, where that is not the arrival.
     """
     contact_rules = case.document("contact")
     found = reaches(lead, now=case.now, document=contact_rules, default_zone=case.organization.zone)
-    start = _start(case, lead, routed, found, contact_rules)
+    start = _start(case, lead, routed, found, contact_rules, since)
     deadline = _start_timers(case, lead, routed, facts, start, found)
     task = _first_task(case, lead, start, deadline, event_id)
     refresh_next_action(lead)
@@ -83,12 +92,17 @@ def begin(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], even
 
 
 def _start(
-    case: Case, lead: Lead, routed: Routed, found: Mapping[Channel, Reach], contact_rules: dict[str, Any]
+    case: Case,
+    lead: Lead,
+    routed: Routed,
+    found: Mapping[Channel, Reach],
+    contact_rules: dict[str, Any],
+    since: datetime | None,
 ) -> Start:
     hours = all_hours()
     day = queues_by_key()[routed.verdict.day_queue_key or routed.queue.key]
     event, received = case.submission.event_at, case.submission.received_at
-    at = arrived_at = event if received - event <= LATE_DELIVERY else received
+    at = arrived_at = since or (event if received - event <= LATE_DELIVERY else received)
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
     if channel in (Channel.CALL, Channel.TEXT):
         person = lead.contact_person or lead.person

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.release import reconsider
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
 from apps.ownership.queries import lead_for, lead_to_change, require_change
@@ -54,6 +55,8 @@ def edit_lead(
         words = ", ".join(name.replace("_", " ") for name in changed)
         tell(lead, kind="edit", sentence=f"Changed: {words}.", actor=actor, now=now)
         ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
+        if reconsider(lead.id, now=now):
+            return lock_lead(lead.id)
     return lead
 
 

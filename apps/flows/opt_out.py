@@ -10,6 +10,7 @@ from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
 from apps.consent.terms import Channel
+from apps.flows.release import reconsider
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Person, Task
 from apps.outreach.actions import cancel_messages
@@ -68,7 +69,10 @@ def widen(
     reason: str,
     now: datetime,
 ) -> ConsentEvent:
-    """Record a new grant; only the team that maintains consent may, and only with evidence."""
+    """Record a new grant; only the team that maintains consent may, and only with evidence.
+
+    Leads of the person that waited for it go on, in the same transaction.
+    """
     lead = lead_to_change(actor, lead_id)
     person = lead.contact_person or lead.person
     maintains = change_verdict(actor, lead, "consent", now=now)
@@ -95,6 +99,7 @@ def widen(
         tell(
             other, kind="consent", sentence=f"{channel.capitalize()}: granted ({evidence_kind}).", actor=actor, now=now
         )
+        reconsider(other.id, now=now)
     return row
 
 

@@ -121,13 +121,13 @@ def _owner_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zo
     if not lead.owner_team_key:
         return f"Nobody owns {lead.ref} yet. Claim it first; then {_word(field).lower()} is yours to change."
     because = "they owned this lead when it was closed" if lead.is_closed else "they own this lead"
-    since = f" since {_spoken(lead.owner_since, zone)}" if lead.owner_since else ""
+    since = f" since {spoken(lead.owner_since, zone)}" if lead.owner_since else ""
     sentence = f"{_word(field)} belongs to {lead.owner_team_name}{since}, because {because}."
     return f"{sentence} {as_text(rules.get('how_to_ask'), HOW_TO_ASK)}"
 
 
 def _outreach_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zone: str) -> str:
-    began = f" at {_spoken(lead.outreach_started_at, zone)}" if lead.outreach_started_at else ""
+    began = f" at {spoken(lead.outreach_started_at, zone)}" if lead.outreach_started_at else ""
     owner = lead.owner_team_name or "another team"
     sentence = f"{_word(field)} is fixed, because outreach started{began} by {owner}."
     return f"{sentence} {as_text(rules.get('how_to_ask'), HOW_TO_ASK)}"
@@ -137,7 +137,7 @@ def _word(field: str) -> str:
     return FIELD_WORDS.get(field, field.replace("_", " ").capitalize())
 
 
-def _spoken(at: datetime | None, zone: str) -> str:
+def spoken(at: datetime | None, zone: str) -> str:
     """Return "20 Nov, 09:02" on the wall clock of a zone; in UTC, and said so, when the zone is unknown."""
     if at is None:
         return ""
