@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench clean
+.PHONY: help run test lint format bench screens clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -27,6 +27,9 @@ format: $(STAMP) ## put the source in its standard form
 
 bench: $(STAMP) ## measure against bare floors, into bench/results.md; SIZE=100000 for pages with more leads
 	@exec $(BIN)/python -m bench
+
+screens: $(STAMP) ## pictures of every screen into docs/screens; ONLY="queue lead" for some
+	@exec $(BIN)/python -m tests.screens
 
 clean: ## remove the environment and caches; DATA=1 removes this checkout's database and secrets too
 	@if [ "$(DATA)" = 1 ] && [ -d .data ]; then \

@@ -26,9 +26,11 @@ from django.utils.translation import gettext_noop
 from unfold.sites import UnfoldAdminSite
 
 from apps.accounts.terms import Permission
+from apps.policies.queries import waiting_drafts
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Refused
 from apps.tenancy.organizations import current_organization
+from leadcrm.admin_frame import without_unused_parts
 from leadcrm.http.scoping import ActorRequest
 
 View = Callable[..., HttpResponse]
@@ -97,6 +99,18 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+#: What each group is for, in a sentence on the first page.
+ABOUT = {
+    "Rules": gettext_noop("Who gets a lead, by when, and who may change it. Every change waits for a second person."),
+    "Intake": gettext_noop("Where leads come from, and the forms that ask for them."),
+    "Services and places": gettext_noop("What is offered where, at which hours, and who answers."),
+    "People and access": gettext_noop("Who works here, in which team, with which rights."),
+    "Leads": gettext_noop("The leads themselves, their stages, and what people allowed."),
+    "Texts": gettext_noop("Wordings of consent and of messages, each with its version."),
+    "Record": gettext_noop("Who did what, and when. Nothing here can be changed."),
+}
+
+
 @dataclass(frozen=True)
 class Page:
     """A page beside the registers. It stands in the side bar of its group when it has a title there."""
@@ -146,7 +160,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
             with timezone.override(ZoneInfo(zone)):
                 answer: HttpResponse = inner(request, *args, **kwargs)
                 render = getattr(answer, "render", None)
-                return cast(HttpResponse, render()) if callable(render) else answer
+                return without_unused_parts(cast(HttpResponse, render()) if callable(render) else answer)
 
         return cast(View, csp_replace(ADMIN_CSP)(cast(Any, entered)))
 
@@ -154,6 +168,13 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         """Return the added pages, then the library's addresses without its own forms for passwords."""
         own = [path(page.route, self.admin_view(_guarded(page)), name=page.name) for page in self.pages]
         return [*own, *(each for each in super().get_urls() if getattr(each, "name", None) not in LEFT_OUT)]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show every register and tool by group; above them the drafts that wait for a second person."""
+        may_read = cast(ActorRequest, request).actor.may(Permission.RULES_READ)
+        waiting = waiting_drafts() if may_read else []
+        answer: HttpResponse = super().index(request, {"waiting": waiting, **(extra_context or {})})
+        return answer
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign out through the product's own page, which also clears what the browser kept."""
@@ -177,7 +198,7 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the registers the actor may look into, by group."""
         return [
-            {"title": _(title), "items": self._get_navigation_items(request, items)}
+            {"title": _(title), "about": _(ABOUT[title]), "items": self._get_navigation_items(request, items)}
             for title, icons in GROUPS
             if (items := [*self._items(request, icons), *self._page_items(request, title)])
         ]

@@ -72,8 +72,16 @@ def new_tenant(name: str) -> Tenant:
     slug, domain = f"{name}-{mark}", f"{mark}.example"
     text = (ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8")
     text = text.replace(f"@{name}.example", f"@{domain}").replace(f"slug: {name}-", f"slug: {slug}-")
-    text = text.replace(f"slug: {name}\n", f"slug: {slug}\n")
-    reading = read_file(text, f"{name}.yaml")
+    return _made(text.replace(f"slug: {name}\n", f"slug: {slug}\n"), slug, domain)
+
+
+def named_tenant(name: str) -> Tenant:
+    """Make a tenant of the cast under its own name, once in a database."""
+    return _made((ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8"), name, f"{name}.example")
+
+
+def _made(text: str, slug: str, domain: str) -> Tenant:
+    reading = read_file(text, f"{slug}.yaml")
     assert reading.file is not None, reading.faults
     # The rules must rule at every instant that a test plays at, whenever the suite is run.
     with travelling(to=FOUNDED):

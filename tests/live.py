@@ -18,11 +18,11 @@ PATIENCE_SECONDS = 30.0
 
 
 class Live:
-    """Web, worker and beat as child processes; `at` shifts their clock to an instant."""
+    """Web, stream, worker and beat as child processes; `at` shifts their clock to an instant."""
 
     def __init__(self, folder: Path, variables: dict[str, str] | None = None) -> None:
         self.folder, self.variables = folder, variables or {}
-        self.port = _free_port()
+        self.port, self.stream_port = _free_port(), _free_port()
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.shift = 0.0
 
@@ -35,10 +35,12 @@ class Live:
         """Start everything and wait until the web server answers."""
         self.shift = (at.timestamp() - time.time()) if at else 0.0
         self.start_one("web")
+        self.start_one("stream")
         if worker:
             self.start_one("worker")
             self.start_one("beat")
-        wait_until(self._answers, "the web server")
+        wait_until(lambda: self.answers(f"{self.url}/healthz"), "the web server")
+        wait_until(self.streams, "the event stream")
 
     def start_one(self, name: str) -> None:
         """Start one process."""
@@ -59,6 +61,10 @@ class Live:
                 "--blocking-threads",
                 "4",
                 "leadcrm.wsgi:application",
+            ],
+            "stream": [
+                *[*module, "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(self.stream_port)],
+                *["--no-ws", "--workers", "1", "leadcrm.live.asgi:application"],
             ],
             "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
             "beat": [*celery, "beat", "-s", str(self.folder / "beat"), "-l", "warning"],
@@ -86,12 +92,18 @@ class Live:
             "LEADCRM_CLOCK_SHIFT_SECONDS": str(self.shift),
             "LEADCRM_OUTBOX_DIR": str(self.folder / "outbox"),
             "LEADCRM_BASE_URL": self.url,
+            "LEADCRM_LIVE_URL": f":{self.stream_port}/live/",
             **self.variables,
         }
 
-    def _answers(self) -> bool:
+    def streams(self) -> bool:
+        """Say whether the event stream is there and hears the broker."""
+        return self.answers(f"http://127.0.0.1:{self.stream_port}/live/healthz")
+
+    def answers(self, address: str) -> bool:
+        """Say whether an address answers well."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(address, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

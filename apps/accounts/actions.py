@@ -9,15 +9,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
 from apps.accounts.saving import Change, Saved, require_settings, save_row, switch_off
-from apps.accounts.terms import Availability, Permission
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS, Availability, KeyChoice, Permission
 from apps.audit import ledger
-from apps.tenancy.actor import Actor
+from apps.tenancy.actor import Actor, ActorKind
+from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 
@@ -78,16 +80,23 @@ def save_person(
     availability: Availability | None = None,
     open_lead_cap: int = 50,
     skills: Sequence[str] = (),
+    party: Party | None = None,
 ) -> SavedPerson:
     """Give a person a membership, a seat and exactly these places in teams.
 
     A user is made where the address is new, with a random password that is returned this once.
-    `availability` None leaves a member's own switch alone.
+    `availability` None leaves a member's own switch alone. With a `party` the person is that agency's:
+    refused are places in teams, which own leads, and a role with more than an agency's rights. `party`
+    None leaves it as it is: nobody of an agency becomes a colleague by an edit.
     """
     require_settings(actor, "membership")
     user, password = _user_of(email, name)
+    party = party or _party_of(user)
+    if party is not None:
+        _require_outsider(role, places)
     values: dict[str, Any] = {
         "role": role,
+        "party": party,
         "is_active": True,
         "open_lead_cap": open_lead_cap,
         "skills": list(skills),
@@ -97,10 +106,33 @@ def save_person(
     saved = save_row(Membership, actor=actor, find={"user": user}, values=values)
     Seat.objects.get_or_create(user=user, organization_id=current_organization_id())
     moved = _keep_places(actor, saved.row, places)
-    moved = _keep_name(actor, user, name, role) or moved
+    moved = _keep_name(actor, user, name, is_staff=party is None and Permission.ADMIN_USE in role.permissions) or moved
     sync_groups(saved.row)
     change = Change.UPDATED if moved and saved.change is Change.UNCHANGED else saved.change
     return SavedPerson(saved.row, change, password)
+
+
+def set_availability(*, actor: Actor, availability: str) -> Availability:
+    """Turn the actor's own switch; queues pass over whoever is on a break or away.
+
+    Refuses programs, which have no switch, and words that are none. Nothing is noted when it stays as it was.
+    """
+    if actor.membership_id is None or actor.kind != ActorKind.USER:
+        raise Refused("Only a person can say that they are available.", action="membership.availability")
+    if availability not in set(Availability):
+        raise Invalid("Choose one of: available, on call, wrap-up, break.")
+    chosen = Availability(availability)
+    mine = Membership.rows().filter(id=actor.membership_id).exclude(availability=chosen)
+    if mine.update(availability=chosen):
+        ledger.record(
+            actor=actor,
+            action="membership.availability",
+            object_type="membership",
+            object_id=actor.membership_id,
+            fields=["availability"],
+            detail={"availability": str(chosen)},
+        )
+    return chosen
 
 
 def end_membership(*, actor: Actor, membership: Membership) -> None:
@@ -155,11 +187,29 @@ def _user_of(email: str, name: str) -> tuple[User, str]:
     return user, password
 
 
-def _keep_name(actor: Actor, user: User, name: str, role: Role) -> bool:
+def _party_of(user: User) -> Party | None:
+    """Return the agency whose person the user is here already."""
+    row = Membership.rows().filter(user=user).select_related("party").first()
+    return row.party if row is not None else None
+
+
+def _require_outsider(role: Role, places: Sequence[Place]) -> None:
+    """Refuse an agency's person a place in a team, and a role that is more than an agency's."""
+    problems = []
+    if places:
+        problems.append(Problem("/teams", "agency_in_team", "A person of an agency belongs to no team."))
+    beyond = sorted(set(role.permissions) - {str(each) for each in AGENCY_PERSON_RIGHTS})
+    if beyond:
+        sentence = f"A person of an agency may not hold {', '.join(beyond)}."
+        problems.append(Problem("/role", "agency_rights", sentence))
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
+
+
+def _keep_name(actor: Actor, user: User, name: str, *, is_staff: bool) -> bool:
     """Bring name and admin access up to date; a user seated elsewhere keeps both as they are."""
     if Seat.objects.filter(user=user).exclude(organization_id=current_organization_id()).exists():
         return False
-    is_staff = Permission.ADMIN_USE in role.permissions
     if (user.name, user.is_staff) == (name, is_staff):
         return False
     is_renamed = user.name != name
@@ -196,3 +246,8 @@ def _keep_places(actor: Actor, membership: Membership, places: Sequence[Place]) 
             detail={"teams": sorted(str(each) for each in wanted)},
         )
     return moved
+
+
+def choose_keys(*, user_id: UUID, choice: KeyChoice) -> None:
+    """Keep how single keys work for a person, in every browser of theirs. A taste, so nothing is audited."""
+    User.objects.filter(id=user_id).update(key_mode=choice)

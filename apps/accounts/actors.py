@@ -1,8 +1,13 @@
 """Turn a signed-in user or an API key into an Actor. Rights are read anew with every request."""
 
+from typing import Any
 from uuid import UUID
 
-from apps.accounts.models import ApiKey, Membership, Seat, TeamMembership, User
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, QuerySet, Value
+
+from apps.accounts.models import ApiKey, Membership, Seat, User
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS
 from apps.tenancy.actor import Actor, ActorKind, Door
 from apps.tenancy.scope import current_organization_id
 
@@ -13,25 +18,46 @@ def organizations_of(user: User) -> list[UUID]:
 
 
 def actor_of_user(user: User, door: Door, request_id: str = "") -> Actor | None:
-    """Return the user's actor in the tenant in scope, or None without an active membership."""
-    membership = Membership.rows().filter(user=user, is_active=True).select_related("role").first()
+    """Return the user's actor in the tenant in scope, or None without an active membership.
+
+    A person of an agency that was switched off has none.
+    """
+    membership = _with_teams().filter(user=user, is_active=True).first()
     if membership is None or not user.is_active:
         return None
-    return actor_of_membership(membership, user, door, request_id)
+    if membership.party is not None and not membership.party.is_active:
+        return None
+    return _actor_of_membership(membership, user, door, request_id)
 
 
-def actor_of_membership(membership: Membership, user: User, door: Door, request_id: str = "") -> Actor:
-    """Return the actor of a membership with its teams."""
-    teams = list(TeamMembership.rows().filter(membership=membership).values_list("team_id", "is_lead"))
+def _with_teams() -> QuerySet[Membership]:
+    """Return memberships with their role and party, `all_teams` and `led_teams`, in one query."""
+    return (
+        Membership.rows()
+        .select_related("role", "party")
+        .annotate(
+            all_teams=ArrayAgg("teams__team_id", default=Value([])),
+            led_teams=ArrayAgg("teams__team_id", filter=Q(teams__is_lead=True), default=Value([])),
+        )
+    )
+
+
+def _actor_of_membership(membership: Any, user: User, door: Door, request_id: str = "") -> Actor:
+    """Return the actor of a membership with its teams; an agency's person holds an agency's rights at most."""
+    rights = frozenset(membership.role.permissions)
+    if membership.party_id is not None:
+        rights &= frozenset(str(each) for each in AGENCY_PERSON_RIGHTS)
     return Actor(
         kind=ActorKind.USER,
         organization_id=current_organization_id(),
         label=user.name,
         id=user.id,
-        permissions=frozenset(membership.role.permissions),
-        team_ids=frozenset(team_id for team_id, _ in teams),
-        led_team_ids=frozenset(team_id for team_id, is_lead in teams if is_lead),
+        permissions=rights,
+        team_ids=frozenset(membership.all_teams) - {None},
+        led_team_ids=frozenset(membership.led_teams) - {None},
         membership_id=membership.id,
+        availability=membership.availability,
+        party_id=membership.party_id,
         door=door,
         request_id=request_id,
         hidden_fields=frozenset(membership.role.hidden_field_groups),
@@ -41,8 +67,8 @@ def actor_of_membership(membership: Membership, user: User, door: Door, request_
 def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
     """Return the key's actor: an agency's own, or a person's (never more than the person may)."""
     if key.membership_id is not None:
-        person = key.membership
-        actor = actor_of_membership(person, person.user, Door.API, request_id)
+        person = _with_teams().select_related("user").get(id=key.membership_id)
+        actor = _actor_of_membership(person, person.user, Door.API, request_id)
         return Actor(
             kind=ActorKind.API_KEY,
             organization_id=current_organization_id(),
@@ -52,6 +78,7 @@ def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
             team_ids=actor.team_ids,
             led_team_ids=actor.led_team_ids,
             membership_id=actor.membership_id,
+            party_id=actor.party_id,
             door=Door.API,
             request_id=request_id,
             hidden_fields=actor.hidden_fields,

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.models import ApiKey, Membership, Party
-from apps.accounts.terms import KeyMode, Permission
+from apps.accounts.terms import AGENCY_SCOPES, KeyMode, Permission
 from apps.audit import ledger
 from apps.tenancy.actor import Actor
-from apps.tenancy.errors import Conflict, Invalid, Refused
+from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
@@ -56,18 +56,21 @@ def create_key(
     mode: KeyMode = KeyMode.LIVE,
     expires_at: datetime | None = None,
     per_minute: int = 600,
+    row_id: UUID | None = None,
 ) -> NewKey:
     """Make a key for a party or for a member.
 
-    Refuses actors without `key:manage`, unknown scopes, and a key that belongs to nobody.
-    The digest goes to the address book, so that the next request finds its tenant.
+    Refuses actors without `key:manage` (for an agency's key `agency:manage` is enough), unknown scopes,
+    and a key that belongs to nobody. An agency's person makes keys of their own agency only, with no
+    right that they do not hold. `row_id` names the key beforehand: a form sent twice makes one key, and
+    the second time is a Conflict. The digest goes to the address book, so that the next request finds
+    its tenant.
     """
-    if not actor.may(Permission.KEY_MANAGE):
-        raise Refused(
-            "Only people who may manage keys can create one. Ask your tenant's administrator.",
-            action="key.create",
-            object_type="api_key",
-        )
+    require_manager(actor, party.id if party else None, "key.create")
+    if party is not None and not actor.may(Permission.KEY_MANAGE):
+        _require_agency_scopes(actor, scopes)
+    if row_id is not None and ApiKey.rows().filter(id=row_id).exists():
+        raise Conflict("This key was made already. Its secret was shown then and is kept nowhere.", code="made_already")
     unknown = sorted(set(scopes) - {str(each) for each in Permission})
     if unknown:
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
@@ -75,7 +78,7 @@ def create_key(
         raise Invalid("A key belongs to a party or to a person: name exactly one.")
     secret = f"lk_{mode}_{secrets.token_hex(24)}"
     row = ApiKey(
-        id=new_id(),
+        id=row_id or new_id(),
         name=name,
         prefix=secret[:14],
         digest=digest_of(secret),
@@ -99,9 +102,12 @@ def create_key(
     return NewKey(row, secret)
 
 
-def roll_key(*, actor: Actor, key_id: UUID, overlap: timedelta, now: datetime) -> NewKey:
-    """Make a successor with the same rights; the old key works until the overlap ends."""
-    old = ApiKey.rows().select_for_update().get(id=key_id)
+def roll_key(*, actor: Actor, key_id: UUID, overlap: timedelta, now: datetime, row_id: UUID | None = None) -> NewKey:
+    """Make a successor with the same rights; the old key works until the overlap ends.
+
+    Refuses who may not make such a key, and a key that was revoked or rolled.
+    """
+    old = _locked(actor, key_id, "key.roll")
     if old.revoked_at or old.replaced_by_id:
         raise Conflict("This key was revoked or rolled already.")
     new = create_key(
@@ -113,6 +119,7 @@ def roll_key(*, actor: Actor, key_id: UUID, overlap: timedelta, now: datetime) -
         membership=old.membership,
         mode=KeyMode(old.mode),
         per_minute=old.per_minute,
+        row_id=row_id,
     )
     ends = now + overlap
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
@@ -126,15 +133,45 @@ def roll_key(*, actor: Actor, key_id: UUID, overlap: timedelta, now: datetime) -
 
 def revoke_key(*, actor: Actor, key_id: UUID, now: datetime) -> None:
     """End a key at once."""
-    if not actor.may(Permission.KEY_MANAGE):
-        raise Refused(
-            "Only people who may manage keys can revoke one. Ask your tenant's administrator.",
-            action="key.revoke",
-            object_type="api_key",
-            object_id=key_id,
-        )
-    ApiKey.rows().filter(id=key_id, revoked_at__isnull=True).update(revoked_at=now)
+    row = _locked(actor, key_id, "key.revoke")
+    ApiKey.rows().filter(id=row.id, revoked_at__isnull=True).update(revoked_at=now)
     ledger.record(actor=actor, action="key.revoke", object_type="api_key", object_id=key_id)
+
+
+def require_manager(actor: Actor, party_id: UUID | None, action: str, key_id: UUID | None = None) -> None:
+    """Refuse who may not manage keys of this party (None: of people)."""
+    is_own = party_id is not None and actor.party_id in (None, party_id)
+    if actor.may(Permission.KEY_MANAGE) and (is_own or not actor.is_agency):
+        return
+    if is_own and actor.may(Permission.AGENCY_MANAGE):
+        return
+    word = action.partition(".")[2]
+    raise Refused(
+        f"Only people who may manage keys can {word} one. Ask your tenant's administrator.",
+        action=action,
+        object_type="api_key",
+        object_id=key_id,
+    )
+
+
+def _locked(actor: Actor, key_id: UUID, action: str) -> ApiKey:
+    """Return the key, locked. For an agency, another's key is not there at all."""
+    row = ApiKey.rows().select_for_update().filter(id=key_id).first()
+    if row is None or (actor.is_agency and row.party_id != actor.party_id):
+        raise NotFound
+    require_manager(actor, row.party_id, action, key_id)
+    return row
+
+
+def _require_agency_scopes(actor: Actor, scopes: list[str]) -> None:
+    """Refuse scopes that are no agency's, and for an agency's person those that they do not hold."""
+    allowed = {str(each) for each in AGENCY_SCOPES}
+    if actor.is_agency:
+        allowed &= actor.permissions
+    beyond = sorted(set(scopes) - allowed)
+    if beyond:
+        sentence = f"A key of yours may not carry {', '.join(beyond)}."
+        raise Invalid(sentence, (Problem("/scopes", "scope_beyond", sentence),))
 
 
 def find_address(secret: str) -> Address | None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group,
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from apps.accounts.terms import Availability, KeyMode, PartyKind, TeamFunction, choices
+from apps.accounts.terms import Availability, KeyChoice, KeyMode, PartyKind, TeamFunction, choices
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import TenantModel
@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: How single keys work for this person, in whichever browser.
+    key_mode = models.CharField(max_length=7, choices=choices(KeyChoice), default=KeyChoice.LETTERS)
 
     objects: ClassVar[UserAccounts] = UserAccounts()
 
@@ -120,10 +122,14 @@ class Role(TenantModel):
 
 
 class Membership(TenantModel):
-    """A user's place in the organization: role, availability and how many leads they can carry."""
+    """A user's place in the organization: role, availability and how many leads they can carry.
+
+    One with a party is a person of that agency: they see its own deliveries and nothing of the organization.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     role = TenantForeignKey(Role, related_name="memberships")
+    party = TenantForeignKey(Party, null=True, blank=True, related_name="people")
     is_active = models.BooleanField(default=True)
     availability = models.CharField(max_length=12, choices=choices(Availability), default=Availability.AVAILABLE)
     open_lead_cap = models.PositiveIntegerField(default=50)

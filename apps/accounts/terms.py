@@ -30,6 +30,7 @@ class Permission(StrEnum):
     DELIVERY_READ = "delivery:read"
     ATTRIBUTION_READ = "attribution:read"
     ACTIVITY_LOG = "activity:log"
+    AGENCY_MANAGE = "agency:manage"
 
 
 class TeamFunction(StrEnum):
@@ -73,6 +74,14 @@ class Availability(StrEnum):
     AWAY = "away"
 
 
+class KeyChoice(StrEnum):
+    """How single keys work on staff pages: by letter, with Alt, or not at all."""
+
+    LETTERS = "letters"
+    ALT = "alt"
+    OFF = "off"
+
+
 class KeyMode(StrEnum):
     """Live keys deliver; test keys deliver test leads only."""
 
@@ -98,6 +107,9 @@ AGENCY_SCOPES = (
     Permission.ATTRIBUTION_READ,
     Permission.ACTIVITY_LOG,
 )
+
+#: What a person of an agency may hold at most, whatever their role says.
+AGENCY_PERSON_RIGHTS = (*AGENCY_SCOPES, Permission.AGENCY_MANAGE)
 
 
 def choices(words: type[StrEnum]) -> list[tuple[str, str]]:

@@ -62,6 +62,7 @@ class AppointmentEvent(TenantModel):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "id"]
+        indexes = [models.Index(fields=["organization", "at"], name="appointment_event_day")]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -4,11 +4,12 @@ from enum import StrEnum
 
 
 class AppointmentState(StrEnum):
-    """Where a booked visit stands (row AP-01)."""
+    """Where a booked visit stands (row AP-01). Attended: the person came; the intake may still be open."""
 
     SCHEDULED = "scheduled"
     CONFIRMED = "confirmed"
     RESCHEDULED = "rescheduled"
+    ATTENDED = "attended"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
     COMPLETED = "completed_intake"
@@ -20,6 +21,7 @@ FOLLOWERS: dict[AppointmentState, frozenset[AppointmentState]] = {
     state: frozenset(set(AppointmentState) - {AppointmentState.SCHEDULED, state} | {AppointmentState.RESCHEDULED})
     for state in _LIVE
 } | {
+    AppointmentState.ATTENDED: frozenset({AppointmentState.COMPLETED, AppointmentState.RESCHEDULED}),
     AppointmentState.NO_SHOW: frozenset({AppointmentState.RESCHEDULED, AppointmentState.CANCELLED}),
     AppointmentState.CANCELLED: frozenset(),
     AppointmentState.COMPLETED: frozenset(),

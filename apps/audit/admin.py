@@ -61,6 +61,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ("object_id",)
     search_help_text = "The id of an object, an act or a request"
     ordering = ("-seq",)
+    list_per_page = 25
     fields = (
         "seq",
         "at",

@@ -4,17 +4,23 @@ The chain's head is locked last and for a moment only, so that the ledger neithe
 serialises the work before it. If the entries cannot be stored, the act itself fails.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from apps.audit.chain import link
 from apps.audit.models import AuditEntry, AuditHead
 from apps.tenancy.actor import Actor
-from apps.tenancy.clock import database_now
+from apps.tenancy.clock import as_now
 from apps.tenancy.errors import Refused
+from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id, tenant_scope
+from apps.tenancy.writing import insert
 
 _pending: ContextVar[tuple[AuditEntry, ...]] = ContextVar("audit_pending", default=())
 _actor: ContextVar[Actor | None] = ContextVar("audit_actor", default=None)
@@ -79,22 +85,43 @@ def flush() -> None:
     if not entries:
         return
     _pending.set(())
-    organization_id = current_organization_id()
-    AuditHead.objects.bulk_create([AuditHead(organization_id=organization_id)], ignore_conflicts=True)
-    head = AuditHead.rows().select_for_update().get()
-    now = database_now()
+    seq, last, now = _locked_head()
     for entry in entries:
-        entry.at = now
-        head.seq += 1
-        entry.seq, entry.previous_hash = head.seq, head.hash
-        head.hash = entry.hash = link(entry)
-    AuditEntry.objects.bulk_create(entries)
-    head.save(update_fields=["seq", "hash"])
+        seq += 1
+        entry.at, entry.seq, entry.previous_hash = now, seq, last
+        last = entry.hash = link(entry)
+    insert(*entries)
+    AuditHead.rows().update(seq=seq, hash=last)
+
+
+def _locked_head() -> tuple[int, str, datetime]:
+    """Return number and hash of the chain's end, locked until the commit, and the instant after the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, hash, instant FROM leadcrm_audit_head(%s, %s)", [current_organization_id(), new_id()]
+        )
+        seq, last, instant = cursor.fetchone()
+    return int(seq), str(last), as_now(instant)
+
+
+def forget_reads() -> None:
+    """Drop the reads that a scope noted: the page turned out to show nothing that the reader did not have."""
+    _pending.set(tuple(entry for entry in _pending.get() if not entry.action.endswith(".read")))
 
 
 def forget() -> None:
     """Drop what a scope collected but did not commit."""
     _pending.set(())
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Forget what is noted inside: for work that is rehearsed and undone."""
+    kept = _pending.get()
+    try:
+        yield
+    finally:
+        _pending.set(kept)
 
 
 def record_refusal(organization_id: UUID, refusal: Refused) -> None:

@@ -43,6 +43,7 @@ class Envelope:
     idempotency_key: str = ""
     party_id: UUID | None = None
     is_test: bool = False
+    is_rehearsal: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -177,5 +178,7 @@ def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now
         if envelope.event_at > envelope.received_at
         else 0,
         mapping_version=envelope.source.mapping_version,
-        is_test=envelope.is_test,
+        is_test=envelope.is_test or envelope.is_rehearsal,
+        is_rehearsal=envelope.is_rehearsal,
+        request_id=actor.request_id[:64],
     )

@@ -64,7 +64,7 @@ def judge(
         name, result = as_text(check.get("check")), as_text(check.get("result"))
         if name not in set(CheckName) or result not in set(CheckResult):
             continue
-        for code, detail, pointer in _find(CheckName(name), draft, required, consent_states):
+        for code, detail, pointer in _find(CheckName(name), draft, check, required, consent_states):
             findings.append(Finding(as_text(check.get("id")), code, detail, CheckResult(result), pointer))
         if findings and findings[0].code == CheckName.BLANK:
             break
@@ -97,7 +97,12 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
 
 
 def _check_entry(check: Document, path: str) -> list[Problem]:
-    problems = unknown_keys(check, frozenset({"id", "check", "result", "meaning"}), path)
+    is_by_area = as_text(check.get("check")) == CheckName.OUT_OF_AREA
+    known = {"id", "check", "result", "meaning", *(["regions"] if is_by_area else [])}
+    problems = unknown_keys(check, frozenset(known), path)
+    if is_by_area and not as_texts(check.get("regions")):
+        sentence = "“out_of_area” names the regions that are served: without any, nobody is out of area."
+        problems.append(Problem(f"{path}/regions", "regions_missing", sentence))
     for key in ("id", "meaning"):
         if not as_text(check.get(key)):
             problems.append(Problem(f"{path}/{key}", f"{key}_missing", f"A check needs its {key}."))
@@ -108,7 +113,11 @@ def _check_entry(check: Document, path: str) -> list[Problem]:
     return problems
 
 
-def _find(name: CheckName, draft: Draft, required: Sequence[str], consent_states: Mapping[str, str]) -> list[Fault]:
+def _find(
+    name: CheckName, draft: Draft, check: Document, required: Sequence[str], consent_states: Mapping[str, str]
+) -> list[Fault]:
+    if name is CheckName.OUT_OF_AREA:
+        return _out_of_area(draft, as_texts(check.get("regions")))
     if name is CheckName.REQUIRED_FIELD_MISSING:
         return [_missing(key) for key in required if not _is_given(draft, key)]
     if name is CheckName.CONSENT_MISSING:
@@ -140,6 +149,14 @@ def _place_unclear(draft: Draft) -> list[Fault]:
     if not draft.place.problem:
         return []
     return [(draft.place.problem.value, "It is not clear which place is meant.", "/person/city")]
+
+
+def _out_of_area(draft: Draft, served: Sequence[str]) -> list[Fault]:
+    """A person whose region is known for sure and is none of those served. A doubtful place is asked about."""
+    region = draft.place.region
+    if not served or not region or draft.place.problem or region in served:
+        return []
+    return [(CheckName.OUT_OF_AREA, f"Out of area: {region} is not served.", "/person/region")]
 
 
 def _channel_unreachable(draft: Draft) -> list[Fault]:

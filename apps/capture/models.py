@@ -17,7 +17,8 @@ class Submission(TenantModel):
     """One capture event. The raw body rests sealed with its digest; nothing of it ever changes.
 
     The three times of row CP-09: `event_at` (the sender's), `received_at` (our door), `stored_at`.
-    The outcome columns are written once, by the intake.
+    The outcome columns are written once, by the intake. Of a rehearsal the outcome is all that remains.
+    `request_id` is what the answer's header named, so that sender and receiver speak of the same request.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -37,6 +38,8 @@ class Submission(TenantModel):
     clock_skew_seconds = models.IntegerField(default=0)
     mapping_version = models.PositiveIntegerField(default=1)
     is_test = models.BooleanField(default=False)
+    is_rehearsal = models.BooleanField(default=False)
+    request_id = models.CharField(max_length=64, blank=True, default="")
 
     state = models.CharField(max_length=10, choices=STATES, default="received")
     processed_at = models.DateTimeField(null=True)

@@ -163,6 +163,7 @@ class CheckName(StrEnum):
     REQUIRED_FIELD_MISSING = "required_field_missing"
     PLACE_UNCLEAR = "place_unclear"
     CHANNEL_UNREACHABLE = "channel_unreachable"
+    OUT_OF_AREA = "out_of_area"
 
 
 class CheckResult(StrEnum):

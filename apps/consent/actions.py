@@ -14,7 +14,7 @@ from apps.leads.models import Person
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
-from apps.tenancy.scope import get_local, set_local
+from apps.tenancy.scope import set_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +173,10 @@ def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
 
 
 def _store(rows: Sequence[ConsentEvent], *, by: str) -> None:
-    before = get_local("leadcrm.consent_by")
     set_local("leadcrm.consent_by", by)
     ConsentEvent.objects.bulk_create(rows)
-    set_local("leadcrm.consent_by", before)
+    if by:
+        set_local("leadcrm.consent_by", "")
 
 
 def _refuse(verdict: RecordVerdict, is_maintainer: bool, person_id: UUID, channel: str) -> None:

@@ -92,7 +92,7 @@ def may_contact(
             opens_at = next_allowed(local, document, best_time)
             sentence = f"It is {local:%H:%M} where they are; opens {_spoken(opens_at, local)}."
             return ContactVerdict(False, ContactCode.QUIET_HOURS, sentence, opens_at, channel)
-    most = _attempts_per_day(document)
+    most = attempts_per_day(document)
     if attempts_today >= most:
         sentence = f"{attempts_today} attempts today; at most {most} a day are allowed."
         return ContactVerdict(
@@ -230,7 +230,8 @@ def _permission_sentence(state: ConsentState, local: datetime | None) -> str:
     return f"Agreed{_since(state, local)}{version}."
 
 
-def _attempts_per_day(document: object) -> int:
+def attempts_per_day(document: object) -> int:
+    """Return how often a person may be called or texted within a day."""
     most = as_whole(as_document(document).get("max_attempts_per_day"))
     return most if most is not None and most > 0 else DEFAULT_ATTEMPTS_PER_DAY
 

@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast, JSONObject
 
 from apps.consent.decisions import current_state, may_contact, tile
 from apps.consent.models import ConsentEvent, DoNotContact
@@ -111,41 +114,114 @@ def reaches_of(
 def reaches_of_many(
     asked: Iterable[Asked], *, now: datetime, document: Mapping[str, Any], default_zone: str
 ) -> dict[UUID, dict[Channel, Reach]]:
-    """Return every channel of many people, in three queries however many they are; for lists."""
+    """Return every channel of many people, in one query however many they are; for lists."""
     people = {each.person.id: each for each in asked}
-    events = events_of(people)
-    points: dict[UUID, list[ContactPoint]] = {each: [] for each in people}
-    for row in ContactPoint.rows().filter(person_id__in=list(people)).order_by("-is_primary", "created_at"):
-        points[row.person_id].append(row)
-    values = [("person", str(each)) for each in people]
-    listed = listed_values([*values, *((row.kind, row.value) for rows in points.values() for row in rows)])
+    known = _known_of(people)
     return {
-        each: _judge(one, events.get(each, []), points[each], listed, now=now, document=document, zone=default_zone)
+        each: _judge(one, known.get(each, _NOBODY), now=now, document=document, zone=default_zone)
         for each, one in people.items()
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is on record of a person: the ledger, the contact points, and what of them is on the list."""
+
+    events: list[EventFact]
+    points: list[ContactPoint]
+    listed: frozenset[str]
+    is_listed: bool
+
+
+_NOBODY = _Known([], [], frozenset(), False)
+_EVENT_TEXTS = ("channel", "purpose", "value", "contact_value", "source", "reason", "wording_version")
+_EVENT_INSTANTS = ("recorded_at", "captured_at", "expires_at")
+_POINT_TEXTS = ("id", "organization_id", "person_id", "kind", "value", "typed", "validity", "belongs_to")
+_POINT_FLAGS = ("is_primary", "is_shared")
+_POINT_INSTANTS = ("created_at", "verified_at")
+
+
+def _known_of(person_ids: Iterable[UUID]) -> dict[UUID, _Known]:
+    events = ConsentEvent.rows().filter(person=OuterRef("id")).order_by("recorded_at", "id")
+    listed = DoNotContact.rows().filter(ended_at__isnull=True)
+    points = (
+        ContactPoint.rows()
+        .filter(person=OuterRef("id"))
+        .order_by("-is_primary", "created_at")
+        .annotate(is_listed=Exists(listed.filter(kind=OuterRef("kind"), value=OuterRef("value"))))
+    )
+    rows = (
+        Person.rows()
+        .filter(id__in=list(person_ids))
+        .annotate(
+            events=ArraySubquery(events.values(json=_json(*_EVENT_TEXTS, *_EVENT_INSTANTS))),
+            points=ArraySubquery(
+                points.values(json=_json(*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS, "is_listed"))
+            ),
+            is_listed=Exists(listed.filter(kind="person", value=Cast(OuterRef("id"), CharField()))),
+        )
+    )
+    found = rows.values_list("id", "events", "points", "is_listed")
+    return {
+        person_id: _Known(
+            [_event(each) for each in events_found],
+            [_point(each) for each in points_found],
+            frozenset(each["value"] for each in points_found if each["is_listed"]),
+            is_listed,
+        )
+        for person_id, events_found, points_found, is_listed in found
+    }
+
+
+def _json(*names: str) -> JSONObject:
+    return JSONObject(**{name: name for name in names})
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _event(row: Mapping[str, Any]) -> EventFact:
+    return EventFact(
+        row["channel"],
+        row["purpose"],
+        row["value"],
+        row["contact_value"],
+        datetime.fromisoformat(row["recorded_at"]),
+        datetime.fromisoformat(row["captured_at"]),
+        row["source"],
+        row["reason"],
+        row["wording_version"],
+        _instant(row["expires_at"]),
+    )
+
+
+def _point(row: Mapping[str, Any]) -> ContactPoint:
+    names = [*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS]
+    values = [UUID(row[name]) if name.endswith("id") else row[name] for name in _POINT_TEXTS]
+    values += [*(row[name] for name in _POINT_FLAGS), *(_instant(row[name]) for name in _POINT_INSTANTS)]
+    point: ContactPoint = ContactPoint.from_db(DEFAULT_DB_ALIAS, names, values)
+    return point
+
+
 def _judge(
     asked: Asked,
-    events: list[EventFact],
-    points: list[ContactPoint],
-    listed: set[tuple[str, str]],
+    known: _Known,
     *,
     now: datetime,
     document: Mapping[str, Any],
     zone: str,
 ) -> dict[Channel, Reach]:
     local = now.astimezone(_zone(asked.person.zone or zone))
-    is_listed = ("person", str(asked.person.id)) in listed
     found: dict[Channel, Reach] = {}
     for channel in Channel:
-        point = _best_point(points, POINT_KIND[channel])
+        point = _best_point(known.points, POINT_KIND[channel])
         value = point.value if point else ""
-        state = current_state(events, channel, contact_value=value, at=now)
+        state = current_state(known.events, channel, contact_value=value, at=now)
         verdict = may_contact(
             state=state,
             channel=channel,
-            is_listed_dnc=is_listed or (POINT_KIND[channel], value) in listed,
+            is_listed_dnc=known.is_listed or value in known.listed,
             point_validity=point.validity if point else "",
             local=local,
             document=document,
@@ -154,15 +230,6 @@ def _judge(
         )
         found[channel] = Reach(channel, state, verdict, point)
     return found
-
-
-def listed_values(values: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return which of these (kind, value) pairs are on the do-not-contact list."""
-    wanted = Q(pk__in=[])
-    for kind, value in values:
-        wanted |= Q(kind=kind, value=value)
-    rows = DoNotContact.rows().filter(wanted, ended_at__isnull=True)
-    return set(rows.values_list("kind", "value"))
 
 
 def history(person_id: UUID) -> list[ConsentEvent]:

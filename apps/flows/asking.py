@@ -1,17 +1,20 @@
 """Ask to change what another team owns: a dated request to the owner, who accepts or declines it.
 
-The request is a task of the lead; what is proposed and why stands in the story, where the asker reads the answer.
+The request is a task of the lead. Accepting makes the change by the verb that the owner would use, with its gates.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from apps.accounts.models import Team
 from apps.audit import ledger
 from apps.catalog.models import Queue
-from apps.flows.transfer import FOLLOW_UP_SECONDS, due_in_opening_hours
+from apps.flows.stages import move_lead
+from apps.flows.transfer import FOLLOW_UP_SECONDS, Transfer, due_in_opening_hours, transfer_lead
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
-from apps.leads.models import Lead, Task
+from apps.leads.models import ChangeRequest, Lead, Task
+from apps.leads.queries import stages_by_key
 from apps.leads.terms import CHANGE_REQUEST
 from apps.ownership.queries import change_verdict, lead_for, lead_to_change, require_change
 from apps.sla import actions as sla
@@ -20,7 +23,9 @@ from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
 
 #: What one may ask for, with the words of the story.
-ASKABLE = {"stage": "Stage", "status": "Status", "owner_team": "Owner", "outcome": "Outcome"}
+ASKABLE = {"stage": "Stage", "owner_team": "Owner", "outcome": "Outcome"}
+#: Outcomes that have a stage of their own; the others are recorded when the lead is closed.
+OUTCOMES = {"qualified": "Qualified", "not_qualified": "Not qualified"}
 LONGEST_VALUE, LONGEST_REASON = 100, 300
 
 
@@ -34,8 +39,8 @@ class Answer(StrEnum):
 def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, reason: str, now: datetime) -> Task:
     """Put a request before the lead's owner, due within 30 minutes of their opening hours; nothing else changes.
 
-    Refuses people who do not see the lead, fields that are the asker's own to change, closed leads, and a request
-    without a value or a reason.
+    Refuses people who do not see the lead, fields that are the asker's own to change, closed leads, a request
+    without a value or a reason, and a value that the field cannot take.
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
@@ -44,6 +49,7 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
     _refuse_gaps(field, proposed, reason)
     if change_verdict(actor, lead, field, now=now).allowed:
         raise Conflict("You may change this yourself.", code="own_field")
+    key, label = _resolved(lead, field, proposed)
     event_id = new_id()
     queue = Queue.rows().filter(team=lead.owner_team_id, is_active=True).order_by("key").first()
     task = open_task(
@@ -54,6 +60,16 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         now=now,
         event_id=event_id,
     )
+    ChangeRequest(
+        lead=lead,
+        task=task,
+        field=field,
+        proposed=key,
+        reason=reason.strip(),
+        asker_id=actor.membership_id,
+        asker_label=actor.label,
+        created_at=now,
+    ).save(force_insert=True)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     tell(
@@ -63,7 +79,7 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         actor=actor,
         now=now,
         event_id=event_id,
-        note=f"{ASKABLE[field]}: {proposed.strip()}\n{reason.strip()}",
+        note=f"{ASKABLE[field]}: {label}\n{reason.strip()}",
     )
     ledger.record(
         actor=actor,
@@ -77,28 +93,59 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
     return task
 
 
-def answer_request(*, actor: Actor, lead_id: UUID, task_id: UUID, answer: str, now: datetime) -> Task:
-    """Accept or decline a request; its task ends, and the asker reads the answer in the story.
+def answer_request(
+    *, actor: Actor, lead_id: UUID, task_id: UUID, answer: str, now: datetime, because: str = ""
+) -> Task:
+    """Accept or decline a request; its task ends, and the asker reads the answer in the story and on the page.
 
-    Accepting is a promise: the owner makes the change by its own verb, with that verb's gates. Refuses people whose
-    team does not own the lead, and a request that was answered already.
+    Accepting makes the change in the owner's name by the owner's own verb: what its gates refuse stays open, with
+    their sentence (`cannot_apply`). Declining needs a reason. Refuses people whose team does not own the lead, and a
+    request that was answered already.
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
     require_change(actor, lead, ("status",), now=now, action="lead.answer")
-    task = Task.rows().filter(id=task_id, lead=lead, kind=CHANGE_REQUEST).first()
-    if task is None:
+    request = ChangeRequest.rows().select_related("task").filter(task_id=task_id, lead=lead).first()
+    if request is None:
         raise NotFound
-    if task.state != "open":
+    if request.task.state != "open":
         raise Conflict("This request was answered already.", code="task_ended")
     if answer not in set(Answer):
         raise Invalid("Accept or decline.", (Problem("/answer", "missing", "Accept or decline."),))
+    if answer == Answer.ACCEPT:
+        _apply(request, actor, now)
+    elif not because.strip() or len(because) > LONGEST_REASON:
+        sentence = f"Say why you decline, in {LONGEST_REASON} characters."
+        raise Invalid(sentence, (Problem("/because", "reason_missing", sentence),))
+    _close(request, answer, because.strip(), actor, now)
+    task: Task = request.task
+    return task
+
+
+def _apply(request: ChangeRequest, actor: Actor, now: datetime) -> None:
+    """Make the change that was asked for, as the owner."""
+    why = f"Asked by {request.asker_label}"
+    try:
+        if request.field == "owner_team":
+            wanted = Transfer(team_key=request.proposed, reason=why)
+            transfer_lead(actor=actor, lead_id=request.lead_id, transfer=wanted, now=now)
+        else:
+            move_lead(actor=actor, lead_id=request.lead_id, to_stage=request.proposed, reason=why, now=now)
+    except (Conflict, Invalid) as error:
+        raise Conflict(f"This cannot be done yet. {error.detail}", code="cannot_apply") from error
+
+
+def _close(request: ChangeRequest, answer: str, because: str, actor: Actor, now: datetime) -> None:
     said = "Accepted" if answer == Answer.ACCEPT else "Declined"
+    lead, task = lock_lead(request.lead_id), request.task
+    request.state, request.answer, request.answered_at = said.lower(), because, now
+    request.save(update_fields=["state", "answer", "answered_at"])
     task.state, task.closed_at, task.closed_because = "done", now, said.lower()
     task.save(update_fields=["state", "closed_at", "closed_because"])
     refresh_next_action(lead)
     sla.refresh_due(lead)
-    tell(lead, kind="answered", sentence=f"{said}: {task.title}.", actor=actor, now=now, event_id=task.event_id)
+    sentence = f"{said}: {task.title}."
+    tell(lead, kind="answered", sentence=sentence, actor=actor, now=now, event_id=task.event_id, note=because)
     ledger.record(
         actor=actor,
         action="lead.answer",
@@ -107,7 +154,26 @@ def answer_request(*, actor: Actor, lead_id: UUID, task_id: UUID, answer: str, n
         event_id=task.event_id,
         detail={"task": str(task.id), "answer": answer},
     )
-    return task
+
+
+def values_of(lead: Lead, field: str) -> dict[str, str]:
+    """Return what a field could become, by key."""
+    if field == "stage":
+        return {key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()}
+    if field == "owner_team":
+        return dict(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+    return dict(OUTCOMES)
+
+
+def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
+    """Return key and label of a value that was named by either."""
+    values = values_of(lead, field)
+    typed = proposed.strip().casefold()
+    for key, label in values.items():
+        if typed in (key.casefold(), label.casefold()):
+            return key, label
+    sentence = f"{ASKABLE[field]} can be: {', '.join(values.values())}."
+    raise Invalid(sentence, (Problem("/proposed", "unknown_value", sentence),))
 
 
 def _refuse_gaps(field: str, proposed: str, reason: str) -> None:

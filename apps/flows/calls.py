@@ -1,5 +1,6 @@
 """Log a contact: what was done, how it ended, what comes next; and what that does to the lead."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +9,13 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
+from apps.flows.clashes import lock_unchanged
+from apps.flows.opt_out import opt_out
 from apps.flows.stages import follow_stage
 from apps.leads.actions import (
     close_tasks,
     count_attempt,
     enter_stage,
-    lock_lead,
     open_task,
     refresh_next_action,
     save_lead,
@@ -22,7 +24,7 @@ from apps.leads.actions import (
 from apps.leads.decisions import may_complete, possible_moves
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.terms import LeadEvent, StageKey
+from apps.leads.terms import LeadEvent
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
@@ -30,6 +32,7 @@ from apps.outreach.terms import REACHED, ActivityKind, Direction, Outcome
 from apps.ownership.queries import holds_grant, lead_for, lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
+from apps.sla.terms import ClockKind
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -51,6 +54,27 @@ class Contact:
     next_at: datetime | None = None
     next_channel: str = ""
     dedup_key: str = ""
+    stops: tuple[Channel, ...] = ()
+
+    @property
+    def stopped(self) -> tuple[Channel, ...]:
+        """What the person no longer wants: everything, unless they named channels."""
+        return (self.stops or tuple(Channel)) if self.outcome is Outcome.DO_NOT_CONTACT else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What logging a contact does to a lead. Saving applies it, and a form tells it before.
+
+    `to_stage` is empty where the lead stays; `clock_goes_on` is None where no clock of first contact runs.
+    """
+
+    attempt: int
+    talked: bool
+    event: LeadEvent
+    to_stage: str
+    clock_goes_on: bool | None
+    stops: tuple[Channel, ...]
 
 
 def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, version: int | None = None) -> Activity:
@@ -58,10 +82,11 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
 
     Refuses people of another team, closed leads, contacts without an outcome or without the date of
     the next step (row TK-04), and a second entry under the same key. The first attempt fixes the
-    assignment (row TA-07).
+    assignment (row TA-07). "Do not contact" is an opt-out in the same transaction (row CN-04); its next
+    step is whatever the opt-out leaves.
     """
     lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id, version=version)
+    lead = lock_unchanged(lead_id, version=version, mine={"last_outcome": str(contact.outcome)})
     require_change(actor, lead, ("status",), now=now, action="lead.log_contact")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you log a contact.", code="closed")
@@ -80,8 +105,12 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         now=now,
         dedup_key=contact.dedup_key or None,
     )
+    effect = effect_of(lead, contact.outcome, now, contact.stops)
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
-    _apply(lead, contact, actor, event_id, now)
+    _apply(lead, contact, effect, actor, event_id, now)
+    if effect.stops:
+        reason = "asked on the phone not to be contacted"
+        opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
     return row
 
 
@@ -123,13 +152,25 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
     return str(reach.point.value)
 
 
-def effect_of(lead: Lead, outcome: Outcome) -> str:
-    """Say in a sentence what saving this outcome will do, before it is saved."""
-    if outcome in REACHED:
-        return "Ends the first-contact clock and moves the lead to Contacted."
-    if lead.stage.key in (StageKey.NEW, StageKey.MQL, StageKey.ROUTED):
-        return "Counts as an attempt and moves the lead to Attempting contact. The clock goes on."
-    return "Counts as an attempt. The clock goes on."
+def effect_of(lead: Lead, outcome: Outcome, now: datetime, stops: tuple[Channel, ...] = ()) -> Effect:
+    """Say what logging this outcome does. A read; `log_call` applies the same."""
+    return effects_of(lead, [outcome], now, stops)[outcome]
+
+
+def effects_of(
+    lead: Lead, outcomes: Iterable[Outcome], now: datetime, stops: tuple[Channel, ...] = ()
+) -> dict[Outcome, Effect]:
+    """Say what each of several outcomes would do, in one read of the lead's clocks."""
+    runs = sla.running_timers(lead).filter(kind=ClockKind.FIRST_CONTACT).exists()
+    found = {}
+    for outcome in outcomes:
+        talked = outcome in REACHED
+        event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
+        stopped = (stops or tuple(Channel)) if outcome is Outcome.DO_NOT_CONTACT else ()
+        found[outcome] = Effect(
+            lead.attempts + 1, talked, event, _target(lead, event, now), not talked if runs else None, stopped
+        )
+    return found
 
 
 def _refuse_gaps(contact: Contact, now: datetime) -> None:
@@ -144,33 +185,31 @@ def _refuse_gaps(contact: Contact, now: datetime) -> None:
         "delivery_status": str(contact.outcome),
         "next_action_at": contact.next_at,
     }
-    verdict = may_complete(kind=contact.kind, entries=entries, lead_stays_open=True)
+    verdict = may_complete(kind=contact.kind, entries=entries, lead_stays_open=not contact.stopped)
     if not verdict.allowed:
         raise Invalid(
             verdict.problems[0].sentence,
             tuple(Problem(each.path, each.code, each.sentence) for each in verdict.problems),
             code="incomplete",
         )
-    if contact.next_at is not None and contact.next_at <= now:
+    if contact.next_at is not None and contact.next_at <= now and not contact.stopped:
         raise Invalid(
             "The next step needs a date in the future.",
             (Problem("/next_at", "in_the_past", "The next step needs a date in the future."),),
         )
 
 
-def _apply(lead: Lead, contact: Contact, actor: Actor, event_id: UUID, now: datetime) -> None:
-    talked = contact.outcome in REACHED
-    event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
+def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id: UUID, now: datetime) -> None:
+    talked, event, target = effect.talked, effect.event, effect.to_stage
     fields = ["outreach_started_at", "attempts", "last_outcome", "last_activity_at", "status"]
     lead.status = "in_contact" if talked else "attempting"
-    target = _target(lead, event, now)
     if target:
         enter_stage(lead, target, event=event, actor=actor, now=now)
         fields += ["stage", "stage_since"]
     with acting_for(actor.team_ids):
         save_lead(lead, fields)
     close_tasks(lead, because=f"{contact.kind} logged: {contact.outcome}", now=now, kinds=CONTACT_KINDS)
-    if contact.next_at is not None:
+    if contact.next_at is not None and not effect.stops:
         channel = contact.next_channel or (str(contact.kind) if contact.kind in CONTACT_KINDS else "call")
         title = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
         open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel, event_id=event_id)

@@ -81,10 +81,13 @@ def begin(
     contact_rules = case.document("contact")
     found = reaches(lead, now=case.now, document=contact_rules, default_zone=case.organization.zone)
     start = _start(case, lead, routed, found, contact_rules, since)
-    deadline = _start_timers(case, lead, routed, facts, start, found)
-    task = _first_task(case, lead, start, deadline, event_id)
-    refresh_next_action(lead)
-    sla.refresh_due(lead)
+    first_due = _start_timers(case, lead, routed, facts, start, found)
+    task = _first_task(case, lead, start, first_due or start.opens_at + timedelta(days=1), event_id)
+    if lead._state.adding:
+        lead.next_action_at, lead.due_at = task.due_at, first_due or task.due_at
+    else:
+        refresh_next_action(lead)
+        sla.refresh_due(lead)
     if routed.verdict.day_queue_key:
         day = queues_by_key()[routed.verdict.day_queue_key]
         outbox.enqueue("routing.day", lead.id, due_at=opening_of(day, case.now))
@@ -118,8 +121,8 @@ def _start_timers(
     facts: Mapping[str, Any],
     start: Start,
     found: Mapping[Channel, Reach],
-) -> datetime:
-    """Start the policy's clocks; return by when the first step is due."""
+) -> datetime | None:
+    """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
     pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
     due: list[Deadline] = []
     if pick.policy is not None:
@@ -131,8 +134,7 @@ def _start_timers(
     name = pick.policy.name if pick.policy else "queue"
     key = pick.policy.id if pick.policy else "queue"
     sla.start_timers(lead, due, policy_id=key, policy_name=name, version=case.versions.get("sla"))
-    human = [each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
-    return min(human, default=start.opens_at + timedelta(days=1))
+    return min((each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT), default=None)
 
 
 def queue_clock(max_wait_seconds: int, begins: datetime) -> Deadline:
@@ -152,7 +154,8 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
         return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
     if not start.channel:
         lead.exception = "no_permitted_channel"
-        Lead.rows().filter(id=lead.id).update(exception=lead.exception)
+        if not lead._state.adding:
+            Lead.rows().filter(id=lead.id).update(exception=lead.exception)
         return open_task(
             lead,
             kind="review",
@@ -178,19 +181,13 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
 
 def _stream_of(lead: Lead) -> Lead | None:
     """Return another open lead of the person that somebody is reaching out for (row DU-07)."""
-    task = (
-        Task.rows()
-        .filter(
-            lead__person_id=lead.person_id,
-            lead__closed_at__isnull=True,
-            state="open",
-            kind__in=[str(each) for each in Channel],
-        )
-        .exclude(lead_id=lead.id)
-        .select_related("lead__owner_team")
-        .order_by("due_at")
-        .first()
-    )
+    # Two steps: ordered tasks joined to a person's leads let the planner walk every open task of the tenant.
+    others = Lead.rows().filter(person_id=lead.person_id, closed_at__isnull=True).exclude(id=lead.id)
+    ids = list(others.values_list("id", flat=True))
+    if not ids:
+        return None
+    tasks = Task.rows().filter(lead_id__in=ids, state="open", kind__in=[str(each) for each in Channel])
+    task = tasks.select_related("lead__owner_team").order_by("due_at").first()
     return task.lead if task else None
 
 
@@ -200,7 +197,8 @@ def _stand_back(
     """One live outreach per person: this lead's contact task waits, a dated look at the other one stays."""
     team = other.owner_team.name if other.owner_team else "another team"
     lead.shares_stream_with = other
-    Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
+    if not lead._state.adding:
+        Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
     open_task(
         lead,
         kind=channel,
@@ -233,7 +231,8 @@ def acknowledge(case: Case, lead: Lead, start: Start) -> None:
     """Tell the person that we have it and when we will be in touch, where that is permitted."""
     if case.draft.capture_method == "call":
         lead.acknowledged_at = case.submission.event_at
-        Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.acknowledged_at)
+        if not lead._state.adding:
+            Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.acknowledged_at)
         return
     reach = start.reaches[Channel.EMAIL]
     if not reach.verdict.allowed or reach.point is None:

@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.clashes import lock_unchanged
 from apps.flows.streams import wake_others
-from apps.leads.actions import close_tasks, enter_stage, lock_lead, refresh_next_action, save_lead, tell
+from apps.leads.actions import close_tasks, enter_stage, refresh_next_action, save_lead, tell
 from apps.leads.decisions import may_close
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
@@ -34,7 +35,7 @@ def close_lead(
     "no response", without any attempt on record (row ST-11).
     """
     lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id, version=version)
+    lead = lock_unchanged(lead_id, version=version, mine={"closure_reason": reason, "outcome": outcome})
     require_change(actor, lead, ("closure_reason",), now=now, action="lead.close")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed already.", code="closed")

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.flows.clocks import queue_clock
 from apps.leads.actions import lock_lead, move_tasks, tell
@@ -38,9 +37,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         outbox.enqueue("routing.day", lead.id, due_at=opens_at)
         return
     actor, event_id = system_actor(current_organization_id()), new_id()
-    turn = take_turn(day) if day.method == "round_robin" else None
-    chosen = turn.membership_id if turn else None
-    member = Membership.rows().select_related("user").get(id=chosen) if chosen else None
+    member = take_turn(day).member if day.method == "round_robin" else None
     assign(
         lead,
         team=day.team,

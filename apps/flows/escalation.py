@@ -99,10 +99,9 @@ def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:
     if lead.queue is None or lead.owner_team is None:
         return "no queue to take somebody from"
     turn = take_turn(lead.queue, besides=lead.owner_id)
-    if turn.membership_id is None:
-        return f"nobody else is there: {turn.reason.lower()}"
-    member = Membership.rows().select_related("user").get(id=turn.membership_id)
-    event_id = new_id()
+    if turn.member is None:
+        return f"nobody else is there: {turn.verdict.reason.lower()}"
+    member, event_id = turn.member, new_id()
     assign(
         lead,
         team=lead.owner_team,

@@ -13,7 +13,7 @@ from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import clocks
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
-from apps.leads.actions import enter_stage, next_number, tell
+from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.decisions import missing_fields
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
@@ -27,6 +27,7 @@ from apps.routing.actions import Routed, give_turn, keep_decision, route
 from apps.routing.terms import Place
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
+from apps.tenancy.writing import gathering, insert
 
 #: Which pipeline takes a class that has none of its own (row CP-24).
 SIMILAR_PIPELINES = {"business": "partnership"}
@@ -45,6 +46,18 @@ def open_lead(
     Held leads and exceptions are owned too: by the queue that their rules or the fallback name.
     After commit the acknowledgement is sent.
     """
+    with gathering():
+        return _open_lead(case, person, contact, arrival, validity, facts)
+
+
+def _open_lead(
+    case: Case,
+    person: Person,
+    contact: Person,
+    arrival: LeadVerdict,
+    validity: ValidityVerdict,
+    facts: dict[str, Any],
+) -> Lead:
     event_id, actor = new_id(), system_actor(case.organization.id)
     lead = _new_lead(case, person, contact, validity)
     if arrival.lead_id is not None and arrival.action is LeadAction.LINK:
@@ -72,10 +85,10 @@ def open_lead(
     )
     _keep_judgements(case, lead, score, routed, facts)
     start = clocks.begin(case, lead, routed, facts, event_id)
-    # The number is taken last: until the commit everybody else of the tenant waits for theirs.
+    # The number is taken late: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
-    lead.save(force_insert=True)
     clocks.acknowledge(case, lead, start)
+    insert(lead)
     ledger.record(
         actor=actor,
         action="lead.open",
@@ -125,7 +138,7 @@ def take_route(lead: Lead, routed: Routed) -> None:
 
 def add_touch(case: Case, lead: Lead, verdict: str) -> None:
     """Keep this contact of the person with its attribution (row CP-21)."""
-    Touch(
+    touch = Touch(
         lead=lead,
         submission_id=case.submission.id,
         source=case.source,
@@ -134,7 +147,8 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
         verdict=verdict,
         at=case.submission.event_at,
         attribution=dict(case.draft.attribution),
-    ).save(force_insert=True)
+    )
+    insert(touch)
 
 
 def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
@@ -155,15 +169,10 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     add_touch(case, lead, str(arrival.verdict))
     _keep_words(case, lead)
     _add_parties(case, lead)
-    tell(
-        lead,
-        kind="captured",
-        sentence=_arrival_sentence(case),
-        actor=actor,
-        now=case.submission.event_at,
-        event_id=event_id,
-    )
-    tell(lead, kind="routed", sentence=routed.verdict.reason, actor=actor, now=case.now, event_id=event_id)
+    came, reason = case.submission.event_at, routed.verdict.reason
+    lines = (("captured", _arrival_sentence(case), came), ("routed", reason, case.now))
+    for kind, sentence, at in lines:
+        tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:
@@ -219,9 +228,10 @@ def _exception(case: Case, validity: ValidityVerdict, facts: Mapping[str, Any]) 
 
 def _walk_stages(lead: Lead, case: Case) -> None:
     actor = system_actor(case.organization.id)
-    enter_stage(lead, StageKey.NEW, event="captured", actor=actor, now=case.submission.event_at)
+    steps = [(StageKey.NEW, "captured", case.submission.event_at)]
     if lead.validity == "valid" and not lead.exception:
-        enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
+        steps.append((StageKey.ROUTED, "routing_decided", case.now))
+    walk_stages(lead, steps, actor=actor)
 
 
 def _keep_words(case: Case, lead: Lead) -> None:
@@ -234,7 +244,7 @@ def _keep_words(case: Case, lead: Lead) -> None:
 
 def _add_parties(case: Case, lead: Lead) -> None:
     if case.submission.party is not None:
-        LeadParty(lead=lead, party=case.submission.party, part="source").save(force_insert=True)
+        insert(LeadParty(lead=lead, party=case.submission.party, part="source"))
 
 
 def _arrival_sentence(case: Case) -> str:

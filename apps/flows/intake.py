@@ -14,7 +14,7 @@ import structlog
 from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
 from apps.capture.models import Submission
-from apps.capture.terms import ValidityState, ValidityVerdict
+from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
 from apps.consent.actions import narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
@@ -22,6 +22,7 @@ from apps.consent.terms import Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, repeats
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.opt_out import leads_of, stop_contact
+from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
 from apps.identity.terms import LeadAction, LeadVerdict
@@ -31,6 +32,7 @@ from apps.tenancy.actor import system_actor
 from apps.tenancy.scope import current_organization_id
 
 log = structlog.get_logger("intake")
+REFUSALS = (ConsentValue.DENIED, ConsentValue.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,18 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
     if submission.state == "processed":
         return
     case = open_case(submission, now)
+    _finish(case, rehearse(lambda: _work(case)) if submission.is_rehearsal else _work(case))
+
+
+def _work(case: Case) -> Outcome:
+    """Do everything that an inquiry asks for, and say what became of it."""
     first_look = judge(case.draft, case.document("validity"), required=case.source.required_fields, consent_states={})
     if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
-        _finish(case, Outcome("rejected", _reasons(first_look)))
-        return
+        return Outcome("rejected", _reasons(first_look))
     patient, contact = _identify(case)
     _keep_permissions(case, contact)
     _heed_opt_out(case, contact)
-    states = states_of([contact.id], now)[contact.id]
+    states = states_of([contact.id], case.now)[contact.id]
     validity = judge(
         case.draft,
         case.document("validity"),
@@ -72,7 +78,7 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
-    _finish(case, _outcome(case, lead, patient.person, arrival, validity))
+    return _outcome(case, lead, patient.person, arrival, validity)
 
 
 def _identify(case: Case) -> tuple[Found, Person]:
@@ -108,11 +114,13 @@ def _keep_permissions(case: Case, contact: Person) -> None:
         return
     label = case.submission.party.name if case.submission.party else case.source.name
     record_claims(contact, claims, submission_id=case.submission.id, source="capture", by=label, now=case.now)
+    if not any(each.value in REFUSALS for each in claims):
+        return
     states = states_of([contact.id], case.now)[contact.id]
     silenced = [
         channel
         for channel in Channel
-        if states[channel].value in (ConsentValue.DENIED, ConsentValue.WITHDRAWN)
+        if states[channel].value in REFUSALS
         and any(each.channel == channel and each.value == states[channel].value for each in claims)
     ]
     if silenced and leads_of(contact):
@@ -141,7 +149,7 @@ def _heed_opt_out(case: Case, contact: Person) -> None:
 
 def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
     return identity.judge(
-        person=patient.person,
+        person=None if patient.is_new else patient.person,
         keys=patient.verdict.keys,
         service=case.draft.service_key,
         campaign=case.campaign.key if case.campaign else "",
@@ -187,18 +195,25 @@ def _note_match(case: Case, patient: Found, lead: Lead, arrival: LeadVerdict) ->
 def _outcome(case: Case, lead: Lead, person: Person, arrival: LeadVerdict, validity: ValidityVerdict) -> Outcome:
     verdict = str(arrival.verdict)
     joined = arrival.action in (LeadAction.MERGE, LeadAction.UPDATE)
-    if validity.is_test:
-        verdict = "test"
-    elif validity.state is ValidityState.HELD and not joined:
+    if validity.state is ValidityState.HELD and not joined:
         verdict = "held"
     reasons = [*_reasons(validity), {"code": f"match_{arrival.action}", "detail": arrival.reason}]
     if case.source.key == "unknown":
         reasons.append({"code": "unknown_source", "detail": f"“{case.submission.source_typed}” is no known source."})
+    if validity.is_test:
+        reasons.append({"code": f"would_be_{verdict}", "detail": f"A test. As a live lead it would be “{verdict}”."})
+        verdict = "test"
+    if case.submission.is_rehearsal:
+        return Outcome(verdict, tuple(reasons))
     return Outcome(verdict, tuple(reasons), lead, person)
 
 
 def _reasons(validity: ValidityVerdict) -> tuple[Mapping[str, str], ...]:
-    return tuple({"code": str(each.code), "detail": each.detail, "check": each.check_id} for each in validity.findings)
+    """What was found, what decided first: the sender is told the first one as the reason."""
+    return tuple(
+        {"code": str(each.code), "detail": each.detail, "check": each.check_id, "pointer": each.pointer}
+        for each in sorted(validity.findings, key=lambda each: list(CheckResult).index(each.result))
+    )
 
 
 def _finish(case: Case, outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.clashes import lock_unchanged
 from apps.flows.release import reconsider
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
@@ -42,7 +43,7 @@ def edit_lead(
 ) -> Lead:
     """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed."""
     lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id, version=version)
+    lead = lock_unchanged(lead_id, version=version, mine=changes)
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
     problems = [problem for name, value in changes.items() if (problem := _check(name, value))]
     if problems:
@@ -64,8 +65,9 @@ def _check(name: str, value: str) -> Problem | None:
     if name not in EDITABLE:
         return Problem(f"/{name}", "not_editable", f"{name.replace('_', ' ')} is not changed here.")
     allowed = EDITABLE[name]
-    if not isinstance(value, str) or len(value) > LONGEST:
-        return Problem(f"/{name}", "too_long", f"At most {LONGEST} characters of text.")
+    longest = getattr(Lead._meta.get_field(name), "max_length", None) or LONGEST
+    if not isinstance(value, str) or len(value) > longest:
+        return Problem(f"/{name}", "too_long", f"At most {longest} characters of text.")
     if allowed is not None and value not in allowed:
         return Problem(f"/{name}", "not_in_picklist", f"One of: {', '.join(each for each in allowed if each)}.")
     return None

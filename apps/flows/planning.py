@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
-from apps.leads.models import Task
+from apps.leads.models import Lead, Task
 from apps.leads.terms import CHANGE_REQUEST
 from apps.ownership.queries import lead_for, require_change
 from apps.sla import actions as sla
@@ -24,16 +24,7 @@ def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: 
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
-    require_change(actor, lead, ("status",), now=now, action="task.add")
-    if lead.closed_at is not None:
-        raise Conflict("This lead is closed. Reopen it before you plan.", code="closed")
-    problems = []
-    if not title.strip():
-        problems.append(Problem("/title", "missing", "Say what is to be done."))
-    if due_at <= now:
-        problems.append(Problem("/due_at", "in_the_past", "A task needs a date in the future."))
-    if problems:
-        raise Invalid(problems[0].detail, tuple(problems))
+    judge_task(actor, lead, title, due_at, now)
     event_id = new_id()
     task = open_task(
         lead,
@@ -57,6 +48,20 @@ def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: 
         detail={"task": str(task.id)},
     )
     return task
+
+
+def judge_task(actor: Actor, lead: Lead, title: str, due_at: datetime, now: datetime) -> None:
+    """Raise what `add_task` refuses a lead with."""
+    require_change(actor, lead, ("status",), now=now, action="task.add")
+    if lead.closed_at is not None:
+        raise Conflict("This lead is closed. Reopen it before you plan.", code="closed")
+    problems = []
+    if not title.strip():
+        problems.append(Problem("/title", "missing", "Say what is to be done."))
+    if due_at <= now:
+        problems.append(Problem("/due_at", "in_the_past", "A task needs a date in the future."))
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
 
 
 def complete_task(*, actor: Actor, lead_id: UUID, task_id: UUID, now: datetime) -> Task:

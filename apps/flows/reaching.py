@@ -14,10 +14,14 @@ from apps.outreach.terms import ActivityKind
 from apps.policies.queries import live_document
 
 
-def channels_of(leads: Sequence[Lead], now: datetime, zone: str) -> dict[UUID, dict[Channel, Reach]]:
-    """Return who may be contacted how, judged now, by lead."""
+def channels_of(
+    leads: Sequence[Lead], now: datetime, zone: str, attempts: Mapping[UUID, int] | None = None
+) -> dict[UUID, dict[Channel, Reach]]:
+    """Return who may be contacted how, judged now, by lead; a list that has counted `attempts` by person hands
+    them in."""
     people = {lead.id: lead.contact_person or lead.person for lead in leads}
-    attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
+    if attempts is None:
+        attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
     found = reaches_of_many(
         [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0)) for lead in leads],
         now=now,

@@ -1,5 +1,6 @@
 """Move a lead along its pipeline, by people or by events; the owner follows the stage."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from apps.appointments.models import Appointment
 from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.consent.queries import states_of
+from apps.flows.clashes import lock_unchanged
 from apps.flows.handing_over import close_contact_tasks, hand_over
-from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.actions import enter_stage, open_task, refresh_next_action, save_lead, tell
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
@@ -44,7 +46,7 @@ def move_lead(
     names each missing field.
     """
     lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id, version=version)
+    lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
     require_change(actor, lead, ("stage",), now=now, action="lead.move")
     verdict = judge_move(lead, to_stage, now, is_stated=True)
     _refuse(verdict)
@@ -128,12 +130,18 @@ def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> 
 
 def events_of(lead: Lead) -> set[str]:
     """Return the events that the lead's own records prove."""
+    booked = Appointment.rows().filter(lead=lead).exclude(state="cancelled").exists()
+    return events_proven(lead, talked=has_talked(lead), booked=booked)
+
+
+def events_proven(lead: Lead, *, talked: bool, booked: bool) -> set[str]:
+    """Return the events that a lead proves, for who knows already whether they talked and booked."""
     found: set[str] = {LeadEvent.ROUTING_DECIDED} if lead.owner_team_id else set()
     if lead.attempts:
         found.add(LeadEvent.ATTEMPT_LOGGED)
-    if has_talked(lead):
+    if talked:
         found.add(LeadEvent.CALL_CONNECTED)
-    if Appointment.rows().filter(lead=lead).exclude(state="cancelled").exists():
+    if booked:
         found.add(LeadEvent.APPOINTMENT_BOOKED)
     return found
 
@@ -143,14 +151,19 @@ def known_of(lead: Lead, now: datetime) -> dict[str, Any]:
     person = lead.contact_person or lead.person
     states = states_of([person.id], now)[person.id]
     points = {row.kind: row.validity for row in ContactPoint.rows().filter(person=person).order_by("is_primary")}
+    return facts_known(lead, consented=any(state.value == "granted" for state in states.values()), validity=points)
+
+
+def facts_known(lead: Lead, *, consented: bool, validity: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the gates ask for, for who knows already the consent and the contact points."""
     return {
         "service": lead.service.key if lead.service else None,
         "patient_type": lead.patient_type or None,
         "location": lead.location.key if lead.location else None,
         "preferred_channel": lead.preferred_channel or None,
-        "consent_any": any(state.value == "granted" for state in states.values()),
-        "phone_validity": points.get("phone"),
-        "email_validity": points.get("email"),
+        "consent_any": consented,
+        "phone_validity": validity.get("phone"),
+        "email_validity": validity.get("email"),
         "payer": lead.payer or None,
         "timeframe": lead.timeframe or None,
     }

@@ -11,8 +11,9 @@ from apps.audit import ledger
 from apps.catalog.business_hours import NeverOpens, add_open_seconds
 from apps.catalog.models import Queue, Service
 from apps.catalog.queries import hours_of
+from apps.flows.clashes import lock_unchanged
 from apps.flows.handing_over import close_contact_tasks, hand_over
-from apps.leads.actions import lock_lead, open_task, refresh_next_action, save_lead, tell
+from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
 from apps.ownership.queries import lead_to_change, require_change
@@ -45,16 +46,8 @@ def transfer_lead(
     minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead.
     """
     lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id, version=version)
-    require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
-    if not actor.may(Permission.LEAD_TRANSFER):
-        raise Refused(
-            "Your role may not transfer leads. Ask your team's lead.",
-            action="lead.transfer",
-            object_type="lead",
-            object_id=lead.id,
-        )
-    team, member = _target(lead, transfer)
+    lead = lock_unchanged(lead_id, version=version, mine={"owner_team": transfer.team_key})
+    team, member = judge_transfer(actor, lead, transfer, now)
     event_id = new_id()
     _correct_service(lead, transfer.service_key)
     queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
@@ -90,6 +83,24 @@ def transfer_lead(
         detail={"team": str(team.id)},
     )
     return spell
+
+
+def judge_transfer(actor: Actor, lead: Lead, transfer: Transfer, now: datetime) -> tuple[Team, Membership | None]:
+    """Return the team and the person that would take a lead over; raise what `transfer_lead` refuses with."""
+    require_change(actor, lead, ("owner_team",), now=now, action="lead.transfer")
+    require_transfer_right(actor, lead)
+    return _target(lead, transfer)
+
+
+def require_transfer_right(actor: Actor, lead: Lead) -> None:
+    """Raise Refused for roles that may not hand leads to others."""
+    if not actor.may(Permission.LEAD_TRANSFER):
+        raise Refused(
+            "Your role may not transfer leads. Ask your team's lead.",
+            action="lead.transfer",
+            object_type="lead",
+            object_id=lead.id,
+        )
 
 
 def due_in_opening_hours(queue: Queue | None, seconds: int, now: datetime) -> datetime:

@@ -30,6 +30,7 @@ from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.scope import current_organization_id
+from apps.tenancy.writing import insert
 
 MAX_CANDIDATES = 50
 
@@ -62,17 +63,22 @@ def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozen
     first. Two people behind one number stay two; the number is marked as shared.
     """
     lock_values(sketch.points)
-    candidates = _candidates(sketch, known_ids)
+    holders = _holders(sketch.points)
+    candidates = _candidates(set(known_ids) | {row.person_id for row in holders}, known_ids)
     verdict = match_person(_identity_of(sketch), candidates)
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
-        _add_what_is_new(person, sketch, now)
+        _add_what_is_new(person, sketch, holders, now)
         return Found(person, verdict, is_new=False)
-    return Found(make_person(sketch, now), verdict, is_new=True)
+    return Found(_make_person(sketch, holders, now), verdict, is_new=True)
 
 
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
     """Store a new person with their contact points."""
+    return _make_person(sketch, _holders(sketch.points), now)
+
+
+def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: datetime) -> Person:
     person = Person(
         first_name=sketch.first_name[:100],
         last_name=sketch.last_name[:100],
@@ -90,13 +96,13 @@ def make_person(sketch: PersonSketch, now: datetime) -> Person:
         created_at=now,
     )
     person.save(force_insert=True)
-    _add_points(person, sketch.points, now)
+    _add_points(person, sketch.points, holders, [], now)
     return person
 
 
 def judge(
     *,
-    person: Person,
+    person: Person | None,
     keys: Sequence[str],
     service: str,
     campaign: str,
@@ -104,14 +110,17 @@ def judge(
     at: datetime,
     document: Mapping[str, Any],
 ) -> LeadVerdict:
-    """Say what becomes of an arrival of this person: a new lead, a part of an earlier one, or a link."""
+    """Say what becomes of an arrival of this person: a new lead, a part of an earlier one, or a link.
+
+    No person stands for one who was not known before, and so has no earlier lead.
+    """
     return judge_arrival(
         keys=tuple(keys),
         service=service or None,
         campaign=campaign or None,
         party=party or None,
         at=at,
-        priors=prior_leads(person),
+        priors=prior_leads(person) if person else [],
         document=document,
     )
 
@@ -156,7 +165,7 @@ def note_match(
         near=[{"person": str(each.person_id), "why": each.why} for each in found.near],
         decided_at=now,
     )
-    row.save(force_insert=True)
+    insert(row)
     return row
 
 
@@ -172,10 +181,14 @@ def _identity_of(sketch: PersonSketch) -> DraftIdentity:
     )
 
 
-def _candidates(sketch: PersonSketch, known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
-    ids = set(known_ids)
-    if sketch.points:
-        ids |= set(ContactPoint.rows().filter(_any_of(sketch.points)).values_list("person_id", flat=True))
+def _holders(points: Sequence[ContactValue]) -> list[ContactPoint]:
+    """Return who is on file with one of these values."""
+    return list(ContactPoint.rows().filter(_any_of(points))) if points else []
+
+
+def _candidates(ids: set[UUID], known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
+    if not ids:
+        return []
     people = list(Person.rows().filter(id__in=ids).prefetch_related("contact_points").order_by("id")[:MAX_CANDIDATES])
     return [
         CandidatePerson(
@@ -193,7 +206,7 @@ def _candidates(sketch: PersonSketch, known_ids: Mapping[UUID, frozenset[str]]) 
     ]
 
 
-def _add_what_is_new(person: Person, sketch: PersonSketch, now: datetime) -> None:
+def _add_what_is_new(person: Person, sketch: PersonSketch, holders: Sequence[ContactPoint], now: datetime) -> None:
     """Fill blanks and keep differing values as prior values; a value on file is never overwritten."""
     changed: list[str] = []
     for name in (
@@ -223,15 +236,20 @@ def _add_what_is_new(person: Person, sketch: PersonSketch, now: datetime) -> Non
         changed += ["name_key", "name_sound"]
     if changed:
         person.save(update_fields=sorted(set(changed)))
-    _add_points(person, sketch.points, now)
+    _add_points(person, sketch.points, holders, list(ContactPoint.rows().filter(person=person)), now)
 
 
-def _add_points(person: Person, points: Sequence[ContactValue], now: datetime) -> None:
+def _add_points(
+    person: Person,
+    points: Sequence[ContactValue],
+    holders: Sequence[ContactPoint],
+    mine: Sequence[ContactPoint],
+    now: datetime,
+) -> None:
+    """Add the values that the person does not have; a value that somebody else has is marked as shared."""
     if not points:
         return
-    shared = _any_of(points)
-    others = {(row.kind, row.value) for row in ContactPoint.rows().filter(shared).exclude(person=person)}
-    mine = list(ContactPoint.rows().filter(person=person))
+    others = {(row.kind, row.value) for row in holders if row.person_id != person.id}
     kinds = {row.kind for row in mine if row.is_primary}
     rows = []
     for point in points:
@@ -252,7 +270,7 @@ def _add_points(person: Person, points: Sequence[ContactValue], now: datetime) -
         kinds.add(point.kind)
     ContactPoint.objects.bulk_create(rows, ignore_conflicts=True)
     if others:
-        ContactPoint.rows().filter(shared).update(is_shared=True)
+        ContactPoint.rows().filter(_any_of(points)).update(is_shared=True)
 
 
 def _any_of(points: Sequence[ContactValue]) -> Q:

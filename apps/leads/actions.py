@@ -4,7 +4,7 @@ These verbs write one lead's rows and nothing beyond; the order of steps across 
 A change of locked columns must happen inside `guards.acting_for` or `guards.acting_as_system`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
+from apps.tenancy.writing import insert
 
 
 def next_number(name: str = "lead") -> int:
@@ -77,7 +78,7 @@ def tell(
         event_id=event_id,
         note=note,
     )
-    entry.save(force_insert=True)
+    insert(entry)
     return entry
 
 
@@ -90,9 +91,20 @@ def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime
     if stage is None:
         raise Conflict(f"The pipeline has no stage “{key}”.", code="unknown_stage")
     StageSpell.rows().filter(lead=lead, ended_at__isnull=True).update(ended_at=now)
-    StageSpell(lead=lead, stage=stage, started_at=now, event=event, actor_label=actor.label).save(force_insert=True)
+    insert(StageSpell(lead=lead, stage=stage, started_at=now, event=event, actor_label=actor.label))
     lead.stage, lead.stage_since = stage, now
     return stage
+
+
+def walk_stages(lead: Lead, steps: Sequence[tuple[str, str, datetime]], *, actor: Actor) -> None:
+    """Let a lead that is not stored yet pass its first stages: (stage, event, instant) each."""
+    stages, spells = stages_by_key(lead.pipeline_id), list[StageSpell]()
+    for key, event, instant in steps:
+        lead.stage, lead.stage_since = stages[key], instant
+        if spells:
+            spells[-1].ended_at = instant
+        spells.append(StageSpell(lead=lead, stage=lead.stage, started_at=instant, event=event, actor_label=actor.label))
+    insert(*spells)
 
 
 def save_lead(lead: Lead, fields: Iterable[str]) -> None:
@@ -128,7 +140,7 @@ def open_task(
         created_at=now,
         event_id=event_id,
     )
-    task.save(force_insert=True)
+    insert(task)
     return task
 
 
@@ -138,6 +150,16 @@ def close_tasks(lead: Lead, *, because: str, now: datetime, kinds: Iterable[str]
     if kinds:
         tasks = tasks.filter(kind__in=list(kinds))
     return tasks.update(state=state, closed_at=now, closed_because=because)
+
+
+def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> None:
+    """Let the lead's open tasks be these again, each in its state; what was opened since is cancelled."""
+    tasks = Task.rows().filter(lead=lead)
+    since = tasks.filter(state__in=["open", "suppressed"]).exclude(id__in=list(states))
+    since.update(state="cancelled", closed_at=now, closed_because="taken back")
+    for state in set(states.values()):
+        ids = [each for each, was in states.items() if was == state]
+        tasks.filter(id__in=ids).update(state=state, closed_at=None, closed_because="")
 
 
 def move_tasks(lead: Lead) -> int:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.accounts.models import Membership, Party, Team
 from apps.catalog.models import Campaign, Location, Queue, Service, Source
@@ -19,6 +19,8 @@ class Person(TenantModel):
 
     `name_key` is the folded full name and `name_sound` its phonetic key, both for matching.
     """
+
+    live_column: ClassVar[str] = "id"
 
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
@@ -138,6 +140,8 @@ class Lead(TenantModel):
     ended) are three columns; owner, stage, status, outcome and closure are locked to the owning team.
     """
 
+    live_column: ClassVar[str] = "id"
+
     number = models.BigIntegerField()
     person = TenantForeignKey(Person, related_name="leads")
     contact_person = TenantForeignKey(Person, null=True, blank=True, related_name="leads_for_others")
@@ -217,8 +221,24 @@ class Lead(TenantModel):
                 condition=Q(closed_at__isnull=True, owner__isnull=False),
             ),
             models.Index(
+                fields=["organization", "due_at", "id"], name="lead_open", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                "organization",
+                F("captured_at").desc(nulls_last=True),
+                F("id").desc(),
+                name="lead_open_newest",
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["organization", "outreach_started_at"],
+                name="lead_handled",
+                condition=Q(outreach_started_at__isnull=False),
+            ),
+            models.Index(
                 fields=["organization", "-created_at", "-id"], include=["stage", "source"], name="lead_recent"
             ),
+            models.Index(fields=["organization", "captured_at"], name="lead_captured"),
         ]
         permissions = [
             ("contact_lead", "Can contact the person of a lead"),
@@ -352,3 +372,7 @@ class Task(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above
+from apps.leads.beside import Draft as Draft  # noqa: E402

@@ -14,6 +14,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
 from apps.tenancy.ids import new_id
 from apps.tenancy.stamps import settings_read
+from apps.tenancy.writing import insert
 
 SEND = "outreach.send"
 
@@ -74,12 +75,15 @@ def intend_message(
 ) -> Message | None:
     """Write down that a message shall be sent; the sender asks consent again before it does.
 
-    One message per `dedup_key`, however often the step is run. None when the tenant has no such
-    template.
+    One message per `dedup_key`, however often the step is run; of two at the same instant the second fails
+    whole and finds the first when it is run again. None when the tenant has no such template.
     """
     template = find_template(template_key, language)
     if template is None:
         return None
+    kept: Message | None = Message.rows().filter(dedup_key=dedup_key).first()
+    if kept is not None:
+        return kept
     row = Message(
         id=new_id(),
         lead=lead,
@@ -92,11 +96,9 @@ def intend_message(
         created_at=now,
         dedup_key=dedup_key,
     )
-    Message.objects.bulk_create([row], ignore_conflicts=True)
-    kept: Message = Message.rows().get(dedup_key=dedup_key)
-    if kept.id == row.id:
-        outbox.enqueue(SEND, row.id, due_at=due_at)
-    return kept
+    insert(row)
+    outbox.enqueue(SEND, row.id, due_at=due_at)
+    return row
 
 
 def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channels: list[str]) -> int:

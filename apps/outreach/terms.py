@@ -30,12 +30,16 @@ class Outcome(StrEnum):
     CALL_BACK = "call_back"
     WRONG_NUMBER = "wrong_number"
     DECLINED = "declined"
+    DO_NOT_CONTACT = "do_not_contact"
+    SOMEONE_ELSE = "someone_else"
     SENT = "sent"
     HELD = "held"
 
 
 #: Outcomes that are a meaningful human contact and so end the first-contact clock (row SL-05).
-REACHED = frozenset({Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Outcome.HELD})
+REACHED = frozenset(
+    {Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Outcome.DO_NOT_CONTACT, Outcome.HELD}
+)
 
 #: Outcomes after which nobody can say that somebody talked with the person.
 ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT})

@@ -11,6 +11,7 @@ from apps.leads.models import Lead
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.ownership.queries import permission_id
 from apps.tenancy.actor import Actor
+from apps.tenancy.writing import insert
 
 OWNER_GRANTS = ("view_lead", "change_lead", "contact_lead", "download_lead")
 OWNER_COLUMNS = ("owner_team", "owner", "queue", "owner_since", "ownership_started_at", "version")
@@ -37,12 +38,8 @@ def assign(
     before (`queries.require_change`, or a step of the product). `started_at` is the channel's start
     event for the first owner (row CP-03).
     """
-    old_team_id = lead.owner_team_id
-    instant = started_at or now
-    ended = Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True)
-    for spell in ended:
-        spell.ended_at = instant = max(instant, spell.started_at)
-        spell.save(update_fields=["ended_at"])
+    old_team_id, is_new = lead.owner_team_id, lead._state.adding
+    instant = started_at or now if is_new else _end_spell(lead, started_at or now)
     spell = Spell(
         lead=lead,
         team=team,
@@ -53,18 +50,21 @@ def assign(
         actor_label=actor.label,
         event_id=event_id,
     )
-    spell.save(force_insert=True)
+    insert(spell)
     lead.owner_team, lead.owner, lead.owner_since = team, member, instant
     if queue is not None:
         lead.queue = queue
     if lead.ownership_started_at is None:
         lead.ownership_started_at = instant
-    if not lead._state.adding:
+    if not is_new:
         lead.version += 1
         with acting_as_system():
             lead.save(update_fields=OWNER_COLUMNS)
-    if old_team_id != team.id:
-        _move_grants(lead, team, keeps_view=keeps_view)
+    if is_new:
+        insert(*_grants(lead, team))
+    elif old_team_id != team.id:
+        _end_grants(lead, keeps_view=keeps_view)
+        LeadTeamGrant.objects.bulk_create(_grants(lead, team), ignore_conflicts=True)
     ledger.record(
         actor=actor,
         action="lead.assign",
@@ -77,15 +77,23 @@ def assign(
     return spell
 
 
-def _move_grants(lead: Lead, team: Team, *, keeps_view: bool) -> None:
+def _end_spell(lead: Lead, instant: datetime) -> datetime:
+    """End the open spell at this instant, or at its own start if that is later; return when it ended."""
+    for spell in Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True):
+        spell.ended_at = instant = max(instant, spell.started_at)
+        spell.save(update_fields=["ended_at"])
+    return instant
+
+
+def _end_grants(lead: Lead, *, keeps_view: bool) -> None:
     old = LeadTeamGrant.rows().filter(content_object=lead)
     if keeps_view:
         old = old.exclude(permission_id=permission_id("view_lead"))
     old.delete()
-    LeadTeamGrant.objects.bulk_create(
-        [
-            LeadTeamGrant(content_object=lead, group_id=team.group_id, permission_id=permission_id(codename))
-            for codename in OWNER_GRANTS
-        ],
-        ignore_conflicts=True,
-    )
+
+
+def _grants(lead: Lead, team: Team) -> list[LeadTeamGrant]:
+    return [
+        LeadTeamGrant(content_object=lead, group_id=team.group_id, permission_id=permission_id(codename))
+        for codename in OWNER_GRANTS
+    ]

@@ -1,5 +1,6 @@
 """Read ownership: which leads an actor may see, and what of them they may change."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.organizations import current_organization
+from apps.tenancy.stamps import settings_read
 
 _permission_ids: dict[str, int] = {}
 
@@ -44,13 +46,13 @@ def visible_leads(actor: Actor) -> QuerySet[Lead]:
     return Lead.rows().filter(_granted(actor, "view_lead"))
 
 
-def lead_for(actor: Actor, lead_id: UUID) -> Lead:
-    """Return a lead the actor may see.
+def lead_for(actor: Actor, lead_id: UUID, *, also: Mapping[str, Any] | None = None) -> Lead:
+    """Return a lead the actor may see; `also` names expressions to read with it, in the same statement.
 
     A stranger (another tenant, an agency that did not deliver it) gets NotFound, as for an id that
     does not exist. A colleague gets Refused with who owns the lead and how to ask; it is audited.
     """
-    lead = _with_relations(visible_leads(actor)).filter(id=lead_id).first()
+    lead = _with_relations(visible_leads(actor)).annotate(**(also or {})).filter(id=lead_id).first()
     if lead is not None:
         return lead
     lead = _reachable(actor, lead_id)
@@ -66,6 +68,13 @@ def lead_to_change(actor: Actor, lead_id: UUID) -> Lead:
     then decides. Raises NotFound for all others.
     """
     return _reachable(actor, lead_id)
+
+
+def leads_to_change(actor: Actor, lead_ids: Iterable[UUID]) -> list[Lead]:
+    """Return those of many leads that a colleague may try to change, in one query; an agency none."""
+    if actor.is_agency or not (actor.is_system or actor.may(Permission.LEAD_VIEW)):
+        return []
+    return list(_with_relations(Lead.rows()).filter(id__in=list(lead_ids)))
 
 
 def _reachable(actor: Actor, lead_id: UUID) -> Lead:
@@ -89,6 +98,7 @@ def _with_relations(rows: QuerySet[Lead]) -> QuerySet[Lead]:
         "pipeline",
         "owner_team",
         "owner__user",
+        "leased_by__user",
         "queue",
         "source",
         "service",
@@ -137,8 +147,14 @@ def require_change(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: da
 
 def actor_facts(actor: Actor) -> ActorFacts:
     """Return what the decision must know of an actor."""
-    keys = Team.rows().filter(id__in=actor.team_ids).values_list("key", flat=True) if actor.team_ids else ()
+    every = _team_keys() if actor.team_ids else {}
+    keys = [every[each] for each in actor.team_ids if each in every]
     return ActorFacts(actor.label, frozenset(keys), actor.is_system, actor.is_agency, actor.permissions)
+
+
+@settings_read
+def _team_keys() -> dict[UUID, str]:
+    return dict(Team.rows().values_list("id", "key"))
 
 
 def _edits(actor: Actor, lead: Lead) -> bool:

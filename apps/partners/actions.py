@@ -1,14 +1,20 @@
-"""What an agency may add to a lead it delivered, where its contract lets it log contacts."""
+"""What an agency may do: log a contact where its contract says so, and rehearse a delivery."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from apps.accounts.models import Party
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.capture.actions import Receipt, receive
+from apps.capture.schema import LeadPost
 from apps.flows.calls import Contact
 from apps.leads.actions import lock_lead, tell
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
+from apps.partners.delivering import envelope_of
 from apps.partners.queries import delivered_lead
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
@@ -70,3 +76,22 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
         detail={"kind": str(contact.kind), "outcome": str(contact.outcome)},
     )
     return row
+
+
+def rehearse_delivery(*, actor: Actor, party: Party, payload: dict[str, Any], key: str, now: datetime) -> Receipt:
+    """Take a test lead in for an agency: the intake judges it and keeps the outcome, and nothing else of it.
+
+    It takes the delivery's own way, so the outcome is what a live lead would get. Refuses who may
+    neither deliver nor manage the agency, and sources that are not the agency's. Its own id is not used
+    up: a live delivery may carry it later. After commit the intake is woken.
+    """
+    if not (actor.may(Permission.DELIVERY_POST) or actor.may(Permission.AGENCY_MANAGE)):
+        raise Refused("Your role sends no test leads. Ask your administrator.", action="delivery.rehearse")
+    envelope = envelope_of(actor, LeadPost.model_validate(payload), payload, now, key)
+    if envelope.source.party_id != party.id:
+        detail = f"“{envelope.source_typed}” is no source of {party.name}."
+        raise Invalid(detail, (Problem("/source", "source_not_yours", detail),))
+    envelope = replace(envelope, external_id="", party_id=party.id, is_test=True, is_rehearsal=True)
+    receipt = receive(actor=actor, envelope=envelope, now=now)
+    ledger.record(actor=actor, action="delivery.rehearse", object_type="submission", object_id=receipt.submission_id)
+    return receipt

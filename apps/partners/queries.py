@@ -62,9 +62,12 @@ def require(actor: Actor, permission: Permission, action: str) -> None:
 
 def delivered_leads(actor: Actor) -> QuerySet[Lead]:
     """Return the leads that the agency's deliveries opened."""
-    if actor.party_id is None:
-        return Lead.rows().none()
-    own = LeadParty.rows().filter(lead_id=OuterRef("id"), party_id=actor.party_id, part="source")
+    return leads_of_party(actor.party_id) if actor.party_id else Lead.rows().none()
+
+
+def leads_of_party(party_id: UUID) -> QuerySet[Lead]:
+    """Return the leads that a party's deliveries opened."""
+    own = LeadParty.rows().filter(lead_id=OuterRef("id"), party_id=party_id, part="source")
     return Lead.rows().filter(Exists(own)).select_related("stage", "source", "campaign", "owner_team")
 
 

@@ -67,6 +67,13 @@ def history(kind: str, key: str = "default") -> list[RuleSetVersion]:
     )
 
 
+def waiting_drafts() -> list[RuleSetVersion]:
+    """Return the drafts that nobody approved yet, newest first."""
+    rows = RuleSetVersion.rows().filter(state__in=["draft", "tested"])
+    return list(rows.select_related("rule_set", "author__user").defer("document").order_by("-created_at")[:20])
+
+
+@settings_read
 def field_specs() -> Mapping[str, FieldSpec]:
     """Return the fields that rules may use, with this tenant's picklists."""
     specs = dict(FIELDS)

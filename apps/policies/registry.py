@@ -1,19 +1,32 @@
 """What higher apps tell policies: how to check a kind of document, and which words exist."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from apps.policies.terms import FieldSpec, Known, Problem
 
+Hits = Callable[[datetime], Mapping[str, int]]
 Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
 
 _checks: dict[str, Check] = {}
+_hits: dict[str, Hits] = {}
 _words: dict[str, Callable[[], frozenset[str]]] = {}
 
 
 def register_check(kind: str, check: Check) -> None:
     """Name the check of a kind of document; called once by the app that owns the kind."""
     _checks[kind] = check
+
+
+def register_hits(kind: str, hits: Hits) -> None:
+    """Name what counts how often each rule of a kind held lately; called once by the app that keeps the decisions."""
+    _hits[kind] = hits
+
+
+def hits_of(kind: str, now: datetime) -> Mapping[str, int] | None:
+    """Return how often each rule of a kind held lately; None where nobody counts."""
+    return _hits[kind](now) if kind in _hits else None
 
 
 def register_words(name: str, words: Callable[[], frozenset[str]]) -> None:

@@ -9,6 +9,7 @@ from apps.policies.models import RuleSetVersion
 from apps.qualification.decisions import score
 from apps.qualification.models import ScoreResult
 from apps.qualification.terms import ScoreVerdict
+from apps.tenancy.writing import insert
 
 
 def judge(facts: Mapping[str, Any], version: RuleSetVersion | None) -> ScoreVerdict:
@@ -29,5 +30,5 @@ def keep_score(
         facts=dict(facts),
         scored_at=now,
     )
-    row.save(force_insert=True)
+    insert(row)
     return row

@@ -14,12 +14,13 @@ from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.ownership.queries import visible_leads
 from apps.reporting.queries import talks
-from apps.reporting.terms import Load, QueueHealth
+from apps.reporting.terms import Load, QueueHealth, TeamTotal
 from apps.sla.models import SlaTimer
 from apps.sla.terms import ClockKind
 from apps.tenancy.actor import Actor
 
-ARRIVALS_OVER = timedelta(hours=1)
+ARRIVALS_OVER, JUDGED_OVER = timedelta(hours=1), timedelta(days=1)
+HEAT_HOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +29,62 @@ class Board:
 
     queues: list[QueueHealth]
     people: list[Load]
+    others: list[TeamTotal]
+    hours: list[datetime]
 
 
 def board_of(actor: Actor, now: datetime, until: datetime) -> Board:
-    """Return the board: of the whole organization with `lead:view_all`, else of the actor's own teams.
+    """Return the board: the actor's own teams in full, the other teams as totals.
 
+    Who reads every lead and works on none (compliance, marketing operations) sees all teams in full.
     `until` is the end of the day up to which a lead counts as due.
     """
-    places = _places(actor)
-    return Board(_queues(actor, now, places), _people(actor, until, places))
+    own = own_teams(actor)
+    places = _places(own)
+    standing = _standing(actor, now)
+    rows = list(Queue.rows().filter(is_active=True).select_related("team").order_by("name"))
+    return Board(
+        _queues([row for row in rows if is_own(own, row.team_id)], standing, _lately(actor, now), places),
+        _people(actor, until, places),
+        _others([row for row in rows if not is_own(own, row.team_id)], standing),
+        heat_hours(now),
+    )
+
+
+def own_teams(actor: Actor) -> frozenset[UUID] | None:
+    """Return the teams that the actor sees in full; None stands for all."""
+    reads_all = actor.may(Permission.LEAD_VIEW_ALL) and not actor.may(Permission.LEAD_EDIT)
+    return None if reads_all else actor.team_ids
+
+
+def is_own(own: frozenset[UUID] | None, team_id: UUID) -> bool:
+    """Say whether a team is among those seen in full."""
+    return own is None or team_id in own
+
+
+def heat_hours(now: datetime) -> list[datetime]:
+    """Return the starts of the hours that the heat map shows, this one first."""
+    first = now.replace(minute=0, second=0, microsecond=0)
+    return [first + timedelta(hours=at) for at in range(HEAT_HOURS)]
 
 
 def _counted(actor: Actor) -> QuerySet[Lead]:
     return visible_leads(actor).filter(is_test=False)
 
 
-def _places(actor: Actor) -> list[TeamMembership]:
+def _places(own: frozenset[UUID] | None) -> list[TeamMembership]:
     rows = TeamMembership.rows().filter(membership__is_active=True, team__is_active=True)
-    if not actor.may(Permission.LEAD_VIEW_ALL):
-        rows = rows.filter(team__in=list(actor.team_ids))
+    if own is not None:
+        rows = rows.filter(team__in=list(own))
     return list(rows.select_related("membership__user", "team").order_by("membership__user__name", "team__name"))
 
 
-def _queues(actor: Actor, now: datetime, places: list[TeamMembership]) -> list[QueueHealth]:
-    rows = Queue.rows().filter(is_active=True).select_related("team")
-    if not actor.may(Permission.LEAD_VIEW_ALL):
-        rows = rows.filter(team__in=list(actor.team_ids))
-    standing, arrived = _standing(actor, now), _arrived(actor, now)
+def _queues(
+    rows: list[Queue],
+    standing: dict[UUID, dict[str, Any]],
+    lately: dict[UUID, dict[str, Any]],
+    places: list[TeamMembership],
+) -> list[QueueHealth]:
     available: dict[UUID, int] = {}
     for place in places:
         is_there = place.membership.availability == Availability.AVAILABLE
@@ -63,15 +93,29 @@ def _queues(actor: Actor, now: datetime, places: list[TeamMembership]) -> list[Q
         replace(
             QueueHealth(row.key, row.name, row.team.name, row.max_wait_seconds),
             **standing.get(row.id, {}),
-            arrivals=arrived.get(row.id, 0),
+            **lately.get(row.id, {}),
             available=available.get(row.team_id, 0),
         )
-        for row in rows.order_by("name")
+        for row in rows
     ]
 
 
+def _others(rows: list[Queue], standing: dict[UUID, dict[str, Any]]) -> list[TeamTotal]:
+    totals: dict[str, TeamTotal] = {}
+    for row in rows:
+        figures = standing.get(row.id, {})
+        total = totals.get(row.team.name, TeamTotal(row.team.name))
+        totals[row.team.name] = replace(
+            total,
+            open=total.open + figures.get("open", 0),
+            unassigned=total.unassigned + figures.get("unassigned", 0),
+            late=total.late + figures.get("late", 0),
+        )
+    return sorted(totals.values(), key=lambda each: each.team.lower())
+
+
 def _standing(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
-    """Return the figures of the open leads of each queue. At risk is what the clocks of contact say."""
+    """Return the figures of the open leads of each queue, in one query. At risk is what the clocks of contact say."""
     risky = SlaTimer.rows().filter(
         lead_id=OuterRef("id"),
         met_at__isnull=True,
@@ -82,6 +126,11 @@ def _standing(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
     )
     unassigned = Q(owner__isnull=True)
     late = Q(due_at__lt=now)
+    hours = heat_hours(now)
+    due = {
+        f"hour_{at}": Count("id", filter=Q(due_at__gte=max(start, now), due_at__lt=start + timedelta(hours=1)))
+        for at, start in enumerate(hours)
+    }
     rows = (
         _counted(actor)
         .filter(closed_at__isnull=True, queue__isnull=False)
@@ -99,18 +148,44 @@ def _standing(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
             at_risk=Count("id", filter=Q(is_risky=True) & ~late),
             unanswered=Count("id", filter=Q(is_answered=False)),
             never_attempted=Count("id", filter=Q(attempts=0, is_answered=False)),
+            **due,
         )
     )
     found: dict[UUID, dict[str, Any]] = {}
     for row in rows:
         figures: dict[str, Any] = dict(row)
+        figures["due_by_hour"] = tuple(figures.pop(name) for name in due)
         found[figures.pop("queue_id")] = figures
     return found
 
 
-def _arrived(actor: Actor, now: datetime) -> dict[UUID, int]:
-    rows = _counted(actor).filter(created_at__gt=now - ARRIVALS_OVER, created_at__lte=now, queue__isnull=False)
-    return dict(rows.order_by().values_list("queue_id").annotate(Count("id")))
+def _lately(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
+    """Return what each queue got and first handled in the last hour, and how its clocks of a day ended: two queries."""
+    since = now - ARRIVALS_OVER
+    came, handled = Q(created_at__gt=since, created_at__lte=now), Q(outreach_started_at__gt=since)
+    rows = _counted(actor).filter(came | handled, queue__isnull=False).order_by().values("queue_id")
+    found: dict[UUID, dict[str, Any]] = {
+        row["queue_id"]: {"arrivals": row["came"], "handled": row["handled"]}
+        for row in rows.annotate(came=Count("id", filter=came), handled=Count("id", filter=handled))
+    }
+    met = Q(met_at__isnull=False, met_at__lte=F("due_at"))
+    ended = Q(met_at__isnull=False) | Q(paused_at__isnull=True)
+    clocks = SlaTimer.rows().filter(
+        ended,
+        kind=ClockKind.FIRST_CONTACT,
+        cancelled_at__isnull=True,
+        due_at__gt=now - JUDGED_OVER,
+        due_at__lte=now,
+        lead__is_test=False,
+        lead__queue__isnull=False,
+    )
+    if not actor.may(Permission.LEAD_VIEW_ALL):
+        clocks = clocks.filter(lead_id__in=visible_leads(actor).values("id"))
+    counted = clocks.order_by().values("lead__queue_id").annotate(n=Count("id"), within=Count("id", filter=met))
+    for row in counted:
+        mine = found.setdefault(row["lead__queue_id"], {})
+        mine["judged"], mine["within"] = row["n"], row["within"]
+    return found
 
 
 def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list[Load]:

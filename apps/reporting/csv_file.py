@@ -4,18 +4,20 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-#: A cell that begins so is run as a formula by spreadsheets (OWASP, "CSV Injection").
-STARTERS = ("=", "+", "-", "@", "\t", "\r")
+#: What begins a formula in some spreadsheet (OWASP, "CSV Injection"), full-width signs among it.
+STARTERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+BREAKS = frozenset("\t\r\n")
 
 
 def safe_cell(value: object) -> str:
     """Return a cell's text; one that a spreadsheet would run gets a leading apostrophe.
 
-    A tab or return is looked for before spaces are trimmed, since trimming would remove it.
+    Blanks of any kind before the sign hide nothing, and a tab or a line break among them starts a cell by itself.
     """
     text = "" if value is None else str(value)
-    looks = (text.lstrip(" "), text.strip())
-    return f"'{text}" if any(each.startswith(STARTERS) for each in looks) else text
+    body = text.lstrip()
+    blanks = text[: len(text) - len(body)]
+    return f"'{text}" if body.startswith(STARTERS) or BREAKS & set(blanks) else text
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

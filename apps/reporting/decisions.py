@@ -10,17 +10,23 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from apps.reporting.terms import (
+    BULK,
     ENOUGH,
+    RATES,
     Alarm,
     AlarmKind,
     ClockTally,
     CurvePoint,
+    Drop,
     QueueHealth,
+    Rate,
     SegmentFunnel,
+    Share,
     Speed,
     SpeedFacts,
     Step,
     StepCount,
+    Taker,
     Tally,
 )
 
@@ -46,6 +52,46 @@ def funnel(segment: str, tallies: Iterable[Tally]) -> SegmentFunnel:
         for at, (step, count) in enumerate(zip(order, counts, strict=True))
     )
     return SegmentFunnel(segment, counts[0], steps)
+
+
+def rates(whole: SegmentFunnel) -> tuple[Rate, ...]:
+    """Return the named rates of a funnel; a base of fewer than ENOUGH leads has a count and no percent."""
+    counts = {each.step: each.count for each in whole.steps}
+    return tuple(
+        Rate(
+            name,
+            part,
+            base,
+            counts[part],
+            counts[base],
+            percent(counts[part], counts[base]) if counts[base] >= ENOUGH else None,
+        )
+        for part, base, name in RATES
+    )
+
+
+def drops(tallies: Iterable[Tally]) -> list[Drop]:
+    """Return why leads stopped, by the step they stand at in the funnel's order, the most frequent first.
+
+    Whoever reached the last step stopped nowhere.
+    """
+    counted: Counter[tuple[Step, str]] = Counter()
+    for tally in tallies:
+        counted[tally.furthest, tally.drop] += tally.count
+    order = list(Step)
+    found = [Drop(step, reason, count) for (step, reason), count in counted.items() if step != order[-1] and count]
+    return sorted(found, key=lambda each: (order.index(each.step), -each.count, each.reason))
+
+
+def joined(parts: Iterable[SpeedFacts]) -> SpeedFacts:
+    """Return the facts of several groups of leads as those of one."""
+    every = list(parts)
+    return SpeedFacts(
+        sum(each.leads for each in every),
+        tuple(value for each in every for value in each.human_seconds),
+        tuple(value for each in every for value in each.acknowledgement_seconds),
+        tuple(clock for each in every for clock in each.clocks),
+    )
 
 
 def _of_previous(counts: Sequence[int], at: int) -> int | None:
@@ -83,7 +129,10 @@ def target(clocks: Sequence[ClockTally]) -> int | None:
     """Return the limit that most clocks carry, the shorter of two equals: the line in the picture."""
     if not clocks:
         return None
-    return min(clocks, key=lambda each: (-each.count, each.limit_seconds)).limit_seconds
+    counts: Counter[int] = Counter()
+    for each in clocks:
+        counts[each.limit_seconds] += each.count
+    return min(counts, key=lambda limit: (-counts[limit], limit))
 
 
 def speed(facts: SpeedFacts) -> Speed:
@@ -114,7 +163,10 @@ def waits_seconds(queue: QueueHealth, now: datetime) -> int | None:
 
 
 def alarms(queues: Iterable[QueueHealth], now: datetime) -> list[Alarm]:
-    """Return what a supervisor should decide about, per queue: nobody there, waiting over its limit, late leads."""
+    """Return what a supervisor should decide about, per queue.
+
+    Nobody is there, somebody waits over the limit, clocks are about to fail in bulk, leads are late.
+    """
     found = []
     for queue in queues:
         waits = waits_seconds(queue, now) or 0
@@ -122,6 +174,8 @@ def alarms(queues: Iterable[QueueHealth], now: datetime) -> list[Alarm]:
             found.append(Alarm(AlarmKind.NOBODY_AVAILABLE, queue, queue.unassigned))
         if waits > queue.max_wait_seconds:
             found.append(Alarm(AlarmKind.WAITS_TOO_LONG, queue, waits))
+        if queue.at_risk >= BULK:
+            found.append(Alarm(AlarmKind.ABOUT_TO_FAIL, queue, queue.at_risk))
         if queue.late:
             found.append(Alarm(AlarmKind.LATE, queue, queue.late))
     return found
@@ -133,3 +187,25 @@ def by_need(queues: Iterable[QueueHealth], now: datetime) -> list[QueueHealth]:
         queues,
         key=lambda each: (-each.late, -each.at_risk, -(waits_seconds(each, now) or 0), -each.open, each.name.lower()),
     )
+
+
+def heat_level(count: int) -> int:
+    """Return the shade of a cell, 0 to 4: nothing, one, two to four, five to nineteen, more."""
+    return sum(count >= least for least in (1, 2, 5, 20))
+
+
+def spread(leads: int, takers: Sequence[Taker]) -> tuple[Share, ...]:
+    """Say who would get how many leads: always the one next whose open leads are the smallest part of their limit.
+
+    Only who is available takes, and nobody beyond their limit; what fits nowhere stays. Equal ones take by name.
+    It says nothing of how well anybody works, only of how full their hands are.
+    """
+    able = sorted((each for each in takers if each.is_available), key=lambda each: each.name.lower())
+    gets = {each.key: 0 for each in takers}
+    for _ in range(leads):
+        free = [each for each in able if each.open + gets[each.key] < each.cap]
+        if not free:
+            break
+        taker = min(free, key=lambda each: (each.open + gets[each.key]) / each.cap)
+        gets[taker.key] += 1
+    return tuple(Share(each, gets[each.key]) for each in takers)

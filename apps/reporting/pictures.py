@@ -1,17 +1,19 @@
 """Geometry of the server-drawn pictures: from figures to coordinates. The templates only write them down."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log10
 
 from apps.reporting.decisions import DAY, HOUR, MINUTE, nearest_rank
 from apps.reporting.terms import SegmentFunnel, Step
 
-FUNNEL_LABELS, FUNNEL_BAR, ROW = 96, 470, 34
-LEFT, TOP, WIDTH, HEIGHT = 52, 44, 620, 220
+FUNNEL_LABELS, FUNNEL_BAR, ROW = 128, 400, 32
+LEFT, TOP, WIDTH, HEIGHT = 52, 28, 700, 260
 TICKS = {10: "10 s", MINUTE: "1 min", 5 * MINUTE: "5 min", 30 * MINUTE: "30 min"}
 TICKS |= {2 * HOUR: "2 h", 8 * HOUR: "8 h", DAY: "1 d", 7 * DAY: "7 d", 30 * DAY: "30 d"}
 SHORTEST = 10
+#: At which height of the picture each curve is named, so that names never lie on each other.
+NAMED_AT = (76, 50, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +29,63 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Ascending times with their percentiles, and the words that stand beside their curve."""
+
+    label: str
+    ordered: tuple[float, ...]
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """A vertical line with its word beside it, or a tick of an axis."""
+    """A place on an axis or a curve, with its word beside it."""
 
     x: float
-    label: str
+    label: str = ""
     y: int = 0
-    anchor: str = "middle"
+    anchor: str = "start"
     text_x: float = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePicture:
-    """The cumulative curve: its line, its axes, and the marks at p50, p90 and the target."""
+class Curve:
+    """One line of the picture, told apart by its number: colour, dash and shape of its marks."""
 
+    number: int
     path: str
+    name: Mark
+    points: tuple[Mark, Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePicture:
+    """The cumulative curves with their axes and the line of the target."""
+
+    curves: list[Curve]
     ticks: list[Mark]
     shares: list[tuple[int, str]]
-    percentiles: list[Mark]
     target: Mark | None
 
 
-def funnel_bars(funnel: SegmentFunnel, words: Mapping[Step, str]) -> list[Bar]:
-    """Return a bar for each step, as long as its share of all captured."""
+def funnel_bars(
+    funnel: SegmentFunnel, words: Mapping[Step, str], figures: Mapping[Step, str], hidden: Collection[Step] = ()
+) -> list[Bar]:
+    """Return a bar for each step, as long as its share of all captured; a withheld count has no length."""
     bars = []
     for at, step in enumerate(funnel.steps):
-        width = round(FUNNEL_BAR * step.count / funnel.n) if funnel.n else 0
+        is_drawn = funnel.n and step.step not in hidden
+        width = round(FUNNEL_BAR * step.count / funnel.n) if is_drawn else 0
         y = at * ROW + 4
-        label = words[step.step]
-        figure = f"{step.count} ({step.of_all} %)"
-        bars.append(Bar(label, figure, y, y + 18, width, FUNNEL_LABELS + width + 8))
+        figure_x = FUNNEL_LABELS + width + 8
+        bars.append(Bar(words[step.step], figures[step.step], y, y + 17, width, figure_x))
     return bars
 
 
-def curve_picture(
-    ordered: tuple[float, ...], marks: list[tuple[float, str]], target: tuple[int, str] | None
-) -> CurvePicture:
+def curve_picture(series: Sequence[Series], target: tuple[int, str] | None) -> CurvePicture:
     """Draw ascending times through their hundredths, on a logarithmic axis that ends at a tick after the last."""
-    longest = max([ordered[-1], target[0] if target else 0, MINUTE])
+    longest = max([*(each.ordered[-1] for each in series), target[0] if target else 0, MINUTE])
     last = next((tick for tick in TICKS if tick >= longest), longest)
 
     def x_of(seconds: float) -> float:
@@ -74,22 +95,24 @@ def curve_picture(
     def y_of(percent: int) -> int:
         return round(TOP + HEIGHT * (100 - percent) / 100)
 
-    corners = [f"M{LEFT},{y_of(0)}"]
-    for percent in range(1, 101):
-        seconds = nearest_rank(ordered, percent)
-        assert seconds is not None
-        corners.append(f"H{x_of(seconds)}V{y_of(percent)}")
-    corners.append(f"H{LEFT + WIDTH}")
-
-    def mark(seconds: float, label: str, y: int) -> Mark:
+    def named(seconds: float, label: str, y: int) -> Mark:
         x = x_of(seconds)
-        is_right = x > LEFT + WIDTH * 0.8
-        return Mark(x, label, y, "end" if is_right else "start", round(x - 5 if is_right else x + 5, 1))
+        is_right = x > LEFT + WIDTH * 0.55
+        return Mark(x, label, y, "end" if is_right else "start", round(x - 12 if is_right else x + 12, 1))
+
+    def curve(number: int, each: Series) -> Curve:
+        corners = [f"M{LEFT},{y_of(0)}"]
+        for percent in range(1, 101):
+            seconds = nearest_rank(each.ordered, percent) or 0.0
+            corners.append(f"H{x_of(seconds)}V{y_of(percent)}")
+        height = NAMED_AT[number % len(NAMED_AT)]
+        name = named(nearest_rank(each.ordered, height) or 0.0, each.label, y_of(height) + 4)
+        points = (Mark(x_of(each.p50), "p50", y_of(50)), Mark(x_of(each.p90), "p90", y_of(90)))
+        return Curve(number, "".join([*corners, f"H{LEFT + WIDTH}"]), name, points)
 
     return CurvePicture(
-        path="".join(corners),
+        curves=[curve(number, each) for number, each in enumerate(series)],
         ticks=[Mark(x_of(seconds), word) for seconds, word in TICKS.items() if seconds <= last],
         shares=[(y_of(percent), f"{percent} %") for percent in (0, 50, 90, 100)],
-        percentiles=[mark(seconds, label, TOP - 20 if at else TOP - 6) for at, (seconds, label) in enumerate(marks)],
-        target=mark(*target, TOP - 34) if target else None,
+        target=named(*target, TOP - 8) if target else None,
     )

@@ -5,7 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 
 #: Below this many leads a share says more about chance than about work.
-ENOUGH = 5
+ENOUGH = 11
+#: So many leads of one queue at risk at once are a matter for a supervisor, not for each owner.
+BULK = 5
+#: Cells below this are withheld from roles that read no health data: one could guess who stands behind them.
+SMALL_CELL = 11
 
 
 class Step(StrEnum):
@@ -18,6 +22,8 @@ class Step(StrEnum):
     CONTACTED = "contacted"
     QUALIFIED = "qualified"
     BOOKED = "booked"
+    SHOWN = "shown"
+    COMPLETED = "completed"
 
 
 class Segment(StrEnum):
@@ -27,6 +33,14 @@ class Segment(StrEnum):
     SERVICE = "service"
     LOCATION = "location"
     OWNER = "owner"
+    CAMPAIGN = "campaign"
+
+
+class Hours(StrEnum):
+    """When an inquiry came, by the opening hours of the queue that holds it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 STEP_WORDS = {
@@ -36,8 +50,11 @@ STEP_WORDS = {
     Step.ATTEMPTED: "Attempted",
     Step.CONTACTED: "Contacted",
     Step.QUALIFIED: "Qualified",
-    Step.BOOKED: "Booked",
+    Step.BOOKED: "Scheduled",
+    Step.SHOWN: "Show",
+    Step.COMPLETED: "Completed intake",
 }
+HOURS_WORDS = {Hours.OPEN: "Business hours", Hours.CLOSED: "After hours"}
 
 #: The metric dictionary (row RP-01): what the pages say under each picture.
 STEP_MEANINGS = {
@@ -48,7 +65,28 @@ STEP_MEANINGS = {
     Step.CONTACTED: "a two-way conversation is logged",
     Step.QUALIFIED: "it entered the stage Qualified",
     Step.BOOKED: "a visit with time, place and confirmation is on record, also if it was cancelled later",
+    Step.SHOWN: "the person came to a visit",
+    Step.COMPLETED: "an intake visit was completed and the person was not an established patient",
 }
+#: The rates of the row RP-02: each step in percent of the one that a clinic compares it with.
+RATES = (
+    (Step.CONTACTED, Step.CAPTURED, "Contact rate"),
+    (Step.BOOKED, Step.CONTACTED, "Scheduling rate"),
+    (Step.SHOWN, Step.BOOKED, "Show rate"),
+    (Step.COMPLETED, Step.SHOWN, "Completed new-patient intake rate"),
+)
+#: Why a lead stands where it does, by the kind of its reason.
+DROP_WORDS = {
+    "closed": "Closed: %(reason)s",
+    "exception": "Exception: %(reason)s",
+    "held": "Held: %(reason)s",
+    "visit": "Visit: %(reason)s",
+    "": "Still in work",
+}
+DROP_MEANING = (
+    "Why leads stand at a step and did not reach the next: how they were closed, else the exception or hold they "
+    "carry, else how their last visit was lost, else they are still in work."
+)
 FUNNEL_MEANING = "Leads captured in the period, test leads excluded; a lead at a later step counts in all before it."
 SPEED_MEANING = (
     "Time from capture to the first logged two-way conversation, in calendar time, for valid leads captured in the "
@@ -62,10 +100,32 @@ TARGET_MEANING = (
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """So many leads of a segment came as far as `furthest` and no further."""
+    """So many leads of a segment came as far as `furthest` and no further, for the reason `drop` ("closed:spam")."""
 
     segment: str
     furthest: Step
+    count: int
+    drop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A named share of one step in another; None where the base is too small."""
+
+    name: str
+    part: Step
+    base: Step
+    count: int
+    n: int
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """So many leads stopped at a step for one reason."""
+
+    step: Step
+    reason: str
     count: int
 
 
@@ -108,7 +168,10 @@ class ClockTally:
 
 @dataclass(frozen=True, slots=True)
 class SpeedFacts:
-    """What the speed of first contact is computed from: seconds per reached lead, and the clocks' ends."""
+    """What the speed of first contact is computed from: seconds per reached lead, and the clocks' ends.
+
+    `leads` are the valid ones; facts of business hours and after hours add up to those of all.
+    """
 
     leads: int
     human_seconds: tuple[float, ...]
@@ -163,7 +226,21 @@ class QueueHealth:
     unanswered: int = 0
     never_attempted: int = 0
     arrivals: int = 0
+    handled: int = 0
+    judged: int = 0
+    within: int = 0
     available: int = 0
+    due_by_hour: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTotal:
+    """What another team holds, as one line: no people and no queues of theirs."""
+
+    team: str
+    open: int = 0
+    unassigned: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +260,7 @@ class AlarmKind(StrEnum):
 
     NOBODY_AVAILABLE = "nobody_available"
     WAITS_TOO_LONG = "waits_too_long"
+    ABOUT_TO_FAIL = "about_to_fail"
     LATE = "late"
 
 
@@ -193,3 +271,27 @@ class Alarm:
     kind: AlarmKind
     queue: QueueHealth
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Somebody who could take leads: what they hold now, and their limit."""
+
+    key: str
+    name: str
+    open: int
+    cap: int
+    is_available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many leads somebody would get."""
+
+    taker: Taker
+    gets: int
+
+    @property
+    def after(self) -> int:
+        """What they would hold then."""
+        return self.taker.open + self.gets

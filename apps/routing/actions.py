@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import connection
 
 from apps.accounts.models import Membership
 from apps.catalog.models import Queue
@@ -19,10 +20,13 @@ from apps.policies.terms import Labels
 from apps.routing.decisions.choosing import choose
 from apps.routing.decisions.records import network_as_json, network_from_json
 from apps.routing.decisions.turns import next_in_turn
-from apps.routing.models import MemberTurn, QueueTurn, RoutingDecision
-from apps.routing.queries import members_of, network
+from apps.routing.models import MemberTurn, RoutingDecision
+from apps.routing.queries import as_candidate, network, people_of
 from apps.routing.terms import Network, Place, RoutingVerdict, Turn
 from apps.tenancy.errors import Conflict
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.writing import insert
 
 log = structlog.get_logger("routing")
 FALLBACK_QUEUE = "general-intake"
@@ -38,6 +42,14 @@ class Routed:
     network: Network
     turn: dict[str, Any]
     words: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Whose turn it is and why, with the person as stored."""
+
+    verdict: Turn
+    member: Membership | None
 
 
 def route(
@@ -73,8 +85,7 @@ def give_turn(routed: Routed) -> Routed:
     if routed.verdict.method != "round_robin":
         return replace(routed, turn=_turn_as_json(Turn(None, "shared queue", ())))
     turn = take_turn(routed.queue)
-    member = Membership.rows().select_related("user").get(id=turn.membership_id) if turn.membership_id else None
-    return replace(routed, member=member, turn=_turn_as_json(turn))
+    return replace(routed, member=turn.member, turn=_turn_as_json(turn.verdict))
 
 
 def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]:
@@ -83,25 +94,35 @@ def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]
     return {"fallback": document.get("fallback", {"queue": FALLBACK_QUEUE})} if exception else document
 
 
-def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turn:
+def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turned:
     """Give the next person of the queue their turn; waits for a turn that is being given right now.
 
     `besides` leaves one person out (an escalation looks for somebody else).
     """
-    QueueTurn.objects.bulk_create([QueueTurn(queue=queue)], ignore_conflicts=True)
-    counter = QueueTurn.rows().select_for_update(no_key=True).get(queue=queue)
-    turn = next_in_turn([each for each in members_of(queue) if each.membership_id != besides])
-    if turn.membership_id is None:
-        return turn
-    counter.last_turn += 1
-    counter.save(update_fields=["last_turn"])
+    number = _next_turn(queue)
+    people = {row.membership_id: row for row in people_of(queue) if row.membership_id != besides}
+    verdict = next_in_turn([as_candidate(row) for row in people.values()])
+    if verdict.membership_id is None:
+        return Turned(verdict, None)
     MemberTurn.objects.bulk_create(
-        [MemberTurn(queue=queue, membership_id=turn.membership_id, last_turn=counter.last_turn)],
+        [MemberTurn(queue=queue, membership_id=verdict.membership_id, last_turn=number)],
         update_conflicts=True,
         unique_fields=["organization", "queue", "membership"],
         update_fields=["last_turn"],
     )
-    return turn
+    return Turned(verdict, people[verdict.membership_id].membership)
+
+
+def _next_turn(queue: Queue) -> int:
+    """Count the queue's turns up; until the commit its row keeps everybody else of the queue waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO routing_queueturn (id, organization_id, queue_id, last_turn) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (organization_id, queue_id) DO UPDATE SET last_turn = routing_queueturn.last_turn + 1"
+            " RETURNING last_turn",
+            [new_id(), current_organization_id(), queue.id],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def keep_decision(
@@ -130,7 +151,7 @@ def keep_decision(
         decided_at=now,
         network=network_as_json(routed.network) | {"labels": routed.words},
     )
-    row.save(force_insert=True)
+    insert(row)
     return row
 
 

@@ -10,5 +10,7 @@ class RoutingConfig(AppConfig):
         """Check routing layers before they can rule."""
         from apps.policies import registry
         from apps.routing.decisions.checks import check_document
+        from apps.routing.hits import rule_hits
 
         registry.register_check("routing", check_document)
+        registry.register_hits("routing", rule_hits)

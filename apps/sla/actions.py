@@ -17,6 +17,7 @@ from apps.sla.models import Escalation, SlaTimer
 from apps.sla.terms import ClockKind, Deadline, LadderStep
 from apps.tenancy import outbox
 from apps.tenancy.ids import new_id
+from apps.tenancy.writing import insert
 
 TICK = "sla.tick"
 
@@ -30,8 +31,8 @@ def start_timers(
     version: RuleSetVersion | None,
 ) -> list[SlaTimer]:
     """Start clocks with their ladders. A clock of a kind that runs already is left alone."""
-    running = set(running_timers(lead).values_list("kind", flat=True))
-    timers, steps = [], []
+    running = set() if lead._state.adding else set(running_timers(lead).values_list("kind", flat=True))
+    timers, steps, ticks = [], [], []
     for deadline in deadlines:
         if deadline.kind in running:
             continue
@@ -53,10 +54,9 @@ def start_timers(
             Escalation(id=new_id(), timer=timer, step=step.number, at=step.at, do=step.do, who=step.who)
             for step in deadline.ladder
         ]
-        instants = [deadline.at_risk_at, deadline.due_at, *(step.at for step in deadline.ladder)]
-        outbox.enqueue(TICK, timer.id, due_at=min(instants))
-    SlaTimer.objects.bulk_create(timers)
-    Escalation.objects.bulk_create(steps)
+        ticks.append((timer.id, min(deadline.at_risk_at, deadline.due_at, *(step.at for step in deadline.ladder))))
+    outbox.enqueue_at(TICK, ticks)
+    insert(*timers, *steps)
     return timers
 
 
@@ -96,6 +96,20 @@ def cancel_all(lead: Lead, *, now: datetime, because: str, kinds: Iterable[str] 
         timer.cancelled_at, timer.ended_by = now, because[:60]
         timer.save(update_fields=["cancelled_at", "ended_by"])
         outbox.cancel(TICK, timer.id)
+    refresh_due(lead)
+
+
+def restore_timers(lead: Lead, timer_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Let exactly these clocks of the lead run again; those that were started since end without a verdict."""
+    ids = list(timer_ids)
+    for timer in running_timers(lead).exclude(id__in=ids):
+        timer.cancelled_at, timer.ended_by = now, "taken back"
+        timer.save(update_fields=["cancelled_at", "ended_by"])
+        outbox.cancel(TICK, timer.id)
+    for timer in SlaTimer.rows().filter(lead=lead, id__in=ids, cancelled_at__isnull=False):
+        timer.cancelled_at, timer.ended_by = None, ""
+        timer.save(update_fields=["cancelled_at", "ended_by"])
+        schedule(timer)
     refresh_due(lead)
 
 

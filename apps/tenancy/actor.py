@@ -29,8 +29,9 @@ class Door(StrEnum):
 class Actor:
     """An identity with its tenant and rights, passed to every action instead of a request.
 
-    `id` is the user's or key's id; None only for the system. `party_id` is set for an agency's key.
-    `permissions` are words such as `lead:claim`; "*" stands for the system's own acts.
+    `id` is the user's or key's id; None only for the system. `party_id` is set for an agency's key or person.
+    `permissions` are words such as `lead:claim`; "*" stands for the system's own acts. `availability` is the
+    switch of a person, empty for everybody else.
     """
 
     kind: ActorKind
@@ -46,6 +47,7 @@ class Actor:
     request_id: str = ""
     hidden_fields: frozenset[str] = field(default_factory=frozenset)
     is_test_key: bool = False
+    availability: str = ""
 
     def may(self, permission: str) -> bool:
         """Say whether the actor holds a permission."""
@@ -58,7 +60,7 @@ class Actor:
 
     @property
     def is_agency(self) -> bool:
-        """True for a key that belongs to a party outside the organization."""
+        """True for a key or a person that belongs to a party outside the organization."""
         return self.party_id is not None
 
 

@@ -9,10 +9,13 @@ class TenancyConfig(AppConfig):
     name = "apps.tenancy"
 
     def ready(self) -> None:
-        """Refuse a too powerful database role; protect every table after each migrate."""
-        from apps.tenancy import checks  # noqa: F401 - registers the system checks
+        """Refuse a too powerful database role; protect every table after each migrate; tell open pages."""
+        from apps.tenancy import checks, pokes, scope  # noqa: F401 - the checks register themselves
         from apps.tenancy.protection import protect_after_migrate
         from apps.tenancy.runtime_role import refuse_powerful_role
 
         connection_created.connect(refuse_powerful_role, dispatch_uid="tenancy.role")
+        connection_created.connect(pokes.watch_connection, dispatch_uid="tenancy.pokes")
+        scope.before_commit(pokes.flush)
+        scope.on_rollback(pokes.forget)
         post_migrate.connect(protect_after_migrate, sender=self, dispatch_uid="tenancy.protect")

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from apps.tenancy.scope import OPENED_AT, scope_memo
+
 _SHIFT = timedelta(seconds=float(os.environ.get("LEADCRM_CLOCK_SHIFT_SECONDS", "0")))
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=_SHIFT)
 _fixed: ContextVar[datetime | None] = ContextVar("clock_fixed", default=None)
@@ -26,8 +28,20 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         row = cursor.fetchone()
-    instant: datetime = row[0]
-    return instant.astimezone(UTC) + _offset.get()
+    return as_now(row[0])
+
+
+def scope_opened_at() -> datetime:
+    """Return the instant at which the scope that we are in was opened: `now` for all that it does."""
+    memo = scope_memo()
+    instant = memo.get(OPENED_AT) if memo is not None else None
+    return as_now(instant) if instant is not None else database_now()
+
+
+def as_now(instant: datetime) -> datetime:
+    """Return an instant that the database gave, as this run tells the time."""
+    fixed = _fixed.get()
+    return fixed if fixed is not None else instant.astimezone(UTC) + _offset.get()
 
 
 @contextmanager

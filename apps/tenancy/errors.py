@@ -1,6 +1,7 @@
 """Errors every app may raise; `leadcrm.http.errors` turns each into one status code."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -53,10 +54,22 @@ class Refused(LeadcrmError):
         self.object_id, self.fields = object_id, fields
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One field that two people changed: what the later one sends, what is on record, by whom and since when."""
+
+    field: str
+    mine: str
+    theirs: str
+    by: str = ""
+    at: datetime | None = None
+
+
 class Conflict(LeadcrmError):
-    """Somebody was faster, or the record moved on since it was read."""
+    """Somebody was faster, or the record moved on since it was read; `clashes` names the fields of an old version."""
 
     code, status = "conflict", 409
+    clashes: tuple[Clash, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

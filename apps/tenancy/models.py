@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
+from apps.tenancy import pokes
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.stamps import stamped
@@ -52,9 +53,11 @@ class Organization(models.Model):
 class TenantModel(models.Model):
     """The base of every tenant table: an opaque id and the organization it belongs to.
 
-    `grants` is what the runtime role may do; append-only tables say "SELECT, INSERT".
+    `grants` is what the runtime role may do; append-only tables say "SELECT, INSERT". `live_column` names
+    the lead or person whose open pages hear of a change; unset, it is `lead_id` or `person_id` where there is one.
     """
 
+    live_column: ClassVar[str] = ""
     tenant_column: ClassVar[str] = "organization_id"
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -72,6 +75,11 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row; open pages of its lead or person hear of it after the commit."""
+        with pokes.saving(self):
+            super().save(*args, **kwargs)
 
     @classmethod
     def rows(cls) -> "models.QuerySet[Self]":

@@ -11,10 +11,9 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F
 
 from apps.tenancy import wake
-from apps.tenancy.clock import database_now
+from apps.tenancy.clock import database_now, scope_opened_at
 from apps.tenancy.models import Wakeup
 from apps.tenancy.scope import current_organization_id, tenant_scope
 
@@ -58,17 +57,25 @@ def enqueue(kind: str, row_id: UUID, *, due_at: datetime | None = None) -> None:
 
     A second request moves the time. After commit a due wake-up is hinted to the broker.
     """
-    organization_id, now = current_organization_id(), database_now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error,"
-            " created_at) VALUES (%s, %s, %s, %s, 0, '', %s)"
-            " ON CONFLICT (organization_id, kind, row_id) DO UPDATE SET due_at = EXCLUDED.due_at,"
-            " attempts = 0, parked_at = NULL, lease_until = NULL, last_error = ''",
-            [organization_id, kind, row_id, due_at or now, now],
-        )
+    enqueue_at(kind, [(row_id, due_at or database_now())])
     if due_at is None:
         transaction.on_commit(wake.hint)
+
+
+def enqueue_at(kind: str, times: Sequence[tuple[UUID, datetime]]) -> None:
+    """Ask that each row be looked at at its time; one statement for all, and no hint."""
+    if not times:
+        return
+    row_ids, instants = zip(*times, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error, created_at)"
+            " SELECT %s, %s, row_id, due_at, 0, '', now() FROM unnest(%s::uuid[], %s::timestamptz[])"
+            " AS asked(row_id, due_at)"
+            " ON CONFLICT (organization_id, kind, row_id) DO UPDATE SET due_at = EXCLUDED.due_at,"
+            " attempts = 0, parked_at = NULL, lease_until = NULL, last_error = ''",
+            [current_organization_id(), kind, list(row_ids), list(instants)],
+        )
 
 
 def enqueue_many(kind: str, row_ids: Sequence[UUID]) -> None:
@@ -94,16 +101,15 @@ def cancel(kind: str, row_id: UUID) -> None:
 def claim(limit: int, *, organization_id: UUID | None = None) -> list[Wakeup]:
     """Lease up to `limit` due wake-ups, earliest first; other workers skip them meanwhile."""
     now = database_now()
-    due = (
-        Wakeup.objects.filter(parked_at__isnull=True, due_at__lte=now).exclude(lease_until__gte=now).order_by("due_at")
+    claimed = Wakeup.objects.raw(
+        "UPDATE tenancy_wakeup SET lease_until = %(until)s, attempts = attempts + 1 WHERE id IN ("
+        "SELECT id FROM tenancy_wakeup WHERE parked_at IS NULL AND due_at <= %(now)s"
+        " AND (lease_until IS NULL OR lease_until < %(now)s)"
+        " AND (%(organization_id)s::uuid IS NULL OR organization_id = %(organization_id)s)"
+        " ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) RETURNING *",
+        {"until": now + LEASE, "now": now, "limit": limit, "organization_id": organization_id},
     )
-    if organization_id:
-        due = due.filter(organization_id=organization_id)
-    with transaction.atomic():
-        ids = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:limit])
-        until = now + LEASE
-        Wakeup.objects.filter(id__in=ids).update(lease_until=until, attempts=F("attempts") + 1)
-        return list(Wakeup.objects.filter(id__in=ids).order_by("due_at"))
+    return sorted(claimed, key=lambda each: each.due_at)
 
 
 def run(wakeup: Wakeup) -> bool:
@@ -113,13 +119,12 @@ def run(wakeup: Wakeup) -> bool:
     After `MAX_ATTEMPTS` failures it is parked with the name of the error.
     """
     try:
-        now = database_now()
         if wakeup.kind in _own_scope_handlers:
-            _own_scope_handlers[wakeup.kind](wakeup.organization_id, wakeup.row_id, now)
+            _own_scope_handlers[wakeup.kind](wakeup.organization_id, wakeup.row_id, database_now())
             _finish(wakeup)
         else:
             with tenant_scope(wakeup.organization_id):
-                _handlers[wakeup.kind](wakeup.row_id, now)
+                _handlers[wakeup.kind](wakeup.row_id, scope_opened_at())
                 _finish(wakeup)
     except Exception as error:  # any failure of one row must not stop the others
         _postpone(wakeup, error)

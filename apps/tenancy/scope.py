@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from apps.tenancy.errors import NoTenantScope, Refused
 
+OPENED_AT, STAMP = "opened_at", "stamp"
 _current: ContextVar[UUID | None] = ContextVar("tenant_scope", default=None)
 _memo: ContextVar[dict[Hashable, Any] | None] = ContextVar("scope_memo", default=None)
 _before_commit: list[Callable[[], None]] = []
@@ -92,12 +93,22 @@ def tenant_scope(organization_id: UUID) -> Iterator[None]:
         raise
 
 
+def _enter(organization_id: UUID) -> None:
+    """Name the tenant to the database, and remember when that was and how old the settings are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT instant, stamp FROM leadcrm_enter(%s)", [organization_id])
+        instant, stamp = cursor.fetchone()
+    memo = scope_memo()
+    if memo is not None:
+        memo[OPENED_AT], memo[STAMP] = instant, stamp or 0
+
+
 @contextmanager
 def _outermost(organization_id: UUID) -> Iterator[None]:
     token, memo = _current.set(organization_id), _memo.set({})
     try:
         with transaction.atomic():
-            set_local("leadcrm.organization_id", str(organization_id))
+            _enter(organization_id)
             yield
             if not connection.needs_rollback:
                 for hook in _before_commit:

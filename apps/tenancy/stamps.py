@@ -12,13 +12,12 @@ from typing import Any, ParamSpec, TypeVar
 import pgtrigger
 from django.db import connection
 
-from apps.tenancy.scope import current_organization_id, get_local, scope_memo
+from apps.tenancy.scope import STAMP, current_organization_id, get_local, scope_memo
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 MOST_KEPT = 20_000
-_STAMP = "stamp"
 _kept: dict[Hashable, tuple[int, Any]] = {}
 
 
@@ -65,9 +64,9 @@ def forget_reads() -> None:
 
 
 def _kept_or_read(memo: dict[Hashable, Any], key: Hashable, read: Callable[[], Any]) -> Any:
-    if _STAMP not in memo:
-        memo[_STAMP] = _read_stamp()
-    stamp, shared = memo[_STAMP], (current_organization_id(), key)
+    if STAMP not in memo:
+        memo[STAMP] = _read_stamp()
+    stamp, shared = memo[STAMP], (current_organization_id(), key)
     kept = _kept.get(shared)
     if kept is not None and kept[0] == stamp:
         return kept[1]

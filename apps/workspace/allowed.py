@@ -33,10 +33,11 @@ FIELDS = {
     "book": "stage",
     "move_stage": "stage",
     "close": "closure_reason",
+    "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
 }
-NEEDS_OPEN = ("log_call", "transfer", "book", "close")
+NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit")
 
 
 def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:

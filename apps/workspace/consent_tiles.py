@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
 from apps.consent.queries import Reach
-from apps.consent.terms import Channel
+from apps.consent.terms import Channel, ContactCode
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
 from apps.workspace.rows import CHANNEL_WORDS, verdict_word
-from apps.workspace.words import Wall, address_of, contact_of
+from apps.workspace.words import Wall, address_of, contact_of, span
 
 
 def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: Wall) -> dict[str, Any] | None:
@@ -30,12 +30,25 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
                 "address": address_of(actor, reach.point),
                 "verdict": word,
                 "verdict_label": words[word],
-                "reason": reach.tile.sentence,
+                "reason": _reason(lead, reach, wall),
                 "evidence": "",
                 "evidence_url": "",
             }
         )
     return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": ""}
+
+
+def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
+    """Return why: for somebody whose hour it is not, their time, the opening and how long that is off."""
+    opens_at = reach.verdict.opens_at
+    if reach.verdict.code is not ContactCode.QUIET_HOURS or opens_at is None:
+        return reach.tile.sentence
+    local = Wall(wall.now, contact_of(lead).zone or wall.zone)
+    return _("It is %(time)s; opens %(opens)s (%(span)s).") % {
+        "time": local_time(lead, wall),
+        "opens": local.at(opens_at),
+        "span": span((opens_at - wall.now).total_seconds()),
+    }
 
 
 def local_time(lead: Lead, wall: Wall) -> str:

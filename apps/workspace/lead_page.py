@@ -7,15 +7,13 @@ from uuid import uuid4
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Membership
 from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.queries import check_behind
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.flows.leasing import holds_lease, is_leased
-from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
-from apps.leads.queries import parties_of
-from apps.leads.terms import CHANGE_REQUEST, SIDE_TASKS, PartyPart
+from apps.leads.models import Lead
+from apps.leads.terms import PartyPart
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.privacy import details
 from apps.sla.queries import Clock
@@ -82,24 +80,9 @@ def lease_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any] | None:
     until = wall.at(lead.lease_until)
     if holds_lease(actor, lead, wall.now):
         return {"mine": True, "sentence": _("You hold this lead until %(until)s.") % {"until": until}}
-    holder = Membership.rows().select_related("user").get(id=lead.leased_by_id)
+    name = lead.leased_by.user.name if lead.leased_by else ""
     sentence = _("%(name)s is working on this lead until %(until)s.")
-    return {"mine": False, "sentence": sentence % {"name": holder.user.name, "until": until}}
-
-
-def asked_of(tasks: Sequence[Task], entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
-    """Return what colleagues ask of the owner and is not answered; the text for who reads notes."""
-    notes = {each.event_id: each.note for each in entries if each.kind == "asked"} if reads_health(actor) else {}
-    return [
-        {
-            "id": task.id,
-            "title": task.title,
-            "due_label": _("Due %(at)s") % {"at": wall.at(task.due_at)},
-            "text": notes.get(task.event_id, ""),
-        }
-        for task in tasks
-        if task.kind == CHANGE_REQUEST and task.state == "open"
-    ]
+    return {"mine": False, "sentence": sentence % {"name": name, "until": until}}
 
 
 def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
@@ -113,6 +96,7 @@ def facts_of(
     reaches: Mapping[Channel, Reach],
     may: Mapping[str, Ability | None],
     wall: Wall,
+    parties: Sequence[tuple[str, str]],
 ) -> list[dict[str, Any]]:
     """Return label and value of what is known; what belongs to another team or role stands with its lock."""
     person = contact_of(lead)
@@ -137,7 +121,7 @@ def facts_of(
             _fact(_("Email"), email),
             _fact(_("Lives in"), f"{place} {person.postal_code}".strip()),
         ]
-    found.append(_fact(_("Parties"), _parties(lead, actor)))
+    found.append(_fact(_("Parties"), _parties(parties, actor)))
     hidden = actor.hidden_fields
     found.append(_masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer))
     if FieldGroup.MARKETING not in hidden:
@@ -165,59 +149,29 @@ def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     ]
 
 
-def path_of(lead: Lead, stages: Sequence[Stage], spells: Sequence[StageSpell], wall: Wall) -> dict[str, Any]:
-    """Return the pipeline as components/status_path.html wants it; ways out of it only when taken."""
-    entered = {spell.stage_id: spell.started_at for spell in spells}
-    shown = [each for each in stages if (each.is_open and each.key != "nurture") or each.id == lead.stage_id]
-    here = next((place for place, each in enumerate(shown) if each.id == lead.stage_id), 0)
-    steps = []
-    for place, stage in enumerate(shown):
-        if place == here:
-            state = "current" if stage.is_open else "closed"
-        elif place < here:
-            state = "done" if stage.id in entered else "later"
-        else:
-            state = "next" if place == here + 1 else "later"
-        at_label = wall.at(entered[stage.id]) if stage.id in entered and place <= here else ""
-        steps.append({"label": stage.label, "state": state, "at_label": at_label})
-    return {"steps": steps, "gate": None}
-
-
-def next_action_of(
-    lead: Lead,
-    tasks: Sequence[Task],
-    clock: Clock | None,
-    may: Mapping[str, Ability | None],
-    actor: Actor,
-    wall: Wall,
-) -> dict[str, Any] | None:
-    """Return the next dated step with its one button; None for an open lead without one, a defect."""
-    if lead.closed_at is not None:
-        reason = plain(lead.closure_reason)
-        return {
-            "sentence": _("Closed: %(reason)s") % {"reason": reason},
-            "detail": wall.at(lead.closed_at),
-            "icon": "close",
-            "url": "",
-            "button": "",
-            "alternatives": [],
-            "sla": None,
-        }
-    waiting = [each for each in tasks if each.state == "open"]
-    task = next((each for each in waiting if each.kind not in SIDE_TASKS), waiting[0] if waiting else None)
-    if task is None:
-        return None
-    log, booked = may.get("log_call"), may.get("book")
-    others = [{"label": _("Book instead"), "url": reverse("workspace:book", args=[lead.id])}]
-    is_call = task.channel in ("call", "")
+def help_of(lead: Lead, gates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what to ask on the call: what is known and what is not, and how to begin without naming a condition."""
+    edit, place = (reverse(f"workspace:{name}", args=[lead.id]) for name in ("edit", "transfer"))
+    known = [
+        (_("Service"), lead.service is not None, place),
+        (_("Location"), lead.location is not None, place),
+        (_("New or known patient"), bool(lead.patient_type), edit),
+        (_("When they want to come"), bool(lead.timeframe), edit),
+        (_("How they want to be reached"), bool(lead.preferred_channel), edit),
+        (_("Insurance"), bool(lead.payer), edit),
+    ]
+    open_gates = [each for each in gates if each["missing"]]
     return {
-        "sentence": task.title if shows_contact(actor) else plain(task.kind),
-        "detail": _("Due %(at)s") % {"at": wall.at(task.due_at)},
-        "icon": task.channel if task.channel in ("call", "text", "email") else "calendar",
-        "url": reverse("workspace:log_call", args=[lead.id]) if log and log.allowed else "",
-        "button": _("Log call") if is_call else _("Log contact"),
-        "alternatives": others if booked and booked.allowed else [],
-        "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
+        "checklist": [
+            {"label": label, "done": done, "url": "" if lead.closed_at else url} for label, done, url in known
+        ],
+        "is_ready": not open_gates,
+        "script": [
+            _("Say your name and the organization's, and ask whether it is a good moment."),
+            _("Confirm the full name and the date of birth before you say why you call."),
+            _("Ask for what the checklist still misses; repeat the next step and its time."),
+            _("On a voicemail or with somebody else: leave your name and number, never the service."),
+        ],
     }
 
 
@@ -274,11 +228,10 @@ def _status(lead: Lead, wall: Wall) -> str:
     return _("%(status)s (check %(check)s)") % {"status": status, "check": check} if check else status
 
 
-def _parties(lead: Lead, actor: Actor) -> str:
+def _parties(parties: Sequence[tuple[str, str]], actor: Actor) -> str:
     """Return who takes part; who delivered the lead only where the role sees marketing fields."""
     left_out = {PartyPart.SOURCE} if FieldGroup.MARKETING in actor.hidden_fields else set()
-    rows = parties_of([lead.id]).get(lead.id, [])
-    named = [f"{each.party.name} ({plain(each.part).lower()})" for each in rows if each.part not in left_out]
+    named = [f"{name} ({plain(part).lower()})" for name, part in parties if part not in left_out]
     return ", ".join(named) or _("none")
 
 

@@ -1,9 +1,11 @@
 """What the forms of one lead offer: teams and people, places, stages with what they ask for, consequences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Party, Team, TeamMembership
@@ -13,11 +15,12 @@ from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move, possible_moves
 from apps.leads.models import Lead, Task
-from apps.leads.queries import stages_of
+from apps.leads.queries import stages_by_key
 from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
 from apps.outreach.models import Message
 from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
+from apps.tenancy.actor import Actor
 from apps.workspace.words import Wall, plain
 
 Pairs = list[tuple[str, str]]
@@ -30,6 +33,7 @@ class NextStage:
     key: str
     label: str
     verdict: MoveVerdict
+    events: tuple[str, ...] = ()
 
 
 def teams() -> Pairs:
@@ -56,6 +60,27 @@ def members() -> Pairs:
     return [(str(member_id), f"{name}, {team}") for member_id, name, team in named]
 
 
+def takers(actor: Actor) -> list[tuple[str, Any]]:
+    """Return who may take many leads at once: the people of the actor's teams, then the other teams as a whole."""
+    rows = TeamMembership.rows().filter(
+        team__in=list(actor.team_ids),
+        team__is_active=True,
+        membership__is_active=True,
+        membership__user__is_active=True,
+    )
+    people = rows.order_by("team__name", "membership__user__name").values_list(
+        "team__key", "team__name", "membership_id", "membership__user__name"
+    )
+    groups: dict[str, Pairs] = {}
+    for key, team, member_id, name in people:
+        groups.setdefault(team, []).append((f"{key} {member_id}", name))
+    others = Team.rows().filter(is_active=True).exclude(id__in=list(actor.team_ids)).order_by("name")
+    found: list[tuple[str, Any]] = list(groups.items())
+    if other := list(others.values_list("key", "name")):
+        found.append((_("Another team, with a reason"), other))
+    return found
+
+
 def services() -> Pairs:
     """Return the services by name."""
     return list(Service.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
@@ -66,12 +91,19 @@ def locations() -> Pairs:
     return list(Location.rows().filter(is_available=True).order_by("name").values_list("key", "name"))
 
 
-def next_stages(lead: Lead, now: datetime) -> list[NextStage]:
-    """Return where the pipeline leads from here, each judged on what is on record; closing has a form."""
+def next_stages(
+    lead: Lead, now: datetime, events: set[str] | None = None, facts: Mapping[str, Any] | None = None
+) -> list[NextStage]:
+    """Return where the pipeline leads from here, each judged on what is on record; closing has a form.
+
+    Who has read the events and facts already hands them in.
+    """
     document = live_document("gates", now)
-    labels = {stage.key: stage.label for stage in stages_of(lead)}
-    events, facts = events_of(lead), known_of(lead, now)
-    keys = dict.fromkeys(move.to_stage for move in possible_moves(lead.stage.key, document))
+    labels = {stage.key: stage.label for stage in stages_by_key(lead.pipeline_id).values()}
+    events = events_of(lead) if events is None else events
+    facts = known_of(lead, now) if facts is None else facts
+    moves = possible_moves(lead.stage.key, document)
+    keys = dict.fromkeys(move.to_stage for move in moves)
     return [
         NextStage(
             key,
@@ -83,6 +115,7 @@ def next_stages(lead: Lead, now: datetime) -> list[NextStage]:
                 document=document,
                 events=events | ({str(STATED[key])} if key in STATED else set()),
             ),
+            tuple(dict.fromkeys(move.event for move in moves if move.to_stage == key)),
         )
         for key in keys
         if key in labels and key != StageKey.CLOSED
@@ -94,12 +127,22 @@ def stage_choices(lead: Lead, now: datetime) -> Pairs:
     return [(each.key, each.label) for each in next_stages(lead, now)]
 
 
-def gates_of(stages: list[NextStage]) -> list[dict[str, Any]]:
-    """Return what each next stage still needs, as workspace/forms/move_stage.html wants it."""
-    return [
-        {"stage": each.label, "missing": [{"label": word, "url": ""} for word in _missing(each.verdict)]}
-        for each in stages
-    ]
+#: Where what a stage asks for is recorded: the form, and the part of its address after "?".
+_RECORDED_BY = {
+    "consent_any": "allow",
+    "patient_type": "edit",
+    "timeframe": "edit",
+    "preferred_channel": "edit",
+    "payer": "edit",
+    "service": "transfer",
+}
+#: Stages whose missing event is recorded by a form of the lead.
+_PROVEN_BY = {StageKey.ATTEMPTING: "log_call", StageKey.CONTACTED: "log_call", StageKey.SCHEDULED: "book"}
+
+
+def gates_of(lead: Lead, stages: list[NextStage]) -> list[dict[str, Any]]:
+    """Return what each next stage still needs, each missing piece with the form that records it."""
+    return [{"stage": each.label, "missing": _missing(lead, each)} for each in stages]
 
 
 def appointments_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
@@ -147,9 +190,18 @@ def _counted(*found: tuple[int, str]) -> list[str]:
     return [sentence % {"n": count} for count, sentence in found if count]
 
 
-def _missing(verdict: MoveVerdict) -> list[str]:
-    if verdict.allowed:
+def _missing(lead: Lead, stage: NextStage) -> list[dict[str, str]]:
+    if stage.verdict.allowed:
         return []
-    if verdict.missing:
-        return [FIELD_WORDS.get(name, name.replace("_", " ")) for name in verdict.missing]
-    return [verdict.sentence]
+    if not stage.verdict.missing:
+        form = _PROVEN_BY.get(StageKey(stage.key), "") if stage.key in set(StageKey) else ""
+        needed = _(" or ").join(each.replace("_", " ") for each in stage.events)
+        return [{"label": needed or stage.verdict.sentence, "url": _form(lead, form)}]
+    return [
+        {"label": FIELD_WORDS.get(name, name.replace("_", " ")), "url": _form(lead, _RECORDED_BY.get(name, ""))}
+        for name in stage.verdict.missing
+    ]
+
+
+def _form(lead: Lead, name: str) -> str:
+    return reverse(f"workspace:{name}", args=[lead.id]) if name else ""

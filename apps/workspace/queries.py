@@ -3,24 +3,28 @@
 Lists are read with the same number of queries whether they have one row or fifty.
 """
 
-from dataclasses import dataclass, field, fields
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from apps.catalog.models import Location, Queue, Service
-from apps.flows.leasing import takeable_leads
+from apps.catalog.queries import locations_by_key, queues_by_key, services_by_key, sources_by_key
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
-from apps.leads.terms import NO_NEXT_ACTION
+from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, StageKey
 from apps.outreach.models import Activity
+from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
+from apps.tenancy.stamps import settings_read
+from apps.workspace.ordering import ORDERS, order_of
 from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
+FILTERS = ("queue", "stage", "service", "location", "source")
 ROW_PARTS = (
     "person",
     "contact_person",
@@ -35,19 +39,26 @@ ROW_PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """What a list of open leads is narrowed to; empty means everything the actor sees."""
+    """What a list of open leads is narrowed to and how it is ordered; empty means everything the actor sees."""
 
     view: str = ""
     queue: str = ""
     stage: str = ""
     service: str = ""
     location: str = ""
+    source: str = ""
+    sort: str = ""
 
     @property
     def chosen(self) -> dict[str, str]:
-        """The filters that are set, by name; the view is not one of them."""
-        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "view"}
-        return {name: value for name, value in named.items() if value}
+        """The filters that are set, by name; neither the view nor the order is one of them."""
+        return {name: value for name in FILTERS if (value := getattr(self, name))}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Everything that is set, as it stands in an address."""
+        found = {"view": self.view, **self.chosen, "sort": self.sort}
+        return {name: value for name, value in found.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +69,23 @@ class Choices:
     stage: list[tuple[str, str]] = field(default_factory=list)
     service: list[tuple[str, str]] = field(default_factory=list)
     location: list[tuple[str, str]] = field(default_factory=list)
+    source: list[tuple[str, str]] = field(default_factory=list)
 
 
 def view_conditions(actor: Actor, now: datetime) -> dict[str, Q]:
     """Return the views of the queue as conditions, in the order of the tabs."""
+    tasks = Task.rows().filter(lead=OuterRef("id"), state="open")
     return {
         "": Q(),
-        "team": Q(owner_team__in=list(actor.team_ids)),
+        "all": Q(),
+        "new": Q(attempts=0, last_activity_at__isnull=True) & ~Q(status="held"),
         "mine": Q(owner=actor.membership_id) if actor.membership_id else Q(pk__in=[]),
         "unassigned": Q(owner__isnull=True),
         "late": Q(due_at__lt=now),
+        "callbacks": Q(attempts__gt=0) & Q(Exists(tasks.filter(channel="call"))),
+        "waiting": Q(Exists(tasks.filter(due_at__gt=now).exclude(channel="call").exclude(kind__in=SIDE_TASKS))),
+        "scheduled": Q(stage__key=StageKey.SCHEDULED),
+        "team": Q(owner_team__in=list(actor.team_ids)),
         "held": Q(status="held"),
         "exceptions": ~Q(exception=""),
         "no_next": Q(next_action_at__isnull=True)
@@ -75,44 +93,54 @@ def view_conditions(actor: Actor, now: datetime) -> dict[str, Q]:
     }
 
 
-def open_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
-    """Return the open leads an actor sees, by the clock: earliest deadline first, without one last."""
+def seen_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
+    """Return the open leads of a view that an actor sees, in no order."""
     rows = visible_leads(actor).filter(closed_at__isnull=True)
     rows = rows.filter(view_conditions(actor, now).get(wanted.view, Q()))
     for name, key in wanted.chosen.items():
         rows = rows.filter(**{f"{name}__key": key})
-    return by_clock(rows)
+    return rows
+
+
+def open_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
+    """Return the open leads an actor sees, as they are wanted: by the clock unless another order is named."""
+    return order_of(wanted.sort).of(seen_leads(actor, wanted, now).select_related(*ROW_PARTS))
+
+
+def with_tries(rows: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
+    """Count beside each lead how often its person was called or texted since yesterday: `tries`."""
+    tries = Activity.rows().filter(
+        lead__person=OuterRef("person"),
+        started_at__gte=now - timedelta(days=1),
+        direction="outbound",
+        kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
+    )
+    counted = tries.order_by().values("lead__person").annotate(n=Count("id")).values("n")
+    return rows.annotate(tries=Coalesce(Subquery(counted), 0))
 
 
 def by_clock(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     """Order leads by their deadline, with what a row shows."""
-    return rows.select_related(*ROW_PARTS).order_by(F("due_at").asc(nulls_last=True), "id")
+    return ORDERS[""].of(rows.select_related(*ROW_PARTS))
 
 
-def view_counts(actor: Actor, now: datetime) -> dict[str, int]:
-    """Return how many open leads each view of the queue holds, in one query."""
-    rows = visible_leads(actor).filter(closed_at__isnull=True)
-    conditions = view_conditions(actor, now)
-    counts = {f"n_{key or 'all'}": Count("id", filter=condition) for key, condition in conditions.items()}
-    found: dict[str, int] = rows.aggregate(**counts)
-    return {key: found[f"n_{key or 'all'}"] for key in conditions}
-
-
+@settings_read
 def filter_choices() -> Choices:
-    """Return the picklists of the filters, in one query."""
-    parts = [
-        model.rows().filter(condition).values_list(Value(kind, output_field=CharField()), "key", name)
-        for kind, model, condition, name in (
-            ("queue", Queue, Q(is_active=True), "name"),
-            ("service", Service, Q(is_active=True), "name"),
-            ("location", Location, Q(), "name"),
-            ("stage", Stage, Q(is_open=True), "label"),
-        )
-    ]
-    found: dict[str, dict[str, str]] = {}
-    for kind, key, name in parts[0].union(*parts[1:]):
-        found.setdefault(kind, {}).setdefault(key, name)
-    return Choices(**{kind: sorted(names.items(), key=lambda item: item[1].lower()) for kind, names in found.items()})
+    """Return the picklists of the filters; they are settings, and reach the database only after a change."""
+    return Choices(
+        queue=_named((row.key, row.name) for row in queues_by_key().values() if row.is_active),
+        stage=_named(Stage.rows().filter(is_open=True).order_by("position").values_list("key", "label")),
+        service=_named((row.key, row.name) for row in services_by_key().values() if row.is_active),
+        location=_named((row.key, row.name) for row in locations_by_key().values()),
+        source=_named((row.key, row.name) for row in sources_by_key().values()),
+    )
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    for key, name in pairs:
+        first.setdefault(key, name)
+    return sorted(first.items(), key=lambda item: item[1].lower())
 
 
 def found_leads(actor: Actor, wanted: Wanted, *, by_contact: bool) -> QuerySet[Lead]:
@@ -140,25 +168,16 @@ def my_leads(actor: Actor) -> QuerySet[Lead]:
     return by_clock(rows if actor.membership_id else rows.none())
 
 
-def next_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
-    """Return what the actor could work on next, with what a row shows."""
-    return by_clock(takeable_leads(actor, now))
-
-
 def my_tasks(actor: Actor, until: datetime) -> list[Task]:
-    """Return the actor's open tasks due by an instant, next first."""
+    """Return the actor's open tasks due by an instant, and what colleagues ask of their teams, next first."""
     if actor.membership_id is None:
         return []
-    rows = Task.rows().filter(assignee=actor.membership_id, state="open", due_at__lt=until)
+    own = Q(assignee=actor.membership_id, due_at__lt=until)
+    asked = Q(kind__in=SIDE_TASKS) & (
+        Q(assignee=actor.membership_id) | Q(assignee__isnull=True, team__in=list(actor.team_ids))
+    )
+    rows = Task.rows().filter(own | asked, state="open")
     return list(rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE])
-
-
-def my_numbers(actor: Actor, since: datetime) -> dict[str, Any]:
-    """Return the actor's own day: contacts, and how many of them reached somebody; tests are no work."""
-    rows = Activity.rows().filter(member=actor.membership_id, started_at__gte=since, lead__is_test=False)
-    reached = Q(outcome__in=["connected", "call_back", "declined", "held"])
-    found: dict[str, Any] = rows.aggregate(contacts=Count("id"), reached=Count("id", filter=reached))
-    return found
 
 
 def zone_of(organization_id: UUID) -> str:

@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup, Permission
+from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
+from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
@@ -31,14 +33,22 @@ def rows_of(
     if not leads:
         return []
     clocks = clocks_of(leads, wall.now)
-    found = channels_of(leads, wall.now, wall.zone) if reaches is None else reaches
-    return [row_of(lead, actor, wall, clocks[lead.id], found[lead.id]) for lead in leads]
+    found = reaches_now(leads, wall) if reaches is None else reaches
+    most = attempts_per_day(live_document("contact", wall.now))
+    return [row_of(lead, actor, wall, clocks[lead.id], found[lead.id], most) for lead in leads]
+
+
+def reaches_now(leads: Sequence[Lead], wall: Wall) -> dict[UUID, dict[Channel, Reach]]:
+    """Return who may be contacted how; leads read by `queries.with_tries` carry their count with them."""
+    counted = all(hasattr(lead, "tries") for lead in leads)
+    tries = {lead.person_id: getattr(lead, "tries", 0) for lead in leads} if counted else None
+    return channels_of(leads, wall.now, wall.zone, tries) if leads else {}
 
 
 def row_of(
-    lead: Lead, actor: Actor, wall: Wall, clocks: list[Clock], reaches: Mapping[Channel, Reach]
+    lead: Lead, actor: Actor, wall: Wall, clocks: list[Clock], reaches: Mapping[Channel, Reach], most: int
 ) -> dict[str, Any]:
-    """Return one lead as a row."""
+    """Return one lead as a row; `most` is how often a person may be tried within a day."""
     shows_consent = FieldGroup.CONSENT not in actor.hidden_fields and lead.closed_at is None
     return {
         "id": lead.id,
@@ -49,7 +59,8 @@ def row_of(
         "stage": lead.stage.label,
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
         "last_outcome": last_outcome(lead, actor),
-        "attempts_label": attempts_label(lead),
+        "attempts_label": attempts_label(lead, most),
+        "initials": contact_of(lead).initials,
         "channels": chips(reaches) if shows_consent else [],
         "owner": owner_of(lead),
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
@@ -73,11 +84,13 @@ def last_outcome(lead: Lead, actor: Actor) -> str:
     return plain(lead.last_outcome) if lead.last_outcome and not hidden else ""
 
 
-def attempts_label(lead: Lead) -> str:
-    """Return how often we tried."""
+def attempts_label(lead: Lead, most: int = 0) -> str:
+    """Return how often we tried, and how many of the day's attempts are used: "3 attempts, 2 of 6 today"."""
     if not lead.attempts:
         return ""
-    return _("1 attempt") if lead.attempts == 1 else _("%(n)d attempts") % {"n": lead.attempts}
+    whole = _("1 attempt") if lead.attempts == 1 else _("%(n)d attempts") % {"n": lead.attempts}
+    tries = getattr(lead, "tries", 0)
+    return _("%(whole)s, %(n)d of %(most)d today") % {"whole": whole, "n": tries, "most": most} if tries else whole
 
 
 def chips(reaches: Mapping[Channel, Reach]) -> list[dict[str, str]]:

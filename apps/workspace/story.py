@@ -32,8 +32,9 @@ ENTRY_ICONS = {
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
-    "contacts": ("contact", "note", "booked", "message"),
+    "contacts": ("contact", "note", "booked"),
     "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
+    "messages": ("message",),
 }
 
 
@@ -58,7 +59,7 @@ def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> lis
 
 
 def shown_entries(entries: Sequence[TimelineEntry], show: str) -> list[TimelineEntry]:
-    """Narrow the story to contacts, changes or what the product did by itself."""
+    """Narrow the story to contacts, changes, messages or what the product did by itself."""
     if show in SHOWN:
         return [each for each in entries if each.kind in SHOWN[show]]
     if show == "system":

@@ -6,21 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
-from apps.flows.reaching import channels_of, is_reachable
+from apps.flows.leasing import takeable_leads
+from apps.flows.reaching import is_reachable
 from apps.leads.models import Lead, Task
+from apps.leads.terms import SIDE_TASKS
 from apps.sla.queries import alerts_of
 from apps.tenancy.actor import Actor
 from apps.workspace import queries
 from apps.workspace.consent_tiles import local_time
-from apps.workspace.rows import next_reason, opens_later, rows_of
+from apps.workspace.figures import Day, label, my_day
+from apps.workspace.pictures import STRIP_HOURS, strip_of
+from apps.workspace.rows import next_reason, opens_later, reaches_now, rows_of
 from apps.workspace.words import Wall, clock_name, contact_of, name_of, plain, shows_contact, span
 
 CONSIDERED = 20
-STRIP_HOURS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +37,57 @@ class Work:
 
 def work_of(actor: Actor, wall: Wall) -> Work:
     """Return what workspace/my_work.html wants, for one person, now."""
-    mine = list(queries.my_leads(actor)[: queries.PAGE_SIZE])
-    candidates = list(queries.next_leads(actor, wall.now)[:CONSIDERED]) if actor.may(Permission.LEAD_CLAIM) else []
-    every = list({lead.id: lead for lead in (*candidates, *mine)}.values())
-    reaches = channels_of(every, wall.now, wall.zone) if every else {}
+    mine, offered = _leads(actor, wall)
+    every = list({lead.id: lead for lead in (*offered, *mine)}.values())
+    reaches = reaches_now(every, wall)
     rows = dict(zip([lead.id for lead in every], rows_of(every, actor, wall, reaches), strict=True))
-    first = next((lead for lead in candidates if is_reachable(reaches[lead.id])), None)
+    first = next((lead for lead in offered if is_reachable(reaches[lead.id])), None)
     late = [lead for lead in mine if lead.due_at is not None and lead.due_at <= wall.now]
+    waiting = [lead for lead in mine if lead not in late and _waits(lead, wall)]
     tasks = queries.my_tasks(actor, _end_of_day(wall))
-    later = [(lead, opens_later(lead, reaches[lead.id], wall)) for lead in candidates if lead is not first]
+    own = [task for task in tasks if task.kind not in SIDE_TASKS]
+    later = [(lead, opens_later(lead, reaches[lead.id], wall)) for lead in offered if lead is not first]
+    day = my_day(actor, _start_of_day(wall), wall.now) if actor.membership_id else None
     parts: dict[str, Any] = {
         "next_lead": _first(first, rows[first.id], wall.now) if first else None,
         "late": [rows[lead.id] for lead in late],
-        "due": [rows[lead.id] for lead in mine if lead not in late],
-        "callbacks": _callbacks(tasks, actor, wall),
-        "strip": _strip(tasks, wall),
-        "tasks": _tasks(tasks, actor, wall),
+        "due": [rows[lead.id] for lead in mine if lead not in late and lead not in waiting],
+        "callbacks": _callbacks(own, actor, wall),
+        "strip": strip_of(_soon(own, wall), wall),
+        "tasks": _tasks(own, actor, wall),
         "opens_later": [
             _item(lead, actor, sentence) for lead, sentence in later if sentence and not is_reachable(reaches[lead.id])
         ],
-        "waiting": [],
-        "requests": _alerts(actor, wall),
-        "my_day": _numbers(actor, wall),
-        "empty": _empty(wall, tasks),
+        "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
+        "requests": [*_requests(tasks, wall), *_alerts(actor, wall)],
+        "review": _review(actor, day),
+        "my_day": _numbers(day) if day else [],
+        "empty": _empty(wall, own, day),
     }
     return Work(parts, every)
+
+
+def _leads(actor: Actor, wall: Wall) -> tuple[list[Lead], list[Lead]]:
+    """Return the person's own leads, and what they could work on next: in one query, both by the clock."""
+    mine = queries.my_leads(actor)
+    if not actor.may(Permission.LEAD_CLAIM):
+        return list(queries.with_tries(mine, wall.now)[: queries.PAGE_SIZE]), []
+    takeable = takeable_leads(actor, wall.now).values("id")[:CONSIDERED]
+    own = mine.values("id")[: queries.PAGE_SIZE]
+    rows = Lead.rows().filter(Q(id__in=own) | Q(id__in=takeable)).annotate(is_offered=Q(id__in=takeable))
+    found = list(queries.with_tries(queries.by_clock(rows), wall.now))
+    owned = [lead for lead in found if actor.membership_id and lead.owner_id == actor.membership_id]
+    return owned, [lead for lead in found if getattr(lead, "is_offered", False)]
+
+
+def _waits(lead: Lead, wall: Wall) -> bool:
+    """Say whether we have done our part and the next step is later: snoozed, or the person is to reply."""
+    return lead.attempts > 0 and lead.next_action_at is not None and lead.next_action_at > _end_of_day(wall)
+
+
+def _waiting_words(lead: Lead, wall: Wall) -> str:
+    words = plain(lead.last_outcome) if lead.last_outcome else _("Planned")
+    return _("%(outcome)s; next step %(at)s") % {"outcome": words, "at": wall.at(lead.next_action_at)}
 
 
 def _first(lead: Lead, row: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -85,24 +115,6 @@ def _soon(tasks: Sequence[Task], wall: Wall) -> list[Task]:
     return [task for task in tasks if task.channel == "call" and wall.now <= task.due_at <= until]
 
 
-def _strip(tasks: Sequence[Task], wall: Wall) -> dict[str, Any] | None:
-    """The next two hours as a line: a tick each half hour, a mark for each call that is due."""
-    soon = _soon(tasks, wall)
-    if not soon:
-        return None
-    whole = STRIP_HOURS * 3600
-    ticks = [{"percent": place * 25, "label": wall.at(wall.now + timedelta(minutes=30 * place))} for place in range(5)]
-    marks = [
-        {
-            "percent": round((task.due_at - wall.now).total_seconds() * 100 / whole),
-            "ref": task.lead.ref,
-            "label": task.lead.ref,
-        }
-        for task in soon
-    ]
-    return {"ticks": ticks, "marks": marks}
-
-
 def _tasks(tasks: Sequence[Task], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     return [
         {
@@ -115,6 +127,28 @@ def _tasks(tasks: Sequence[Task], actor: Actor, wall: Wall) -> list[dict[str, An
         }
         for task in tasks
     ]
+
+
+def _requests(tasks: Sequence[Task], wall: Wall) -> list[dict[str, Any]]:
+    """Return what colleagues ask of the person, each with its own deadline."""
+    return [
+        {
+            "id": task.lead_id,
+            "ref": task.lead.ref,
+            "url": reverse("workspace:lead", args=[task.lead_id]),
+            "sentence": _("%(title)s, answer by %(at)s") % {"title": task.title, "at": wall.at(task.due_at)},
+        }
+        for task in tasks
+        if task.kind in SIDE_TASKS
+    ]
+
+
+def _review(actor: Actor, day: Day | None) -> dict[str, str] | None:
+    """Return the exceptions that wait, for who may look into them."""
+    if day is None or not day.exceptions or not actor.may(Permission.SUBMISSION_READ):
+        return None
+    url = f"{reverse('workspace:queue')}?view=exceptions"
+    return {"url": url, "sentence": _("%(n)s leads wait for a review") % {"n": label(day.exceptions)}}
 
 
 def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
@@ -132,26 +166,33 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     return found
 
 
-def _numbers(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
-    if actor.membership_id is None:
-        return []
-    day = wall.now.astimezone(ZoneInfo(wall.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    numbers = queries.my_numbers(actor, day)
+def _numbers(day: Day) -> list[dict[str, Any]]:
+    speed = span(day.first_contact_seconds) if day.first_contact_seconds is not None else "–"
     return [
-        {"label": _("Contacts today"), "value": numbers["contacts"]},
-        {"label": _("Reached"), "value": numbers["reached"]},
+        {"label": _("Contacts today"), "value": day.contacts},
+        {"label": _("Reached"), "value": day.reached},
+        {"label": _("Bookings"), "value": day.bookings},
+        {"label": _("First contact, median"), "value": speed},
     ]
 
 
-def _empty(wall: Wall, tasks: Sequence[Task]) -> dict[str, Any]:
-    sentence = _("Next task %(at)s.") % {"at": wall.at(tasks[0].due_at)} if tasks else ""
+def _empty(wall: Wall, tasks: Sequence[Task], day: Day | None) -> dict[str, Any]:
+    ahead = next((task for task in tasks if task.due_at > wall.now), None)
+    sentence = _("Next step %(at)s.") % {"at": wall.at(ahead.due_at)} if ahead else ""
+    if ahead is not None and ahead.channel == "call":
+        sentence = _("Next callback %(at)s.") % {"at": wall.at(ahead.due_at)}
+    free = day.unassigned if day else 0
     return {
         "title": _("Nothing to take right now"),
         "sentence": sentence,
         "icon": "tick",
-        "url": reverse("workspace:queue"),
-        "button": _("Look into the queue"),
+        "url": reverse("workspace:queue") + ("?view=unassigned" if free else ""),
+        "button": _("Take from the team queue (%(n)s)") % {"n": label(free)} if free else _("Look into the queue"),
     }
+
+
+def _start_of_day(wall: Wall) -> datetime:
+    return wall.now.astimezone(ZoneInfo(wall.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _end_of_day(wall: Wall) -> datetime:

@@ -10,19 +10,29 @@ from uuid import UUID
 
 from allauth.account.middleware import AccountMiddleware
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from structlog.contextvars import bind_contextvars
 
 from apps.accounts import actors, keys
 from apps.accounts.models import ApiKey, User
 from apps.audit import ledger
 from apps.tenancy.actor import Actor, Door
-from apps.tenancy.clock import database_now
-from apps.tenancy.errors import Refused
+from apps.tenancy.clock import scope_opened_at
+from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.scope import tenant_scope
 from leadcrm.http.errors import BadCredential, NoSeat, TooManyRequests, as_refusal, page_for
-from leadcrm.http.scoping import AnyRequest, bearer_of, has_own_scope, is_api, is_public, is_sign_in
+from leadcrm.http.polls import answer_to_poll
+from leadcrm.http.scoping import (
+    AnyRequest,
+    bearer_of,
+    has_own_scope,
+    is_api,
+    is_public,
+    is_sign_in,
+    opens_to_agencies,
+)
 from leadcrm.http.sessions import sign_in_answer
 
 #: Session key of the organization that a person with several seats works in.
@@ -104,7 +114,12 @@ class _Call:
         answer: HttpResponse | None = None
         try:
             with tenant_scope(organization_id):
-                if not _introduce(self.request, load()) or has_own_scope(self.view):
+                actor = load()
+                if not _introduce(self.request, actor):
+                    return None
+                if elsewhere := _way_of_agency(self.request, actor, self.view):
+                    return elsewhere
+                if has_own_scope(self.view):
                     return None
                 answer = self._answer()
                 if answer.status_code >= 400:
@@ -131,7 +146,7 @@ class _Call:
         if not isinstance(answer, HttpResponse):
             kind = "streams" if isinstance(answer, StreamingHttpResponse) else "returned no answer"
             raise TypeError(f"{self.view.__name__} {kind} inside the scope; mark it @own_scope")
-        return answer
+        return answer_to_poll(self.request, answer)
 
 
 def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
@@ -144,7 +159,7 @@ def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
     if address is None:
         raise BadCredential
     with tenant_scope(address.organization_id):
-        now = database_now()
+        now = scope_opened_at()
         key = keys.usable_key(address.row_id, now)
         if key is None:
             raise BadCredential
@@ -165,11 +180,20 @@ def _begin(request: AnyRequest) -> None:
 
 def _seated(request: AnyRequest, user: User) -> Actor | None:
     """Return the person's actor in the tenant in scope, at the door they came by."""
-    request.now = database_now()
+    request.now = scope_opened_at()
     door = Door.API if is_api(request) else Door.PAGE
     if request.path_info.startswith("/admin/"):
         door = Door.ADMIN
     return actors.actor_of_user(user, door, request.request_id)
+
+
+def _way_of_agency(request: AnyRequest, actor: Actor | None, view: View) -> HttpResponse | None:
+    """Keep an agency's people on their own pages: from the start they are led there, other pages do not exist."""
+    if actor is None or not actor.is_agency or is_api(request) or opens_to_agencies(view):
+        return None
+    if request.path_info == "/":
+        return HttpResponseRedirect(reverse("partner:home"))
+    raise NotFound
 
 
 def _introduce(request: AnyRequest, actor: Actor | None) -> bool:

@@ -3,6 +3,7 @@
 Computed when a template first asks, so that a fragment costs no query for a frame it has not.
 """
 
+import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,15 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from apps.accounts.models import Team
-from apps.accounts.terms import Permission
+from apps.accounts.models import Party
+from apps.accounts.queries import teams_by_id
+from apps.accounts.terms import Availability, Permission
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
+from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import organization_in_scope, tenant_scope
+from leadcrm.http.sessions import POLL_HEADER
+from leadcrm.live.addresses import stream_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Way:
     url: str
     icon: str
     permissions: tuple[str, ...] = ()
+    is_exact: bool = False
 
 
 WAYS = (
@@ -44,6 +50,33 @@ WAYS = (
     Way(gettext_noop("Agencies"), "/partner/", "agency", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Admin"), "/admin/", "admin", (Permission.ADMIN_USE,)),
 )
+#: The rail of an agency's people, who have no other pages.
+AGENCY_WAYS = (
+    Way(gettext_noop("Home"), "/partner/", "work", (Permission.DELIVERY_READ,), is_exact=True),
+    Way(gettext_noop("Deliveries"), "/partner/deliveries/", "queue", (Permission.DELIVERY_READ,)),
+    Way(gettext_noop("Keys"), "/partner/keys/", "lock", (Permission.DELIVERY_READ,)),
+    Way(gettext_noop("Test lead"), "/partner/test/", "route", (Permission.DELIVERY_POST, Permission.AGENCY_MANAGE)),
+    Way(gettext_noop("API docs"), "/api/v1/docs", "document"),
+)
+
+
+#: Pages that bring themselves up to date.
+LIVE_PAGES = frozenset(("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board"))
+
+AVAILABILITY_WORDS = {
+    Availability.AVAILABLE: gettext_noop("Available"),
+    Availability.ON_CALL: gettext_noop("On call"),
+    Availability.WRAP_UP: gettext_noop("Wrap-up"),
+    Availability.BREAK: gettext_noop("Break"),
+    Availability.AWAY: gettext_noop("Away"),
+}
+#: What the switch offers, and what each means for new leads (`apps.routing.queries.TAKES_LEADS`).
+AVAILABILITY_SENTENCES = {
+    Availability.AVAILABLE: gettext_noop("New leads come to you"),
+    Availability.ON_CALL: gettext_noop("On the phone; new leads still come"),
+    Availability.WRAP_UP: gettext_noop("Finishing notes; new leads still come"),
+    Availability.BREAK: gettext_noop("No new leads until you are back"),
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -59,12 +92,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, Any]:
-    """Return what the frame shows: two queries, inside the view's scope or on error pages outside it."""
+    """Return what the frame shows, read inside the view's scope or on error pages outside it."""
     now = getattr(request, "now", None)
     return {
         "tenant_name": organization.name,
         "user_name": actor.label,
-        "team_name": _team_names(actor),
+        "team_name": _party_name(actor) if actor.is_agency else _team_names(actor),
+        "availability": availability_shown(actor.availability) if actor.availability and not actor.is_agency else None,
+        "live_url": _live_url(request) if actor.may(Permission.LEAD_VIEW) else "",
+        "is_poll": POLL_HEADER in request.headers,
+        "made": time.time_ns() // 1_000_000 - 2000,
+        "is_live": request.method == "GET" and _view_name(request) in LIVE_PAGES,
         "theme": request.session.get("theme", ""),
         "density": request.session.get("density", ""),
         "now": now,
@@ -72,10 +110,10 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "may_admin": actor.may(Permission.ADMIN_USE),
         "is_demo": settings.LEADCRM_DEMO,
         "nav": ways_of(actor, request.path),
-        "search_url": _address("workspace:search"),
+        "search_url": "" if actor.is_agency else _address("workspace:search"),
         "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
-        "keys": request.session.get("keys", "letters"),
-        "keys_url": _address("workspace:keys"),
+        "keys": "off" if actor.is_agency else getattr(request.user, "key_mode", "letters"),
+        "keys_url": "" if actor.is_agency else _address("workspace:keys"),
         "help_url": "",
     }
 
@@ -84,18 +122,18 @@ def ways_of(actor: Actor, path: str) -> list[dict[str, Any]]:
     """Return the rail's entries that lead somewhere and that the actor may use, the present one marked."""
     return [
         {"label": _(way.label), "url": way.url, "icon": way.icon, "count": "", "current": _is_at(way, path)}
-        for way in WAYS
+        for way in (AGENCY_WAYS if actor.is_agency else WAYS)
         if is_valid_path(way.url) and (not way.permissions or any(actor.may(each) for each in way.permissions))
     ]
 
 
 def _is_at(way: Way, path: str) -> bool:
-    return path == way.url or (way.url != "/" and path.startswith(way.url))
+    return path == way.url or (way.url != "/" and not way.is_exact and path.startswith(way.url))
 
 
 def _organization(actor: Actor) -> Organization:
     with _scope_of(actor):
-        return Organization.objects.get(id=actor.organization_id)
+        return current_organization()
 
 
 def _scope_of(actor: Actor) -> AbstractContextManager[None]:
@@ -104,11 +142,36 @@ def _scope_of(actor: Actor) -> AbstractContextManager[None]:
 
 
 def _team_names(actor: Actor) -> str:
-    if not actor.team_ids:
+    with _scope_of(actor):
+        return ", ".join(sorted(row.name for row in teams_by_id().values() if row.id in actor.team_ids))
+
+
+def availability_shown(value: str) -> dict[str, Any]:
+    """Return the switch: what it says now, and what may be chosen."""
+    chosen = Availability(value)
+    return {
+        "value": value,
+        "word": _(AVAILABILITY_WORDS[chosen]),
+        "options": [
+            {"value": str(each), "word": _(AVAILABILITY_WORDS[each]), "sentence": _(sentence)}
+            for each, sentence in AVAILABILITY_SENTENCES.items()
+        ],
+    }
+
+
+def _live_url(request: HttpRequest) -> str:
+    return stream_url(settings.LEADCRM_LIVE_URL, scheme=request.scheme or "http", host=request.get_host())
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _party_name(actor: Actor) -> str:
+    if actor.party_id is None:
         return ""
     with _scope_of(actor):
-        names = Team.rows().filter(id__in=actor.team_ids).order_by("name").values_list("name", flat=True)
-        return ", ".join(names)
+        return Party.rows().filter(id=actor.party_id).values_list("name", flat=True).first() or ""
 
 
 def _address(name: str) -> str:

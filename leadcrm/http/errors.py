@@ -19,7 +19,7 @@ from pydantic import ValidationError as ShapeError
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from apps.tenancy.errors import Invalid, LeadcrmError, Problem, Refused
+from apps.tenancy.errors import Clash, Conflict, Invalid, LeadcrmError, Problem, Refused
 from leadcrm.http.error_page import error_page
 from leadcrm.http.scoping import is_api
 
@@ -66,6 +66,7 @@ class Shown:
     detail: str = ""
     problems: tuple[Problem, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    clashes: tuple[Clash, ...] = ()
 
 
 FAULT = Shown(500, "fault", "Something went wrong on our side. Nothing was changed.")
@@ -119,6 +120,8 @@ def document(request: HttpRequest, what: Shown) -> dict[str, Any]:
     }
     if what.problems:
         body["errors"] = [{"pointer": p.pointer, "code": p.code, "detail": p.detail} for p in what.problems]
+    if what.clashes:
+        body["conflicts"] = [_clash(each) for each in what.clashes]
     if what.status != 404:
         body["request_id"] = getattr(request, "request_id", "")
     return body
@@ -181,7 +184,18 @@ def _own(error: LeadcrmError) -> Shown:
     retry_after = getattr(error, "wait_seconds", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return Shown(error.status, error.code, error.detail, tuple(problems), headers)
+    clashes = error.clashes if isinstance(error, Conflict) else ()
+    return Shown(error.status, error.code, error.detail, tuple(problems), headers, clashes)
+
+
+def _clash(clash: Clash) -> dict[str, Any]:
+    return {
+        "field": clash.field,
+        "mine": clash.mine,
+        "theirs": clash.theirs,
+        "by": clash.by,
+        "at": clash.at.isoformat() if clash.at else None,
+    }
 
 
 def _framework(error: drf.APIException) -> Shown:

@@ -49,6 +49,17 @@ def public(view: View) -> View:
     return view
 
 
+def for_agencies(view: View) -> View:
+    """Mark a page that people of an agency may open; every other page does not exist for them."""
+    view.opens_to_agencies = True  # type: ignore[attr-defined]
+    return view
+
+
+def opens_to_agencies(view: Callable[..., Any]) -> bool:
+    """Say whether people of an agency may open the page."""
+    return bool(getattr(view, "opens_to_agencies", False))
+
+
 def has_own_scope(view: Callable[..., Any]) -> bool:
     """Say whether the view opens its scopes itself."""
     return _mark_of(view) in ("own_scope", "public")

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from leadcrm.live.addresses import stream_origins
 from leadcrm.settings.connections import broker_transport, database_config
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -15,6 +16,9 @@ LEADCRM_DEMO = os.environ.get("LEADCRM_DEMO", "0") == "1"
 LEADCRM_METRICS_TOKEN = os.environ.get("LEADCRM_METRICS_TOKEN", "")
 LEADCRM_BEHIND_TLS = os.environ.get("LEADCRM_BEHIND_TLS", "0") == "1"
 ALLOWED_HOSTS = os.environ.get("LEADCRM_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+# A path behind the same proxy ("/live/"), or a port and a path (":8001/live/"); empty: pages only ask by themselves.
+LEADCRM_LIVE_URL = os.environ.get("LEADCRM_LIVE_URL", "")
+_SCHEME = "https" if LEADCRM_BEHIND_TLS else "http"
 
 INSTALLED_APPS = [
     "unfold",
@@ -167,6 +171,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", *stream_origins(LEADCRM_LIVE_URL, scheme=_SCHEME, hosts=ALLOWED_HOSTS)],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

@@ -3,12 +3,16 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+PREPARED_FROM_USE = 2
+
 
 def database_config(url: str) -> dict[str, Any]:
     """Return Django's settings for a `postgresql://user:password@host:port/name` address.
 
-    A socket folder is given as `?host=/path`. The time limits keep a stuck lock or a lost client
-    from holding a connection for ever (RELIABILITY rule 13 of the invariants: no idle transaction).
+    A socket folder is given as `?host=/path`. Statements are prepared on the server from their third use
+    on, which saves planning them again; `?prepare=0` turns that off, for a pooler that cannot. The time
+    limits keep a stuck lock or a lost client from holding a connection for ever (RELIABILITY rule 13 of the
+    invariants: no idle transaction).
     """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
@@ -23,6 +27,8 @@ def database_config(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
+            "server_side_binding": True,
+            "prepare_threshold": None if query.get("prepare") == "0" else PREPARED_FROM_USE,
             "options": "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 -c statement_timeout=30000",
         },
     }

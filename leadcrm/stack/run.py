@@ -1,7 +1,7 @@
 """`make run`: everything from nothing in one terminal, and all of it gone again on Ctrl-C.
 
-Order: secrets, PostgreSQL, Valkey, migrations as the owner, demo tenants, web, worker, beat,
-simulator. The data stays; a second start takes seconds.
+Order: secrets, PostgreSQL, Valkey, migrations as the owner, demo tenants, web, event stream, worker,
+beat, simulator. The data stays; a second start takes seconds.
 """
 
 import fcntl
@@ -95,13 +95,16 @@ def _start_all(places: Places, supervisor: Supervisor) -> None:
         raise StackError(f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT=8001")
     keys = load_secrets(places.data / "secrets.json")
     addresses = _start_services(places, supervisor, keys)
-    environment = variables(addresses, keys, port)
-    _remember(places, addresses, environment, port)
+    stream_port = _stream_port(places, port)
+    environment = variables(addresses, keys, port) | {
+        "LEADCRM_LIVE_URL": os.environ.get("LEADCRM_LIVE_URL") or f":{stream_port}/live/"
+    }
+    _remember(places, addresses, environment, port, stream_port)
     runtime = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
     runtime = {**_inherited(), **runtime, "PYTHONUNBUFFERED": "1", "LEADCRM_LOG_FORMAT": "plain"}
     make_folder(places.data / "static")
     _prepare(places.root, runtime, addresses)
-    _start_programs(places, supervisor, runtime, host, port)
+    _start_programs(places, supervisor, runtime, host, (port, stream_port))
     wait_for_web(host, port)
     for text in banner(places.data / "demo.json", port):
         output.say(text)
@@ -112,6 +115,12 @@ def _web_port() -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise StackError(f"PORT is {text!r}; it has to be a number from 1 to 65535.")
     return int(text)
+
+
+def _stream_port(places: Places, web_port: int) -> int:
+    """Return the port of the event stream: the one of the last start, or that after the web's, while it is free."""
+    remembered = read_json(places.stack_file).get("ports", {}).get("stream")
+    return free_port(remembered if isinstance(remembered, int) and remembered != web_port else web_port + 1)
 
 
 def _inherited() -> dict[str, str]:
@@ -166,10 +175,10 @@ def _log(places: Places, name: str) -> Path:
     return path
 
 
-def _remember(places: Places, addresses: Addresses, environment: dict[str, str], port: int) -> None:
+def _remember(places: Places, addresses: Addresses, environment: dict[str, str], port: int, stream: int) -> None:
     content = {
         "web": f"http://127.0.0.1:{port}",
-        "ports": addresses.ports,
+        "ports": addresses.ports | {"stream": stream},
         "environment": environment,
     }
     write_json(places.stack_file, content)
@@ -185,7 +194,9 @@ def _prepare(root: Path, environment: dict[str, str], addresses: Addresses) -> N
         run_once("demo", [*manage, "demo", "--apply"], environment, root)
 
 
-def _start_programs(places: Places, supervisor: Supervisor, environment: dict[str, str], host: str, port: int) -> None:
+def _start_programs(
+    places: Places, supervisor: Supervisor, environment: dict[str, str], host: str, ports: tuple[int, int]
+) -> None:
     python, root = sys.executable, places.root
     schedule = str(places.data / "celerybeat-schedule")
     quiet = ["-W", "ignore:You're running the worker with superuser"] if os.geteuid() == 0 else []
@@ -193,8 +204,12 @@ def _start_programs(places: Places, supervisor: Supervisor, environment: dict[st
     commands: dict[str, list[str]] = {
         "web": [
             *[python, "-m", "granian", "leadcrm.wsgi:application", "--interface", "wsgi", "--no-ws"],
-            *["--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "4"],
+            *["--host", host, "--port", str(ports[0]), "--workers", "2", "--blocking-threads", "4"],
             *["--respawn-failed-workers", "--workers-kill-timeout", "5"],
+        ],
+        "stream": [
+            *[python, "-m", "granian", "leadcrm.live.asgi:application", "--interface", "asgi", "--no-ws"],
+            *["--host", host, "--port", str(ports[1]), "--workers", "1", "--workers-kill-timeout", "2"],
         ],
         "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "INFO"],
         "beat": [*celery, "beat", "-s", schedule, "--pidfile=", "-l", "INFO"],

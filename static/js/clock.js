@@ -55,7 +55,7 @@
     var used = due > start ? (now - start) / (due - start) : 1;
     var light = stateAt(used);
     var part = Math.min(1, Math.max(0, used)).toFixed(3) + " 1";
-    var use = clock.querySelector(".sla__mark");
+    var use = clock.querySelector(".sla__ring use");
     var word = clock.querySelector(".sla__word");
     if (light === "breached") {
       word.textContent = fill(words.wordsLate, { span: span(now - due) });
@@ -63,8 +63,7 @@
       word.textContent = fill(words.wordsLeft, { span: span(due - now) });
     }
     clock.className = "sla sla--" + light;
-    clock.querySelector(".sla__arc").setAttribute("stroke-dasharray", part);
-    clock.querySelector(".sla__pie").setAttribute("stroke-dasharray", part);
+    use.setAttribute("stroke-dasharray", part);
     use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, "#sla-" + light));
     announce(clock, light, word.textContent);
   }
@@ -77,6 +76,7 @@
   }
 
   document.addEventListener("htmx:afterSettle", tick);
+  document.addEventListener("leadcrm:updated", tick);
   setInterval(tick, TICK_MS);
   tick();
 })();

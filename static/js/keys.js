@@ -183,6 +183,9 @@
     if (/^[1-9]$/.test(key)) {
       return choose(Number(key));
     }
+    if (!document.dispatchEvent(new CustomEvent("leadcrm:key", { cancelable: true, detail: key }))) {
+      return true; // the page's own script has taken it
+    }
     var command = find(key);
     if (command) {
       run(command);
@@ -192,7 +195,7 @@
 
   function letterOf(event) {
     if (event.altKey && /^(Key[A-Z]|Digit[0-9])$/.test(event.code)) {
-      return event.code.slice(-1).toLowerCase();
+      return event.shiftKey ? event.code.slice(-1) : event.code.slice(-1).toLowerCase();
     }
     return event.key;
   }
@@ -233,10 +236,10 @@
   }
 
   function focusRow() {
-    var row = /^#lead-[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-    if (row && row.querySelector(".leads__open")) {
-      row.querySelector(".leads__open").focus();
-      row.scrollIntoView({ block: "center" });
+    var link = /^#lead-[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    if (link && link.matches(".leads__open")) {
+      link.focus();
+      link.closest("tr").scrollIntoView({ block: "center" });
     }
   }
 

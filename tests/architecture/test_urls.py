@@ -6,6 +6,7 @@ the lead exists, gets 403 with a sentence. Who is not signed in is led to sign-i
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.actions import Place, save_person, save_role
+from apps.accounts.models import ApiKey
 from apps.audit.models import AuditEntry
 from apps.capture.models import Submission
 from apps.leads.models import Lead, Task
@@ -33,6 +35,7 @@ PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
 LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
+BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 VIEWER = ["lead:view", "lead:view_all"]
 OWNER = [
     "lead:view",
@@ -52,17 +55,32 @@ DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close
 OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "", None, "302 200 200 200 302 200 200"),
     ("POST", "keys/", {"keys": "letters"}, "302 303 303 303 302 303 303"),
+    ("POST", "availability/", {"availability": "available"}, "302 303 303 303 302 303 303"),
     ("POST", "start/", {}, "302 403 403 303 302 303 303"),
     ("GET", "queue/", None, "302 200 200 200 302 200 200"),
+    ("GET", "queue/views/", None, "302 200 200 200 302 200 200"),
+    ("GET", "queue/views/new/", None, "302 200 200 200 302 200 200"),
+    ("POST", "queue/views/new/", {}, "302 422 422 422 302 422 422"),
+    ("POST", "queue/views/<canonical_uuid:view_id>/", {"act": "delete"}, "302 404 404 404 302 404 404"),
+    ("POST", "queue/bulk/", {"act": "assign"}, "302 403 403 422 302 422 422"),
+    ("GET", "queue/bulk/<canonical_uuid:run_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", "queue/bulk/<canonical_uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
     ("GET", "board/", None, "302 404 200 403 302 200 403"),
     ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
+    ("GET", "board/reassign/", None, "302 404 403 403 302 200 403"),
+    ("POST", "board/reassign/", {}, "302 404 403 403 302 422 403"),
+    ("GET", "board/hours.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/people.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),
     ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
+    ("GET", f"{PAGE}background/", None, "302 404 200 403 302 404 200"),
     ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
@@ -74,11 +92,17 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
     ("POST", f"{PAGE}opt-out/", {}, "302 404 403 422 302 404 422"),
+    ("GET", f"{PAGE}edit/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}edit/", {}, "302 404 403 403 302 404 303"),
+    ("GET", f"{PAGE}drafts/<slug:form>/", None, "302 404 200 200 302 404 200"),
+    ("POST", f"{PAGE}drafts/<slug:form>/", {"text": "Prefers"}, "302 404 204 204 302 404 204"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
     ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
     ("GET", "api/v1/leads", None, "401 403 200 200 200 200 200"),
     ("POST", "api/v1/leads", inquiry(source="imaging-spring"), "401 403 403 403 202 403 403"),
     ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]}, "401 403 403 403 202 403 403"),
+    ("POST", "api/v1/leads/bulk", BULK, "401 403 403 200 403 200 200"),
+    ("POST", "api/v1/leads/bulk/<uuid:run_id>/undo", {}, "401 404 404 404 404 404 404"),
     ("GET", API, None, "401 404 200 403 404 404 200"),
     ("PATCH", API, {"payer": "Blue"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/stage", {"to": "nurture", "reason": "Later"}, "401 404 403 403 404 404 200"),
@@ -105,9 +129,35 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
     ("GET", "api/v1/submissions/<uuid:submission_id>", None, "401 404 404 404 404 404 200"),
+    # An agency's key opens no page; its people are asked below. Staff need `delivery:read` to find them at all.
+    ("GET", "partner/", None, "302 404 404 404 302 404 404"),
+    ("GET", "partner/deliveries/", None, "302 404 404 404 302 404 404"),
+    ("POST", "partner/deliveries/find/", {"external_id": "a"}, "302 404 404 404 302 404 404"),
+    ("GET", "partner/deliveries/<uuid:submission_id>/", None, "302 404 404 404 302 404 404"),
+    ("GET", "partner/keys/", None, "302 404 404 404 302 404 404"),
+    ("POST", "partner/keys/", {}, "302 404 404 404 302 404 404"),
+    ("POST", "partner/keys/<uuid:key_id>/roll/", {}, "302 404 404 404 302 404 404"),
+    ("POST", "partner/keys/<uuid:key_id>/revoke/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "partner/test/", None, "302 404 404 404 302 404 404"),
+    ("POST", "partner/test/", {}, "302 404 404 404 302 404 404"),
     ("GET", "api/v1/deliveries", None, "401 403 403 403 200 200 200"),
     ("GET", "api/v1/attribution", None, "401 403 403 403 200 403 200"),
 ]
+
+#: What a person of the agency, one of another agency, marketing and compliance get on the agency's pages.
+OF_AGENCIES = {
+    ("GET", "partner/"): "200 200 200 200",
+    ("GET", "partner/deliveries/"): "200 200 200 200",
+    ("POST", "partner/deliveries/find/"): "200 200 200 200",
+    ("GET", "partner/deliveries/<uuid:submission_id>/"): "200 404 200 200",
+    ("GET", "partner/keys/"): "200 200 200 200",
+    # Without a fresh second step one is led there first.
+    ("POST", "partner/keys/"): "302 302 302 403",
+    ("POST", "partner/keys/<uuid:key_id>/roll/"): "302 404 302 403",
+    ("POST", "partner/keys/<uuid:key_id>/revoke/"): "302 404 302 403",
+    ("GET", "partner/test/"): "200 200 200 403",
+    ("POST", "partner/test/"): "422 422 422 403",
+}
 
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
@@ -242,6 +292,10 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "task_id": Task.rows().get(lead=lead).id,
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "appointment_id": uuid4(),
+            "run_id": uuid4(),
+            "view_id": uuid4(),
+            "form": "add_note",
+            "key_id": ApiKey.rows().get(name="bp-1").id,
         }
     found, before = [], as_stored(cast, lead)
     for name in ASKERS:
@@ -253,6 +307,31 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             before = as_stored(cast, lead)
         assert as_stored(cast, lead) == before, name
     assert " ".join(found) == expected, dict(zip(ASKERS, found, strict=True))
+
+
+@pytest.mark.row("TA-10")
+@pytest.mark.parametrize(("method", "route", "body"), [row[:3] for row in OF_STAFF], ids=lambda value: str(value)[:60])
+def test_what_an_agencys_person_gets(cast: Cast, method: str, route: str, body: Any) -> None:
+    """Own pages only: every other page is one that does not exist, and from the start one is led home."""
+    if route.startswith("api/"):
+        return
+    people = {name: sign_in(cast.harbor.user(name)) for name in ("bea", "noa", "cleo", "dev")}
+    lead = make_lead(cast.harbor, source="imaging-spring")
+    with cast.harbor.scope():
+        values = dict.fromkeys(("lead_id", "person_id", "task_id"), lead.id) | {
+            "submission_id": Submission.rows().get(lead_id=lead.id).id,
+            "form": "add_note",
+            "key_id": ApiKey.rows().get(name="bp-1").id,
+        }
+    path = filled(route, defaultdict(uuid4, values))
+    answers = {name: send(client, method, path, body) for name, client in people.items()}
+    if expected := OF_AGENCIES.get((method, route)):
+        assert " ".join(str(each.status_code) for each in answers.values()) == expected
+    elif route == "":
+        assert answers["bea"]["Location"] == "/partner/"
+    else:
+        nothing = people["bea"].get("/there/is/no/such/page/")
+        assert (answers["bea"].status_code, answers["bea"].content) == (404, nothing.content)
 
 
 @pytest.mark.parametrize("route", PUBLIC)

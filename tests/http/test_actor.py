@@ -57,7 +57,7 @@ class Stage:
 def stage(monkeypatch, site):
     played = Stage()
     monkeypatch.setattr(door, "tenant_scope", played.scope)
-    monkeypatch.setattr(door, "database_now", lambda: NOW)
+    monkeypatch.setattr(door, "scope_opened_at", lambda: NOW)
     monkeypatch.setattr(door.transaction, "set_rollback", played.set_rollback)
     monkeypatch.setattr(door.actors, "organizations_of", lambda user: played.seats)
     monkeypatch.setattr(door.actors, "actor_of_user", played.actor)

@@ -99,6 +99,7 @@ def test_only_the_api_reads_a_bearer_key(rf, path, header, found):
 def test_the_frame_asks_nothing_until_a_template_shows_it(rf, site):
     request = rf.get("/queue/")
     request.session = {}
+    request.user = SimpleNamespace(key_mode="letters")
     request.actor = Actor(ActorKind.USER, UUID(int=1), "Ana", permissions=frozenset({"lead:view"}))
     assert shell(request)["actor"].label == "Ana"
     found = frame(request, request.actor, SimpleNamespace(name="Harbor Health"))

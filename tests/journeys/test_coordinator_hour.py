@@ -49,7 +49,7 @@ def test_the_hour_by_keyboard_alone(
     ana.wait_for_url("**/log-call/")
     keys(ana, "2")
     assert ana.locator("input[name=outcome]:checked").get_attribute("value") == "voicemail"
-    assert "Counts as an attempt" in ana.inner_text("#effect")
+    assert "Attempt 1 counted" in ana.inner_text("#effect")
     keys(ana, "Enter")
     ana.wait_for_url(f"**/leads/{leads[0].id}/")
     with harbor.scope():
@@ -95,7 +95,7 @@ def test_rows_the_list_and_back_to_the_row(
     ana.wait_for_url(f"**/leads/{leads[1].id}/?from=*")
     keys(ana, "Escape")
     ana.wait_for_url(f"**/queue/#lead-{leads[1].ref}")
-    ana.wait_for_selector(f"#lead-{leads[1].ref} .leads__open:focus")
+    ana.wait_for_selector(f"#lead-{leads[1].ref}:focus")
 
 
 def test_the_sheet_the_palette_and_keys_switched_off(

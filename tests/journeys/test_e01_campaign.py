@@ -102,7 +102,7 @@ def test_from_the_form_to_the_booked_visit(
     ana.select_option("select[name=location]", "elm-st")
     ana.fill("input[name=confirmed_by]", "Maria on the phone")
     ana.click("main button[type=submit]")
-    ana.wait_for_load_state()
+    ana.wait_for_url(f"**/leads/{lead.id}/")
     with harbor.scope():
         booked = Lead.rows().select_related("stage", "owner_team").get(id=lead.id)
         assert (booked.stage.key, booked.owner_team.key) == ("scheduled", "scheduling")

@@ -1,5 +1,7 @@
 """The formulas of the reports, by table, and what must hold for any numbers."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -7,9 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.reporting.csv_file import csv_text, safe_cell
-from apps.reporting.decisions import alarms, by_need, curve, funnel, funnels, nearest_rank, percent, speed, target
-from apps.reporting.pictures import LEFT, WIDTH, curve_picture
-from apps.reporting.terms import AlarmKind, ClockTally, QueueHealth, SpeedFacts, Step, Tally
+from apps.reporting.decisions import (
+    alarms,
+    by_need,
+    curve,
+    drops,
+    funnel,
+    funnels,
+    joined,
+    nearest_rank,
+    percent,
+    rates,
+    speed,
+    target,
+)
+from apps.reporting.pictures import HEIGHT, LEFT, TOP, WIDTH, Series, curve_picture
+from apps.reporting.terms import BULK, ENOUGH, AlarmKind, ClockTally, QueueHealth, SpeedFacts, Step, Tally
+from apps.reporting.web.grids import Pen
 from tests.leads_made import TUESDAY_NINE
 
 times = st.lists(st.floats(0, 10**7), max_size=60).map(sorted)
@@ -30,8 +46,8 @@ def test_a_lead_counts_at_every_step_up_to_its_furthest():
         Tally("call", Step.BOOKED, 24),
     ]
     found = funnel("All", tallies)
-    assert [each.count for each in found.steps] == [100, 90, 90, 60, 60, 24, 24]
-    assert [each.of_previous for each in found.steps] == [None, 90, 100, 67, 100, 40, 100]
+    assert [each.count for each in found.steps] == [100, 90, 90, 60, 60, 24, 24, 0, 0]
+    assert [each.of_previous for each in found.steps] == [None, 90, 100, 67, 100, 40, 100, 0, None]
     assert [(each.segment, each.n) for each in funnels(tallies)] == [("web", 76), ("call", 24)]
 
 
@@ -41,8 +57,8 @@ def test_no_leads_have_no_shares():
     assert {each.of_all for each in found.steps} == {None}
 
 
-@pytest.mark.parametrize(("n", "enough"), [(4, False), (5, True)])
-def test_a_share_needs_five(n, enough):
+@pytest.mark.parametrize(("n", "enough"), [(10, False), (11, True)])
+def test_a_share_needs_eleven(n, enough):
     assert funnel("x", [Tally("x", Step.VALID, n)]).is_enough is enough
 
 
@@ -102,12 +118,53 @@ def test_each_clock_is_judged_by_its_own_limit_and_running_ones_not_at_all():
     assert (found.ack_p50, found.ack_p90) == (20.0, 40.0)
 
 
-@given(times.filter(bool), st.integers(1, 10**6))
-def test_every_mark_of_the_picture_lies_on_its_axis(values, limit):
-    marks = [(nearest_rank(values, 50), "p50"), (nearest_rank(values, 90), "p90")]
-    picture = curve_picture(tuple(values), marks, (limit, "SLA"))
-    places = [*picture.percentiles, *picture.ticks, picture.target]
-    assert all(LEFT <= each.x <= LEFT + WIDTH for each in places)
+@given(st.lists(times.filter(bool), min_size=1, max_size=3), st.integers(1, 10**6))
+def test_every_mark_of_the_picture_lies_on_its_axis(groups, limit):
+    series = [
+        Series(str(at), tuple(own), nearest_rank(own, 50), nearest_rank(own, 90)) for at, own in enumerate(groups)
+    ]
+    picture = curve_picture(series, (limit, "SLA"))
+    points = [point for curve in picture.curves for point in (*curve.points, curve.name)]
+    assert all(LEFT <= each.x <= LEFT + WIDTH for each in [*points, *picture.ticks, picture.target])
+    assert all(TOP <= each.y <= TOP + HEIGHT + 4 for each in points)
+    assert len({curve.name.y for curve in picture.curves}) == len(groups)
+
+
+tallies_ = st.lists(
+    st.builds(
+        Tally,
+        st.sampled_from(["web", "call", "agency"]),
+        st.sampled_from(list(Step)),
+        st.integers(0, 200),
+        st.sampled_from(["", "closed:spam", "visit:no_show"]),
+    ),
+    max_size=40,
+)
+
+
+@given(tallies_)
+def test_a_funnel_never_widens_and_its_segments_and_drops_add_up(tallies):
+    whole, parts = funnel("All", tallies), funnels(tallies)
+    counts = [each.count for each in whole.steps]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] == whole.n == sum(each.count for each in tallies)
+    for at in range(len(counts)):
+        assert counts[at] == sum(part.steps[at].count for part in parts)
+    stopped = drops(tallies)
+    for at, step in enumerate(list(Step)[:-1]):
+        assert sum(each.count for each in stopped if each.step is step) == counts[at] - counts[at + 1]
+    for rate in rates(whole):
+        assert rate.percent is None or 0 <= rate.percent <= 100
+        assert (rate.percent is None) == (rate.n < ENOUGH)
+
+
+@given(times, times, st.integers(0, 50))
+def test_business_hours_and_after_hours_are_all_hours(day, night, more):
+    sides = [SpeedFacts(len(own) + more, tuple(own), (), (ClockTally(60, 1, 2, 3),)) for own in (day, night)]
+    found = speed(joined(sides))
+    assert found.leads == sum(each.leads for each in sides)
+    assert found.p50 == nearest_rank(sorted([*day, *night]), 50)
+    assert (found.judged, found.target_seconds) == (6, 60)
 
 
 def queue(name, **more):
@@ -124,6 +181,8 @@ def test_alarms_name_nobody_there_waits_over_the_limit_and_late_leads():
         (AlarmKind.WAITS_TOO_LONG, "bad", 960),
         (AlarmKind.LATE, "bad", 3),
     ]
+    crowd = queue("crowd", at_risk=BULK, available=1)
+    assert [each.kind for each in alarms([crowd], TUESDAY_NINE)] == [AlarmKind.ABOUT_TO_FAIL]
     assert [each.key for each in by_need([calm, bad], TUESDAY_NINE)] == ["bad", "calm"]
 
 
@@ -135,6 +194,26 @@ def test_no_cell_is_a_formula(text):
 @pytest.mark.parametrize("value", ["Elm Calls", "a=b", 12, "3 %", "", None, "Not enough data (n = 3)"])
 def test_plain_cells_stay_as_they_are(value):
     assert safe_cell(value) == ("" if value is None else str(value))
+
+
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\t\t", "\r\n")
+SPACES = ("", " ", "  ", "\u00a0", "\n")
+PREFIXES = [f"{space}{start}" for space in SPACES for start in STARTS]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_forty_ways_to_begin_a_formula_begin_none(prefix):
+    assert len(PREFIXES) == 40
+    held = list(csv.reader(io.StringIO(csv_text(["A"], [[f"{prefix}cmd|'/C calc'!A0"]]).removeprefix("\ufeff"))))[1][0]
+    assert held.startswith("'")
+    assert held[1:].replace("\r\n", "\n") == f"{prefix}cmd|'/C calc'!A0".replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(("count", "seen"), [(0, "0"), (1, "< 11"), (10, "< 11"), (11, "11"), (240, "240")])
+def test_small_cells_are_withheld_from_who_reads_no_health_data(count, seen):
+    assert Pen(hides_small=True).count(count) == seen
+    assert Pen().count(count) == str(count)
+    assert Pen(hides_small=True).share(5, 200, count) == ("" if seen == "< 11" else "5 %")
 
 
 def test_the_file_quotes_what_a_reader_would_split():

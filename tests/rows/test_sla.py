@@ -183,7 +183,7 @@ def test_the_ladder_is_owner_then_lead_then_a_free_person(harbor: Tenant, client
         assert len(steps_done(harbor, lead)) == happened
     assert steps_done(harbor, lead) == [(after(5), "alert", owner), (after(10), "alert", "Ewa Nowak")]
     alerts = page(client_as("ewa"), "/", at=after(11))
-    assert f'<a href="/leads/{lead.id}/">{lead.ref}</a>: First contact late 6 min' in alerts
+    assert _alert(lead, "First contact late 6 min") in alerts
     harbor.drain(after(15))
     with harbor.scope():
         now = Lead.rows().select_related("owner__user", "owner_team").get(id=lead.id)
@@ -216,8 +216,8 @@ def test_leads_and_tasks_show_how_they_stand_and_the_list_follows(harbor: Tenant
     def order(at: datetime) -> bool:
         shown = page(lena, "/queue/?view=team", at=at)
         assert 'data-due-at="2026-12-01T15:15:00+00:00"' in shown
-        assert 'hx-trigger="every ' in shown
-        return shown.index(f'id="lead-{hot.ref}"') < shown.index(f'id="lead-{routine.ref}"')
+        assert 'data-live-url="/queue/?view=team' in shown
+        return shown.index(f'id="row-{hot.id}"') < shown.index(f'id="row-{routine.id}"')
 
     def task_light(at: datetime) -> str:
         return str(ask(lena, "GET", f"/leads/{hot.id}/tasks", at=at).json()["results"][0]["light"])
@@ -235,7 +235,7 @@ def test_leads_and_tasks_show_how_they_stand_and_the_list_follows(harbor: Tenant
     assert task_light(after(20)) == "on_track"
     with travelling(to=after(20)):
         shown = lena.get("/queue/?view=team").content.decode()
-    assert shown.index(f'id="lead-{routine.ref}"') < shown.index(f'id="lead-{hot.ref}"')
+    assert shown.index(f'id="row-{routine.id}"') < shown.index(f'id="row-{hot.id}"')
 
 
 @pytest.mark.row("SL-10")
@@ -275,7 +275,7 @@ def test_after_ten_minutes_without_a_worker_each_escalation_happens_once(harbor:
 def test_the_owner_is_warned_at_four_fifths_until_they_have_looked(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor)
     owner = client_as(lead.owner.user.email.partition("@")[0])
-    alert = f'<a href="/leads/{lead.id}/">{lead.ref}</a>: First contact due 09:05'
+    alert = _alert(lead, "First contact due 09:05")
     harbor.drain(after(4) - timedelta(seconds=1))
     assert alert not in page(owner, "/", at=after(4))
     harbor.drain(after(4))
@@ -286,3 +286,7 @@ def test_the_owner_is_warned_at_four_fifths_until_they_have_looked(harbor: Tenan
     assert alert not in page(owner, "/", at=after(4.6))
     with harbor.scope():
         assert Escalation.rows().get(timer__lead=lead, step=0).seen_at == after(4.5)
+
+
+def _alert(lead: Lead, sentence: str) -> str:
+    return f'<a href="/leads/{lead.id}/"><span class="ref">{lead.ref}</span></a><span>{sentence}</span>'

@@ -143,7 +143,7 @@ def test_where_it_is_what_is_true_and_why_it_ended_are_three_fields(lead, owner,
     shown = page(owner, f"/leads/{lead.id}/", at=two_days)
     assert "Attempting contact" in shown
     assert "Attempting: waiting 2 days" in shown
-    assert "waiting" not in page(owner, f"/leads/{lead.id}/", at=SOON)
+    assert "waiting 2 days" not in page(owner, f"/leads/{lead.id}/", at=SOON)
     closing = {"reason": "not_interested", "note": "Went elsewhere", "outcome": "not_interested"}
     assert say("close", closing, at=two_days).status_code == 200
     seen = ask(owner, "GET", f"/leads/{lead.id}", at=two_days).json()

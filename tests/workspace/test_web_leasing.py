@@ -144,8 +144,9 @@ def test_ana_logs_and_gets_the_next_lead_in_three_clicks(harbor, client_as):
     assert started(ana)["Location"] == f"/leads/{first.id}/"
     with travelling(to=SOON):
         page = ana.get(f"/leads/{first.id}/log-call/").content.decode()  # the first click: Log call
-        assert "Save and next" in page
-        assert 'data-effect-voicemail="Counts as an attempt and moves the lead to Attempting contact' in page
+        assert "Save & next" in page
+        said = "Attempt 1 counted. First-contact clock keeps running. Moves to Attempting contact."
+        assert f'data-effect-voicemail="{said}' in page
         sent = {
             "kind": "call",
             "outcome": "voicemail",  # the second click: Voicemail left

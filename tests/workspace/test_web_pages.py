@@ -38,7 +38,7 @@ def test_queue_is_ordered_by_the_clock_and_noted_once(harbor, client_as):
 def test_a_list_that_re_reads_itself_is_noted_only_when_somebody_new_is_shown(harbor, client_as):
     make_lead(harbor)
     client = client_as("ewa")
-    refresh = re.search(r'hx-get="([^"]+)"', body_of(client.get("/queue/"))).group(1).replace("&amp;", "&")
+    refresh = re.search(r'data-live-url="([^"]+)"', body_of(client.get("/queue/"))).group(1).replace("&amp;", "&")
     before = len(entries(harbor, "lead.read"))
     client.get(refresh)
     assert len(entries(harbor, "lead.read")) == before
@@ -111,8 +111,9 @@ def test_health_details_are_masked_where_the_role_does_not_read_them(harbor, cli
 
 def test_the_original_is_opened_only_with_both_rights_and_noted(harbor, client_as):
     lead = make_lead(harbor, request__message="MRI before surgery")
-    assert "open to intake and team leads" in body_of(client_as("ana").get(f"/leads/{lead.id}/"))
-    assert "Request, message" in body_of(client_as("ewa").get(f"/leads/{lead.id}/"))
+    assert "open to intake and team leads" in body_of(client_as("ana").get(f"/leads/{lead.id}/background/"))
+    assert "Request, message" not in body_of(client_as("ewa").get(f"/leads/{lead.id}/"))
+    assert "Request, message" in body_of(client_as("ewa").get(f"/leads/{lead.id}/background/"))
     assert len(entries(harbor, "submission.read")) == 1
 
 

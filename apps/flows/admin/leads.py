@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.admin import display
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
@@ -79,14 +80,13 @@ class LeadAdmin(ActorModelAdmin):
         "reference",
         "person",
         "stage",
-        "status",
         "owner_team",
         "owner_name",
         "queue",
         "source",
         "service",
         "priority",
-        "captured_at",
+        "captured",
     )
     list_filter = ("stage", "owner_team", "queue", "source", "service", "priority", "validity", "is_test")
     list_select_related = ("person", "stage", "owner_team", "owner__user", "queue", "source", "service")
@@ -241,6 +241,11 @@ class LeadAdmin(ActorModelAdmin):
     def reference(self, row: Lead) -> str:
         """Return the reference people say aloud."""
         return row.ref
+
+    @display(description="captured", ordering="captured_at")
+    def captured(self, row: Lead) -> str:
+        """Return when the lead came, in the tenant's zone, without the year."""
+        return f"{timezone.localtime(row.captured_at):%d %b, %H:%M}"
 
     @display(description="owner", ordering="owner")
     def owner_name(self, row: Lead) -> str:

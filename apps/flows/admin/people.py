@@ -70,13 +70,13 @@ class MembershipAdmin(ActorModelAdmin):
     list_select_related = ("user", "role")
     search_fields = ("user__name", "user__email")
     ordering = ("user__name",)
-    fields = ("email", "person_name", "role", "teams", "leads", "availability", "open_lead_cap", "skills")
+    fields = ("email", "person_name", "role", "party", "teams", "leads", "availability", "open_lead_cap", "skills")
 
     def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
         """Without the right to write, show the row's own columns."""
         if obj is None or self.has_change_permission(request, obj):
             return self.fields
-        return ("person", "email", "role", "availability", "open_lead_cap", "skills", "is_active")
+        return ("person", "email", "role", "party", "availability", "open_lead_cap", "skills", "is_active")
 
     def get_readonly_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
         """Name the columns that are computed."""
@@ -98,6 +98,7 @@ class MembershipAdmin(ActorModelAdmin):
             availability=Availability(data["availability"]),
             open_lead_cap=data["open_lead_cap"],
             skills=data["skills"],
+            party=data["party"],
         )
         request.__dict__["saved"] = saved
         return saved.membership

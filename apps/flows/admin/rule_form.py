@@ -28,8 +28,6 @@ OPERATOR_WORDS = {
     Operator.IS_KNOWN: "is known",
     Operator.IS_UNKNOWN: "is not known",
 }
-#: Fields with free text of a person; the page says so beside the rule.
-FREE_TEXT = frozenset({"message_words", "payer", "city"})
 Options = list[tuple[str, str]]
 
 

@@ -1,6 +1,5 @@
 """The page of one routing rule: edit it as rows, add one, move it. What is saved is a draft, nothing more."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +13,19 @@ from apps.accounts.terms import Permission
 from apps.flows.admin import rule_form
 from apps.policies import actions as policies
 from apps.policies.decisions.conditions import fields_used
+from apps.policies.decisions.fields import FREE_TEXT
 from apps.policies.decisions.rule_rows import Rows
 from apps.policies.decisions.sentences import read_aloud
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import field_specs, labels
 from apps.policies.terms import Problem, Severity
 from apps.routing.decisions.editing import free_id, move_rule, put_rule, rules_of
-from apps.routing.models import RoutingDecision
+from apps.routing.hits import HIT_DAYS, rule_hits
 from apps.routing.terms import LAYERS
 from apps.tenancy.errors import Invalid, NotFound
 from leadcrm.admin_site import Page, site
 from leadcrm.http.scoping import ActorRequest
 
-HIT_DAYS = 30
 _MOVES = {"up": (-1, "Moved up"), "down": (1, "Moved down")}
 
 
@@ -111,9 +110,9 @@ def _page(
         "workflow": (rule.get("then") or {}).get("workflow", ""),
         "fields": sorted(((key, spec.label) for key, spec in fields.items()), key=lambda pair: pair[1]),
         "problems": found,
-        "free_text": sorted(fields[key].label for key in fields_used(rule.get("when")) & rule_form.FREE_TEXT),
+        "free_text": sorted(fields[key].label for key in fields_used(rule.get("when")) & FREE_TEXT),
         "other_draft": _other_draft(request, version),
-        "hits": None if is_new else _hits(request, str(rule.get("id", ""))),
+        "hits": None if is_new else rule_hits(request.now).get(str(rule.get("id", "")), 0),
         "hit_days": HIT_DAYS,
         "reason": request.POST.get("reason", ""),
         "may_write": request.actor.may(Permission.RULES_WRITE),
@@ -156,11 +155,6 @@ def _other_draft(request: ActorRequest, version: RuleSetVersion) -> RuleSetVersi
         rule_set_id=version.rule_set_id, author_id=request.actor.membership_id, state__in=["draft", "tested"]
     )
     return own.exclude(id=version.pk).order_by("-number").first() if request.actor.membership_id else None
-
-
-def _hits(request: ActorRequest, rule_id: str) -> int:
-    since = request.now - timedelta(days=HIT_DAYS)
-    return RoutingDecision.rows().filter(rule_id=rule_id, decided_at__gte=since).count()
 
 
 site.add_page(

@@ -112,7 +112,7 @@ def sample_lead(request: ActorRequest) -> HttpResponse:
         "at": f"{timezone.localtime(request.now):%Y-%m-%dT%H:%M}",
         "draft": request.GET.get("version", ""),
     }
-    form = SampleForm(request.POST or None, initial=usual, versions=versions)
+    form = SampleForm(request.POST if request.method == "POST" else None, initial=usual, versions=versions)
     context: dict[str, Any] = {**site.each_context(request), "title": "Try a sample lead", "form": form}
     if form.is_valid():
         data = dict(form.cleaned_data)

@@ -29,7 +29,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "locations": {"calendar": "calendars"},
     "services": {"at": "locations"},
-    "people": {"role": "roles", "teams": "teams", "leads": "teams"},
+    "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
         "team": "teams",
         "calendar": "calendars",
@@ -96,6 +96,8 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
         for number, key in enumerate(person.leads):
             if key not in person.teams:
                 yield Fault(("people", place, "leads", number), f"who leads “{key}” must belong to it.")
+        if person.party and person.teams:
+            yield Fault(("people", place, "teams"), "a person of an agency belongs to no team.")
     for place, api_key in enumerate(file.api_keys or ()):
         if (api_key.party is None) == (api_key.person is None):
             yield Fault(("api_keys", place), "a key belongs to a party or to a person: name exactly one.")

@@ -71,6 +71,8 @@ class PersonPart(Part):
     """Name that colleagues see."""
     role: Key
     """Role, by key."""
+    party: Key | None = None
+    """The agency whose person this is, by key; left out: a colleague. Such a person belongs to no team."""
     teams: tuple[Key, ...] = ()
     """Teams the person belongs to, by key."""
     leads: tuple[Key, ...] = ()

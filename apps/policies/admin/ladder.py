@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from apps.catalog.queries import queues_by_key
 from apps.policies.decisions.changes import Sentence
 from apps.policies.decisions.chips import Piece, pieces
+from apps.policies.decisions.conditions import fields_used
 from apps.policies.decisions.documents import as_document, as_items, as_text
+from apps.policies.decisions.fields import FREE_TEXT
 from apps.policies.decisions.sentences import value_label
 from apps.policies.terms import FieldSpec, Labels, Problem
 
@@ -34,6 +36,8 @@ class Rung:
     problems: tuple[Problem, ...]
     is_first: bool
     is_last: bool
+    hits: int | None
+    free_text: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,13 @@ class Ladder:
 
 
 def ladder(
-    document: Mapping[str, object], fields: Mapping[str, FieldSpec], labels: Labels, problems: Sequence[Problem]
+    document: Mapping[str, object],
+    fields: Mapping[str, FieldSpec],
+    labels: Labels,
+    problems: Sequence[Problem],
+    hits: Mapping[str, int] | None = None,
 ) -> Ladder:
-    """Return a routing document for people: sentences, effects, and each problem at its rule."""
+    """Return a routing document for people: sentences, effects, hits, and each problem at its rule."""
     names = {key: row.name for key, row in queues_by_key().items()}
     words: Labels = {**labels, "queue": names, "office": labels.get("location", {})}
     layers = []
@@ -82,6 +90,8 @@ def ladder(
                     own,
                     number == 0,
                     number == len(rules) - 1,
+                    None if hits is None else hits.get(as_text(rule.get("id")), 0),
+                    tuple(sorted(fields[key].label for key in fields_used(rule.get("when")) & FREE_TEXT)),
                 )
             )
         layers.append(Layer(as_text(layer.get("key")), as_text(layer.get("name")), tuple(rungs)))

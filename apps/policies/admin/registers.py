@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.terms import Permission
 from apps.policies import actions as verbs
-from apps.policies import queries
+from apps.policies import queries, registry
 from apps.policies.admin.ladder import Ladder, ladder, sentences
 from apps.policies.admin.reading import Line, document_lines
 from apps.policies.decisions.changes import Sentence, changed_sentences
@@ -97,7 +97,7 @@ class RuleSetAdmin(ActorModelAdmin):
             "title": rule_set.name,
             "live": live,
             "lines": _lines(live),
-            "ladder": _ladder(live) if live else None,
+            "ladder": _ladder(live, request.now) if live else None,
             "history": queries.history(rule_set.kind, rule_set.key),
             "may_write": self.has_change_permission(request),
         }
@@ -215,11 +215,12 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         version: RuleSetVersion = kwargs["obj"]
         may_rule = request.actor.may(Permission.RULES_APPROVE)
         is_open = version.state in _OPEN
+        found = _ladder(version, request.now)
         more = {
             "title": str(version),
             "version": version,
             "lines": _lines(version),
-            "ladder": _ladder(version),
+            "ladder": found,
             "compared": _compared(request, version),
             "problems": _problems(version) if is_open and version.rule_set.kind != "routing" else [],
             "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
@@ -263,11 +264,12 @@ def _problems(version: RuleSetVersion) -> list[RuleProblem]:
     return verbs.find_problems(version.rule_set.kind, version.document)
 
 
-def _ladder(version: RuleSetVersion) -> Ladder | None:
-    """Return a routing version as layers of chips, its problems beside the rules; None for other kinds."""
+def _ladder(version: RuleSetVersion, now: datetime | None = None) -> Ladder | None:
+    """Return a routing version as layers of chips with problems and, given `now`, hits; None for other kinds."""
     if version.rule_set.kind != "routing":
         return None
-    return ladder(version.document, queries.field_specs(), queries.labels(), _problems(version))
+    hits = registry.hits_of("routing", now) if now else None
+    return ladder(version.document, queries.field_specs(), queries.labels(), _problems(version), hits)
 
 
 def _compared(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from apps.policies.terms import FieldKind, FieldSpec
 
+#: Fields with free text of a person: words can be misspelt, so pages warn of rules that rest on them.
+FREE_TEXT = frozenset({"message_words", "payer", "city"})
 _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
     FieldKind.CHOICE: {
         "service": "Service",

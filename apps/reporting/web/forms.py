@@ -1,10 +1,12 @@
 """What a report is asked for. It stands in the address, so it holds days and keys and never a name."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.reporting.queries import Period, Wanted
@@ -16,6 +18,7 @@ SEGMENT_LABELS = {
     Segment.SERVICE: _("Service"),
     Segment.LOCATION: _("Location"),
     Segment.OWNER: _("Owning team"),
+    Segment.CAMPAIGN: _("Campaign"),
 }
 Choices = dict[Segment, list[tuple[str, str]]]
 
@@ -68,3 +71,32 @@ class ReportFilter(forms.Form):
 
 def _given(query: QueryDict) -> dict[str, str]:
     return {name: value for name, value in query.items() if isinstance(value, str) and value}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual period as a link; the segments stay as they are."""
+
+    label: str
+    query: str
+    is_current: bool
+
+
+def presets(query: QueryDict, today: date, period: Period) -> list[Preset]:
+    """Return the usual periods."""
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    spans = [
+        (gettext("Today"), today, today),
+        (gettext("7 days"), today - timedelta(days=6), today),
+        (gettext("30 days"), today - timedelta(days=USUAL_DAYS - 1), today),
+        (gettext("90 days"), today - timedelta(days=89), today),
+        (gettext("This month"), month, today),
+        (gettext("Last month"), before.replace(day=1), before),
+    ]
+    found = []
+    for label, first, last in spans:
+        asked = query.copy()
+        asked["since"], asked["until"] = str(first), str(last)
+        found.append(Preset(label, asked.urlencode(), (first, last) == (period.first, period.last)))
+    return found

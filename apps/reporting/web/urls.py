@@ -2,15 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from apps.reporting.web import views
+from apps.reporting.web.views import board, reassign, reports
 
 app_name = "reporting"
 
 urlpatterns: list[URLPattern] = [
-    path("board/", views.board, name="board"),
-    path("board/queues.csv", views.queues_csv, name="queues_csv"),
-    path("board/people.csv", views.people_csv, name="people_csv"),
-    path("reports/", views.reports, name="reports"),
-    path("reports/funnel.csv", views.funnel_csv, name="funnel_csv"),
-    path("reports/speed.csv", views.speed_csv, name="speed_csv"),
+    path("board/", board.board, name="board"),
+    path("board/queues.csv", board.queues_csv, name="queues_csv"),
+    path("board/hours.csv", board.hours_csv, name="hours_csv"),
+    path("board/people.csv", board.people_csv, name="people_csv"),
+    path("board/reassign/", reassign.reassign, name="reassign"),
+    path("reports/", reports.reports, name="reports"),
+    *(path(f"reports/{name}/", reports.panel, {"name": name}, name=name) for name in reports.PANELS),
+    path("reports/funnel.csv", reports.funnel_csv, name="funnel_csv"),
+    path("reports/drops.csv", reports.drops_csv, name="drops_csv"),
+    path("reports/speed.csv", reports.speed_csv, name="speed_csv"),
 ]

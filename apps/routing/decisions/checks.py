@@ -14,6 +14,7 @@ from apps.policies.decisions.documents import (
 )
 from apps.policies.decisions.rules import check_rule
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.routing.decisions.overlaps import overlapping
 from apps.routing.terms import LAYERS, PRIORITIES, Effect, Method, OfficeMode
 
 _TOP = frozenset({"layers", "fallback"})
@@ -41,7 +42,7 @@ def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpe
             ids.append((f"{where}/id", as_text(rule.get("id"))))
             problems += unknown_keys(rule, _RULE, where) + check_rule(rule, fields, where)
             problems += _check_flags(rule, where) + _check_effects(rule, known, f"{where}/then")
-        problems += _unreachable(rules, path)
+        problems += _unreachable(rules, path) + overlapping(rules, path)
     return problems + duplicate_ids(ids) + _check_fallback(document, known)
 
 

@@ -159,3 +159,16 @@ class NoteBody(Body):
     """A line for the lead's story."""
 
     text: Text
+
+
+class BulkBody(Body):
+    """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant."""
+
+    act: Literal["assign", "snooze"]
+    leads: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+    team: Annotated[Line100, StringConstraints(max_length=63)] = ""
+    member: UUID | None = None
+    reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
+    until: Zoned | None = None
+    title: Line200 = ""
+    dry_run: bool = False

@@ -17,8 +17,7 @@ from apps.capture.actions import Envelope, Receipt, receive, receive_many
 from apps.capture.models import Submission
 from apps.capture.queries import submission
 from apps.capture.schema import LeadPost
-from apps.catalog.models import Source
-from apps.catalog.queries import source_or_unknown
+from apps.partners.delivering import envelope_of
 from apps.partners.queries import leads_named, require
 from apps.tenancy.actor import Actor, ActorKind
 from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, Problem
@@ -61,7 +60,7 @@ def deliver(request: Request) -> Response:
     with tenant_scope(actor.organization_id):
         require(actor, Permission.DELIVERY_POST, "delivery.post")
         post = body_of(request, LeadPost)
-        receipt = _store(actor, _envelope(actor, post, object_of(request), now, key), now)
+        receipt = _store(actor, envelope_of(actor, post, object_of(request), now, stored_key(key)), now)
     if receipt.mismatch:
         raise mismatch(receipt)
     headers = {"Idempotency-Replayed": "true"} if receipt.is_replay else {}
@@ -114,34 +113,6 @@ def mismatch(receipt: Receipt) -> Invalid:
     return Invalid(detail, (Problem("", "idempotency_mismatch", detail),), code="idempotency_mismatch")
 
 
-def _envelope(actor: Actor, post: LeadPost, payload: dict[str, Any], now: datetime, key: str) -> Envelope:
-    source = source_or_unknown(post.source)
-    problems = _source_problems(actor, post, source)
-    if problems:
-        raise Invalid(problems[0].detail, problems, code=problems[0].code)
-    return Envelope(
-        source=source,
-        source_typed=post.source,
-        payload=payload,
-        capture_method=post.capture_method or "api",
-        event_at=post.submitted_at or now,
-        received_at=now,
-        external_id=(post.external_id or "").strip(),
-        idempotency_key=stored_key(key),
-        party_id=actor.party_id or source.party_id,
-        is_test=actor.is_test_key or post.is_test is True,
-    )
-
-
-def _source_problems(actor: Actor, post: LeadPost, source: Source) -> tuple[Problem, ...]:
-    if source.party_id is not None and actor.is_agency and source.party_id != actor.party_id:
-        return (Problem("/source", "source_not_yours", "This source belongs to another party."),)
-    if not post.consent and source.missing_consent == "refuse":
-        detail = "This source must say what the person agreed to."
-        return (Problem("/consent", "consent_missing", detail),)
-    return ()
-
-
 def _store(actor: Actor, envelope: Envelope, now: datetime) -> Receipt:
     return _guarded(lambda: [receive(actor=actor, envelope=envelope, now=now)])[0]
 
@@ -179,7 +150,7 @@ def _items(data: dict[str, Any]) -> list[Any]:
 def _part(actor: Actor, item: Any, now: datetime, key: str) -> BatchPart:
     try:
         post = LeadPost.model_validate(item)
-        return BatchPart(_envelope(actor, post, item, now, key))
+        return BatchPart(envelope_of(actor, post, item, now, stored_key(key)))
     except (ShapeError, LeadcrmError) as error:
         what = shown(error)
         return BatchPart(problems=what.problems if what else ())

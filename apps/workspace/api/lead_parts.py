@@ -15,7 +15,7 @@ from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
 from apps.ownership.queries import lead_for
 from apps.partners.actions import log_agency_contact
-from apps.tenancy.errors import Refused
+from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.workspace.api import answers, bodies, showing
 from apps.workspace.api.describing import IDEMPOTENCY_KEY, IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
@@ -258,6 +258,9 @@ class ActivitiesView(APIView):
             next_channel=str(body.next_channel),
             dedup_key=stored_key(idempotency_key_of(request), LONGEST_DEDUP_KEY),
         )
+        if actor.is_agency and contact.stopped:
+            sentence = "Send an opt-out instead: a contact of an agency stops nothing by itself."
+            raise Invalid(sentence, (Problem("/outcome", "opt_out", sentence),))
         if actor.is_agency:
             row = log_agency_contact(actor=actor, lead_id=lead_id, contact=contact, now=now)
         else:

@@ -17,6 +17,7 @@ from apps.leads.queries import contact_points_of, parties_of
 from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
 from apps.ownership.models import Spell
+from apps.partners import wording
 from apps.partners.queries import DeliveredLead
 from apps.sla.queries import Clock, clocks_of, task_light
 from apps.tenancy.actor import Actor
@@ -67,11 +68,8 @@ def has_opened_lead(row: Submission) -> bool:
 
 def reasons_of(row: Submission | None) -> list[answers.Reason]:
     """Return why a delivery got its verdict."""
-    rows = row.reasons if row else []
-    return [
-        answers.Reason(code=str(each["code"]), detail=str(each["detail"]), check=each.get("check") or None)
-        for each in rows
-    ]
+    told = wording.reasons_of(row) if row else []
+    return [answers.Reason(code=each.code, detail=each.detail, check=each.check or None) for each in told]
 
 
 def delivery_row(row: Submission, visible: Mapping[UUID, Lead]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workspace.api import deliveries, lead_parts, leads, openapi, work
+from apps.workspace.api import bulk, deliveries, lead_parts, leads, openapi, work
 
 app_name = "api"
 LEAD = "leads/<uuid:lead_id>"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("docs", openapi.docs, name="docs"),
     path("leads", leads.LeadsView.as_view(), name="leads"),
     path("leads/batch", leads.LeadBatchView.as_view(), name="lead_batch"),
+    path("leads/bulk", bulk.BulkView.as_view(), name="bulk"),
+    path("leads/bulk/<uuid:run_id>/undo", bulk.BulkUndoView.as_view(), name="bulk_undo"),
     path(LEAD, leads.LeadView.as_view(), name="lead"),
     path(f"{LEAD}/stage", work.StageView.as_view(), name="stage"),
     path(f"{LEAD}/transfers", work.TransferView.as_view(), name="transfers"),

@@ -17,9 +17,10 @@ from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, picklists
+from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms
-from apps.workspace.words import Wall
+from apps.workspace.words import Wall, contact_of
 
 Values = Mapping[str, Any]
 
@@ -69,12 +70,13 @@ def _log_call(sent: Sent) -> object:
         next_at=values["next_at"],
         next_channel=values["next_channel"],
         dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
+        stops=tuple(Channel(each) for each in values["stops"]),
     )
     return calls.log_call(actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version)
 
 
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
-    effects = [{"value": str(each), "sentence": _(calls.effect_of(lead, each))} for each, _label in forms.OUTCOMES]
+    next_at = _next_try(lead, wall)["next_at"]
     return {
         "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
         "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
@@ -85,16 +87,17 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
-        "effects": effects,
+        "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }
 
 
 def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
-    """Propose the next working day, at a quarter past ten."""
-    day = wall.now.astimezone(ZoneInfo(wall.zone)).date() + timedelta(days=1)
+    """Propose the next working day, at a quarter past ten where they are."""
+    zone = ZoneInfo(contact_of(lead).zone or wall.zone)
+    day = wall.now.astimezone(zone).date() + timedelta(days=1)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    return {"next_at": datetime.combine(day, time(10, 15), ZoneInfo(wall.zone))}
+    return {"next_at": datetime.combine(day, time(10, 15), zone)}
 
 
 def _transfer(sent: Sent) -> object:
@@ -203,6 +206,12 @@ def _add_note(sent: Sent) -> object:
     return notes.add_note(actor=sent.actor, lead_id=sent.lead.id, text=sent.values["text"], now=sent.now)
 
 
+def _edit(sent: Sent) -> object:
+    """Hand in only what differs from the record, so that a locked field left alone stops nothing."""
+    changes = {name: text for name, text in sent.values.items() if text != getattr(sent.lead, name)}
+    return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
+
+
 def _name_party(sent: Sent) -> object:
     values = sent.values
     return parties.name_party(
@@ -232,7 +241,7 @@ DEEDS: dict[str, Deed] = {
         gettext_noop("Contact logged."),
         initial=_next_try,
         beside=_beside_call,
-        pointers={"/next_action_at": "next_at", "/notes": "note", "/delivery_status": "outcome"},
+        pointers={"/next_action_at": "next_at", "/channels": "stops", "/notes": "note", "/delivery_status": "outcome"},
     ),
     "skip": Deed(
         "skip",
@@ -249,6 +258,9 @@ DEEDS: dict[str, Deed] = {
         _ask,
         gettext_noop("Asked. The answer will stand in the timeline."),
         choices=lambda lead, now: {"field": [(key, _(words)) for key, words in asking.ASKABLE.items()]},
+        beside=lambda lead, actor, wall: {
+            "proposals": {label for name in asking.ASKABLE for label in asking.values_of(lead, name).values()}
+        },
         from_address=("field",),
     ),
     "transfer": Deed(
@@ -281,7 +293,7 @@ DEEDS: dict[str, Deed] = {
         _move,
         gettext_noop("Moved."),
         choices=lambda lead, now: {"stage": picklists.stage_choices(lead, now)},
-        beside=lambda lead, actor, wall: {"gates": picklists.gates_of(picklists.next_stages(lead, wall.now))},
+        beside=lambda lead, actor, wall: {"gates": picklists.gates_of(lead, picklists.next_stages(lead, wall.now))},
     ),
     "opt_out": Deed(
         "opt-out",
@@ -292,6 +304,14 @@ DEEDS: dict[str, Deed] = {
         beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "edit": Deed(
+        "edit",
+        "edit",
+        forms.Edit,
+        _edit,
+        gettext_noop("Saved."),
+        initial=lambda lead, wall: {name: getattr(lead, name) for name in notes.EDITABLE},
+    ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(
         "party",

@@ -13,14 +13,17 @@ from apps.outreach.terms import ActivityKind, Outcome
 Choices = Sequence[tuple[str, str]]
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
+#: The nine ends of a call in the order of the keys 1 to 9, then those of other contacts.
 OUTCOMES = [
-    (Outcome.CONNECTED, _("Reached them")),
+    (Outcome.CONNECTED, _("Reached")),
     (Outcome.VOICEMAIL, _("Voicemail left")),
     (Outcome.NO_ANSWER, _("No answer")),
     (Outcome.BUSY, _("Busy")),
     (Outcome.WRONG_NUMBER, _("Wrong number")),
-    (Outcome.CALL_BACK, _("Reached, asked to be called back")),
-    (Outcome.DECLINED, _("Reached, not interested")),
+    (Outcome.CALL_BACK, _("Call back at a time")),
+    (Outcome.DECLINED, _("Not interested")),
+    (Outcome.DO_NOT_CONTACT, _("Do not contact")),
+    (Outcome.SOMEONE_ELSE, _("Reached someone else")),
     (Outcome.SENT, _("Message sent")),
     (Outcome.HELD, _("Meeting held")),
 ]
@@ -92,15 +95,21 @@ class Act(forms.Form):
 class LogCall(Act):
     """What was done, how it ended, what comes next."""
 
-    kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
     outcome = forms.ChoiceField(
         label=_("How did it end?"),
         choices=OUTCOMES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it ended.")},
     )
-    started_at = local_time(label=_("When did it begin?"), required=False, help_text=_("Empty means just now."))
-    minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
+    stops = forms.MultipleChoiceField(
+        label=_("After “Do not contact”: what shall stop?"),
+        choices=CHANNELS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[str(each) for each in Channel],
+        help_text=_("Everything, unless they named a channel. It holds at once."),
+        error_messages={"required": _("Tick what shall stop.")},
+    )
     next_at = local_time(
         label=_("When is the next step?"),
         help_text=_("An open lead always has a dated next step."),
@@ -108,6 +117,14 @@ class LogCall(Act):
     )
     next_channel = forms.ChoiceField(label=_("How?"), choices=NEXT_CHANNELS, required=False)
     note = forms.CharField(label=_("Note"), required=False, widget=long_text(), max_length=4000)
+    kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
+    started_at = local_time(label=_("When did it begin?"), required=False, help_text=_("Empty means just now."))
+    minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_stop = self.data.get("outcome") == Outcome.DO_NOT_CONTACT
+        self.fields["stops"].required, self.fields["next_at"].required = is_stop, not is_stop
 
 
 class Skip(Act):
@@ -124,7 +141,12 @@ class Ask(Act):
     """What the owner is asked to change, to what, and why."""
 
     field = forms.ChoiceField(label=_("What should change?"))
-    proposed = forms.CharField(label=_("What should it be?"), max_length=100)
+    proposed = forms.CharField(
+        label=_("What should it be?"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"list": "proposals", "autocomplete": "off"}),
+        help_text=_("The stage, the team or the outcome."),
+    )
     reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 
 
@@ -204,6 +226,28 @@ class Allow(Act):
     reason = forms.CharField(label=_("What did they say?"), required=False, widget=long_text(2), max_length=300)
 
 
+class Edit(Act):
+    """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
+
+    patient_type = forms.ChoiceField(
+        label=_("New or known patient?"),
+        required=False,
+        show_hidden_initial=True,
+        choices=[("", _("Not asked")), ("new", _("New")), ("established", _("Known"))],
+    )
+    timeframe = forms.CharField(
+        label=_("When do they want to come?"), required=False, show_hidden_initial=True, max_length=30
+    )
+    preferred_channel = forms.ChoiceField(
+        label=_("How do they want to be reached?"),
+        required=False,
+        show_hidden_initial=True,
+        choices=[("", _("Not asked")), ("call", _("Call")), ("text", _("Text")), ("email", _("Email"))],
+    )
+    best_time = forms.CharField(label=_("At what time?"), required=False, show_hidden_initial=True, max_length=40)
+    payer = forms.CharField(label=_("Insurance"), required=False, show_hidden_initial=True, max_length=100)
+
+
 class AddNote(Act):
     """A note for whoever calls next."""
 
@@ -229,10 +273,12 @@ class QueueFilter(forms.Form):
     """What the queue is narrowed to. It stands in the address, so it holds keys and never a name."""
 
     view = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
     queue = forms.ChoiceField(label=_("Queue"), required=False)
     stage = forms.ChoiceField(label=_("Stage"), required=False)
     service = forms.ChoiceField(label=_("Service"), required=False)
     location = forms.ChoiceField(label=_("Location"), required=False)
+    source = forms.ChoiceField(label=_("Source"), required=False)
 
     def __init__(self, *args: Any, choices: dict[str, Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -240,3 +286,49 @@ class QueueFilter(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("Any")), *values]
+
+
+class SaveView(forms.Form):
+    """A name for the view at hand, and for whom it is kept."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
+    team = forms.ChoiceField(label=_("For whom?"), required=False)
+    is_default = forms.BooleanField(label=_("The team's queue opens with it"), required=False)
+
+    def __init__(self, *args: Any, whom: Choices, leads: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ChoiceField)
+        team.choices = list(whom)
+        if not leads:
+            del self.fields["is_default"]
+
+
+class BulkForm(Act):
+    """The root of the forms of acts on many leads."""
+
+    verb = ""
+
+
+class BulkAssign(BulkForm):
+    """To whom many leads go, and why."""
+
+    empty_words: ClassVar[dict[str, Any]] = {"to": _("Choose a person or a team")}
+
+    to = forms.ChoiceField(label=_("To whom?"), widget=forms.Select(attrs={"autofocus": True}))
+    reason = forms.CharField(
+        label=_("Why?"),
+        required=False,
+        max_length=300,
+        help_text=_("Another team needs a reason."),
+        widget=forms.TextInput(),
+    )
+
+
+class BulkSnooze(BulkForm):
+    """Until when many leads rest."""
+
+    until = local_time(label=_("Until when?"), help_text=_("Each lead gets a follow-up at this time."))
+    title = forms.CharField(label=_("What is to be done then?"), max_length=200, initial=_("Follow up"))

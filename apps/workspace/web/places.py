@@ -1,29 +1,36 @@
 """The place of a lead in the list one came from: a signed token in the address that tells nothing by itself.
 
 The list (its filter and page) is kept with the session under a short name; the token holds that name and the
-row's place by the clock. So no word of a filter stands beside a lead's id in an address, and previous and next
+row's place in the list's order. So no word of a filter stands beside a lead's id in an address, and previous and next
 go on from the row as it stood in the visible list, however the lead itself has moved since.
 """
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core import signing
-from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import int_to_base36
 from django.utils.translation import gettext as _
 
 from apps.leads.models import Lead
-from apps.workspace.queries import LeadFilter, open_leads
+from apps.workspace.ordering import Order, order_of
+from apps.workspace.queries import LeadFilter, seen_leads
 from leadcrm.http.scoping import ActorRequest
 
 _SALT = "leadcrm.place"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LISTS = 20
 LONGEST_TOKEN = 200
+
+
+def queue_address(wanted: LeadFilter, after: str = "") -> str:
+    """Return the address of the queue with its view, filters, order and page."""
+    text = urlencode(wanted.words | ({"after": after} if after else {}))
+    return reverse("workspace:queue") + (f"?{text}" if text else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +46,15 @@ class VisibleList:
         """Where the list is."""
         if self.page == "my_work":
             return reverse("workspace:my_work")
-        query = {"view": self.wanted.view, **self.wanted.chosen, "after": self.after}
-        text = urlencode({name: value for name, value in query.items() if value})
-        return reverse("workspace:queue") + (f"?{text}" if text else "")
+        return queue_address(self.wanted, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A row of a visible list, by the clock."""
+    """A row of a visible list, by what the list is ordered by."""
 
     shown: VisibleList
-    due_at: datetime | None
+    value: datetime | None
     lead_id: UUID
 
 
@@ -61,41 +66,45 @@ def tokens_of(request: ActorRequest, shown: VisibleList, leads: Iterable[Lead]) 
     if name not in lists:
         kept = list(lists.items())[-MOST_LISTS + 1 :]
         request.session["lists"] = dict([*kept, (name, entry)])
-    return {lead.id: _token(name, lead.due_at, lead.id) for lead in leads}
+    order = order_of(shown.wanted.sort)
+    return {lead.id: _token(name, order.value_of(lead), lead.id) for lead in leads}
 
 
-def place_of(request: ActorRequest) -> tuple[str, Place] | None:
+def place_of(request: ActorRequest, lead_id: UUID | None = None) -> tuple[str, Place] | None:
     """Return the token of the address and its place; None for a forged one or a list that is forgotten."""
     token = request.GET.get("from", "")
-    if not token or len(token) > LONGEST_TOKEN:
+    name, _dot, rest = token.partition(".")
+    value, _dot, _mark = rest.partition(".")
+    match = request.resolver_match
+    lead_id = lead_id or (match.kwargs.get("lead_id") if match else None)
+    if not token or len(token) > LONGEST_TOKEN or lead_id is None:
         return None
-    try:
-        name, due, lead_id = signing.loads(token, salt=_SALT)
-    except signing.BadSignature:
+    if not constant_time_compare(token, _signed(name, value, lead_id)):
         return None
     entry = request.session.get("lists", {}).get(name)
     if entry is None:
         return None
     page, *wanted, after = entry
     shown = VisibleList(page, LeadFilter(*wanted), after)
-    return token, Place(shown, datetime.fromisoformat(due) if due else None, UUID(lead_id))
+    return token, Place(shown, _EPOCH + timedelta(microseconds=int(value, 36)) if value else None, lead_id)
 
 
 def neighbours_of(request: ActorRequest, lead: Lead) -> dict[str, str] | None:
     """Return workspace/parts/crumbs.html's list, previous and next; None when one came from no list."""
-    found = place_of(request)
-    if found is None or found[1].lead_id != lead.id:
+    found = place_of(request, lead.id)
+    if found is None:
         return None
     token, place = found
-    rows = open_leads(request.actor, place.shown.wanted, request.now).select_related(None).exclude(id=lead.id)
-    following = rows.filter(_after(place)).first()
-    before = rows.filter(_before(place)).order_by(F("due_at").desc(nulls_first=True), "-id").first()
-    name = signing.loads(token, salt=_SALT)[0]
+    order = order_of(place.shown.wanted.sort)
+    rows = seen_leads(request.actor, place.shown.wanted, request.now).exclude(id=lead.id)
+    following = order.of(rows.filter(order.after(place.value, place.lead_id))).first()
+    before = order.of(rows.filter(order.before(place.value, place.lead_id)), backwards=True).first()
+    name = token.partition(".")[0]
     return {
         "list_url": f"{place.shown.address}#lead-{lead.ref}",
         "list_label": _("My work") if place.shown.page == "my_work" else _("Queue"),
-        "previous_url": _address(before, name),
-        "next_url": _address(following, name),
+        "previous_url": _address(before, order, name),
+        "next_url": _address(following, order, name),
         "position_label": "",
     }
 
@@ -106,24 +115,19 @@ def from_query(request: ActorRequest) -> str:
     return f"?{urlencode({'from': found[0]})}" if found else ""
 
 
-def _token(name: str, due_at: datetime | None, lead_id: UUID) -> str:
-    return signing.dumps([name, due_at.isoformat() if due_at else "", lead_id.hex], salt=_SALT)
+def _token(name: str, value: datetime | None, lead_id: UUID) -> str:
+    """Return the list's name, the row's value in microseconds and a mark nobody else can make; short, for lists."""
+    microseconds = (value - _EPOCH) // timedelta(microseconds=1) if value else None
+    return _signed(name, int_to_base36(microseconds) if microseconds is not None else "", lead_id)
 
 
-def _address(lead: Lead | None, name: str) -> str:
+def _signed(name: str, value: str, lead_id: UUID) -> str:
+    mark = salted_hmac(_SALT, f"{name}.{value}.{lead_id.hex}", algorithm="sha256").hexdigest()[:16]
+    return f"{name}.{value}.{mark}"
+
+
+def _address(lead: Lead | None, order: Order, name: str) -> str:
     if lead is None:
         return ""
-    query = urlencode({"from": _token(name, lead.due_at, lead.id)})
+    query = urlencode({"from": _token(name, order.value_of(lead), lead.id)})
     return f"{reverse('workspace:lead', args=[lead.id])}?{query}"
-
-
-def _after(place: Place) -> Q:
-    if place.due_at is None:
-        return Q(due_at__isnull=True, id__gt=place.lead_id)
-    return Q(due_at__gt=place.due_at) | Q(due_at=place.due_at, id__gt=place.lead_id) | Q(due_at__isnull=True)
-
-
-def _before(place: Place) -> Q:
-    if place.due_at is None:
-        return Q(due_at__isnull=False) | Q(due_at__isnull=True, id__lt=place.lead_id)
-    return Q(due_at__lt=place.due_at) | Q(due_at=place.due_at, id__lt=place.lead_id)

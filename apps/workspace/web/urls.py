@@ -4,9 +4,12 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
+from apps.workspace.web.views import bulk, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim
+from apps.workspace.web.views.availability import availability
+from apps.workspace.web.views.drafts import draft
 from apps.workspace.web.views.keys import keys
-from apps.workspace.web.views.lead import lead
+from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.person import person
@@ -19,16 +22,25 @@ app_name = "workspace"
 urlpatterns: list[URLPattern] = [
     path("", my_work, name="my_work"),
     path("keys/", keys, name="keys"),
+    path("availability/", availability, name="availability"),
     path("start/", start, name="start"),
     path("queue/", queue, name="queue"),
+    path("queue/bulk/", bulk.bulk, name="bulk"),
+    path("queue/bulk/<canonical_uuid:run_id>/", bulk.bulk_run, name="bulk_run"),
+    path("queue/bulk/<canonical_uuid:run_id>/undo/", bulk.bulk_undo, name="bulk_undo"),
+    path("queue/views/", saved_views.listed, name="views"),
+    path("queue/views/new/", saved_views.new, name="view_new"),
+    path("queue/views/<canonical_uuid:view_id>/", saved_views.change, name="view"),
     path("search/", search, name="search"),
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
     path("people/<canonical_uuid:person_id>/", person, name="person"),
+    path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
+    path("leads/<canonical_uuid:lead_id>/drafts/<slug:form>/", draft, name="draft"),
     *(
         path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)
         for name, each in DEEDS.items()

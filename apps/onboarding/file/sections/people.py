@@ -76,17 +76,20 @@ def apply_people(run: Run, parts: Iterable[PersonPart]) -> None:
     parts = list(parts)
     roles = {row.key: row for row in Role.rows()}
     teams = {row.key: row for row in Team.rows()}
-    for part in parts:
-        saved = save_person(
-            actor=run.actor,
-            email=part.email,
-            name=part.name,
-            role=roles[part.role],
-            places=[Place(teams[key], key in part.leads) for key in part.teams],
-            availability=part.availability,
-            open_lead_cap=part.cap,
-            skills=part.skills,
-        )
+    parties = {row.key: row for row in Party.rows()}
+    for number, part in enumerate(parts):
+        with at("people", number):
+            saved = save_person(
+                actor=run.actor,
+                email=part.email,
+                name=part.name,
+                role=roles[part.role],
+                places=[Place(teams[key], key in part.leads) for key in part.teams],
+                availability=part.availability,
+                open_lead_cap=part.cap,
+                skills=part.skills,
+                party=parties[part.party] if part.party else None,
+            )
         run.note("people", "person", part.email, saved.membership.id, saved.change)
         run.users.append(AppliedUser(part.email, saved.initial_password))
     for row in end_memberships_except(actor=run.actor, emails={part.email for part in parts}):
@@ -171,12 +174,13 @@ def export_people() -> list[PersonPart]:
     places: dict[object, list[TeamMembership]] = {}
     for place in TeamMembership.rows().select_related("team").order_by("team__key"):
         places.setdefault(place.membership_id, []).append(place)
-    rows = Membership.rows().filter(is_active=True).select_related("user", "role").order_by("user__email")
+    rows = Membership.rows().filter(is_active=True).select_related("user", "role", "party").order_by("user__email")
     return [
         PersonPart(
             email=row.user.email,
             name=row.user.name,
             role=row.role.key,
+            party=row.party.key if row.party else None,
             teams=tuple(place.team.key for place in places.get(row.id, ())),
             leads=tuple(place.team.key for place in places.get(row.id, ()) if place.is_lead),
             availability=Availability(row.availability),

@@ -1,10 +1,12 @@
 """The forms of one lead: shown, carried out once, and shown again with what was typed when refused."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import MultipleChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,15 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.flows.asking import Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
+from apps.flows.drafting import draft_of, drop_draft
 from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
 from apps.ownership.queries import lead_for, lead_to_change, visible_leads
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.workspace.allowed import Ability, ability
+from apps.workspace.clash_page import clashes_shown, taken
 from apps.workspace.lead_page import lease_of
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
 from apps.workspace.web import forms
-from apps.workspace.web.deeds import DEEDS, Deed, Sent
+from apps.workspace.web.deeds import DEEDS, Sent
 from apps.workspace.web.places import from_query
 from apps.workspace.web.views.leases import next_address
 from apps.workspace.web.wall import wall_of
@@ -32,6 +36,8 @@ from leadcrm.http.scoping import ActorRequest
 
 CHANGES_SHOWN = 3
 OPEN_TO_COLLEAGUES = ("opt_out",)
+#: Fields of forms that hold a person's own sentences.
+_TEXTS = ("note", "text", "reason", "words")
 
 
 @require_POST
@@ -55,41 +61,54 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 
 @require_POST
 def answer(request: ActorRequest, lead_id: UUID, task_id: UUID) -> HttpResponse:
-    """Accept or decline what a colleague asks; the change itself is made by its own form."""
-    said = request.POST.get("answer", "")
-    answer_request(actor=request.actor, lead_id=lead_id, task_id=task_id, answer=said, now=request.now)
-    done = _("Accepted. Now make the change.") if said == Answer.ACCEPT else _("Declined.")
-    messages.success(request, done)
-    return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
+    """Accept or decline what a colleague asks; accepting makes the change, or says what it still lacks."""
+    said, because = request.POST.get("answer", ""), request.POST.get("because", "")
+    try:
+        with transaction.atomic():
+            answer_request(
+                actor=request.actor, lead_id=lead_id, task_id=task_id, answer=said, because=because, now=request.now
+            )
+    except Conflict as error:
+        if error.code != "cannot_apply":
+            raise
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _("Accepted, and changed.") if said == Answer.ACCEPT else _("Declined."))
+    if visible_leads(request.actor).filter(id=lead_id).exists():
+        return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
+    return _see(reverse("workspace:queue"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
     """Show a form, or carry it out. Refused with 403, out of date with 409, not acceptable with 422."""
-    deed, wall = DEEDS[name], wall_of(request)
+    wall = wall_of(request)
     lead, verdict, sees = _reached(request, lead_id, name)
-    page = _Page(request, deed, lead, wall, sees=sees)
+    page = _Page(request, name, lead, wall, sees=sees)
     with timezone.override(wall.zone):
         if not verdict.allowed:
             return page.refused(name, verdict)
         if request.method == "POST":
-            return page.sent()
-        return page.answer(page.blank())
+            return page.handed_over() if "carried" in request.POST else page.sent()
+        return page.opened()
 
 
 def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Ability, bool]:
     """Return the lead, the verdict on this act, and whether the person sees the lead.
 
-    Who does not see it learns whose it is, no more; an opt-out they may record all the same (row CN-14).
+    Who does not see it learns whose it is, no more; an opt-out they may record all the same (row CN-14). What they
+    had typed before the lead went elsewhere stays theirs.
     """
     try:
         lead = lead_for(request.actor, lead_id)
-    except Refused:
+    except Refused as error:
         lead = lead_to_change(request.actor, lead_id)
         verdict = ability(request.actor, lead, name, request.now)
-        if name not in OPEN_TO_COLLEAGUES or not verdict.allowed:
-            if verdict.allowed:
-                raise
+        if verdict.allowed and name in OPEN_TO_COLLEAGUES:
+            return lead, verdict, False
+        if verdict.allowed:
+            verdict = Ability(False, error.code, error.detail)
+        if not _words(request, lead_id, name):
             raise _refusal(lead, name, verdict) from None
         return lead, verdict, False
     return lead, ability(request.actor, lead, name, request.now), True
@@ -109,20 +128,37 @@ def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
 class _Page:
     """One form of one lead, for one request."""
 
-    def __init__(self, request: ActorRequest, deed: Deed, lead: Lead, wall: Wall, *, sees: bool) -> None:
-        self.request, self.deed, self.lead, self.wall, self.sees = request, deed, lead, wall, sees
+    def __init__(self, request: ActorRequest, name: str, lead: Lead, wall: Wall, *, sees: bool) -> None:
+        self.request, self.lead, self.wall, self.sees = request, lead, wall, sees
+        self.name, self.deed = name, DEEDS[name]
 
-    def blank(self) -> forms.Act:
-        """Return the form as it is first shown."""
+    def blank(self, kept: Mapping[str, Any] | None = None) -> forms.Act:
+        """Return the form as it is first shown, with what its draft kept."""
         asked = {name: self.request.GET[name] for name in self.deed.from_address if name in self.request.GET}
         return self.deed.form(
-            initial={**self.deed.initial(self.lead, self.wall), **asked},
+            initial={**self.deed.initial(self.lead, self.wall), **(kept or {}), **asked},
             choices=self.deed.choices(self.lead, self.wall.now),
         )
 
+    def opened(self) -> HttpResponse:
+        """Show the form; a draft that was kept of it is restored, and said so."""
+        kept = draft_of(self.request.actor, self.lead.id, self.name)
+        if kept is None:
+            return self.answer(self.blank())
+        found = self.deed.form.base_fields
+        values = {
+            name: values if isinstance(found[name], MultipleChoiceField) else "".join(values[:1])
+            for name, values in kept.values.items()
+            if name in found
+        }
+        return self.answer(self.blank(values), draft_label=self.wall.at(kept.saved_at))
+
     def sent(self) -> HttpResponse:
         """Carry the form out, once. What is refused changes nothing and keeps what was typed."""
-        form = self.deed.form(self.request.POST, choices=self.deed.choices(self.lead, self.wall.now))
+        typed = self.request.POST.copy()
+        for name, value in taken(typed, self.lead, self.deed.form.base_fields).items():
+            typed[name] = value
+        form = self.deed.form(typed, choices=self.deed.choices(self.lead, self.wall.now))
         if not form.is_valid():
             return self.answer(form, status=422)
         try:
@@ -137,15 +173,31 @@ class _Page:
             messages.info(self.request, _("This was saved already."))
         else:
             messages.success(self.request, _(self.deed.done))
+        drop_draft(actor=self.request.actor, lead_id=self.lead.id, form=self.name)
         return _see(self._next_address())
+
+    def handed_over(self) -> HttpResponse:
+        """Show the form with a text that was typed into another one, and save nothing yet."""
+        carried = {name: self.request.POST[name] for name in self.deed.form.base_fields if name in self.request.POST}
+        return self.answer(self.blank(carried))
 
     def refused(self, name: str, verdict: Ability) -> HttpResponse:
         """Show why the form is closed to this person; the attempt is noted in the ledger."""
         if verdict.code != "closed":
             self.request.refusal = _refusal(self.lead, name, verdict)
+        typed = _words(self.request, self.lead.id, self.name)
         lock = {"label": "", "value": "", "code": verdict.code, "sentence": verdict.sentence}
         status = 409 if verdict.code == "closed" else 403
-        return self.answer(self.blank(), status=status, refusal=lock)
+        return self.answer(self.blank(), status=status, refusal=lock, typed=typed, ways=self._ways() if typed else [])
+
+    def _ways(self) -> list[dict[str, str]]:
+        """Return where the text may go instead: a note, or a request to the owner."""
+        ways = (("add_note", "text", _("Add it as a note")), ("ask", "reason", _("Ask the owner to change it")))
+        return [
+            {"url": reverse(f"workspace:{name}", args=[self.lead.id]), "field": field, "label": label}
+            for name, field, label in ways
+            if self.sees and ability(self.request.actor, self.lead, name, self.wall.now).allowed
+        ]
 
     def answer(self, form: forms.Act, *, status: int = 200, **more: Any) -> HttpResponse:
         """Render the page of the form."""
@@ -157,8 +209,8 @@ class _Page:
                 "ref": lead.ref,
                 "name": name_of(actor, contact_of(lead)) if self.sees else "",
                 "version": lead.version,
-                "stage": lead.stage.label,
-                "owner": lead.owner.user.name if lead.owner else "",
+                "stage": lead.stage.label if self.sees else "",
+                "owner": lead.owner.user.name if lead.owner and self.sees else "",
                 "team": lead.owner_team.name if lead.owner_team else "",
             },
             "form": form,
@@ -168,6 +220,9 @@ class _Page:
             "from_query": from_query(self.request),
             "lease": lease_of(lead, actor, self.wall) if self.sees else None,
             "clash": [],
+            "clashes": [],
+            "draft_url": reverse("workspace:draft", args=[lead.id, self.name]) if actor.membership_id else "",
+            "member_id": actor.membership_id,
             **(self.deed.beside(lead, actor, self.wall) if self.sees and not more.get("refusal") else {}),
             **more,
         }
@@ -192,15 +247,16 @@ class _Page:
 
     def _clashed(self, form: forms.Act, error: Conflict) -> HttpResponse:
         """Keep what was typed beside what others did meanwhile; saving again then counts from there."""
-        clash = []
+        clash, sides = [], list[dict[str, Any]]()
         if error.code == "version_conflict":
+            sides = clashes_shown(error.clashes, self.request.POST, form.fields, self.wall)
             self.lead = lead_for(self.request.actor, self.lead.id)
             clash = [
                 {"at_label": self.wall.at(entry.at), "actor": entry.actor_label, "sentence": entry.sentence}
                 for entry in timeline_of(self.lead, CHANGES_SHOWN)
             ]
         form.add_error(None, error.detail)
-        return self.answer(form, status=409, clash=clash)
+        return self.answer(form, status=409, clash=clash, clashes=sides)
 
     def _next_address(self) -> str:
         """Go to the next best lead if asked; else return to the lead, or to the queue when the person lost sight."""
@@ -209,6 +265,15 @@ class _Page:
         if visible_leads(self.request.actor).filter(id=self.lead.id).exists():
             return reverse("workspace:lead", args=[self.lead.id]) + from_query(self.request)
         return reverse("workspace:queue")
+
+
+def _words(request: ActorRequest, lead_id: UUID, name: str) -> str:
+    """Return the longest text that was typed or kept: what must not be lost with the right to save it."""
+    typed = [request.POST.get(each, "").strip() for each in _TEXTS] if request.method == "POST" else []
+    kept = None if any(typed) else draft_of(request.actor, lead_id, name)
+    if kept is not None:
+        typed += ["".join(kept.values.get(each, ())).strip() for each in _TEXTS]
+    return max(typed, key=len, default="")
 
 
 def _version(request: ActorRequest) -> int | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -12,60 +11,48 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.leads.models import Lead
-from apps.workspace import queries
+from apps.workspace import queries, queue_page
+from apps.workspace.figures import QueueFigures, label, queue_figures
+from apps.workspace.ordering import order_of
+from apps.workspace.pictures import spark_of
 from apps.workspace.queries import Choices, LeadFilter
 from apps.workspace.rows import rows_of
+from apps.workspace.saved_views import default_view, views_for
 from apps.workspace.search import understand
 from apps.workspace.web.forms import QueueFilter
-from apps.workspace.web.paging import cut
-from apps.workspace.web.places import VisibleList, tokens_of
+from apps.workspace.web.paging import Page, cut
+from apps.workspace.web.places import VisibleList, queue_address, tokens_of
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import shows_contact
 from leadcrm.http.scoping import ActorRequest
 
-FILTERS = ("queue", "stage", "service", "location")
-VIEW_LABELS = {
-    "": "All open",
-    "team": "My teams",
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "late": "Late",
-    "held": "Held",
-    "exceptions": "Exceptions",
-    "no_next": "No next action",
-}
-
 
 @require_safe
 def queue(request: ActorRequest) -> HttpResponse:
-    """Show open leads that the person sees, the earliest deadline first; filters stand in the address."""
-    choices = queries.filter_choices()
-    wanted = _wanted(request, choices)
-    page = cut(queries.open_leads(request.actor, wanted, request.now), request.GET.get("after", ""))
-    counts = queries.view_counts(request.actor, request.now)
+    """Show open leads that the person sees, the earliest deadline first; filters stand in the address.
+
+    Without any word in the address, the team's default view is opened, where its lead has set one.
+    """
+    saved = views_for(request.actor)
+    usual = default_view(saved) if not request.GET else None
+    if usual is not None:
+        return HttpResponseRedirect(queue_address(LeadFilter(**usual.words)))
+    choices, after = queries.filter_choices(), request.GET.get("after", "")
+    wanted = queue_page.understood(request.GET.dict(), choices)
+    rows = queries.with_tries(queries.open_leads(request.actor, wanted, request.now), request.now)
+    page = cut(rows, after, order_of(wanted.sort))
+    figures = queue_figures(request.actor, wanted, request.now)
     seen = _seen_mark(request, page.leads)
-    after = request.GET.get("after", "")
     tokens = tokens_of(request, VisibleList("queue", wanted, after), page.leads)
-    context = _list_context(request, page.leads, is_known=request.GET.get("seen") == seen, tokens=tokens) | {
-        "queue_name": dict(choices.queue).get(wanted.queue, ""),
-        "total_label": _("%(n)s open") % {"n": counts[""]},
-        "views": [
-            {
-                "label": _(label),
-                "count": str(counts[key]),
-                "url": _url(wanted, view=key),
-                "current": key == wanted.view,
-            }
-            for key, label in VIEW_LABELS.items()
-        ],
-        "filter_form": QueueFilter({"view": wanted.view, **wanted.chosen}, choices=_picklists(choices)),
-        "filter_sentence": _sentence(wanted, choices),
-        "filter_count": len(wanted.chosen),
-        "clear_url": _url(LeadFilter(view=wanted.view)) if wanted.chosen else "",
-        "page": _page(request, wanted, page.next_cursor, len(page.leads)),
-        "empty": _empty(wanted),
+    context = _list_context(request, page.leads, is_known=request.GET.get("seen") == seen, tokens=tokens)
+    context |= _head(request, wanted, choices, figures) | _filters(wanted, choices) | _bulk(request, wanted, figures)
+    context |= {
+        "tabs": [_linked(each) for each in queue_page.tabs_of(wanted, figures, saved)],
+        "page": _page(wanted, after, page),
+        "empty": _linked(queue_page.empty_of(wanted)),
         "refresh_url": _refresh_url(request, seen),
     }
     return render(request, "workspace/queue.html", context)
@@ -76,7 +63,7 @@ def search(request: ActorRequest) -> HttpResponse:
     """Find leads by reference, name, number or address; exactly one by its reference opens it."""
     wanted = understand(request.POST.get("q", ""))
     rows = queries.found_leads(request.actor, wanted, by_contact=shows_contact(request.actor))
-    leads = list(rows[: queries.PAGE_SIZE])
+    leads = list(queries.with_tries(rows, request.now)[: queries.PAGE_SIZE])
     if wanted.number is not None and len(leads) == 1:
         return HttpResponseRedirect(reverse("workspace:lead", args=[leads[0].id]), status=303)
     context = _list_context(request, leads) | {
@@ -106,6 +93,35 @@ def _list_context(
     return {"rows": [row | {"place": (tokens or {}).get(row["id"], "")} for row in rows]}
 
 
+def _head(request: ActorRequest, wanted: LeadFilter, choices: Choices, figures: QueueFigures) -> dict[str, Any]:
+    return {
+        "queue_name": dict(choices.queue).get(wanted.queue, ""),
+        "total_label": _("%(n)s open") % {"n": label(figures.shown)},
+        "spark": spark_of(figures.hours, wall_of(request)),
+        "more_views": [_linked(each) for each in queue_page.more_of(wanted)],
+        "sorts": [_linked(each) for each in queue_page.sorts_of(wanted)],
+        "save_url": _named_address("workspace:view_new", wanted) if request.actor.membership_id else "",
+        "views_url": reverse("workspace:views") if request.actor.membership_id else "",
+    }
+
+
+def _filters(wanted: LeadFilter, choices: Choices) -> dict[str, Any]:
+    picklists = {name: getattr(choices, name) for name in queries.FILTERS}
+    return {
+        "filter_form": QueueFilter(wanted.words, choices=picklists),
+        "filter_sentence": [_linked(each) for each in queue_page.sentence_of(wanted, choices)],
+        "filter_count": len(wanted.chosen),
+        "clear_url": queue_address(LeadFilter(view=wanted.view, sort=wanted.sort)) if wanted.chosen else "",
+    }
+
+
+def _bulk(request: ActorRequest, wanted: LeadFilter, figures: QueueFigures) -> dict[str, Any]:
+    """Return what the bar of bulk acts needs, for who may change leads at all."""
+    if not request.actor.may(Permission.LEAD_EDIT):
+        return {}
+    return {"bulk": {"words": wanted.words, "shown_label": label(figures.shown)}}
+
+
 def _seen_mark(request: ActorRequest, leads: Sequence[Lead]) -> str:
     """Return what stands for this person having been shown exactly these leads; nobody else can make it."""
     shown = ",".join([str(request.actor.id), *(lead.id.hex for lead in leads)])
@@ -118,56 +134,21 @@ def _refresh_url(request: ActorRequest, seen: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _wanted(request: ActorRequest, choices: Choices) -> LeadFilter:
-    """Read the filters; a key that the tenant does not have is no filter."""
-    view = request.GET.get("view", "")
-    known = {name: dict(getattr(choices, name)) for name in FILTERS}
-    chosen = {name: request.GET.get(name, "") for name in FILTERS}
-    return LeadFilter(
-        view=view if view in VIEW_LABELS else "",
-        **{name: key for name, key in chosen.items() if key in known[name]},
-    )
+def _linked(part: dict[str, Any]) -> dict[str, Any]:
+    """Give a part of the page the address of the list it leads to."""
+    to = part.pop("to")
+    return part | {"url": queue_address(to) if to is not None else ""}
 
 
-def _picklists(choices: Choices) -> dict[str, Any]:
-    return {name: getattr(choices, name) for name in FILTERS}
+def _named_address(name: str, wanted: LeadFilter) -> str:
+    return reverse(name) + queue_address(wanted).removeprefix(reverse("workspace:queue"))
 
 
-def _url(wanted: LeadFilter, *, view: str | None = None, after: str = "") -> str:
-    shown = wanted.view if view is None else view
-    query = {"view": shown, **wanted.chosen, "after": after}
-    text = urlencode({name: value for name, value in query.items() if value})
-    return reverse("workspace:queue") + (f"?{text}" if text else "")
-
-
-def _sentence(wanted: LeadFilter, choices: Choices) -> str:
-    return ", ".join(dict(getattr(choices, name))[key] for name, key in wanted.chosen.items())
-
-
-def _page(request: ActorRequest, wanted: LeadFilter, next_cursor: str, shown: int) -> dict[str, str] | None:
-    is_later = bool(request.GET.get("after"))
-    if not next_cursor and not is_later:
+def _page(wanted: LeadFilter, after: str, page: Page) -> dict[str, str] | None:
+    if not page.next_cursor and not after:
         return None
     return {
-        "previous_url": _url(wanted) if is_later else "",
-        "next_url": _url(wanted, after=next_cursor) if next_cursor else "",
-        "range_label": _("%(n)s leads on this page") % {"n": shown},
-    }
-
-
-def _empty(wanted: LeadFilter) -> dict[str, str]:
-    if wanted.chosen:
-        return {
-            "title": _("No lead fits these filters"),
-            "icon": "filter",
-            "sentence": "",
-            "url": _url(LeadFilter(view=wanted.view)),
-            "button": _("Clear the filters"),
-        }
-    return {
-        "title": _("No open leads here"),
-        "icon": "tick",
-        "url": "",
-        "button": "",
-        "sentence": _("New leads appear by themselves, the most urgent first."),
+        "previous_url": queue_address(wanted) if after else "",
+        "next_url": queue_address(wanted, page.next_cursor) if page.next_cursor else "",
+        "range_label": _("%(n)s leads on this page") % {"n": len(page.leads)},
     }

@@ -1,0 +1,62 @@
+"""Tables beside a lead: what colleagues ask its owner to change, and what somebody typed and has not saved.
+
+Part of `models`, which names them; code imports them from there.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+from apps.accounts.models import Membership
+from apps.leads.models import Lead, Task
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class ChangeRequest(TenantModel):
+    """What a colleague asks the owner to change, as a value that the owner's verb takes; its clock is the task's."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="change_requests")
+    task = TenantForeignKey(Task, related_name="+")
+    field = models.CharField(max_length=30)
+    proposed = models.CharField(max_length=100)
+    reason = models.CharField(max_length=300)
+    asker = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    asker_label = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10,
+        choices=[("open", "open"), ("accepted", "accepted"), ("declined", "declined")],
+        default="open",
+    )
+    answer = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "task"], name="change_request_task")]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.state}"
+
+
+class Draft(TenantModel):
+    """What a person typed into a form of a lead and has not saved: sealed, one per form, gone when it is saved.
+
+    `subject_id` is the lead's id, as a plain column: a draft concerns nobody but its writer.
+    """
+
+    member = TenantForeignKey(Membership, related_name="+", indexed=False)
+    subject_id = models.UUIDField()
+    form = models.CharField(max_length=30)
+    sealed = models.BinaryField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "member", "subject_id", "form"], name="draft_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form} of {self.subject_id}"

@@ -1,0 +1,1 @@
+"""The agency's own pages: a door like any other."""

@@ -1,0 +1,1 @@
+"""Views of the agency's pages, by page."""

@@ -1,0 +1,110 @@
+"""The funnel as a page and a file show it: one picture, its summary in words, and tables with the same numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.reporting.decisions import drops, funnel, funnels, rates
+from apps.reporting.pictures import ROW, funnel_bars
+from apps.reporting.terms import (
+    DROP_MEANING,
+    DROP_WORDS,
+    FUNNEL_MEANING,
+    STEP_MEANINGS,
+    STEP_WORDS,
+    Drop,
+    SegmentFunnel,
+    Step,
+    Tally,
+)
+from apps.reporting.web.grids import Grid, Pen, grid
+
+
+def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen) -> dict[str, Any]:
+    """Return all that the panel shows."""
+    whole = funnel(_("All"), tallies)
+    figures = {each.step: _figure(each.count, each.of_all, pen) for each in whole.steps}
+    hidden = {each.step for each in whole.steps if pen.hides(each.count)}
+    words = {step: _(word) for step, word in STEP_WORDS.items()}
+    return {
+        "n": pen.count(whole.n),
+        "too_few": "" if whole.is_enough else pen.too_few(whole.n),
+        "bars": funnel_bars(whole, words, figures, hidden) if whole.is_enough else [],
+        "height": len(whole.steps) * ROW + 4,
+        "summary": summary(whole, pen),
+        "rates": [] if not whole.is_enough else _rates(whole, pen),
+        "steps": steps_grid(whole, pen),
+        "segments": segments_grid(tallies, label, pen),
+        "drops": drops_grid(tallies, pen),
+        "meaning": _(FUNNEL_MEANING),
+        "drop_meaning": _(DROP_MEANING),
+    }
+
+
+def summary(whole: SegmentFunnel, pen: Pen) -> str:
+    """Return the picture in one sentence, for who hears the page."""
+    if not whole.is_enough:
+        return pen.too_few(whole.n)
+    parts = [f"{_(STEP_WORDS[each.step])} {_figure(each.count, each.of_all, pen)}" for each in whole.steps]
+    return _("Of %(n)s inquiries: %(parts)s.") % {"n": pen.count(whole.n), "parts": ", ".join(parts[1:])}
+
+
+def steps_grid(whole: SegmentFunnel, pen: Pen) -> Grid:
+    """Return the twin of the picture: each step with its shares and what counts there."""
+    head = (_("Step"), _("Leads"), _("Of captured"), _("Of step before"), _("Counts when"))
+    rows, before = [], whole.n
+    for each in whole.steps:
+        shares = (pen.share(each.of_all, each.count), pen.share(each.of_previous, each.count, before))
+        rows.append([_(STEP_WORDS[each.step]), pen.count(each.count), *shares, _(STEP_MEANINGS[each.step])])
+        before = each.count
+    return grid(_("Funnel, all leads"), head, rows)
+
+
+def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen) -> Grid:
+    """Return the counts of all leads and of each segment, with the named rates; one too small names its size."""
+    whole = funnel(_("All"), tallies)
+    head = [label, *(_(STEP_WORDS[step]) for step in Step), *(_(each.name) for each in rates(whole))]
+    rows = []
+    for each in (whole, *funnels(tallies)):
+        if not each.is_enough:
+            rows.append([each.segment, pen.too_few(each.n), *[""] * (len(head) - 2)])
+            continue
+        shares = [pen.share(rate.percent, rate.count, rate.n) for rate in rates(each)]
+        rows.append([each.segment, *(pen.count(step.count) for step in each.steps), *shares])
+    return grid(_("Funnel by segment"), head, rows)
+
+
+def drops_grid(tallies: Sequence[Tally], pen: Pen) -> Grid:
+    """Return why leads stopped, step by step."""
+    head = (_("Stopped at"), _("Reason"), _("Leads"))
+    rows = [[_(STEP_WORDS[each.step]), reason_words(each), pen.count(each.count)] for each in drops(tallies)]
+    return grid(_("Where leads stop, and why"), head, rows)
+
+
+def reason_words(drop: Drop) -> str:
+    """Return "Closed: no response" for a reason that is stored as "closed:no_response"."""
+    kind, _colon, reason = drop.reason.partition(":")
+    return _(DROP_WORDS[kind]) % {"reason": reason.replace("_", " ")}
+
+
+def _rates(whole: SegmentFunnel, pen: Pen) -> list[dict[str, str]]:
+    return [
+        {
+            "name": _(each.name),
+            "share": pen.share(each.percent, each.count, each.n) or pen.too_few(each.n),
+            "basis": _("%(count)s of %(n)s: %(part)s of %(base)s")
+            % {
+                "count": pen.count(each.count),
+                "n": pen.count(each.n),
+                "part": _(STEP_WORDS[each.part]).lower(),
+                "base": _(STEP_WORDS[each.base]).lower(),
+            },
+        }
+        for each in rates(whole)
+    ]
+
+
+def _figure(count: int, percent: int | None, pen: Pen) -> str:
+    share = pen.share(percent, count)
+    return f"{pen.count(count)} ({share})" if share else pen.count(count)

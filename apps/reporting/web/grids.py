@@ -1,0 +1,52 @@
+"""A table of text: the page shows it and the file holds it, cell for cell, so that both say the same."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from apps.reporting.terms import ENOUGH, SMALL_CELL
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A head and rows of text; the first cell of a row is its name."""
+
+    caption: str
+    head: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Writes figures for one reader: `hides_small` where the reader's role reads no health data.
+
+    Counts of 1 to 10 and the shares made of them are then withheld; a zero tells of nobody and stays.
+    """
+
+    hides_small: bool = False
+
+    def hides(self, count: int) -> bool:
+        """Say whether a count is withheld from the reader."""
+        return self.hides_small and 0 < count < SMALL_CELL
+
+    def count(self, count: int) -> str:
+        """Return a count, or that it is a small one."""
+        return _("< %(limit)d") % {"limit": SMALL_CELL} if self.hides(count) else str(count)
+
+    def share(self, percent: int | None, *counts: int) -> str:
+        """Return a share in percent, empty without one or where a count behind it is withheld."""
+        return "" if percent is None or any(map(self.hides, counts)) else f"{percent} %"
+
+    def too_few(self, n: int) -> str:
+        """Return the sentence that stands where a figure would say more about chance than about work."""
+        return _("Not enough data (n %(n)s)") % {"n": self.count(n) if self.hides(n) else f"= {n}"}
+
+    def enough(self, n: int, figure: str) -> str:
+        """Return a figure that rests on n leads, or that there are too few."""
+        return figure if n >= ENOUGH else self.too_few(n)
+
+
+def grid(caption: object, head: Iterable[object], rows: Iterable[Sequence[object]]) -> Grid:
+    """Return a table of text."""
+    return Grid(str(caption), [str(each) for each in head], [[str(cell) for cell in row] for row in rows])

@@ -1,0 +1,116 @@
+"""Reports: one bar of period and segments for all; each panel is a page, a part of a page, and a file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.reporting.queries import Wanted, funnel_tallies, segment_choices, speed_facts
+from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
+from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
+from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
+from apps.reporting.web.grids import Pen
+from apps.reporting.web.speed_panel import speed_grid, speed_panel
+from apps.tenancy.organizations import current_organization
+from apps.workspace.words import Wall
+from leadcrm.http.scoping import ActorRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request wants, and for whom it is written."""
+
+    form: ReportFilter
+    wanted: Wanted
+    pen: Pen
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What the ledger keeps of it: days and keys."""
+        period = self.wanted.period
+        segments = {str(each): key for each, key in self.wanted.chosen.items()}
+        return {"since": str(period.first), "until": str(period.last), "segments": segments}
+
+
+@require_safe
+def reports(request: ActorRequest) -> HttpResponse:
+    """Show the bar and a place for each panel; the panels follow on their own, so that none waits for another."""
+    asked = _asked(request)
+    return _page(request, asked, {"panels": PANELS})
+
+
+@require_safe
+def panel(request: ActorRequest, name: str) -> HttpResponse:
+    """Show one panel: its part alone to who asks for a part, else a page of its own."""
+    asked = _asked(request)
+    part = f"reporting/parts/{name}.html"
+    made: dict[str, Any] = {
+        name: PANELS[name](request, asked),
+        "query": request.GET.urlencode(),
+        "as_of": Wall(request.now, asked.wanted.period.zone).at(request.now),
+        "part": part,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, part, made)
+    return _page(request, asked, made)
+
+
+@require_safe
+def funnel_csv(request: ActorRequest) -> HttpResponse:
+    """Give the funnel as a file: all leads, then each segment; one that is too small names its size only."""
+    asked = _asked(request)
+    by = asked.form.segment
+    table = segments_grid(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    return file_of(request, "funnel", table, {**asked.noted, "by": str(by)})
+
+
+@require_safe
+def drops_csv(request: ActorRequest) -> HttpResponse:
+    """Give the reasons why leads stop as a file."""
+    asked = _asked(request)
+    table = drops_grid(funnel_tallies(request.actor, asked.wanted, asked.form.segment), asked.pen)
+    return file_of(request, "drops", table, asked.noted)
+
+
+@require_safe
+def speed_csv(request: ActorRequest) -> HttpResponse:
+    """Give the speed of first contact as a file."""
+    asked = _asked(request)
+    return file_of(
+        request, "speed", speed_grid(speed_facts(request.actor, asked.wanted, request.now), asked.pen), asked.noted
+    )
+
+
+def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    by = asked.form.segment
+    return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+
+
+def _speed(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
+
+
+PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {"funnel": _funnel, "speed": _speed}
+
+
+def _asked(request: ActorRequest) -> Asked:
+    require(request.actor, REPORT_RIGHTS, "report")
+    zone = current_organization().zone
+    today = request.now.astimezone(ZoneInfo(zone)).date()
+    form = ReportFilter(request.GET, choices=segment_choices(), today=today)
+    return Asked(form, form.wanted(zone), pen_of(request.actor))
+
+
+def _page(request: ActorRequest, asked: Asked, more: dict[str, Any]) -> HttpResponse:
+    context = {
+        "form": asked.form,
+        "period": asked.wanted.period,
+        "query": request.GET.urlencode(),
+        "presets": presets(request.GET, asked.form.today, asked.wanted.period),
+        **more,
+    }
+    return render(request, "reporting/reports.html", context, status=200 if asked.form.is_valid() else 422)

@@ -1,0 +1,55 @@
+"""What saving a contact does, in words, before it is saved: the words of the decision that saving applies."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from apps.flows.calls import Effect, effects_of
+from apps.leads.models import Lead
+from apps.leads.queries import stages_by_key
+from apps.outreach.models import Message
+from apps.outreach.terms import Outcome
+from apps.workspace.words import Wall, contact_of
+
+
+def effects_shown(
+    lead: Lead, outcomes: Iterable[Outcome], next_at: datetime | None, wall: Wall
+) -> list[dict[str, Any]]:
+    """Return each outcome with its sentence, as workspace/forms/log_call.html wants them."""
+    found = effects_of(lead, outcomes, wall.now)
+    waiting = Message.rows().filter(lead=lead, state="pending").count()
+    return [
+        {"value": str(outcome), "sentence": sentence_of(lead, effect, next_at, waiting, wall)}
+        for outcome, effect in found.items()
+    ]
+
+
+def sentence_of(lead: Lead, effect: Effect, next_at: datetime | None, waiting: int, wall: Wall) -> str:
+    """Return "Attempt 2 counted. First-contact clock keeps running. Next try tomorrow 10:15 their time."."""
+    said = [_("Attempt %(n)d counted.") % {"n": effect.attempt}]
+    if effect.clock_goes_on is not None:
+        said.append(
+            _("First-contact clock keeps running.") if effect.clock_goes_on else _("First-contact clock stops.")
+        )
+    stage = stages_by_key(lead.pipeline_id).get(effect.to_stage)
+    if stage is not None:
+        said.append(_("Moves to %(stage)s.") % {"stage": stage.label})
+    if effect.stops:
+        said.append(_("What is ticked above stops at once, on every lead of this person."))
+        if waiting:
+            said.append(_("Waiting messages that are cancelled: %(n)d.") % {"n": waiting})
+    elif next_at is not None:
+        word = _("Next step %(at)s their time.") if effect.talked else _("Next try %(at)s their time.")
+        said.append(word % {"at": _spoken(next_at, lead, wall)})
+    return " ".join(said)
+
+
+def _spoken(moment: datetime, lead: Lead, wall: Wall) -> str:
+    zone = ZoneInfo(contact_of(lead).zone or wall.zone)
+    local, today = moment.astimezone(zone), wall.now.astimezone(zone).date()
+    days = (local.date() - today).days
+    day = {0: _("today"), 1: _("tomorrow")}.get(days) or f"{local:%a} {local.day} {local:%b}"
+    return f"{day} {local:%H:%M}"

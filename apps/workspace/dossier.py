@@ -1,0 +1,118 @@
+"""One lead with the small lists its page shows, read in one statement.
+
+Stages entered, tries, organisations, whether a visit is booked and whether an alert waits: each is a few short
+rows, so they come along with the lead instead of as a statement of their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from apps.appointments.models import Appointment
+from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell
+from apps.leads.terms import PartyPart
+from apps.outreach.models import Activity
+from apps.outreach.terms import REACHED
+from apps.ownership.queries import lead_for
+from apps.sla.models import Escalation
+from apps.tenancy.actor import Actor
+
+MOST_TRIES, MOST_REQUESTS = 60, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One contact as the picture of tries needs it."""
+
+    at: datetime
+    kind: str
+    outcome: str
+    is_outbound: bool
+
+    @property
+    def talked(self) -> bool:
+        """Somebody of ours talked with the person."""
+        return self.outcome in REACHED
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A lead and what its page tells of it; `tries` oldest first."""
+
+    lead: Lead
+    entered: Mapping[UUID, datetime]
+    tries: tuple[Try, ...]
+    parties: tuple[tuple[str, str], ...]
+    requests: tuple[Mapping[str, str], ...]
+    is_booked: bool
+    has_alerts: bool
+
+    @property
+    def has_talked(self) -> bool:
+        """Somebody of ours talked with the person about this lead."""
+        return any(each.talked for each in self.tries)
+
+
+def dossier_of(actor: Actor, lead_id: UUID) -> Dossier:
+    """Return the lead, if the actor may see it, with its lists. Raises as `lead_for` does."""
+    alerts = Escalation.rows().filter(
+        timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
+    )
+    visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
+    lead = lead_for(
+        actor,
+        lead_id,
+        also={
+            "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
+            "try_rows": _rows(
+                Activity.rows().order_by("-started_at", "-id"),
+                MOST_TRIES,
+                at="started_at",
+                kind="kind",
+                outcome="outcome",
+                direction="direction",
+            ),
+            "party_rows": _rows(LeadParty.rows().order_by("id"), name="party__name", part="part"),
+            "request_rows": _rows(
+                ChangeRequest.rows().order_by("-created_at", "-id"),
+                MOST_REQUESTS,
+                task="task_id",
+                field="field",
+                proposed="proposed",
+                reason="reason",
+                asker="asker_id",
+                asker_label="asker_label",
+                state="state",
+                answer="answer",
+                due_at="task__due_at",
+            ),
+            "is_booked": Exists(visits),
+            "has_alerts": Exists(alerts),
+        },
+    )
+    read: dict[str, Any] = vars(lead)
+    parties = sorted(read["party_rows"], key=lambda each: each["part"] != PartyPart.SOURCE)
+    return Dossier(
+        lead,
+        {UUID(each["stage"]): datetime.fromisoformat(each["at"]) for each in read["spell_rows"]},
+        tuple(_try(each) for each in reversed(read["try_rows"])),
+        tuple((each["name"], each["part"]) for each in parties),
+        tuple(read["request_rows"]),
+        read["is_booked"],
+        read["has_alerts"],
+    )
+
+
+def _rows(rows: QuerySet[Any], most: int = 200, **names: str) -> ArraySubquery:
+    return ArraySubquery(rows.filter(lead=OuterRef("id")).values(row=JSONObject(**names))[:most])
+
+
+def _try(row: Mapping[str, str]) -> Try:
+    at = datetime.fromisoformat(row["at"])
+    return Try(at, row["kind"], row["outcome"], row["direction"] == "outbound")

@@ -1,0 +1,147 @@
+"""Numbers beside the lists: how many leads each view holds, what came and was handled, one's own day.
+
+Each page asks for its numbers in one statement. A count stops at 100, so that it costs the same in a queue of a
+thousand leads and of a million; what is more is shown as "99+".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateTimeField, Func, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from apps.appointments.models import AppointmentEvent
+from apps.appointments.terms import AppointmentState
+from apps.leads.models import Lead
+from apps.outreach.models import Activity
+from apps.outreach.terms import REACHED
+from apps.ownership.queries import visible_leads
+from apps.sla.models import SlaTimer
+from apps.sla.terms import ClockKind
+from apps.tenancy.actor import Actor
+from apps.tenancy.models import Organization
+from apps.tenancy.scope import current_organization_id
+from apps.workspace.queries import LeadFilter, seen_leads
+
+CAP = 99
+HOURS = 12
+COUNTED = ("new", "mine", "unassigned", "late", "callbacks", "waiting", "scheduled")
+
+
+class HourOf(Func):
+    """The hour that an instant falls in. Without a parameter, so that the database can group by it."""
+
+    template = "date_trunc('hour', %(expressions)s, 'UTC')"
+    output_field = DateTimeField()
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of the spark: what came and what was handled first in it."""
+
+    starts_at: datetime
+    arrived: int
+    handled: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """Counts by view (at most 100 each), those of this list among them, and the last twelve hours."""
+
+    counts: dict[str, int]
+    shown: int
+    hours: list[Hour]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One person's own day, and what waits for somebody to take it."""
+
+    contacts: int
+    reached: int
+    bookings: int
+    first_contact_seconds: float | None
+    unassigned: int
+    exceptions: int
+
+
+def label(count: int) -> str:
+    """Return a capped count as it is shown."""
+    return str(count) if count <= CAP else f"{CAP}+"
+
+
+def queue_figures(actor: Actor, wanted: LeadFilter, now: datetime) -> QueueFigures:
+    """Return the numbers of the queue's page, in one statement."""
+    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    shown = visible_leads(actor).filter(is_test=False)
+    views = {f"n_{view}": capped(seen_leads(actor, LeadFilter(view=view), now)) for view in COUNTED}
+    found = _asked(
+        **views,
+        shown=capped(seen_leads(actor, wanted, now)),
+        arrived=_by_hour(shown.filter(created_at__gte=first, created_at__lte=now), "created_at"),
+        handled=_by_hour(
+            shown.filter(outreach_started_at__gte=first, outreach_started_at__lte=now), "outreach_started_at"
+        ),
+    )
+    arrived, handled = (_hours(found[name]) for name in ("arrived", "handled"))
+    starts = [first + timedelta(hours=n) for n in range(HOURS)]
+    return QueueFigures(
+        {view: found[f"n_{view}"] for view in COUNTED},
+        found["shown"],
+        [Hour(each, arrived.get(each, 0), handled.get(each, 0)) for each in starts],
+    )
+
+
+def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
+    """Return a person's own numbers since an instant, in one statement; tests are no work."""
+    mine = Activity.rows().filter(member=actor.membership_id, started_at__gte=since, lead__is_test=False)
+    booked = AppointmentEvent.rows().filter(at__gte=since, state=AppointmentState.SCHEDULED, actor_label=actor.label)
+    met = SlaTimer.rows().filter(
+        kind=ClockKind.FIRST_CONTACT, met_at__gte=since, lead__in=mine.values("lead"), lead__is_test=False
+    )
+    free = seen_leads(actor, LeadFilter(view="unassigned"), now).filter(owner_team__in=list(actor.team_ids))
+    found = _asked(
+        contacts=capped(mine, limit=1000),
+        reached=capped(mine.filter(outcome__in=REACHED), limit=1000),
+        bookings=capped(booked),
+        first_contact=ArraySubquery(met.values(json=JSONObject(start="started_at", end="met_at"))[:1000]),
+        unassigned=capped(free),
+        exceptions=capped(seen_leads(actor, LeadFilter(view="exceptions"), now)),
+    )
+    took = [
+        (datetime.fromisoformat(each["end"]) - datetime.fromisoformat(each["start"])).total_seconds()
+        for each in found["first_contact"] or ()
+    ]
+    return Day(
+        found["contacts"],
+        found["reached"],
+        found["bookings"],
+        median(took) if took else None,
+        found["unassigned"],
+        found["exceptions"],
+    )
+
+
+def capped(rows: QuerySet[Any], limit: int = CAP + 1) -> Coalesce:
+    """Return how many rows there are, counted no further than the limit; 0 too where there can be none."""
+    few = Cast(ArraySubquery(rows.order_by().annotate(one=Value(1)).values("one")[:limit]), ArrayField(IntegerField()))
+    return Coalesce(Func(few, function="CARDINALITY", output_field=IntegerField()), 0)
+
+
+def _by_hour(rows: QuerySet[Lead], column: str) -> ArraySubquery:
+    hours = rows.order_by().annotate(hour=HourOf(column)).values("hour").annotate(n=Count("id"))
+    return ArraySubquery(hours.values(json=JSONObject(hour="hour", n="n")))
+
+
+def _hours(found: list[Mapping[str, Any]] | None) -> dict[datetime, int]:
+    return {datetime.fromisoformat(each["hour"]).replace(tzinfo=UTC): each["n"] for each in found or ()}
+
+
+def _asked(**expressions: Any) -> dict[str, Any]:
+    """Return the values of expressions that stand on no table of their own."""
+    return dict(Organization.objects.filter(id=current_organization_id()).values(**expressions).get())

@@ -1,0 +1,80 @@
+"""The next action of a lead: one sentence, one button; the alternatives below."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.leads.models import Lead, Task
+from apps.leads.terms import SIDE_TASKS
+from apps.sla.queries import Clock
+from apps.tenancy.actor import Actor
+from apps.workspace.allowed import Ability
+from apps.workspace.words import Wall, plain, shows_contact, sla_of
+
+_ICONS = ("call", "text", "email")
+
+
+def next_action_of(
+    lead: Lead,
+    tasks: Sequence[Task],
+    clock: Clock | None,
+    may: Mapping[str, Ability | None],
+    actor: Actor,
+    wall: Wall,
+) -> dict[str, Any] | None:
+    """Return the next dated step with its one button; None for an open lead without one, a defect."""
+    if lead.closed_at is not None:
+        return _closed(lead, wall)
+    waiting = [each for each in tasks if each.state == "open"]
+    task = next((each for each in waiting if each.kind not in SIDE_TASKS), waiting[0] if waiting else None)
+    if task is None:
+        return None
+    found: dict[str, Any] = {
+        "sentence": task.title if shows_contact(actor) else plain(task.kind),
+        "detail": _("Due %(at)s") % {"at": wall.at(task.due_at)},
+        "icon": task.channel if task.channel in _ICONS else "calendar",
+        "url": "",
+        "button": "",
+        "posts": False,
+        "alternatives": _alternatives(lead, may),
+        "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
+    }
+    return found | _button(lead, task, may)
+
+
+def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None]) -> dict[str, Any]:
+    """One verb: call where a call may begin now, else log what was done."""
+    call, log = may.get("call"), may.get("log_call")
+    if log is None or not log.allowed:
+        return {}
+    is_call = task.channel in ("call", "")
+    if is_call and call is not None and call.allowed:
+        sentence = _("Call now: attempt %(n)d") % {"n": lead.attempts + 1}
+        url = reverse("workspace:call", args=[lead.id])
+        return {"title": task.title, "sentence": sentence, "url": url, "button": _("Call now"), "posts": True}
+    button = _("Log call") if is_call else _("Log contact")
+    found: dict[str, Any] = {"url": reverse("workspace:log_call", args=[lead.id]), "button": button}
+    if is_call and call is not None:
+        found |= {"waits": call.sentence}
+    return found
+
+
+def _alternatives(lead: Lead, may: Mapping[str, Ability | None]) -> list[dict[str, str]]:
+    words = {"book": _("Book instead"), "transfer": _("Transfer instead")}
+    allowed = [name for name in words if (ability := may.get(name)) is not None and ability.allowed]
+    return [{"label": words[name], "url": reverse(f"workspace:{name}", args=[lead.id])} for name in allowed]
+
+
+def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
+    return {
+        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)},
+        "detail": wall.at(lead.closed_at),
+        "icon": "close",
+        "url": "",
+        "button": "",
+        "posts": False,
+        "alternatives": [],
+        "sla": None,
+    }

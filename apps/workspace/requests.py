@@ -1,0 +1,39 @@
+"""What colleagues ask the owner to change, for the owner who answers and for the asker who waits."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.flows.asking import ASKABLE, values_of
+from apps.tenancy.actor import Actor
+from apps.workspace.dossier import Dossier
+from apps.workspace.lead_page import reads_health
+from apps.workspace.words import Wall
+
+
+def requests_shown(dossier: Dossier, actor: Actor, wall: Wall, *, may_answer: bool) -> list[dict[str, Any]]:
+    """Return open requests to who may answer, and to an asker their own with the answer; reasons with the notes."""
+    mine = str(actor.membership_id)
+    rows = [each for each in dossier.requests if each["asker"] == mine or (may_answer and each["state"] == "open")]
+    may_read = reads_health(actor)
+    return [
+        {
+            "id": row["task"],
+            "title": _("%(who)s asks to change: %(field)s")
+            % {"who": row["asker_label"], "field": _(ASKABLE.get(row["field"], row["field"]))},
+            "proposed": values_of(dossier.lead, row["field"]).get(row["proposed"], row["proposed"]),
+            "text": row["reason"] if may_read or row["asker"] == mine else "",
+            "state": row["state"],
+            "state_label": _state(row["state"], datetime.fromisoformat(row["due_at"]), wall),
+            "answer": row["answer"],
+            "may_answer": may_answer and row["state"] == "open",
+        }
+        for row in rows
+    ]
+
+
+def _state(state: str, due_at: datetime, wall: Wall) -> str:
+    if state == "open":
+        return _("Waiting for the owner, answer due %(at)s") % {"at": wall.at(due_at)}
+    return _("Accepted") if state == "accepted" else _("Declined")

@@ -1,0 +1,52 @@
+"""The pipeline of one lead as chevrons, with what each next stage still asks for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.consent.queries import POINT_KIND, Reach
+from apps.consent.terms import Channel
+from apps.flows.stages import events_proven, facts_known
+from apps.leads.models import Stage
+from apps.leads.queries import stages_by_key
+from apps.workspace import picklists
+from apps.workspace.dossier import Dossier
+from apps.workspace.words import Wall
+
+#: A stage that may be entered by judgement at any time stands in no line of what is next.
+_ASIDE = ("nurture", "not_qualified")
+
+
+def path_of(dossier: Dossier, reaches: Mapping[Channel, Reach], wall: Wall) -> dict[str, Any]:
+    """Return the path as components/status_path.html wants it; ways out of it only when taken."""
+    lead = dossier.lead
+    stages = stages_by_key(lead.pipeline_id).values()
+    shown = [each for each in stages if (each.is_open and each.key != "nurture") or each.id == lead.stage_id]
+    here = next((place for place, each in enumerate(shown) if each.id == lead.stage_id), 0)
+    steps = [_step(stage, place, here, dossier.entered, wall) for place, stage in enumerate(shown)]
+    return {"steps": steps, "gates": gates_of(dossier, reaches, wall.now) if lead.closed_at is None else []}
+
+
+def gates_of(dossier: Dossier, reaches: Mapping[Channel, Reach], now: datetime) -> list[dict[str, Any]]:
+    """Return what each next stage still needs, judged as the move itself is."""
+    lead = dossier.lead
+    events = events_proven(lead, talked=dossier.has_talked, booked=dossier.is_booked)
+    facts = facts_known(
+        lead,
+        consented=any(each.state.value == "granted" for each in reaches.values()),
+        validity={POINT_KIND[channel]: each.point.validity for channel, each in reaches.items() if each.point},
+    )
+    following = picklists.next_stages(lead, now, events, facts)
+    return picklists.gates_of(lead, [each for each in following if each.key not in _ASIDE])
+
+
+def _step(stage: Stage, place: int, here: int, entered: Mapping[UUID, datetime], wall: Wall) -> dict[str, str]:
+    if place == here:
+        state = "current" if stage.is_open else "closed"
+    elif place < here:
+        state = "done" if stage.id in entered else "later"
+    else:
+        state = "next" if place == here + 1 else "later"
+    at_label = wall.at(entered[stage.id]) if stage.id in entered and place <= here else ""
+    return {"label": stage.label, "state": state, "at_label": at_label}

@@ -1,0 +1,30 @@
+"""What axe finds on a page: rules of WCAG 2.0 to 2.2, A and AA, with the size of targets switched on."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": list(TAGS)},
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+GRAVE = frozenset({"serious", "critical"})
+
+
+def grave_findings(page: Page) -> list[str]:
+    """Return one line for each rule and place that a person with a disability would stumble over."""
+    found: dict[str, Any] = Axe().run(page, options=OPTIONS).response
+    return [
+        f"{each['id']}: {' '.join(map(str, node['target']))}: {_why(node)}"
+        for each in found["violations"]
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+    ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    checks = [*node["any"], *node["all"], *node["none"]]
+    return checks[0]["message"] if checks else node["html"]

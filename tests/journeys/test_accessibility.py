@@ -1,0 +1,92 @@
+"""Every screen for everybody: axe in both themes, 200 % zoom, 320 pixels, and with keys only in sight."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.axe import grave_findings
+from tests.cast import new_tenant
+from tests.live import Live
+from tests.screens.catalogue import Screen, screens
+from tests.screens.morning import NO_MORNING, NOW, Morning, make_morning
+from tests.screens.windows import open_window
+
+NAMES = [each.name for each in screens(NO_MORNING)]
+#: 1366 by 768 at 200 %, and the narrowest phone.
+ZOOMED, NARROWEST = {"width": 683, "height": 384}, {"width": 320, "height": 640}
+#: Wide pictures and tables scroll inside a region of their own; the page itself never does.
+SIDEWAYS = (Path(__file__).parents[1] / "screens" / "sideways.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def morning() -> Morning:
+    """A tenant with some leads."""
+    return make_morning(new_tenant("harbor"), monday=6, tuesday=8)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, morning: Morning) -> Iterator[Live]:
+    """The product, served a quarter past nine on that Tuesday."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    folder: Path = tmp_path_factory.mktemp("live")
+    live = Live(folder)
+    live.start(at=NOW, worker=False)
+    yield live
+    live.stop()
+
+
+@pytest.fixture(scope="module")
+def windows(site: Live, browser: Browser, morning: Morning) -> Iterator[Callable[[str], BrowserContext]]:
+    """Return a person's window; one for all screens that they look at."""
+    opened: dict[str, BrowserContext] = {}
+
+    def window_of(who: str) -> BrowserContext:
+        if who not in opened:
+            opened[who] = open_window(browser, site.url, morning.tenant, who)
+        return opened[who]
+
+    yield window_of
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def screen(request: pytest.FixtureRequest, morning: Morning) -> Screen:
+    """The screen of this test, with the addresses of this tenant."""
+    return next(each for each in screens(morning) if each.name == request.param)
+
+
+@pytest.fixture
+def page(windows: Callable[[str], BrowserContext], screen: Screen) -> Iterator[Page]:
+    """An empty page in the window of the screen's reader."""
+    opened = windows(screen.who).new_page()
+    yield opened
+    opened.close()
+
+
+def show(page: Page, screen: Screen) -> None:
+    """Open the screen and what it is about."""
+    answer = page.goto(screen.path)
+    if screen.then is not None:
+        screen.then(page)
+    else:
+        assert answer is not None and answer.status == screen.status
+
+
+@pytest.mark.parametrize("screen", NAMES, indirect=True)
+def test_axe_finds_nothing_grave_in_either_theme(page: Page, screen: Screen) -> None:
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        show(page, screen)
+        assert grave_findings(page) == [], theme
+
+
+@pytest.mark.parametrize("screen", NAMES, indirect=True)
+def test_no_page_scrolls_sideways_zoomed_or_narrow(page: Page, screen: Screen) -> None:
+    for size in (ZOOMED, NARROWEST):
+        page.set_viewport_size(size)
+        show(page, screen)
+        assert page.evaluate(SIDEWAYS) == [], size

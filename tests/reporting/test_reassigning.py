@@ -1,0 +1,83 @@
+"""Leads given out from the board: the preview is what happens, by load and never over a limit."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.accounts.models import Membership
+from apps.leads.models import Lead
+from apps.reporting.decisions import spread
+from apps.reporting.terms import Taker
+from apps.tenancy.clock import travelling
+from tests.cast import Tenant
+from tests.leads_made import TUESDAY_NINE, make_lead
+
+LATER = TUESDAY_NINE + timedelta(minutes=5)
+takers_ = st.lists(
+    st.builds(Taker, st.uuids().map(str), st.text(max_size=4), st.integers(0, 30), st.integers(1, 30), st.booleans()),
+    max_size=6,
+)
+
+
+@given(takers_, st.integers(0, 80))
+def test_nobody_gets_more_than_fits_and_nobody_away_gets_any(takers: list[Taker], leads: int) -> None:
+    shares = spread(leads, takers)
+    room = sum(max(0, each.cap - each.open) for each in takers if each.is_available)
+    assert sum(each.gets for each in shares) == min(leads, room)
+    assert all(each.gets == 0 or each.after <= each.taker.cap for each in shares)
+    assert all(each.gets == 0 for each in shares if not each.taker.is_available)
+    full = [each for each in shares if each.gets]
+    for one in full:
+        for other in shares:
+            if other.taker.is_available and other.after < other.taker.cap:
+                assert (one.after - 1) / one.taker.cap <= other.after / other.taker.cap
+
+
+@pytest.mark.parametrize(("origin", "moved"), [("person", 3), ("queue", 2)])
+def test_the_preview_is_what_happens(harbor: Tenant, client_as: Callable[..., Client], origin: str, moved: int) -> None:
+    with harbor.scope():
+        others = [harbor.member(name).id for name in ("ana", "lena")]
+        eli = harbor.member("eli")
+        Membership.rows().filter(id__in=others).update(availability="away")
+        if origin == "queue":
+            Membership.rows().filter(id=eli.id).update(availability="away")
+    leads = [make_lead(harbor) for _ in range(moved)]
+    with harbor.scope():
+        Membership.rows().filter(id__in=others).update(availability="available")
+    client = client_as("lena")
+    asked = f"person elm-calls {eli.id}" if origin == "person" else "queue elm-calls"
+    with travelling(to=LATER):
+        seen = unescape(client.get("/board/reassign/", {"origin": asked, "most": "10"}).content.decode())
+    plan = {line.split()[0]: line.split()[1:] for line in re.findall(r'name="gives" value="([^"]+)"', seen)}
+    key = re.findall(r'name="idempotency_key" value="([^"]+)"', seen)[0]
+    assert sorted(each for ids in plan.values() for each in ids) == sorted(str(lead.id) for lead in leads)
+    assert set(plan) <= {str(each) for each in others}
+    gives = [" ".join([member, *ids]) for member, ids in plan.items()]
+    body = {"origin": asked, "most": "10", "reason": "Lunch", "idempotency_key": key, "gives": gives}
+    for _ in range(2):
+        with travelling(to=LATER):
+            answer = client.post("/board/reassign/", body)
+        assert answer.status_code == 200
+        assert "take it back" in answer.content.decode()
+    with harbor.scope():
+        owners = dict(Lead.rows().filter(id__in=[lead.id for lead in leads]).values_list("id", "owner_id"))
+    assert {str(lead): str(owner) for lead, owner in owners.items()} == {
+        lead: member for member, ids in plan.items() for lead in ids
+    }
+
+
+def test_only_own_teams_can_be_chosen(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    lead = make_lead(harbor)
+    page = client_as("lena").get("/board/reassign/").content.decode()
+    assert "Elm Calls" in page
+    assert "Ben Okafor" not in page
+    answer = client_as("ola").get("/board/reassign/", {"origin": "queue elm-calls", "most": "5"})
+    assert answer.status_code == 422
+    assert str(lead.id) not in answer.content.decode()
+    assert client_as("dev").get("/board/reassign/").status_code == 403

@@ -1,0 +1,132 @@
+"""The screens that exist: who looks, at which address, and what is opened on the page before it is seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import is_valid_path
+from playwright.sync_api import Page
+
+from leadcrm.http.context import WAYS
+from tests.screens.morning import Morning
+
+#: Who sees the most on a page of the rail; Ana sees the rest.
+READERS = {
+    "/board/": "lena",
+    "/exceptions/": "ewa",
+    "/duplicates/": "ewa",
+    "/reports/": "dev",
+    "/compliance/": "dev",
+    "/partner/": "bea",
+    "/admin/": "cleo",
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen. `who` is a first name of the cast, "" for somebody who is not signed in."""
+
+    name: str
+    who: str
+    path: str
+    then: Callable[[Page], None] | None = None
+    status: int = 200
+
+
+def screens(morning: Morning) -> list[Screen]:
+    """Return every screen of this checkout; pages of the rail that have no address yet are left out."""
+    lead, other, slug = f"/leads/{morning.lead_id}/", f"/leads/{morning.other_lead_id}/", morning.tenant.slug
+    return [
+        *_ways(),
+        Screen("queue-late", "ana", "/queue/?view=late"),
+        Screen("queue-empty", "raj", "/queue/"),
+        Screen("my-work-empty", "raj", "/"),
+        Screen("search", "ana", "/", _search),
+        Screen("lead", "ana", lead),
+        Screen("lead-of-colleague", "ben", other),
+        Screen("lead-other-team", "ewa", lead),
+        Screen("why", "ana", f"{lead}why/"),
+        Screen("person", "ewa", f"/people/{morning.person_id}/"),
+        *(Screen(name, "ana", f"{lead}{name}/") for name in _DEEDS),
+        Screen("ask", "ewa", f"{lead}ask/"),
+        Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
+        Screen("partner-deliveries", "bea", "/partner/deliveries/"),
+        Screen("partner-keys", "bea", "/partner/keys/"),
+        Screen("partner-test", "bea", "/partner/test/"),
+        Screen("keys", "ana", lead, _press("?", "#keys-sheet")),
+        Screen("palette", "ana", lead, _press("Control+k", "#keys-palette")),
+        Screen("api-docs", "ana", "/api/v1/docs"),
+        Screen("error-404", "ana", "/leads/00000000-0000-7000-8000-000000000000/", status=404),
+        Screen("error-403", "ana", "/reports/", status=403),
+        Screen("second-factor", "ana", "/accounts/2fa/"),
+        Screen("change-password", "ana", "/accounts/password/change/"),
+        Screen("sign-in", "", "/accounts/login/"),
+        Screen("sign-in-errors", "", "/accounts/login/", _sign_in_wrongly),
+        Screen("form", "", f"/f/{slug}-imaging/"),
+        Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
+        *_admin(morning),
+    ]
+
+
+_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
+
+
+def _ways() -> list[Screen]:
+    names = [(way.url.strip("/") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
+    return [Screen(name, READERS.get(url, "ana"), url) for name, url in names]
+
+
+def _admin(morning: Morning) -> list[Screen]:
+    version = "/admin/policies/rulesetversion"
+    rule = f"{version}/{morning.live_id}/rule/?layer=location&rule=1"
+    return [
+        Screen("admin-leads", "cleo", "/admin/leads/lead/"),
+        Screen("admin-lead", "cleo", f"/admin/leads/lead/{morning.lead_id}/change/"),
+        Screen("admin-people", "cleo", "/admin/accounts/membership/"),
+        Screen("admin-queues", "cleo", "/admin/catalog/queue/"),
+        Screen("admin-queue", "cleo", "/admin/catalog/queue/add/"),
+        Screen("admin-rules", "cleo", "/admin/policies/ruleset/"),
+        Screen("admin-rule-set", "cleo", f"/admin/policies/ruleset/{morning.rule_set_id}/change/"),
+        Screen("admin-rule", "cleo", rule),
+        Screen("admin-rule-versions", "cleo", f"{version}/"),
+        Screen("admin-rule-draft", "dev", f"{version}/{morning.draft_id}/change/"),
+        Screen("admin-sample-lead", "cleo", f"/admin/try/sample-lead/?version={morning.draft_id}", _show_the_way),
+        Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
+        Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
+        Screen("admin-audit", "dev", "/admin/audit/auditentry/"),
+    ]
+
+
+def _press(keys: str, opened: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.keyboard.press(keys)
+        page.wait_for_selector(f"{opened}[open]")
+
+    return then
+
+
+def _search(page: Page) -> None:
+    page.fill("#search", "Patel")
+    page.press("#search", "Enter")
+    page.wait_for_url("**/search/")
+
+
+def _send_empty(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_selector(".error-summary, [role=alert]")
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.fill("input[name=login]", "nobody@example.org")
+    page.fill("input[name=password]", "not the password")
+    page.click("button[type=submit]")
+    page.wait_for_load_state()
+
+
+def _show_the_way(page: Page) -> None:
+    page.locator("summary", has_text="Many at once").click()
+    page.fill("textarea[name=many]", "service=orthopedics; location=elm-st\nservice=imaging; postal_code=60614")
+    page.select_option("select[name=service]", "orthopedics")
+    page.select_option("select[name=location]", "elm-st")
+    page.get_by_role("button", name="Show the way").click()
+    page.wait_for_load_state()

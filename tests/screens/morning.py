@@ -1,0 +1,171 @@
+"""A tenant with a day behind it: leads of Monday that people worked, and those of Tuesday that wait now."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from apps.capture.models import Submission
+from apps.flows.asking import ask_to_change
+from apps.flows.booking import Visit, book_visit
+from apps.flows.calls import Contact, log_call
+from apps.flows.closing import close_lead
+from apps.flows.notes import add_note
+from apps.leads.models import Lead
+from apps.onboarding.simulation.arrivals import Crowd, delivery_of
+from apps.outreach.terms import ActivityKind, Outcome
+from apps.policies.actions import save_draft
+from apps.policies.models import RuleSetVersion
+from apps.policies.queries import version_in_force
+from apps.routing.decisions.editing import put_rule, rules_of
+from apps.tenancy.clock import travelling
+from tests.cast import Tenant
+from tests.leads_made import inquiry, make_lead, send_in
+
+#: A quarter past nine on a Tuesday in Chicago: the offices are open, the first hour lies behind them.
+NOW = datetime(2026, 12, 1, 15, 14, tzinfo=UTC)
+MONDAY_NOON = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
+TUESDAY_EIGHT = datetime(2026, 12, 1, 14, 1, tzinfo=UTC)
+SEED = 11
+SOURCES = {
+    "imaging": ("web-imaging", "imaging-spring", "landing-pages"),
+    "orthopedics": ("web-ortho", "landing-pages"),
+    "dermatology": ("web-derm", "landing-pages"),
+}
+OUTCOMES = (Outcome.CONNECTED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.CONNECTED, Outcome.CALL_BACK)
+#: The person of the pictures: complete, in the team that people look at first.
+SHOWN = {"person__first_name": "Grace", "person__last_name": "Patel", "request__timeframe": "asap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What the screens show: the lead that is worked, its person, a draft of the routing rules."""
+
+    tenant: Tenant
+    lead_id: UUID
+    person_id: UUID
+    other_lead_id: UUID
+    live_id: UUID
+    draft_id: UUID
+    rule_set_id: UUID
+
+
+#: Stands in where only the names of the screens are asked for.
+NOWHERE = UUID(int=0)
+NO_MORNING = Morning(Tenant("nobody", NOWHERE, {}, ""), *[NOWHERE] * 6)
+
+
+def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morning:
+    """Let the leads come and be worked; the same calls give the same people every time."""
+    dice = Random(SEED)
+    crowd = Crowd(dice)
+    _arrive(tenant, crowd, dice, MONDAY_NOON, timedelta(minutes=11), monday)
+    _work(tenant, dice, MONDAY_NOON + timedelta(hours=4, minutes=40))
+    _arrive(tenant, crowd, dice, TUESDAY_EIGHT, timedelta(seconds=130), tuesday)
+    shown = _shown(tenant)
+    other = _of_oak_park(tenant)
+    live, draft = _drafted(tenant)
+    return Morning(tenant, shown.id, shown.person_id, other.id, live.id, draft.id, live.rule_set_id)
+
+
+def _arrive(tenant: Tenant, crowd: Crowd, dice: Random, start: datetime, every: timedelta, count: int) -> None:
+    for number in range(count):
+        at = start + every * number
+        wish = crowd.next_wish(at)
+        source = dice.choice(SOURCES.get(wish.service, ("landing-pages",)))
+        send_in(tenant, delivery_of(wish, source, f"screen-{start:%d}-{number}"), at=at)
+        tenant.drain(at + timedelta(seconds=5))
+
+
+def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
+    """Let the owners of Monday's leads call: some are reached and booked, some closed, some not reached."""
+    with tenant.scope():
+        rows = (
+            Lead.rows()
+            .filter(owner__isnull=False, closed_at__isnull=True)
+            .select_related("owner__user", "stage", "location")
+        )
+        leads = [lead for lead in rows.order_by("number") if lead.location_id is not None]
+    for number, lead in enumerate(leads):
+        at = now + timedelta(minutes=2 * number)
+        outcome = OUTCOMES[number % len(OUTCOMES)]
+        with travelling(to=at), tenant.scope():
+            actor = tenant.actor(lead.owner.user.email.partition("@")[0])
+            next_at = NOW + timedelta(minutes=dice.randrange(10, 400))
+            log_call(
+                actor=actor,
+                lead_id=lead.id,
+                contact=Contact(ActivityKind.CALL, outcome, at, duration_seconds=90, next_at=next_at),
+                now=at,
+            )
+            if outcome is Outcome.CONNECTED and number % 2 == 0:
+                visit = Visit(
+                    NOW + timedelta(days=2, hours=number),
+                    location_key=lead.location.key,
+                    confirmed_by="The person on the phone",
+                )
+                book_visit(actor=actor, lead_id=lead.id, visit=visit, now=at + timedelta(seconds=30))
+            elif outcome is Outcome.CONNECTED and number % 3 == 0:
+                close_lead(
+                    actor=actor,
+                    lead_id=lead.id,
+                    reason="booked_elsewhere",
+                    note="Has a date with another clinic already.",
+                    outcome="lost",
+                    now=at + timedelta(seconds=30),
+                )
+    tenant.drain(now + timedelta(hours=2))
+
+
+def _shown(tenant: Tenant) -> Lead:
+    """Return the lead of the pictures: an hour old, tried once, with a note and a colleague's request."""
+    at = NOW - timedelta(minutes=26)
+    receipt = send_in(tenant, inquiry(**SHOWN, insurance={"payer": "Blue Prairie"}), at=at)
+    tenant.drain(at)
+    with tenant.scope():
+        lead = Lead.rows().select_related("owner__user").get(id=Submission.rows().get(id=receipt.submission_id).lead_id)
+    assert lead.owner is not None
+    name = lead.owner.user.email.partition("@")[0]
+    later = at + timedelta(minutes=3)
+    with travelling(to=later), tenant.scope():
+        contact = Contact(ActivityKind.CALL, Outcome.VOICEMAIL, later, next_at=NOW + timedelta(minutes=7))
+        log_call(actor=tenant.actor(name), lead_id=lead.id, contact=contact, now=later)
+        add_note(actor=tenant.actor(name), lead_id=lead.id, text="Prefers mornings before ten.", now=later)
+    with travelling(to=later), tenant.scope():
+        ask_to_change(
+            actor=tenant.actor("ewa"),
+            lead_id=lead.id,
+            field="stage",
+            proposed="Qualified",
+            reason="She called us and has her doctor's order.",
+            now=later + timedelta(minutes=4),
+        )
+    tenant.drain(NOW)
+    return lead
+
+
+def _of_oak_park(tenant: Tenant) -> Lead:
+    """Return a lead of the other office, that came a minute ago."""
+    return make_lead(
+        tenant,
+        at=NOW - timedelta(minutes=1),
+        person__first_name="Noah",
+        person__last_name="Green",
+        request__location="oak-park",
+        request__service="dermatology",
+        source="web-derm",
+    )
+
+
+def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:
+    """Return the routing version that rules, and Cleo's draft beside it."""
+    with travelling(to=NOW), tenant.scope():
+        live = version_in_force("routing", NOW)
+        assert live is not None
+        rule = rules_of(live.document, "location")[1]
+        changed = {**rule, "then": {**rule["then"], "queue": "nurse-line", "priority": "P1"}}
+        document = put_rule(live.document, "location", 1, changed)
+        draft = save_draft(
+            actor=tenant.actor("cleo"), kind="routing", document=document, reason="Nurses call first.", now=NOW
+        )
+    return live, draft
