@@ -25,7 +25,7 @@ format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure against bare floors, into bench/results.md; SIZE=100000 for pages with more leads
+bench: $(STAMP) ## measure against bare floors, into bench/results.md; SIZE=1000000 for a larger tenant
 	@exec $(BIN)/python -m bench
 
 screens: $(STAMP) ## pictures of every screen into docs/screens; ONLY="queue lead" for some

@@ -54,6 +54,17 @@ def measure(place: Ground, tenant: Tenant) -> list[CaptureFigure]:
         return figures
 
 
+def posts_per_second(place: Ground, tenant: Tenant) -> float:
+    """Return how fast four clients post to the product alone."""
+    headers = post_headers(tenant.keys["bp-1"])
+    with served(place, "leadcrm.wsgi:application") as port:
+        for seconds in (WARM_SECONDS, ROUNDS * SECONDS):
+            load = closed_loop(
+                port, "/api/v1/leads", headers, lambda: inquiry(source="imaging-spring"), clients=4, seconds=seconds
+            )
+    return load.per_second
+
+
 def _mean(loads: list[Load]) -> Load:
     return Load(
         mean(each.per_second for each in loads),

@@ -66,6 +66,17 @@ def ground() -> Iterator[Ground]:
         stack.stop()
 
 
+def forget_what_is_due() -> None:
+    """Each part starts without the work that the one before it left."""
+    import redis
+    from django.conf import settings
+
+    from apps.tenancy.models import Wakeup
+
+    Wakeup.objects.all().delete()
+    redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
+
+
 def _set_up(log: TextIO) -> None:
     """Become a process of the product, as its worker does; its log goes to a file, as a service's does."""
     django.setup()

@@ -12,8 +12,10 @@ import psycopg
 
 from apps.leads.models import Lead
 from apps.tenancy import outbox
+from apps.tenancy.clock import database_now
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import Wakeup
+from apps.tenancy.wake import draining
 from bench.ground import ROOT, Ground
 from bench.statements import Statements, counted
 from tests.cast import Tenant
@@ -96,6 +98,14 @@ def measure(place: Ground, tenant: Tenant) -> PipelineFigures:
     return PipelineFigures(ways, _profile(tenant), repeated)
 
 
+def intakes_per_second(tenant: Tenant) -> float:
+    """Return how many leads one process takes in, in a tenant that has many already."""
+    _receive(tenant, COUNTED + LEADS // ROUNDS)
+    _run_intakes(tenant, COUNTED)
+    seconds = _timed(lambda: _run_intakes(tenant, LEADS // ROUNDS))
+    return LEADS // ROUNDS / seconds
+
+
 def _way(name: str, rate: float, bare: float, statements: Statements) -> Way:
     verbs = {verb: count / COUNTED for verb, count in statements.by_verb.most_common()}
     return Way(name, rate, bare, statements.total / COUNTED, statements.rows_written / COUNTED, verbs)
@@ -103,21 +113,28 @@ def _way(name: str, rate: float, bare: float, statements: Statements) -> Way:
 
 def _receive(tenant: Tenant, count: int) -> None:
     for _ in range(count):
-        send_in(tenant, inquiry(source="imaging-spring"))
+        send_in(tenant, inquiry(source="imaging-spring"), at=database_now())
 
 
 def _intake(tenant: Tenant, count: int) -> None:
     """Run the intakes: they were asked for before anything that they ask for, so they are claimed first."""
-    for _ in range(count // BATCH):
-        outbox.run_due(BATCH, organization_id=tenant.organization_id)
+    with draining():
+        for _ in range(count // BATCH):
+            outbox.run_due(BATCH, organization_id=tenant.organization_id)
     left = Wakeup.objects.filter(organization_id=tenant.organization_id, kind="intake.process").count()
     if left:
         raise RuntimeError(f"{left} intakes were not run.")
 
 
+def _run_intakes(tenant: Tenant, count: int) -> None:
+    for _ in range(count // BATCH):
+        outbox.run_due(BATCH, organization_id=tenant.organization_id)
+
+
 def _rest(tenant: Tenant) -> None:
-    while outbox.run_due(BATCH, organization_id=tenant.organization_id):
-        pass
+    with draining():
+        while outbox.run_due(BATCH, organization_id=tenant.organization_id):
+            pass
 
 
 def _timed(act: Callable[[], None]) -> float:

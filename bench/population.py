@@ -1,127 +1,125 @@
-"""A tenant of any size: a few leads go the whole way, then SQL copies them with everything that hangs on them.
+"""A tenant of any size: some leads go the whole way, then the database copies them with all that hangs on them.
 
-Copies differ in ids, numbers, names, contact values and times, and stay true to every foreign key.
-Sealed texts and the audit ledger are not copied: both are bound to the row they were written for.
+It grows in steps on one database. Closed copies spread over a year; the open ones, about three of a hundred, came in
+the last days, and one in seven of them is late. The owner of the tables copies with triggers, foreign keys and row
+security put aside; all three stand again before anything is measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import psycopg
-from psycopg import sql
 
-from apps.capture.models import Submission
-from apps.consent.models import ConsentEvent
-from apps.identity.models import MatchDecision
-from apps.leads.models import ContactPoint, Lead, LeadParty, Person, StageSpell, Task, TimelineEntry, Touch
-from apps.outreach.models import Message
-from apps.ownership.models import LeadTeamGrant, Spell
-from apps.qualification.models import ScoreResult
-from apps.routing.models import RoutingDecision
-from apps.sla.models import Escalation, SlaTimer
+from apps.leads.models import Lead
+from apps.tenancy.clock import database_now
+from bench.copies import Seeds, copied_tables, keep_seeds, statements
 from bench.ground import Ground
+from bench.lives import SEEDS, first_leads, is_left_open
+from bench.walls import walls_down
 from tests.cast import Tenant
-from tests.leads_made import inquiry, send_in
 
-SEEDS, COPIES_PER_COMMIT, DAYS = 20, 50, 60
-COPIED = (
-    *(Person, ContactPoint, Submission, Lead, Touch, LeadParty, StageSpell, TimelineEntry, Task),
-    *(Spell, LeadTeamGrant, SlaTimer, Escalation, ConsentEvent, MatchDecision, ScoreResult, RoutingDecision),
-    Message,
+OPEN_SHARE = 0.03
+COPIES_PER_COMMIT, WRITERS = 20, 2
+YEAR, LATELY = timedelta(days=365), timedelta(days=10)
+#: What was still to come for an open seed comes for a copy between so much earlier and so much later.
+EARLIER, LATER = timedelta(hours=30), timedelta(hours=90)
+#: A copy's id starts with a multiple of so many milliseconds and its own number, so that no two copies share one.
+GRAIN = 10_000
+COPY = (
+    "CREATE TABLE bench_copy (place int PRIMARY KEY, n bigint NOT NULL, is_open bool NOT NULL, shift interval NOT NULL,"
+    " apart interval NOT NULL, late interval NOT NULL, prefix text NOT NULL)"
 )
-#: Columns that name a copied row, and so follow it to its copy.
-FOLLOWING = frozenset(
-    (
-        *("id", "lead_id", "person_id", "contact_person_id", "submission_id", "timer_id", "content_object_id"),
-        *("contact_point_id", "event_id", "related_to_id", "shares_stream_with_id", "subject_id", "only_lead_id"),
-    )
-)
-LAST_NAMES = (
-    "{Abbott,Baker,Castillo,Dunn,Estrada,Fischer,Garza,Huang,Ivanov,Jensen,Kim,Lozano,Meyer,Nguyen,Ortiz,Patel,"
-    "Quinn,Reyes,Sato,Turner,Ueda,Vargas,Walsh,Xu,Young,Zamora}"
-)
-_NAME = "(%(names)s::text[])[1 + n %% 26]"
-_CONTACT = (
-    "CASE left({0}, 1) WHEN '+' THEN '+1' || (2000000000 + (right({0}, 9)::bigint * 31 + n::bigint * 7919)"
-    " %% 7999999999) ELSE CASE {0} WHEN '' THEN '' ELSE n || '.' || {0} END END"
-)
-OTHER = {
-    ("leads_person", "last_name"): _NAME,
-    ("leads_person", "name_key"): f"lower(first_name || ' ' || {_NAME})",
-    ("leads_contactpoint", "value"): _CONTACT.format("value"),
-    ("consent_consentevent", "contact_value"): _CONTACT.format("contact_value"),
-    ("leads_lead", "number"): "number + n::bigint * %(seeds)s",
-    ("capture_submission", "external_id"): "external_id || '-' || n",
-    ("outreach_message", "dedup_key"): "dedup_key || '-' || n",
-}
 
 
-def populate(place: Ground, tenant: Tenant, size: int) -> int:
-    """Fill a tenant with about `size` open leads; return how many there are."""
-    for number in range(SEEDS):
-        send_in(tenant, inquiry(source="imaging-spring", person__first_name=f"Name{number:02}"))
-    tenant.drain()
-    copies = max(size // SEEDS - 1, 0)
-    with psycopg.connect(place.owner_url, autocommit=True) as connection:
-        # The copied consent is what the capture took in; it says so, as the capture does.
-        for name, value in (("organization_id", str(tenant.organization_id)), ("consent_by", "capture")):
-            connection.execute("SELECT set_config(%s, %s, false)", [f"leadcrm.{name}", value])
-        seeds = _ids(connection)
-        statements = list(_statements(connection))
-        for first in range(1, copies + 1, COPIES_PER_COMMIT):
-            values = {
-                "names": LAST_NAMES,
-                "seeds": SEEDS,
-                "step": f"{DAYS * 86400 / max(copies, 1)} seconds",
-                "first": first,
-                "last": min(first + COPIES_PER_COMMIT - 1, copies),
-                **seeds,
-            }
-            with connection.transaction():
-                for statement in statements:
-                    connection.execute(statement, values)
-        connection.execute("ANALYZE")
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of all open or of all closed seeds: how much earlier its leads came, and how far apart."""
+
+    number: int
+    is_open: bool
+    shift: timedelta
+    apart: timedelta
+    late: timedelta
+
+
+@dataclass
+class Population:
+    """One tenant's leads, how many copies were made of the open and of the closed seeds, and the last one's number."""
+
+    place: Ground
+    seeds: Seeds
+    tenant: Tenant
+    made: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    last: int = 0
+
+    def grow_to(self, size: int) -> int:
+        """Copy until there are about `size` leads; return how many there are."""
+        with _owner(self.place, self.tenant) as connection:
+            # Leads that came by themselves since have taken numbers.
+            taken = connection.execute("SELECT max(number) FROM leads_lead").fetchone()
+            self.last = max(self.last, -(-int(str((taken or [0])[0])) // SEEDS))
+            planned = sorted(self._planned(size), key=lambda each: each.shift, reverse=True)
+            connection.execute("TRUNCATE bench_copy")
+            with connection.cursor() as cursor:
+                rows = [self._row(place, each) for place, each in enumerate(planned)]
+                cursor.executemany("INSERT INTO bench_copy VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+            connection.execute("ANALYZE bench_copy")
+            with walls_down(connection, [model._meta.db_table for model in copied_tables()]):
+                starts = range(0, len(planned), COPIES_PER_COMMIT)
+                with ThreadPoolExecutor(WRITERS) as pool:
+                    for done in [pool.submit(self._write, starts[at::WRITERS]) for at in range(WRITERS)]:
+                        done.result()
+            connection.execute("UPDATE tenancy_counter SET value = %s WHERE name = 'lead'", [(self.last + 1) * SEEDS])
+            connection.execute("VACUUM (ANALYZE)")
+        with self.tenant.scope():
+            count: int = Lead.rows().count()
+            return count
+
+    def _write(self, starts: Sequence[int]) -> None:
+        """Copy the planned copies from each start on, one commit for each."""
+        with _owner(self.place, self.tenant) as connection:
+            for first in starts:
+                with connection.transaction():
+                    for statement in statements(self.seeds, first, first + COPIES_PER_COMMIT - 1):
+                        connection.execute(statement)
+
+    def _planned(self, size: int) -> Iterator[Copy]:
+        for is_open, share, reach in ((True, OPEN_SHARE, LATELY), (False, 1 - OPEN_SHARE, YEAR)):
+            own = sum(is_left_open(at) is is_open for at in range(SEEDS))
+            count = max(round(size * share / own) - 1 - self.made[is_open], 0)
+            for at in range(count):
+                self.last += 1
+                # Of the open leads most are young.
+                part = (at / count) ** (2 if is_open else 1)
+                late = (self.last * 37 % 100) / 100 * (EARLIER + LATER) - EARLIER
+                yield Copy(self.last, is_open, part * reach, reach / count / SEEDS, late)
+                self.made[is_open] += 1
+
+    def _row(self, place: int, copy: Copy) -> tuple[object, ...]:
+        at = int((self.seeds.base - copy.shift).timestamp() * 1000) // GRAIN * GRAIN + copy.number
+        prefix = f"{at:012x}"
+        return place, copy.number, copy.is_open, copy.shift, copy.apart, copy.late, f"{prefix[:8]}-{prefix[8:]}"
+
+
+def found_population(place: Ground, tenant: Tenant) -> Population:
+    """Let the first leads of an empty tenant go the whole way; return what grows from them."""
+    first_leads(tenant)
     with tenant.scope():
-        count: int = Lead.rows().count()
-        return count
+        found = Seeds(tenant.organization_id, SEEDS, database_now())
+        numbers = list(Lead.rows().order_by("number").values_list("number", flat=True))
+    if numbers != list(range(1, SEEDS + 1)):
+        raise RuntimeError(f"{len(numbers)} leads came of {SEEDS} inquiries.")
+    with _owner(place, tenant) as connection:
+        keep_seeds(connection, found, [at + 1 for at in range(SEEDS) if is_left_open(at)])
+        connection.execute(COPY)
+    return Population(place, found, tenant)
 
 
-def _ids(connection: "psycopg.Connection[tuple[object]]") -> dict[str, list[object]]:
-    """Return the seeds' rows of each table, so that copies are never copied again."""
-    return {
-        model._meta.db_table: [
-            row[0]
-            for row in connection.execute(sql.SQL("SELECT id FROM {}").format(sql.Identifier(model._meta.db_table)))
-        ]
-        for model in COPIED
-    }
-
-
-def _statements(connection: "psycopg.Connection[tuple[object]]") -> Iterator[sql.Composed]:
-    for model in COPIED:
-        table = model._meta.db_table
-        columns = connection.execute(
-            "SELECT column_name, data_type FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
-            [table],
-        ).fetchall()
-        names = [str(row[0]) for row in columns]
-        values = [_value(table, str(name), str(kind)) for name, kind in columns]
-        yield sql.SQL(
-            "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, generate_series(%(first)s::int, %(last)s) n"
-            " WHERE id = ANY({ids})"
-        ).format(
-            table=sql.Identifier(table),
-            names=sql.SQL(", ").join(map(sql.Identifier, names)),
-            values=sql.SQL(", ").join(map(sql.SQL, values)),
-            ids=sql.Placeholder(table),
-        )
-
-
-def _value(table: str, name: str, kind: str) -> str:
-    if (table, name) in OTHER:
-        return OTHER[table, name]
-    if name in FOLLOWING and kind == "uuid":
-        return f"md5(\"{name}\"::text || ':' || n)::uuid"
-    if kind == "timestamp with time zone":
-        return f'"{name}" - n * %(step)s::interval'
-    return f'"{name}"'
+def _owner(place: Ground, tenant: Tenant) -> "psycopg.Connection[tuple[object, ...]]":
+    """Return a connection of the tables' owner that works as the tenant."""
+    connection = psycopg.connect(place.owner_url, autocommit=True)
+    connection.execute("SELECT set_config('leadcrm.organization_id', %s, false)", [str(tenant.organization_id)])
+    connection.execute("SET synchronous_commit = off")
+    return connection

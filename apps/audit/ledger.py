@@ -14,13 +14,13 @@ from uuid import UUID
 from django.db import connection
 
 from apps.audit.chain import link
-from apps.audit.models import AuditEntry, AuditHead
+from apps.audit.models import AuditEntry
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import as_now
 from apps.tenancy.errors import Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id, tenant_scope
-from apps.tenancy.writing import insert
+from apps.tenancy.writing import insert_now
 
 _pending: ContextVar[tuple[AuditEntry, ...]] = ContextVar("audit_pending", default=())
 _actor: ContextVar[Actor | None] = ContextVar("audit_actor", default=None)
@@ -90,8 +90,11 @@ def flush() -> None:
         seq += 1
         entry.at, entry.seq, entry.previous_hash = now, seq, last
         last = entry.hash = link(entry)
-    insert(*entries)
-    AuditHead.rows().update(seq=seq, hash=last)
+    moved = (
+        "WITH moved AS (UPDATE audit_audithead SET seq = %s, hash = %s WHERE organization_id = %s) ",
+        [seq, last, current_organization_id()],
+    )
+    insert_now(entries, moved)
 
 
 def _locked_head() -> tuple[int, str, datetime]:

@@ -6,6 +6,7 @@ A doubtful place is named as such: a person is rather asked than sent to the wro
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from statistics import fmean
 from typing import Any
 
@@ -15,7 +16,7 @@ from rapidfuzz import fuzz
 from apps.capture.terms import PlaceProblem, PlaceReading, Town
 from apps.capture.text import fold, one_line
 
-_rows_of_zip: Callable[[str], list[dict[str, Any]]] = zipcodes.matching
+_rows_of_zip: Callable[[str], list[dict[str, Any]]] = lru_cache(maxsize=4096)(zipcodes.matching)
 _rows_of_city: Callable[[str], list[dict[str, Any]]] = zipcodes.filter_by_city
 
 _ZIP = re.compile(r"^(\d{5})(?:[-\s]?\d{4})?$")

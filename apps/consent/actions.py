@@ -15,6 +15,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import set_local
+from apps.tenancy.writing import insert_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
 
 def _store(rows: Sequence[ConsentEvent], *, by: str) -> None:
     set_local("leadcrm.consent_by", by)
-    ConsentEvent.objects.bulk_create(rows)
+    insert_now(rows)
     if by:
         set_local("leadcrm.consent_by", "")
 

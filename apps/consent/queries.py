@@ -7,15 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import DEFAULT_DB_ALIAS
-from django.db.models import CharField, Exists, OuterRef
-from django.db.models.functions import Cast, JSONObject
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from apps.consent.decisions import current_state, may_contact, tile
-from apps.consent.models import ConsentEvent, DoNotContact
+from apps.consent.models import ConsentEvent
 from apps.consent.terms import Channel, ConsentState, ConsentTile, ContactVerdict, EventFact
 from apps.leads.models import ContactPoint, Lead, Person
+from apps.tenancy.scope import current_organization_id
 
 POINT_KIND = {Channel.CALL: "phone", Channel.TEXT: "phone", Channel.EMAIL: "email"}
 
@@ -134,47 +132,43 @@ class _Known:
 
 
 _NOBODY = _Known([], [], frozenset(), False)
-_EVENT_TEXTS = ("channel", "purpose", "value", "contact_value", "source", "reason", "wording_version")
-_EVENT_INSTANTS = ("recorded_at", "captured_at", "expires_at")
 _POINT_TEXTS = ("id", "organization_id", "person_id", "kind", "value", "typed", "validity", "belongs_to")
 _POINT_FLAGS = ("is_primary", "is_shared")
 _POINT_INSTANTS = ("created_at", "verified_at")
 
 
+#: Written out: it is asked for every lead and every page, and building it anew costs more than asking it.
+_KNOWN = """
+    SELECT p.id,
+        (SELECT coalesce(json_agg(e ORDER BY e.recorded_at, e.id), '[]') FROM (
+            SELECT id, channel, purpose, value, contact_value, recorded_at, captured_at, source, reason,
+                wording_version, expires_at
+            FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = p.id) e),
+        (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
+            SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
+                created_at, verified_at,
+                EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
+                    AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
+            FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
+        EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = p.organization_id
+            AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = p.id::text)
+    FROM leads_person p WHERE p.organization_id = %s AND p.id = ANY(%s)
+"""
+
+
 def _known_of(person_ids: Iterable[UUID]) -> dict[UUID, _Known]:
-    events = ConsentEvent.rows().filter(person=OuterRef("id")).order_by("recorded_at", "id")
-    listed = DoNotContact.rows().filter(ended_at__isnull=True)
-    points = (
-        ContactPoint.rows()
-        .filter(person=OuterRef("id"))
-        .order_by("-is_primary", "created_at")
-        .annotate(is_listed=Exists(listed.filter(kind=OuterRef("kind"), value=OuterRef("value"))))
-    )
-    rows = (
-        Person.rows()
-        .filter(id__in=list(person_ids))
-        .annotate(
-            events=ArraySubquery(events.values(json=_json(*_EVENT_TEXTS, *_EVENT_INSTANTS))),
-            points=ArraySubquery(
-                points.values(json=_json(*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS, "is_listed"))
-            ),
-            is_listed=Exists(listed.filter(kind="person", value=Cast(OuterRef("id"), CharField()))),
-        )
-    )
-    found = rows.values_list("id", "events", "points", "is_listed")
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [current_organization_id(), list(person_ids)])
+        found = cursor.fetchall()
     return {
         person_id: _Known(
-            [_event(each) for each in events_found],
-            [_point(each) for each in points_found],
-            frozenset(each["value"] for each in points_found if each["is_listed"]),
+            [_event(each) for each in events],
+            [_point(each) for each in points],
+            frozenset(each["value"] for each in points if each["is_listed"]),
             is_listed,
         )
-        for person_id, events_found, points_found, is_listed in found
+        for person_id, events, points, is_listed in found
     }
-
-
-def _json(*names: str) -> JSONObject:
-    return JSONObject(**{name: name for name in names})
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from apps.consent.queries import Asked, Reach, reaches_of_many
 from apps.consent.terms import Channel
@@ -33,13 +34,16 @@ def channels_of(
 
 def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:
     """Return how often each person was called or texted since an instant."""
+    counted = tries_since(since).filter(lead__person_id__in=list(person_ids))
+    return dict(counted.values_list("lead__person_id", "n"))
+
+
+def tries_since(since: datetime) -> "QuerySet[Any, Any]":
+    """Return the calls and texts to people since an instant, counted as `n` for each `lead__person_id`."""
     rows = Activity.rows().filter(
-        lead__person_id__in=list(person_ids),
-        started_at__gte=since,
-        direction="outbound",
-        kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
+        started_at__gte=since, direction="outbound", kind__in=[ActivityKind.CALL, ActivityKind.TEXT]
     )
-    return dict(rows.values("lead__person_id").annotate(n=Count("id")).values_list("lead__person_id", "n"))
+    return rows.order_by().values("lead__person_id").annotate(n=Count("id"))
 
 
 def is_reachable(reaches: Mapping[Channel, Reach]) -> bool:

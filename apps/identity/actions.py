@@ -30,7 +30,7 @@ from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.scope import current_organization_id
-from apps.tenancy.writing import insert
+from apps.tenancy.writing import insert, insert_now
 
 MAX_CANDIDATES = 50
 
@@ -95,8 +95,8 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: dat
         zone=sketch.zone,
         created_at=now,
     )
-    person.save(force_insert=True)
-    _add_points(person, sketch.points, holders, [], now)
+    insert_now([person, *_new_points(person, sketch.points, holders, [], now)])
+    _mark_shared(person, sketch.points, holders)
     return person
 
 
@@ -236,24 +236,29 @@ def _add_what_is_new(person: Person, sketch: PersonSketch, holders: Sequence[Con
         changed += ["name_key", "name_sound"]
     if changed:
         person.save(update_fields=sorted(set(changed)))
-    _add_points(person, sketch.points, holders, list(ContactPoint.rows().filter(person=person)), now)
+    mine = list(ContactPoint.rows().filter(person=person))
+    ContactPoint.objects.bulk_create(_new_points(person, sketch.points, holders, mine, now), ignore_conflicts=True)
+    _mark_shared(person, sketch.points, holders)
 
 
-def _add_points(
+def _mark_shared(person: Person, points: Sequence[ContactValue], holders: Sequence[ContactPoint]) -> None:
+    if any(row.person_id != person.id for row in holders):
+        ContactPoint.rows().filter(_any_of(points)).update(is_shared=True)
+
+
+def _new_points(
     person: Person,
     points: Sequence[ContactValue],
     holders: Sequence[ContactPoint],
     mine: Sequence[ContactPoint],
     now: datetime,
-) -> None:
-    """Add the values that the person does not have; a value that somebody else has is marked as shared."""
-    if not points:
-        return
+) -> list[ContactPoint]:
+    """Return the values that the person does not have; a value that somebody else has is marked as shared."""
     others = {(row.kind, row.value) for row in holders if row.person_id != person.id}
     kinds = {row.kind for row in mine if row.is_primary}
-    rows = []
+    rows: list[ContactPoint] = []
     for point in points:
-        if any((row.kind, row.value) == (point.kind, point.value) for row in mine):
+        if any((row.kind, row.value) == (point.kind, point.value) for row in (*mine, *rows)):
             continue
         rows.append(
             ContactPoint(
@@ -268,9 +273,7 @@ def _add_points(
             )
         )
         kinds.add(point.kind)
-    ContactPoint.objects.bulk_create(rows, ignore_conflicts=True)
-    if others:
-        ContactPoint.rows().filter(_any_of(points)).update(is_shared=True)
+    return rows
 
 
 def _any_of(points: Sequence[ContactValue]) -> Q:

@@ -37,9 +37,7 @@ class Outcome(StrEnum):
 
 
 #: Outcomes that are a meaningful human contact and so end the first-contact clock (row SL-05).
-REACHED = frozenset(
-    {Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Outcome.DO_NOT_CONTACT, Outcome.HELD}
-)
+REACHED = frozenset({Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Outcome.DO_NOT_CONTACT, Outcome.HELD})
 
 #: Outcomes after which nobody can say that somebody talked with the person.
 ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT})

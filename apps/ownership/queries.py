@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Permission as ModelPermission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import Exact
 
 from apps.accounts.models import Team
 from apps.accounts.terms import Permission
@@ -157,6 +158,17 @@ def _team_keys() -> dict[UUID, str]:
     return dict(Team.rows().values_list("id", "key"))
 
 
+def _groups_of(actor: Actor) -> list[int]:
+    """Return the groups of the actor's teams, so that a grant is found by its index alone."""
+    every = _group_ids() if actor.team_ids else {}
+    return [every[each] for each in actor.team_ids if each in every]
+
+
+@settings_read
+def _group_ids() -> dict[UUID, int]:
+    return dict(Team.rows().values_list("id", "group_id"))
+
+
 def _edits(actor: Actor, lead: Lead) -> bool:
     """Say whether the actor works on all leads, owns this one, or holds the grant to change it."""
     if actor.is_system or actor.may(Permission.LEAD_VIEW_ALL) or lead.owner_team_id in actor.team_ids:
@@ -185,14 +197,23 @@ def spells_of(lead: Lead) -> list[Spell]:
 
 
 def _granted(actor: Actor, codename: str) -> Q:
+    """Return the condition that a grant is held; it is looked up lead by lead, whichever leads are asked for.
+
+    Asked by EXISTS, it may be planned as a walk over all grants of a team, and these grow with every lead ever owned.
+    """
     wanted = permission_id(codename)
     by_team = LeadTeamGrant.rows().filter(
-        content_object_id=OuterRef("id"), permission_id=wanted, group__team__in=list(actor.team_ids)
+        content_object_id=OuterRef("id"), permission_id=wanted, group__in=_groups_of(actor)
     )
+    held = Q(Exact(_one(by_team), wanted))
     if actor.id is None:
-        return Q(Exists(by_team))
+        return held
     alone = LeadUserGrant.rows().filter(content_object_id=OuterRef("id"), permission_id=wanted, user_id=actor.id)
-    return Q(Exists(by_team)) | Q(Exists(alone))
+    return held | Q(Exact(_one(alone), wanted))
+
+
+def _one(grants: "QuerySet[Any]") -> Subquery:
+    return Subquery(grants.order_by().values("permission_id")[:1])
 
 
 def summary(verdict: ChangeVerdict) -> dict[str, Any]:

@@ -12,6 +12,7 @@ LEFT, TOP, WIDTH, HEIGHT = 52, 28, 700, 260
 TICKS = {10: "10 s", MINUTE: "1 min", 5 * MINUTE: "5 min", 30 * MINUTE: "30 min"}
 TICKS |= {2 * HOUR: "2 h", 8 * HOUR: "8 h", DAY: "1 d", 7 * DAY: "7 d", 30 * DAY: "30 d"}
 SHORTEST = 10
+FIGURE_ROOM = 96
 #: At which height of the picture each curve is named, so that names never lie on each other.
 NAMED_AT = (76, 50, 24)
 
@@ -78,7 +79,8 @@ def funnel_bars(
         is_drawn = funnel.n and step.step not in hidden
         width = round(FUNNEL_BAR * step.count / funnel.n) if is_drawn else 0
         y = at * ROW + 4
-        figure_x = FUNNEL_LABELS + width + 8
+        # A figure that has no room between the bar and the end of its ground stands behind the ground.
+        figure_x = FUNNEL_LABELS + (width if width < FUNNEL_BAR - FIGURE_ROOM else FUNNEL_BAR) + 8
         bars.append(Bar(words[step.step], figures[step.step], y, y + 17, width, figure_x))
     return bars
 

@@ -21,7 +21,7 @@ from apps.routing.decisions.choosing import choose
 from apps.routing.decisions.records import network_as_json, network_from_json
 from apps.routing.decisions.turns import next_in_turn
 from apps.routing.models import MemberTurn, RoutingDecision
-from apps.routing.queries import as_candidate, network, people_of
+from apps.routing.queries import members_of, network
 from apps.routing.terms import Network, Place, RoutingVerdict, Turn
 from apps.tenancy.errors import Conflict
 from apps.tenancy.ids import new_id
@@ -100,8 +100,7 @@ def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turned:
     `besides` leaves one person out (an escalation looks for somebody else).
     """
     number = _next_turn(queue)
-    people = {row.membership_id: row for row in people_of(queue) if row.membership_id != besides}
-    verdict = next_in_turn([as_candidate(row) for row in people.values()])
+    verdict = next_in_turn([each for each in members_of(queue) if each.membership_id != besides])
     if verdict.membership_id is None:
         return Turned(verdict, None)
     MemberTurn.objects.bulk_create(
@@ -110,7 +109,7 @@ def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turned:
         unique_fields=["organization", "queue", "membership"],
         update_fields=["last_turn"],
     )
-    return Turned(verdict, people[verdict.membership_id].membership)
+    return Turned(verdict, Membership.rows().select_related("user").get(id=verdict.membership_id))
 
 
 def _next_turn(queue: Queue) -> int:

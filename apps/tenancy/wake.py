@@ -5,6 +5,9 @@ burst of posts does not wait for it again and again.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import structlog
 from celery import current_app
@@ -12,12 +15,23 @@ from celery import current_app
 QUIET_SECONDS = 5.0
 log = structlog.get_logger("wake")
 _quiet_until = 0.0
+_is_draining: ContextVar[bool] = ContextVar("is_draining", default=False)
+
+
+@contextmanager
+def draining() -> Iterator[None]:
+    """Give no hints inside: who empties the outbox looks again until nothing is left."""
+    token = _is_draining.set(True)
+    try:
+        yield
+    finally:
+        _is_draining.reset(token)
 
 
 def hint() -> None:
     """Tell a worker to look at the outbox; never raises, never waits longer than the socket limit."""
     global _quiet_until
-    if time.monotonic() < _quiet_until:
+    if _is_draining.get() or time.monotonic() < _quiet_until:
         return
     try:
         current_app.send_task("outbox.drain", ignore_result=True, retry=False, expires=60)

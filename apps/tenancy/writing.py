@@ -5,7 +5,7 @@ database each; inside `gathering()` they wait for the block's end and travel tog
 nothing in the block reads back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+Before = tuple[str, list[Any]]
 _gathered: ContextVar[list[Model] | None] = ContextVar("gathered_rows", default=None)
 
 
@@ -25,7 +26,7 @@ def insert(*rows: Model) -> None:
     """
     gathered = _gathered.get()
     if gathered is None:
-        _store(rows)
+        insert_now(rows)
     else:
         gathered.extend(rows)
 
@@ -39,11 +40,15 @@ def gathering() -> Iterator[None]:
         yield
     finally:
         _gathered.reset(token)
-    _store(rows)
+    insert_now(rows)
 
 
-def _store(rows: "list[Model] | tuple[Model, ...]") -> None:
-    """One statement a table, in the order in which the tables first appear, sent without waiting in between."""
+def insert_now(rows: Sequence[Model], before: Before = ("", [])) -> None:
+    """Store new rows at once: a statement a table, in the order in which the tables first appear.
+
+    The statements are sent without waiting for each other. `before` is a WITH clause and its values, for rows
+    of one table.
+    """
     tables: dict[type[Model], list[Model]] = {}
     for row in rows:
         tables.setdefault(type(row), []).append(row)
@@ -53,7 +58,8 @@ def _store(rows: "list[Model] | tuple[Model, ...]") -> None:
     with connection.wrap_database_errors, connection.cursor() as cursor, connection.connection.pipeline():
         for model, own in tables.items():
             start, marks, values_of = _plan(model)
-            cursor.execute(start + ", ".join([marks] * len(own)), [each for row in own for each in values_of(row)])
+            values = [each for row in own for each in values_of(row)]
+            cursor.execute(before[0] + start + ", ".join([marks] * len(own)), [*before[1], *values])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 

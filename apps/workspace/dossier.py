@@ -6,15 +6,16 @@ rows, so they come along with the lead instead of as a statement of their own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from apps.appointments.models import Appointment
+from apps.flows.reaching import tries_since
 from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell
 from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
@@ -52,6 +53,7 @@ class Dossier:
     requests: tuple[Mapping[str, str], ...]
     is_booked: bool
     has_alerts: bool
+    attempts_today: int
 
     @property
     def has_talked(self) -> bool:
@@ -59,11 +61,12 @@ class Dossier:
         return any(each.talked for each in self.tries)
 
 
-def dossier_of(actor: Actor, lead_id: UUID) -> Dossier:
+def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
     """Return the lead, if the actor may see it, with its lists. Raises as `lead_for` does."""
     alerts = Escalation.rows().filter(
         timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
     )
+    tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
     visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
     lead = lead_for(
         actor,
@@ -94,6 +97,7 @@ def dossier_of(actor: Actor, lead_id: UUID) -> Dossier:
             ),
             "is_booked": Exists(visits),
             "has_alerts": Exists(alerts),
+            "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
         },
     )
     read: dict[str, Any] = vars(lead)
@@ -106,6 +110,7 @@ def dossier_of(actor: Actor, lead_id: UUID) -> Dossier:
         tuple(read["request_rows"]),
         read["is_booked"],
         read["has_alerts"],
+        read["attempts_today"],
     )
 
 

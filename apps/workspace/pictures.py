@@ -15,6 +15,8 @@ from apps.workspace.figures import Hour
 from apps.workspace.words import Wall
 
 STRIP_HOURS = 2
+#: How far apart on the strip, in hundredths, two calls stand whose times are both written.
+STRIP_APART = 18
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_STEP = 168, 28, 14
 
 
@@ -24,14 +26,14 @@ def strip_of(soon: Sequence[Task], wall: Wall) -> dict[str, Any] | None:
         return None
     whole = STRIP_HOURS * 3600
     ticks = [{"percent": place * 25, "label": wall.at(wall.now + timedelta(minutes=30 * place))} for place in range(5)]
-    marks = [
-        {
-            "percent": round((task.due_at - wall.now).total_seconds() * 100 / whole),
-            "ref": task.lead.ref,
-            "label": f"{task.lead.ref} {local_time(task.lead, Wall(task.due_at, wall.zone)).partition(' ')[0]}",
-        }
-        for task in soon
-    ]
+    marks: list[dict[str, Any]] = []
+    named = -STRIP_APART
+    for task in soon:
+        percent = round((task.due_at - wall.now).total_seconds() * 100 / whole)
+        label = local_time(task.lead, Wall(task.due_at, wall.zone)).partition(" ")[0]
+        is_clear = percent - named >= STRIP_APART  # else the times would lie on each other
+        named = percent if is_clear else named
+        marks.append({"percent": percent, "ref": task.lead.ref, "label": label if is_clear else ""})
     return {"ticks": ticks, "marks": marks}
 
 

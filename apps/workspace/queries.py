@@ -6,9 +6,12 @@ Lists are read with the same number of queries whether they have one row or fift
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from apps.catalog.queries import locations_by_key, queues_by_key, services_by_key, sources_by_key
@@ -20,7 +23,7 @@ from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
-from apps.workspace.ordering import ORDERS, order_of
+from apps.workspace.ordering import ORDERS, Order
 from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
@@ -53,6 +56,11 @@ class LeadFilter:
     def chosen(self) -> dict[str, str]:
         """The filters that are set, by name; neither the view nor the order is one of them."""
         return {name: value for name in FILTERS if (value := getattr(self, name))}
+
+    @property
+    def narrowing(self) -> Q:
+        """The condition of the filters that are set, without the view's."""
+        return Q(**{f"{name}__key": key for name, key in self.chosen.items()})
 
     @property
     def words(self) -> dict[str, str]:
@@ -96,15 +104,35 @@ def view_conditions(actor: Actor, now: datetime) -> dict[str, Q]:
 def seen_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
     """Return the open leads of a view that an actor sees, in no order."""
     rows = visible_leads(actor).filter(closed_at__isnull=True)
-    rows = rows.filter(view_conditions(actor, now).get(wanted.view, Q()))
-    for name, key in wanted.chosen.items():
-        rows = rows.filter(**{f"{name}__key": key})
-    return rows
+    return rows.filter(view_conditions(actor, now).get(wanted.view, Q()), wanted.narrowing)
 
 
-def open_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
-    """Return the open leads an actor sees, as they are wanted: by the clock unless another order is named."""
-    return order_of(wanted.sort).of(seen_leads(actor, wanted, now).select_related(*ROW_PARTS))
+def first_rows(rows: QuerySet[Lead], order: Order, count: int, now: datetime) -> QuerySet[Lead]:
+    """Return the first leads of a list with all that a row shows.
+
+    The ids are found first, by the leads alone: what belongs to a row is read for the rows of the page, and not
+    for every lead that the page is cut from.
+    """
+    few = order.of(rows).values("id")[:count]
+    return with_tries(order.of(Lead.rows().filter(among(few)).select_related(*ROW_PARTS)), now)
+
+
+class _IsAnyOf(Func):
+    """A value and arrays of values, joined; each array is made once, and then its members are looked up by the index.
+
+    The same asked by `IN` is planned as one more join, and so as a walk over all leads; two of them with OR as well.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def among(*few: QuerySet[Lead, Any]) -> _IsAnyOf:
+    """Return the condition that a lead's id is one of those that small queries give."""
+    arrays = [ArraySubquery(each) for each in few]
+    joined = Func(*arrays, template="%(expressions)s", arg_joiner=" || ", output_field=ArrayField(UUIDField()))
+    return _IsAnyOf(F("id"), joined)
 
 
 def with_tries(rows: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:

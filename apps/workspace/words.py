@@ -70,7 +70,7 @@ def sla_of(clock: Clock | None, wall: Wall) -> dict[str, Any] | None:
         "light": _light(clock),
         "fraction": clock.share / 100,
         "word": _clock_word(clock),
-        "start_at": timer.started_at if ticks else None,
+        "seconds": max(0, round((timer.due_at - timer.started_at).total_seconds())),
         "due_at": timer.due_at if ticks else None,
         "due_label": wall.at(timer.due_at) if ticks else "",
     }

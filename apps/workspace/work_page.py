@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -74,7 +73,7 @@ def _leads(actor: Actor, wall: Wall) -> tuple[list[Lead], list[Lead]]:
         return list(queries.with_tries(mine, wall.now)[: queries.PAGE_SIZE]), []
     takeable = takeable_leads(actor, wall.now).values("id")[:CONSIDERED]
     own = mine.values("id")[: queries.PAGE_SIZE]
-    rows = Lead.rows().filter(Q(id__in=own) | Q(id__in=takeable)).annotate(is_offered=Q(id__in=takeable))
+    rows = Lead.rows().filter(queries.among(own, takeable)).annotate(is_offered=queries.among(takeable))
     found = list(queries.with_tries(queries.by_clock(rows), wall.now))
     owned = [lead for lead in found if actor.membership_id and lead.owner_id == actor.membership_id]
     return owned, [lead for lead in found if getattr(lead, "is_offered", False)]

@@ -38,7 +38,9 @@
   }
 
   function announce(clock, light, word) {
-    var ref = clock.dataset.announce;
+    var row = clock.closest("tr");
+    var link = row && row.querySelector("[id^=lead-]");
+    var ref = clock.dataset.announce || (link && link.id.replace("lead-", ""));
     if (!ref) {
       return;
     }
@@ -50,12 +52,12 @@
   }
 
   function draw(clock, now) {
-    var start = new Date(clock.dataset.startAt).getTime();
     var due = new Date(clock.dataset.dueAt).getTime();
-    var used = due > start ? (now - start) / (due - start) : 1;
+    var length = clock.dataset.seconds * 1000;
+    var used = length > 0 ? 1 - (due - now) / length : 1;
     var light = stateAt(used);
     var part = Math.min(1, Math.max(0, used)).toFixed(3) + " 1";
-    var use = clock.querySelector(".sla__ring use");
+    var use = clock.querySelector("use");
     var word = clock.querySelector(".sla__word");
     if (light === "breached") {
       word.textContent = fill(words.wordsLate, { span: span(now - due) });

@@ -113,7 +113,7 @@ def _search(page: Page) -> None:
 def _send_empty(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
     page.locator("main form button[type=submit]").last.click()
-    page.wait_for_selector(".error-summary, [role=alert]")
+    page.wait_for_selector(".error-summary:visible, [role=alert]:visible")
 
 
 def _sign_in_wrongly(page: Page) -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from apps.leads.models import Lead
 from apps.tenancy.errors import Invalid, Problem
 from apps.workspace.ordering import Order
-from apps.workspace.queries import PAGE_SIZE
+from apps.workspace.queries import PAGE_SIZE, first_rows
 
 _SALT = "leadcrm.queue"
 
@@ -24,11 +24,11 @@ class Page:
     next_cursor: str
 
 
-def cut(rows: QuerySet[Lead], cursor: str, order: Order) -> Page:
+def cut(rows: QuerySet[Lead], cursor: str, order: Order, now: datetime) -> Page:
     """Return the page after a cursor; one row more is read, to know whether there is a next one."""
     if cursor:
         rows = rows.filter(order.after(*_decode(cursor)))
-    found = list(rows[: PAGE_SIZE + 1])
+    found = list(first_rows(rows, order, PAGE_SIZE + 1, now))
     page = found[:PAGE_SIZE]
     return Page(page, _encode(page[-1], order) if len(found) > PAGE_SIZE else "")
 

@@ -45,7 +45,7 @@ def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 
     Who opens it has seen the alerts that named them.
     """
-    dossier = dossier_of(request.actor, lead_id)
+    dossier = dossier_of(request.actor, lead_id, request.now)
     if dossier.has_alerts and request.actor.membership_id is not None:
         mark_seen(dossier.lead, membership_id=request.actor.membership_id, now=request.now)
     fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
@@ -74,7 +74,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> dict[str, Any]:
     found = dossier.lead
     clocks = clocks_of([found], wall.now)[found.id]
-    reaches = channels_of([found], wall.now, wall.zone)[found.id]
+    reaches = channels_of([found], wall.now, wall.zone, {found.person_id: dossier.attempts_today})[found.id]
     may = abilities(actor, found, wall.now)
     may["call"] = call_ability(actor, found, reaches)
     tasks = open_tasks_of(found)

@@ -25,7 +25,8 @@ def new(request: ActorRequest) -> HttpResponse:
     """Keep the view that the address describes, under a name; its words are keys, never what somebody typed."""
     choices = queries.filter_choices()
     wanted = queue_page.understood(request.GET.dict(), choices)
-    form = SaveView(request.POST if request.method == "POST" else None, whom=_whom(request.actor), leads=bool(request.actor.led_team_ids))
+    typed = request.POST if request.method == "POST" else None
+    form = SaveView(typed, whom=_whom(request.actor), leads=bool(request.actor.led_team_ids))
     if request.method == "POST" and form.is_valid() and _saved(request, form, wanted):
         messages.success(request, _("View saved."))
         return HttpResponseRedirect(queue_address(wanted), status=303)
