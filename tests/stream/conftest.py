@@ -3,10 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from leadcrm.live.application import Live
@@ -80,7 +83,16 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Live], Coroutin
                 await asyncio.wait_for(test(live), 30)
             finally:
                 await live.hub.stop()
+                await sync_to_async(connections.close_all)()
 
-        asyncio.run(whole())
+        def alone() -> None:
+            try:
+                asyncio.run(whole())
+            finally:
+                connections.close_all()
+
+        # A thread of its own: where a browser test ran before, this one has a running loop.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(alone).result()
 
     return run
