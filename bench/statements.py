@@ -25,13 +25,18 @@ class Statements:
         self.by_verb[verb] += 1
         self.by_text[text] += 1
         if verb in WRITES:
-            self.rows_written += max(context["cursor"].rowcount, 0)
+            self.rows_written += _rows_of(text, context["cursor"].rowcount)
         return answer
 
     @property
     def total(self) -> int:
         """All statements."""
         return sum(self.by_verb.values())
+
+
+def _rows_of(text: str, known: int) -> int:
+    """Return the rows of a statement; one that was sent in a pipeline does not know them yet, but lists them."""
+    return known if known >= 0 else text.partition(" VALUES ")[2].count("(")
 
 
 @contextmanager
