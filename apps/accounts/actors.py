@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet, Value
 
+from apps.accounts.keys import UsedKey
 from apps.accounts.models import ApiKey, Membership, Seat, User
 from apps.accounts.terms import AGENCY_PERSON_RIGHTS
 from apps.tenancy.actor import Actor, ActorKind, Door
@@ -64,14 +65,14 @@ def _actor_of_membership(membership: Any, user: User, door: Door, request_id: st
     )
 
 
-def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
+def actor_of_key(key: ApiKey | UsedKey, request_id: str = "") -> Actor:
     """Return the key's actor: an agency's own, or a person's (never more than the person may)."""
     if key.membership_id is not None:
         person = _with_teams().select_related("user").get(id=key.membership_id)
         actor = _actor_of_membership(person, person.user, Door.API, request_id)
         return Actor(
             kind=ActorKind.API_KEY,
-            organization_id=current_organization_id(),
+            organization_id=key.organization_id,
             label=f"{key.name} ({actor.label})",
             id=key.id,
             permissions=actor.permissions & frozenset(key.scopes),
@@ -86,7 +87,7 @@ def actor_of_key(key: ApiKey, request_id: str = "") -> Actor:
         )
     return Actor(
         kind=ActorKind.API_KEY,
-        organization_id=current_organization_id(),
+        organization_id=key.organization_id,
         label=key.name,
         id=key.id,
         permissions=frozenset(key.scopes),

@@ -12,6 +12,7 @@ from apps.accounts.models import ApiKey, Membership, Party
 from apps.accounts.terms import AGENCY_SCOPES, KeyMode, Permission
 from apps.audit import ledger
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import time_shown
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import Address
@@ -174,9 +175,51 @@ def _require_agency_scopes(actor: Actor, scopes: list[str]) -> None:
         raise Invalid(sentence, (Problem("/scopes", "scope_beyond", sentence),))
 
 
-def find_address(secret: str) -> Address | None:
-    """Return the tenant and row of a key by its digest, before any scope is open."""
-    return Address.objects.filter(kind="api_key", key=digest_of(secret)).first()
+@dataclass(frozen=True, slots=True)
+class UsedKey:
+    """A key that a program showed, as stored, with this use of it counted."""
+
+    organization_id: UUID
+    id: UUID
+    name: str
+    mode: str
+    scopes: list[str]
+    party_id: UUID | None
+    membership_id: UUID | None
+    per_minute: int
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    party_is_active: bool
+    at: datetime
+    used: int
+
+    @property
+    def is_usable(self) -> bool:
+        """False for a key that was revoked, has expired, or whose agency has left."""
+        return not (self.revoked_at or (self.expires_at and self.expires_at <= self.at)) and self.party_is_active
+
+    @property
+    def quota(self) -> Quota:
+        """What is left of the running minute after this use."""
+        return _quota(self.per_minute, self.used, self.at)
+
+
+def use(secret: str) -> UsedKey | None:
+    """Recognise a key by its digest and count the use, in one statement of its own; None for a stranger.
+
+    The count stays when the request fails: otherwise failing requests would be free. Runs outside any scope.
+    """
+    fixed, shift = time_shown()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM leadcrm_use_key(%s, %s, %s, %s)", [digest_of(secret), new_id(), fixed, shift])
+        row = cursor.fetchone()
+    return UsedKey(*row) if row else None
+
+
+def note_use(key: UsedKey) -> None:
+    """Remember that the key was in use at this time; people look there before they end a key."""
+    ApiKey.rows().filter(id=key.id).update(last_used_at=key.at)
 
 
 def usable_key(key_id: UUID, now: datetime) -> ApiKey | None:
@@ -202,5 +245,8 @@ def spend(key: ApiKey, now: datetime, cost: int = 1) -> Quota:
             [new_id(), key.organization_id, key.id, minute, cost],
         )
         count = cursor.fetchone()[0]
-    left = 60 - (now - minute).seconds
-    return Quota(key.per_minute, key.per_minute - count, left)
+    return _quota(key.per_minute, count, now)
+
+
+def _quota(per_minute: int, used: int, now: datetime) -> Quota:
+    return Quota(per_minute, per_minute - used, 60 - now.second)

@@ -7,26 +7,49 @@ for the first and then reads its answer.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.catalog.models import Source
-from apps.tenancy import outbox
+from apps.tenancy import outbox, wake
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import time_shown
 from apps.tenancy.errors import Conflict
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
+from apps.tenancy.writing import selection_of
 
 WAIT_FOR_TWIN = "2s"
 WAKEUP = "intake.process"
+LIMIT_WAIT = "SELECT set_config('lock_timeout', %s, true)"
+STORE_AT_ONCE = """
+    WITH claimed AS (
+        INSERT INTO capture_idempotencyrecord
+            (id, organization_id, owner_id, key, body_digest, submission_id, created_at)
+        SELECT asked.id, %s::uuid, asked.owner_id, asked.key, asked.digest, asked.submission_id, asked.at
+        FROM (SELECT unnest(%s::uuid[]) AS id, unnest(%s::text[]) AS key, %s::uuid AS owner_id, %s::text AS digest,
+            %s::uuid AS submission_id, %s::timestamptz AS at) AS asked
+        ORDER BY asked.key
+        ON CONFLICT DO NOTHING RETURNING id
+    ), stored AS (
+        INSERT INTO capture_submission ({columns})
+        SELECT {marks} WHERE (SELECT count(*) FROM claimed) = %s::bigint
+        RETURNING organization_id, id
+    )
+    INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error, created_at)
+    SELECT stored.organization_id, %s::text, stored.id, clock.now, 0, '', clock.now
+    FROM stored, (SELECT coalesce(%s::timestamptz, clock_timestamp() + %s::interval) AS now) AS clock
+    RETURNING row_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,10 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     mismatch; nothing is stored for either. Raises Conflict (`still_running`) when a twin's
     transaction holds its key for longer than two seconds.
     """
+    if len(envelopes) == 1:
+        stored = _store_at_once(actor, envelopes[0], now)
+        if stored is not None:
+            return [stored]
     ids = [new_id() for _ in envelopes]
     digests = [hashlib.sha256(each.raw).hexdigest() for each in envelopes]
     claims: dict[str, int] = {}
@@ -89,6 +116,47 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     Submission.objects.bulk_create(fresh)
     outbox.enqueue_many(WAKEUP, [row.id for row in fresh])
     return receipts
+
+
+def _store_at_once(actor: Actor, envelope: Envelope, now: datetime) -> Receipt | None:
+    """Store one inquiry whose keys are all new: keys, body and wake-up travel in one statement.
+
+    None when a key was seen before; then nothing was stored.
+    """
+    own_id, keys = new_id(), sorted(set(_keys(envelope)))
+    row = _submission(actor, envelope, own_id, hashlib.sha256(envelope.raw).hexdigest(), now)
+    columns, marks, values = selection_of(row)
+    claims = [new_id() for _ in keys], keys, _owner_of(actor), row.raw_digest, own_id, now
+    with _patience(), connection.cursor() as cursor, connection.connection.pipeline():
+        cursor.execute(LIMIT_WAIT, [WAIT_FOR_TWIN])
+        cursor.execute(
+            STORE_AT_ONCE.format(columns=columns, marks=marks),
+            [row.organization_id, *claims, *values, len(keys), WAKEUP, *time_shown()],
+        )
+        is_stored = cursor.fetchone() is not None
+    if not is_stored:
+        _free_unused_keys(set(), [own_id])
+        return None
+    transaction.on_commit(wake.hint)
+    return Receipt(own_id)
+
+
+def _owner_of(actor: Actor) -> UUID:
+    """Return within whose inquiries a key has to be new."""
+    return actor.party_id or actor.id or current_organization_id()
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Turn a twin that holds its key for too long into a Conflict."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Conflict(
+                "The same inquiry is being stored right now. Try again in a second.", code="still_running"
+            ) from error
+        raise
 
 
 def payload_of(submission: Submission) -> dict[str, Any]:
@@ -113,23 +181,17 @@ def _claim_keys(
     """Insert the keys in one order for everybody, then read who holds each."""
     if not claims:
         return {}
-    owner_id = actor.party_id or actor.id or current_organization_id()
+    owner_id = _owner_of(actor)
     rows = [
         IdempotencyRecord(
             owner_id=owner_id, key=key, body_digest=digests[place], submission_id=ids[place], created_at=now
         )
         for key, place in sorted(claims.items())
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT_FOR_TWIN])
-    try:
+    with _patience():
+        with connection.cursor() as cursor:
+            cursor.execute(LIMIT_WAIT, [WAIT_FOR_TWIN])
         IdempotencyRecord.objects.bulk_create(rows, ignore_conflicts=True)
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise Conflict(
-                "The same inquiry is being stored right now. Try again in a second.", code="still_running"
-            ) from error
-        raise
     held = IdempotencyRecord.rows().filter(owner_id=owner_id, key__in=list(claims))
     return {row.key: row for row in held}
 

@@ -44,6 +44,11 @@ def as_now(instant: datetime) -> datetime:
     return fixed if fixed is not None else instant.astimezone(UTC) + _offset.get()
 
 
+def time_shown() -> tuple[datetime | None, timedelta]:
+    """Return what a statement needs that tells the time itself: the instant that stands still, and the shift."""
+    return _fixed.get(), _offset.get()
+
+
 @contextmanager
 def travelling(*, by: timedelta | None = None, to: datetime | None = None) -> Iterator[None]:
     """Answer another time inside the block: shifted `by` an interval, or standing still at `to`."""

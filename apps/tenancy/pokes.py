@@ -17,18 +17,14 @@ from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-import redis
 import structlog
 from django.apps import apps
-from django.conf import settings
 from django.db import transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from apps.tenancy.broker import broker
 from apps.tenancy.scope import organization_in_scope
 
 QUIET_SECONDS = 5.0
-SOCKET_SECONDS = 0.25
 #: A transaction that changed more leads than this says "any" instead of naming them.
 MOST_NAMED = 50
 log = structlog.get_logger("pokes")
@@ -104,21 +100,10 @@ def publish(organization_id: UUID, changed: Iterable[UUID | None]) -> None:
     named = ids if ids and len(ids) <= MOST_NAMED else None
     message = json.dumps({"work": time.time_ns() // 1_000_000, "ids": named}, separators=(",", ":"))
     try:
-        _broker().publish(channel_of(organization_id), message)
+        broker().publish(channel_of(organization_id), message)
     except Exception as error:  # a broker may fail in any way; the change is committed and stays
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("poke_failed", error=type(error).__name__)
-
-
-@cache
-def _broker() -> "redis.Redis":
-    """Return the client of this process; it reconnects by itself, after a fork too."""
-    return redis.Redis.from_url(
-        settings.CELERY_BROKER_URL,
-        socket_connect_timeout=SOCKET_SECONDS,
-        socket_timeout=SOCKET_SECONDS,
-        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-    )
 
 
 @cache

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from apps.tenancy.outbox import run_due
-from apps.tenancy.wake import draining, hint
+from apps.tenancy.wake import draining, heard, hint
 
 BUDGET_SECONDS = 12.0
 
@@ -15,6 +15,7 @@ def drain() -> int:
     """Run due wake-ups until none is left or the time is up; return how many were claimed."""
     until = time.monotonic() + BUDGET_SECONDS
     total = 0
+    heard()
     with draining():
         while time.monotonic() < until:
             claimed = run_due()

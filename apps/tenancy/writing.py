@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 
 Before = tuple[str, list[Any]]
 _gathered: ContextVar[list[Model] | None] = ContextVar("gathered_rows", default=None)
@@ -64,15 +64,35 @@ def insert_now(rows: Sequence[Model], before: Before = ("", [])) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def selection_of(row: Model) -> tuple[str, str, list[Any]]:
+    """Return a new row as what `INSERT INTO ... (columns) SELECT marks` needs: columns, typed marks, values.
+
+    For statements that store the row only under a condition.
+    """
+    names, marks, values_of = _columns(type(row))
+    return names, marks, values_of(row)
+
+
+@cache
+def _columns(model: type[Model]) -> tuple[str, str, Callable[[Model], list[Any]]]:
+    fields = model._meta.concrete_fields
+    names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
+    marks = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
+    return names, marks, _values_of(fields)
+
+
 @cache
 def _plan(model: type[Model]) -> tuple[str, str, Callable[[Model], list[Any]]]:
     """Return the statement's start, the marks of one row, and how a row gives its values."""
     fields = model._meta.concrete_fields
     names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
     marks = f"({', '.join(['%s'] * len(fields))})"
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"INSERT INTO {table} ({names}) VALUES ", marks, _values_of(fields)  # noqa: S608 (names of our own models)
 
+
+def _values_of(fields: "Sequence[Field[Any, Any]]") -> Callable[[Model], list[Any]]:
     def values_of(row: Model) -> list[Any]:
         return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
 
-    table = connection.ops.quote_name(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ", marks, values_of  # noqa: S608 (names of our own models)
+    return values_of

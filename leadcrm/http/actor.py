@@ -16,7 +16,7 @@ from django.urls import reverse
 from structlog.contextvars import bind_contextvars
 
 from apps.accounts import actors, keys
-from apps.accounts.models import ApiKey, User
+from apps.accounts.models import User
 from apps.audit import ledger
 from apps.tenancy.actor import Actor, Door
 from apps.tenancy.clock import scope_opened_at
@@ -88,6 +88,9 @@ class ActorMiddleware:
         secret = bearer_of(request)
         if secret is not None:
             actor = actor_of_secret(request, secret)
+            if is_api(request) and has_own_scope(call.view):
+                _introduce(request, actor)
+                return None
             return call.as_actor(actor.organization_id, lambda: actor)
         if not request.user.is_authenticated:
             return None if is_api(request) else sign_in_answer(request, "Sign in to go on.")
@@ -150,27 +153,32 @@ class _Call:
 
 
 def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
-    """Return the actor of an API key and count the use, in a short transaction of its own.
+    """Return the actor of an API key and count the use.
 
-    The count stays when the request fails: otherwise failing requests would be free. Raises
-    BadCredential for a key that is unknown, expired or revoked, TooManyRequests over the limit.
+    A key of an agency costs one statement; a person's key is read with the person's rights of this moment.
+    Raises BadCredential for a key that is unknown, expired or revoked, TooManyRequests over the limit.
     """
-    address = keys.find_address(secret) if secret else None
-    if address is None:
+    key = keys.use(secret) if secret else None
+    if key is None or not key.is_usable:
         raise BadCredential
-    with tenant_scope(address.organization_id):
-        now = scope_opened_at()
-        key = keys.usable_key(address.row_id, now)
-        if key is None:
-            raise BadCredential
-        request.now = now
-        request.quota = quota = keys.spend(key, now)
-        if key.last_used_at is None or (now - key.last_used_at).total_seconds() >= NOTE_USE_SECONDS:
-            ApiKey.rows().filter(id=key.id).update(last_used_at=now)
+    request.now, request.quota = key.at, key.quota
+    note = key.last_used_at is None or (key.at - key.last_used_at).total_seconds() >= NOTE_USE_SECONDS
+    if note or key.membership_id is not None:
+        actor = _actor_in_scope(key, request.request_id, note)
+    else:
         actor = actors.actor_of_key(key, request.request_id)
-    if quota.is_spent:
-        raise TooManyRequests(quota.reset_seconds)
+    if key.quota.is_spent:
+        raise TooManyRequests(key.quota.reset_seconds)
     return actor
+
+
+def _actor_in_scope(key: keys.UsedKey, request_id: str, note: bool) -> Actor:
+    with tenant_scope(key.organization_id):
+        if key.membership_id is not None and keys.usable_key(key.id, key.at) is None:
+            raise BadCredential
+        if note:
+            keys.note_use(key)
+        return actors.actor_of_key(key, request_id)
 
 
 def _begin(request: AnyRequest) -> None:

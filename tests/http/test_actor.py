@@ -25,7 +25,7 @@ class Stage:
     def __init__(self):
         self.log, self.open, self.undo = [], None, False
         self.seats, self.members = [HARBOR], {HARBOR}
-        self.key = SimpleNamespace(id=UUID(int=9), last_used_at=NOW - timedelta(seconds=59), organization_id=HARBOR)
+        self.ended, self.last_used_at = False, NOW - timedelta(seconds=59)
         self.remaining = 5
 
     @contextmanager
@@ -49,6 +49,21 @@ class Stage:
             return None
         return Actor(ActorKind.USER, self.open, "Ana", UUID(int=5), door=door_used, request_id=request_id)
 
+    def use(self, secret):
+        assert self.open is None
+        if secret != "lk_live_good":
+            return None
+        quota = Quota(6, self.remaining, 42)
+        return SimpleNamespace(
+            id=UUID(int=9),
+            organization_id=HARBOR,
+            at=NOW,
+            membership_id=None,
+            quota=quota,
+            is_usable=not self.ended,
+            last_used_at=self.last_used_at,
+        )
+
     def set_rollback(self, undo):
         self.undo = undo
 
@@ -68,10 +83,8 @@ def stage(monkeypatch, site):
             ActorKind.API_KEY, HARBOR, "BrightPath", key.id, door=Door.API, request_id=request_id
         ),
     )
-    addresses = {"lk_live_good": SimpleNamespace(organization_id=HARBOR, row_id=UUID(int=9))}
-    monkeypatch.setattr(door.keys, "find_address", addresses.get)
-    monkeypatch.setattr(door.keys, "usable_key", lambda row_id, now: played.key)
-    monkeypatch.setattr(door.keys, "spend", lambda key, now: Quota(6, played.remaining, 42))
+    monkeypatch.setattr(door.keys, "use", played.use)
+    monkeypatch.setattr(door.keys, "note_use", lambda key: played.log.append("noted"))
     return played
 
 
@@ -182,14 +195,20 @@ def test_a_key_is_let_in_and_told_what_is_left(ask, stage):
     assert answer.content == b"BrightPath api"
     names = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
     assert [answer[name] for name in names] == ["6", "5", "42"]
-    assert stage.log == ["commit", "commit"]
+    assert stage.log == ["commit"]
+
+
+def test_the_time_of_use_is_noted_once_a_minute(ask, stage):
+    stage.last_used_at = NOW - timedelta(seconds=60)
+    ask(page, "/api/v1/leads", Authorization="Bearer lk_live_good")
+    assert stage.log == ["noted", "commit", "commit"]
 
 
 def test_a_key_over_its_limit_waits_and_the_use_is_counted(ask, stage):
     stage.remaining = -1
     answer, _ = ask(page, "/api/v1/leads", Authorization="Bearer lk_live_good")
     assert (answer.status_code, answer["Retry-After"], answer["RateLimit-Remaining"]) == (429, "42", "0")
-    assert stage.log == ["commit"]
+    assert stage.log == []
 
 
 @pytest.mark.parametrize("header", ["Bearer lk_live_wrong", "Basic YTpi", "Bearer ", "lk_live_good"])
@@ -202,7 +221,7 @@ def test_a_wrong_key_is_401_even_beside_a_session(ask, header):
 
 def test_a_key_that_ended_looks_like_an_unknown_one(ask, stage):
     unknown, _ = ask(page, "/api/v1/leads", Authorization="Bearer lk_live_wrong")
-    stage.key = None
+    stage.ended = True
     ended, _ = ask(page, "/api/v1/leads", Authorization="Bearer lk_live_good")
     assert ended.content == unknown.content
 
@@ -210,7 +229,7 @@ def test_a_key_that_ended_looks_like_an_unknown_one(ask, stage):
 def test_a_refusal_in_an_api_view_reaches_the_scope(ask, stage):
     answer, _ = ask(api_refusing, "/api/v1/leads", Authorization="Bearer lk_live_good")
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-    assert stage.log == ["commit", "refused"]
+    assert stage.log == ["refused"]
 
 
 def test_a_key_does_not_open_pages(ask):

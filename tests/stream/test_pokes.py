@@ -12,6 +12,7 @@ from django.conf import settings
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead
 from apps.tenancy import pokes
+from apps.tenancy.broker import broker
 from apps.tenancy.clock import database_now
 from apps.tenancy.models import TenantModel
 from tests.leads_made import inquiry, make_lead
@@ -105,7 +106,7 @@ def test_a_dead_broker_neither_breaks_nor_slows_the_work(harbor, api, monkeypatc
             tried.append(channel)
             raise redis.ConnectionError("refused")
 
-    monkeypatch.setattr(pokes, "_broker", Dead)
+    monkeypatch.setattr(pokes, "broker", Dead)
     monkeypatch.setattr(pokes, "_quiet_until", 0.0)
     for _ in range(3):
         make_lead(harbor)
@@ -118,10 +119,10 @@ def test_a_dead_broker_neither_breaks_nor_slows_the_work(harbor, api, monkeypatc
 
 def test_a_real_broker_that_is_gone_costs_one_refused_connection(monkeypatch, harbor) -> None:
     monkeypatch.setattr(settings, "CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
-    pokes._broker.cache_clear()
+    broker.cache_clear()
     monkeypatch.setattr(pokes, "_quiet_until", 0.0)
     try:
         make_lead(harbor)
     finally:
-        pokes._broker.cache_clear()
+        broker.cache_clear()
         monkeypatch.setattr(pokes, "_quiet_until", 0.0)

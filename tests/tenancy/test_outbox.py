@@ -89,12 +89,25 @@ def test_a_dead_broker_costs_one_try_and_then_silence(monkeypatch: pytest.Monkey
         tries.append(1)
         raise ConnectionError
 
-    monkeypatch.setattr(current_app, "send_task", dead)
+    monkeypatch.setattr(wake, "broker", dead)
     monkeypatch.setattr(wake, "_quiet_until", 0.0)
     for _ in range(5):
         wake.hint()
     assert len(tries) == 1
     monkeypatch.setattr(wake, "_quiet_until", 0.0)
+
+
+def test_a_hint_that_nobody_heard_yet_is_not_said_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **kwargs: said.append(args))
+    wake.heard()
+    wake.hint()
+    wake.hint()
+    assert len(said) == 1
+    wake.heard()
+    wake.hint()
+    assert len(said) == 2
+    wake.heard()
 
 
 def test_the_sender_gets_its_answer_while_the_broker_is_dead(
@@ -103,7 +116,7 @@ def test_the_sender_gets_its_answer_while_the_broker_is_dead(
     def dead(*args: object, **kwargs: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(current_app, "send_task", dead)
+    monkeypatch.setattr(wake, "broker", dead)
     monkeypatch.setattr(wake, "_quiet_until", 0.0)
     answer = api("bp-1").post("/leads", inquiry(source="imaging-spring"))
     assert answer.status_code == 202
