@@ -1,6 +1,6 @@
 """Turn a signed-in user or an API key into an Actor. Rights are read anew with every request."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -67,12 +67,13 @@ def _actor_of_membership(membership: Any, user: User, door: Door, request_id: st
 
 def actor_of_key(key: ApiKey | UsedKey, request_id: str = "") -> Actor:
     """Return the key's actor: an agency's own, or a person's (never more than the person may)."""
+    organization_id = cast(UUID, key.organization_id)
     if key.membership_id is not None:
         person = _with_teams().select_related("user").get(id=key.membership_id)
         actor = _actor_of_membership(person, person.user, Door.API, request_id)
         return Actor(
             kind=ActorKind.API_KEY,
-            organization_id=key.organization_id,
+            organization_id=organization_id,
             label=f"{key.name} ({actor.label})",
             id=key.id,
             permissions=actor.permissions & frozenset(key.scopes),
@@ -87,7 +88,7 @@ def actor_of_key(key: ApiKey | UsedKey, request_id: str = "") -> Actor:
         )
     return Actor(
         kind=ActorKind.API_KEY,
-        organization_id=key.organization_id,
+        organization_id=organization_id,
         label=key.name,
         id=key.id,
         permissions=frozenset(key.scopes),

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -210,9 +211,9 @@ def use(secret: str) -> UsedKey | None:
 
     The count stays when the request fails: otherwise failing requests would be free. Runs outside any scope.
     """
-    fixed, shift = time_shown()
+    asked: list[Any] = [digest_of(secret), new_id(), *time_shown()]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM leadcrm_use_key(%s, %s, %s, %s)", [digest_of(secret), new_id(), fixed, shift])
+        cursor.execute("SELECT * FROM leadcrm_use_key(%s, %s, %s, %s)", asked)
         row = cursor.fetchone()
     return UsedKey(*row) if row else None
 

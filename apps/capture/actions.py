@@ -126,12 +126,13 @@ def _store_at_once(actor: Actor, envelope: Envelope, now: datetime) -> Receipt |
     own_id, keys = new_id(), sorted(set(_keys(envelope)))
     row = _submission(actor, envelope, own_id, hashlib.sha256(envelope.raw).hexdigest(), now)
     columns, marks, values = selection_of(row)
+    clock: list[Any] = [*time_shown()]
     claims = [new_id() for _ in keys], keys, _owner_of(actor), row.raw_digest, own_id, now
     with _patience(), connection.cursor() as cursor, connection.connection.pipeline():
         cursor.execute(LIMIT_WAIT, [WAIT_FOR_TWIN])
         cursor.execute(
             STORE_AT_ONCE.format(columns=columns, marks=marks),
-            [row.organization_id, *claims, *values, len(keys), WAKEUP, *time_shown()],
+            [row.organization_id, *claims, *values, len(keys), WAKEUP, *clock],
         )
         is_stored = cursor.fetchone() is not None
     if not is_stored:
