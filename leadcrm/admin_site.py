@@ -62,6 +62,8 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "catalog.source": "input",
             "catalog.campaign": "campaign",
+            "connectors.connection": "webhook",
+            "connectors.hook": "move_to_inbox",
             "capture.form": "dynamic_form",
             "capture.submission": "inbox",
         },

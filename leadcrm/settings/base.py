@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.appointments",
     "apps.flows",
     "apps.partners",
+    "apps.connectors",
     "apps.workspace",
     "apps.reporting",
     "apps.onboarding",

@@ -98,6 +98,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}drafts/<slug:form>/", {"text": "Prefers"}, "302 404 204 204 302 404 204"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
     ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
+    ("GET", "api/v1/me/availability", None, "401 200 200 200 403 200 200"),
+    ("PUT", "api/v1/me/availability", {"availability": "available"}, "401 200 200 200 403 200 200"),
     ("GET", "api/v1/leads", None, "401 403 200 200 200 200 200"),
     ("POST", "api/v1/leads", inquiry(source="imaging-spring"), "401 403 403 403 202 403 403"),
     ("POST", "api/v1/leads/batch", {"leads": [inquiry(source="imaging-spring")]}, "401 403 403 403 202 403 403"),
@@ -161,6 +163,8 @@ OF_AGENCIES = {
 
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
+#: Addresses whose opaque part opens them; to everybody else they do not exist.
+BY_TOKEN = ("hooks/<slug:provider>/<str:token>/",)
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -263,7 +267,7 @@ def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {route for _, route, _, _ in OF_STAFF} | set(PUBLIC) | set(SIGN_IN)
+    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
     assert found - listed == set(), "addresses that nobody has said who may use"
     assert listed - found == set(), "addresses that are gone"
@@ -339,6 +343,14 @@ def test_what_is_open_to_everybody(cast: Cast, route: str) -> None:
     path = filled(route, {"slug": f"{cast.harbor.slug}-imaging"})
     for name in ("anonymous", "outsider"):
         assert cast.clients[name].get(path).status_code == 200
+
+
+@pytest.mark.parametrize("route", BY_TOKEN)
+def test_without_the_token_there_is_nothing(cast: Cast, route: str) -> None:
+    path = filled(route, {"provider": "google-lead-form", "token": "nobody"})
+    for name in ("anonymous", "outsider", "owner", "agency"):
+        for method in ("GET", "POST"):
+            assert send(cast.clients[name], method, path, {}).status_code == 404
 
 
 @pytest.mark.parametrize("route", SIGN_IN)

@@ -1,10 +1,8 @@
 """Deliveries in: one lead or many, stored at once, and an outcome for those who wait for it."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError
 from pydantic import ValidationError as ShapeError
@@ -14,9 +12,8 @@ from rest_framework.response import Response
 from apps.accounts.keys import spend, usable_key
 from apps.accounts.terms import Permission
 from apps.capture.actions import Envelope, Receipt, receive, receive_many
-from apps.capture.models import Submission
-from apps.capture.queries import submission
 from apps.capture.schema import LeadPost
+from apps.capture.waiting import outcome_within
 from apps.partners.delivering import envelope_of
 from apps.partners.queries import leads_named, require
 from apps.tenancy.actor import Actor, ActorKind
@@ -36,7 +33,6 @@ from apps.workspace.api.reading import (
 from leadcrm.http.errors import shown
 
 ITEMS_PER_COUNT = 10
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 0.25
 
 
 class StillRunning(Conflict):
@@ -90,21 +86,6 @@ def deliver_batch(request: Request) -> Response:
     ]
     taken = sum(each["status"] == "received" for each in results)
     return Response({"results": results, "received": taken, "refused": len(results) - taken}, 202)
-
-
-def outcome_within(organization_id: UUID, submission_id: UUID, seconds: int) -> Submission | None:
-    """Look for a delivery's outcome until it is there or the time is over. Holds no transaction meanwhile."""
-    ends_at, pause = time.monotonic() + seconds, FIRST_PAUSE_SECONDS
-    while True:
-        with tenant_scope(organization_id):
-            row = submission(submission_id)
-        if row is not None and row.state == "processed":
-            return row
-        left = ends_at - time.monotonic()
-        if left <= 0:
-            return None
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
 
 
 def mismatch(receipt: Receipt) -> Invalid:

@@ -1,0 +1,277 @@
+"""Transactions of connectors: open an address, keep its secrets, take in what comes, read again what nobody could."""
+
+import hashlib
+import secrets as randomness
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
+from django.db.models import F
+
+from apps.accounts.saving import require_settings
+from apps.audit import ledger
+from apps.capture.actions import Envelope, receive
+from apps.catalog.models import Source
+from apps.connectors.decisions.mapping import body_of, problems_of
+from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
+from apps.connectors.providers import providers
+from apps.connectors.terms import Event, HookRequest, HookState, Provider, Taken, Unmappable
+from apps.tenancy.actor import Actor, Door, system_actor
+from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
+from apps.tenancy.ids import new_id
+from apps.tenancy.models import Address
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.sealing import seal, unseal
+
+HOOK_ADDRESS = "hook"
+MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
+#: Headers worth keeping beside the body; proofs and credentials are not among them.
+KEPT_HEADERS = ("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of one hook: its state and each event of it."""
+
+    state: HookState
+    taken: tuple[Taken, ...] = ()
+    problem: str = ""
+
+
+def open_connection(
+    *,
+    actor: Actor,
+    key: str,
+    name: str,
+    provider: str,
+    source: Source,
+    settings: Mapping[str, Any] | None = None,
+    consent_version: str = "",
+    consent_channels: Sequence[str] = (),
+    mapping: Mapping[str, str] | None = None,
+) -> Connection:
+    """Make an address for a sender; its token is 192 random bits.
+
+    Refuses actors without `settings:write`, providers nobody knows, and mappings to fields that do not exist.
+    """
+    require_settings(actor, "connection")
+    _check(provider, mapping or {})
+    if Connection.rows().filter(key=key).exists():
+        raise Conflict(f"“{key}” exists already.", code="taken")
+    row = Connection(id=new_id(), key=key, name=name, provider=provider, source=source)
+    row.settings, row.mapping = dict(settings or {}), dict(mapping or {})
+    row.consent_version, row.consent_channels = consent_version, list(consent_channels)
+    token = randomness.token_urlsafe(24)
+    row.sealed_token = seal(token.encode(), organization_id=current_organization_id(), row_id=row.id)
+    row.save(force_insert=True)
+    Address.objects.create(
+        kind=HOOK_ADDRESS, key=digest_of(token), organization_id=current_organization_id(), row_id=row.id
+    )
+    ledger.record(
+        actor=actor,
+        action="connection.create",
+        object_type="connection",
+        object_id=row.id,
+        detail={"source": source.key},
+    )
+    return row
+
+
+def change_connection(*, actor: Actor, row: Connection, values: Mapping[str, Any]) -> Connection:
+    """Change a connection; a new mapping is a new version of it. Refuses as `open_connection` does."""
+    require_settings(actor, "connection")
+    _check(row.provider, values.get("mapping", {}))
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if "mapping" in changed:
+        row.mapping_version += 1
+        changed.append("mapping_version")
+    if changed:
+        row.save(update_fields=changed)
+        ledger.record(
+            actor=actor, action="connection.change", object_type="connection", object_id=row.id, fields=changed
+        )
+    return row
+
+
+def add_secret(*, actor: Actor, row: Connection, secret: str, now: datetime) -> ConnectionSecret:
+    """Add what the sender proves itself with. Refuses a third active one, and one too short to be a secret."""
+    require_settings(actor, "connection")
+    secret = secret.strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise Invalid("Too short.", (Problem("/secret", "too_short", f"At least {SHORTEST_SECRET} characters."),))
+    if row.secrets.filter(retired_at__isnull=True).count() >= MOST_ACTIVE_SECRETS:
+        raise Conflict("Two secrets are active already. Retire one first.", code="two_secrets")
+    made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now)
+    made.sealed = seal(secret.encode(), organization_id=current_organization_id(), row_id=made.id)
+    made.save(force_insert=True)
+    ledger.record(actor=actor, action="connection.add_secret", object_type="connection", object_id=row.id)
+    return made
+
+
+def retire_secret(*, actor: Actor, row: Connection, secret_id: UUID, now: datetime) -> None:
+    """End a secret at once."""
+    require_settings(actor, "connection")
+    if not row.secrets.filter(id=secret_id, retired_at__isnull=True).update(retired_at=now):
+        raise NotFound
+    ledger.record(actor=actor, action="connection.retire_secret", object_type="connection", object_id=row.id)
+
+
+def count_refusal(row: Connection, now: datetime) -> None:
+    """Count a request that proved nothing; of it nothing else is kept."""
+    Connection.rows().filter(id=row.id).update(refused_count=F("refused_count") + 1, last_refused_at=now)
+
+
+def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
+    """Keep a proven hook and hand its new events to capture.
+
+    An event that came before is answered as it was then. What cannot be mapped is kept and shown. Raises
+    Unreadable for a body that is not in the sender's form; then nothing is kept.
+    """
+    provider = providers()[row.provider]
+    try:
+        events = provider.read(request)
+    except Unmappable as problem:
+        _keep(row, request, now, HookState.UNMAPPED, str(problem))
+        return Intake(HookState.UNMAPPED, problem=str(problem))
+    return take_events(row, request, events, now)
+
+
+def take_events(row: Connection, request: HookRequest, events: Sequence[Event], now: datetime) -> Intake:
+    """Keep a hook that was read, and hand the events that are new to capture."""
+    provider = providers()[row.provider]
+    known = {each.key: each for each in _known(row, events)}
+    fresh = [event for event in events if event.key not in known]
+    if events and not fresh:
+        Hook.rows().filter(id__in={each.hook_id for each in known.values()}).update(repeats=F("repeats") + 1)
+        return Intake(HookState.TAKEN, tuple(_again(event, known[event.key]) for event in events))
+    state = HookState.TAKEN if any(not event.ignored for event in fresh) else HookState.IGNORED
+    hook = _keep(row, request, now, state, is_test=any(event.is_test for event in events))
+    return Intake(state, tuple(_take(row, provider, hook, event, now) for event in events))
+
+
+def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
+    """Read a kept hook once more, with the mapping of now; events that were taken in stay as they are."""
+    require_settings(actor, "connection")
+    row = hook.connection
+    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
+    request = HookRequest("POST", "", hook.headers, hook.headers.get("query", {}), raw)
+    provider = providers()[row.provider]
+    ledger.record(actor=actor, action="hook.read_again", object_type="hook", object_id=hook.id)
+    try:
+        events = provider.read(request)
+    except Unmappable as problem:
+        return Intake(HookState.UNMAPPED, problem=str(problem))
+    taken = tuple(_take(row, provider, hook, event, now) for event in events)
+    state = HookState.TAKEN if any(not event.ignored for event in events) else HookState.IGNORED
+    Hook.rows().filter(id=hook.id).update(state=state, problem="", mapping_version=row.mapping_version)
+    return Intake(state, taken)
+
+
+def receive_event(row: Connection, event: Event, is_update: bool, now: datetime) -> UUID:
+    """Hand one event to capture as an inquiry; return its submission.
+
+    The sender's id is set apart by the connection's key, since two senders may count from one. A later event of
+    the same object names it too, so that it finds the same person, yet it is a delivery of its own.
+    """
+    provider = providers()[row.provider]
+    mapping = {**provider.mapping, **row.mapping}
+    body = body_of(event, mapping, source=row.source.key, capture_method=provider.capture_method)
+    if event.object_id:
+        body["external_id"] = f"{row.key}:{event.object_id}"[:180]
+    body["consent"] = [*body.get("consent", ()), *_shown_consent(row, event, now)]
+    envelope = Envelope(
+        source=row.source,
+        source_typed=row.source.key,
+        payload=body,
+        capture_method=provider.capture_method,
+        event_at=event.submitted_at or now,
+        received_at=now,
+        external_id="" if is_update else body.get("external_id", ""),
+        idempotency_key=hashlib.sha256(f"{row.id}/{event.key}".encode()).hexdigest(),
+        party_id=row.source.party_id,
+        is_test=event.is_test,
+    )
+    actor = system_actor(current_organization_id(), f"hook {row.key}", Door.HOOK)
+    receipt = receive(actor=actor, envelope=envelope, now=now)
+    return receipt.submission_id
+
+
+def digest_of(token: str) -> str:
+    """Return what the global book holds of an address's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _check(provider: str, mapping: Mapping[str, str]) -> None:
+    problems = [Problem("/mapping", "unknown_target", each) for each in problems_of(mapping)]
+    if provider not in providers():
+        problems.append(Problem("/provider", "unknown", f"There is no provider “{provider}”."))
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
+
+
+def _known(row: Connection, events: Sequence[Event]) -> list[HookEvent]:
+    """Return the events that came before. A lock on the connection's keys makes twins wait for each other."""
+    with database.cursor() as cursor:
+        for key in sorted({event.key for event in events}):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{row.id}/{key}"])
+    return list(HookEvent.rows().filter(connection=row, key__in=[event.key for event in events]))
+
+
+def _keep(
+    row: Connection, request: HookRequest, now: datetime, state: HookState, problem: str = "", *, is_test: bool = False
+) -> Hook:
+    hook = Hook(id=new_id(), connection=row, received_at=now, state=state, problem=problem[:500], is_test=is_test)
+    hook.raw = seal(request.raw, organization_id=current_organization_id(), row_id=hook.id)
+    hook.raw_digest = hashlib.sha256(request.raw).hexdigest()
+    hook.headers = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
+    hook.mapping_version = row.mapping_version
+    hook.save(force_insert=True)
+    return hook
+
+
+def _again(event: Event, known: HookEvent) -> Taken:
+    return Taken(event, known.submission_id, is_repeat=True)
+
+
+def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: datetime) -> Taken:
+    """Take one event in, unless it came before."""
+    seen = HookEvent.rows().filter(connection=row)
+    if known := seen.filter(key=event.key).first():
+        return _again(event, known)
+    is_update = bool(event.object_id) and seen.filter(object_id=event.object_id, submission__isnull=False).exists()
+    submission_id = None if event.ignored or event.fetch else receive_event(row, event, is_update, now)
+    HookEvent(
+        id=new_id(),
+        connection=row,
+        hook=hook,
+        key=event.key[:300],
+        object_id=event.object_id[:180],
+        kind=event.kind[:40],
+        ignored=event.ignored[:200],
+        submission_id=submission_id,
+        taken_at=now,
+    ).save(force_insert=True)
+    return Taken(event, submission_id)
+
+
+def _shown_consent(row: Connection, event: Event, now: datetime) -> list[dict[str, Any]]:
+    """Return what the person agreed to by sending a form whose wording the connection names."""
+    if not row.consent_version or event.consent:
+        return []
+    at = (event.submitted_at or now).isoformat()
+    return [
+        {
+            "channel": channel,
+            "state": "granted",
+            "text_version": row.consent_version,
+            "captured_at": at,
+            "evidence_kind": "connector_form",
+            "evidence_ref": f"{row.provider} {event.object_id}"[:500],
+        }
+        for channel in row.consent_channels
+    ]

@@ -1,0 +1,1 @@
+"""Pure reading of hooks: proofs, bodies, mappings."""

@@ -1,0 +1,100 @@
+"""From the sender's names to the body of an inquiry.
+
+A mapping gives each name a target such as `person.email`. Where several names share a target, the first of the
+mapping with a value wins. Names without a target become answers, so that nothing the person said is lost; `-`
+leaves a name in the raw copy only (national ids, secrets).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.connectors.terms import Event
+
+ANSWER, RAW_ONLY, FULL_NAME, SUBMITTER_NAME = "answer", "-", "person.full_name", "on_behalf_of.full_name"
+#: The parts of an inquiry and the fields of each that a mapping may fill.
+TARGETS: Mapping[str, frozenset[str]] = {
+    part: frozenset(names.split())
+    for part, names in {
+        "person": "first_name last_name full_name email phone postal_code city region date_of_birth"
+        " preferred_language organization_name",
+        "on_behalf_of": "first_name last_name full_name relation phone email",
+        "request": "service location patient_type timeframe message preferred_channel best_time",
+        "insurance": "payer member_id",
+        "referral": "organization provider contact_name contact_phone contact_email reason reference",
+        "attribution": "utm_source utm_medium utm_campaign utm_term utm_content utm_id gclid gbraid wbraid fbclid"
+        " msclkid ttclid ad_group keyword landing_page referrer campaign_id adgroup_id ad_id asset_group_id form_id"
+        " platform tracking_number",
+    }.items()
+}
+MOST_ANSWERS, LONGEST_NAME, LONGEST_TEXT = 100, 100, 2_000
+_PARTICLES = frozenset({"de", "del", "della", "der", "di", "da", "dos", "du", "la", "las", "los", "van", "von", "y"})
+
+
+def is_target(target: str) -> bool:
+    """Say whether a mapping may name this target."""
+    part, _, field = target.partition(".")
+    return target in (ANSWER, RAW_ONLY) or field in TARGETS.get(part, frozenset())
+
+
+def body_of(event: Event, mapping: Mapping[str, str], *, source: str, capture_method: str) -> dict[str, Any]:
+    """Return the inquiry in the shape of the API's body (`apps.capture.schema.LeadPost`)."""
+    body: dict[str, Any] = {"source": source, "capture_method": capture_method}
+    for name, target in mapping.items():
+        part, _, field = target.partition(".")
+        values = [each.strip() for each in event.values.get(name, ()) if each.strip()]
+        if values and field and not body.get(part, {}).get(field):
+            body.setdefault(part, {})[field] = "\n".join(values) if field == "message" else values[0]
+    for part in ("person", "on_behalf_of"):
+        _split_name(body.get(part, {}))
+    answers = _answers(event, mapping)
+    if answers:
+        body["answers"] = answers
+    if event.object_id:
+        body["external_id"] = event.object_id
+    if event.submitted_at is not None:
+        body["submitted_at"] = event.submitted_at.isoformat()
+    if event.consent:
+        body["consent"] = [dict(each) for each in event.consent]
+    if event.is_test:
+        body["is_test"] = True
+    return body
+
+
+def split_name(full: str) -> tuple[str, str]:
+    """Return first and family name of a name in one piece; the piece itself stays among the answers.
+
+    "Last, First" is turned round. Of four words or more the last two are the family name, as in Spanish; small
+    words such as "de la" belong to what follows them.
+    """
+    before, comma, after = full.partition(",")
+    if comma and after.strip():
+        return after.strip(), before.strip()
+    words = full.split()
+    if len(words) < 2:
+        return full.strip(), ""
+    start = len(words) - (2 if len(words) >= 4 else 1)
+    while start > 1 and words[start - 1].lower() in _PARTICLES:
+        start -= 1
+    return " ".join(words[:start]), " ".join(words[start:])
+
+
+def _split_name(part: dict[str, Any]) -> None:
+    full = part.pop("full_name", "")
+    if full and not part.get("first_name") and not part.get("last_name"):
+        part["first_name"], part["last_name"] = split_name(full)
+
+
+def _answers(event: Event, mapping: Mapping[str, str]) -> list[dict[str, Any]]:
+    answers = []
+    for name, values in event.values.items():
+        target = mapping.get(name, ANSWER)
+        texts = [each.strip()[:LONGEST_TEXT] for each in values if each.strip()]
+        if texts and target in (ANSWER, FULL_NAME, SUBMITTER_NAME):
+            question = event.questions.get(name, "")[:500]
+            answers.append({"key": name[:LONGEST_NAME], "question": question, "values": texts[:MOST_ANSWERS]})
+    return answers[:MOST_ANSWERS]
+
+
+def problems_of(mapping: Mapping[str, str]) -> Sequence[str]:
+    """Return a sentence for each line of a mapping that names no target."""
+    return [f"“{name}”: there is no field “{target}”." for name, target in mapping.items() if not is_target(target)]

@@ -1,0 +1,40 @@
+"""Reads of connectors: the address book, secrets, what came last, what nobody could read."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.connectors.actions import HOOK_ADDRESS, digest_of
+from apps.connectors.models import Connection, Hook
+from apps.tenancy.models import Address
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.sealing import unseal
+
+
+def find_address(token: str) -> Address | None:
+    """Return the tenant and row of an address, before any scope is open."""
+    return Address.objects.filter(kind=HOOK_ADDRESS, key=digest_of(token)).first()
+
+
+def connection(row_id: UUID, provider: str) -> Connection | None:
+    """Return an active connection of this provider."""
+    rows = Connection.rows().filter(id=row_id, provider=provider, is_active=True)
+    return rows.select_related("source__party").first()
+
+
+def secrets_of(row: Connection) -> list[str]:
+    """Return the secrets that count now."""
+    rows = row.secrets.filter(retired_at__isnull=True)
+    organization_id = current_organization_id()
+    return [unseal(bytes(each.sealed), organization_id=organization_id, row_id=each.id).decode() for each in rows]
+
+
+def token_of(row: Connection) -> str:
+    """Return the token of the connection's address, for people who may change settings."""
+    return unseal(bytes(row.sealed_token), organization_id=current_organization_id(), row_id=row.id).decode()
+
+
+def last_hooks(row: Connection, limit: int = 20) -> QuerySet[Hook]:
+    """Return what came last, newest first, without the bodies."""
+    rows = Hook.rows().filter(connection=row).defer("raw").prefetch_related("events__submission")
+    return rows.order_by("-received_at", "-id")[:limit]
