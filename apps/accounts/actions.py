@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
 from apps.accounts.saving import Change, Saved, require_settings, save_row, switch_off
-from apps.accounts.terms import AGENCY_PERSON_RIGHTS, Availability, KeyChoice, Permission
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, Availability, KeyChoice, Permission
 from apps.audit import ledger
 from apps.tenancy.actor import Actor, ActorKind
 from apps.tenancy.errors import Invalid, Problem, Refused
@@ -115,10 +115,14 @@ def save_person(
 def set_availability(*, actor: Actor, availability: str) -> Availability:
     """Turn the actor's own switch; queues pass over whoever is on a break or away.
 
-    Refuses programs, which have no switch, and words that are none. Nothing is noted when it stays as it was.
+    A person's key turns it for them, as a telephone system does, if it holds `lead:claim`: the switch decides
+    whose lead is the next. Refuses agencies and programs that are nobody's, which have no switch, and words that
+    are none. Nothing is noted when it stays as it was.
     """
-    if actor.membership_id is None or actor.kind != ActorKind.USER:
-        raise Refused("Only a person can say that they are available.", action="membership.availability")
+    if actor.membership_id is None or actor.is_agency:
+        raise Refused(NO_SWITCH, action="membership.availability")
+    if actor.kind == ActorKind.API_KEY and not actor.may(Permission.LEAD_CLAIM):
+        raise Refused("This key lacks the right lead:claim.", action="membership.availability")
     if availability not in set(Availability):
         raise Invalid("Choose one of: available, on call, wrap-up, break.")
     chosen = Availability(availability)

@@ -65,13 +65,20 @@ class PartyKind(StrEnum):
 
 
 class Availability(StrEnum):
-    """What a person's switch in the top bar says; only `available` gets new leads."""
+    """What a person's switch in the top bar says; new leads pass over whoever is on a break or away."""
 
     AVAILABLE = "available"
     ON_CALL = "on_call"
     WRAP_UP = "wrap_up"
     BREAK = "break"
     AWAY = "away"
+
+
+#: Said to programs and agencies, who have no switch.
+NO_SWITCH = "Only a colleague can say that they are available."
+#: Who is at work gets new leads, also on the phone or finishing notes: how many they hold is the cap's to limit,
+#: and a lead's clock runs from its arrival, whoever is talking.
+TAKES_LEADS = (Availability.AVAILABLE, Availability.ON_CALL, Availability.WRAP_UP)
 
 
 class KeyChoice(StrEnum):

@@ -82,6 +82,19 @@ def next_allowed(local: datetime, document: object, best_time: str = "") -> date
     raise ValueError("quiet hours leave no instant open")
 
 
+def next_change(local: datetime, document: object) -> datetime:
+    """Return the first instant (UTC) after `local` at which quiet hours begin or end.
+
+    `local` carries the person's zone.
+    """
+    quiet = quiet_window(document)
+    is_now = quiet.holds(local.time())
+    for at in _candidates(local, quiet.start, quiet.end):
+        if quiet.holds(at.astimezone(local.tzinfo).time()) is not is_now:
+            return at
+    raise ValueError("quiet hours neither begin nor end")
+
+
 def read_best_time(best_time: str) -> Window | None:
     """Return the window behind "12-14", "9 am to 11 am", "mornings" and the like; None when not readable."""
     text = best_time.strip().casefold()

@@ -51,6 +51,20 @@ def opt_out(
             object_id=lead.id,
             fields=("consent",),
         )
+    return record_opt_out(lead, channels, actor=actor, reason=reason, source=source, words=words, now=now)
+
+
+def record_opt_out(
+    lead: Lead,
+    channels: Sequence[Channel],
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    source: str = "spoken",
+    words: str = "",
+) -> list[ConsentEvent]:
+    """Store an opt-out of the lead's person and stop what was on its way. Who may, the caller has decided."""
     person = lead.contact_person or lead.person
     rows = consent.narrow(
         actor=actor, person=person, channels=channels, reason=reason, source=source, now=now, evidence=words
@@ -76,7 +90,7 @@ def widen(
     lead = lead_to_change(actor, lead_id)
     person = lead.contact_person or lead.person
     maintains = change_verdict(actor, lead, "consent", now=now)
-    if actor.is_agency:
+    if not maintains.allowed:
         raise Refused(
             maintains.sentence,
             code=maintains.code,

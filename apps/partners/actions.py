@@ -11,6 +11,7 @@ from apps.audit import ledger
 from apps.capture.actions import Receipt, receive
 from apps.capture.schema import LeadPost
 from apps.flows.calls import Contact
+from apps.flows.opt_out import record_opt_out
 from apps.leads.actions import lock_lead, tell
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
@@ -24,8 +25,10 @@ from apps.tenancy.ids import new_id
 def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime) -> Activity:
     """Add an agency's contact to the lead's story.
 
-    It meets no clock and moves no stage: those rest on what the owning team did. Refuses keys without
-    `activity:log`, leads of others, closed leads, future contacts, and a second entry under one key.
+    It meets no clock and moves no stage: those rest on what the owning team did. "Do not contact" is an opt-out
+    in the same transaction, also on a closed lead: whoever hears it records it (rows CN-04, CN-14). Refuses keys
+    without `activity:log`, leads of others, other contacts on closed leads, future contacts, and a second entry
+    under one key.
     """
     lead = delivered_lead(actor, lead_id)
     if not actor.may(Permission.ACTIVITY_LOG):
@@ -37,7 +40,7 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
             object_id=lead.id,
         )
     lead = lock_lead(lead_id)
-    if lead.closed_at is not None:
+    if lead.closed_at is not None and not contact.stopped:
         raise Conflict("This lead is closed.", code="closed")
     if contact.started_at > now:
         sentence = "A contact cannot lie in the future."
@@ -75,6 +78,9 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
         fields=["activities"],
         detail={"kind": str(contact.kind), "outcome": str(contact.outcome)},
     )
+    if contact.stopped:
+        reason = "told the agency not to be contacted"
+        record_opt_out(lead, contact.stopped, actor=actor, reason=reason, now=now)
     return row
 
 

@@ -14,14 +14,14 @@ from uuid import UUID
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.policies import queries, registry
+from apps.policies import queries, registry, schedule
 from apps.policies.decisions.life_cycle import next_state
+from apps.policies.decisions.schedule import has_ruled
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import LifeCycleCode, Problem, Severity, VersionEvent, VersionState
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.tenancy.errors import Problem as InputProblem
-from apps.tenancy.stamps import forget_reads
 
 
 def digest_of(document: dict[str, Any]) -> str:
@@ -48,32 +48,35 @@ def save_draft(
     """Store a new draft. Refuses actors without `rules:write` and documents with errors.
 
     `replaces` names the draft that the new one was made from: it no longer waits for approval, if it is
-    the actor's own. A colleague's draft and a version that rules stay as they are.
+    the actor's own. A colleague's draft and a version that rules stay as they are. One that was approved
+    and has not begun loses its approval: what would begin is no longer what its author wants.
     """
     _require(actor, Permission.RULES_WRITE, "change rules")
     _refuse_errors(find_problems(kind, document))
     version = _new_version(_rule_set(kind, key), actor, document, reason, now)
     version.save(force_insert=True)
-    if replaces is not None and actor.membership_id is not None:
-        own = RuleSetVersion.rows().filter(id=replaces, rule_set=version.rule_set, author_id=actor.membership_id)
-        own.filter(state__in=[VersionState.DRAFT, VersionState.TESTED]).update(state=VersionState.SUPERSEDED)
     _note(actor, "rules.draft", version)
+    if replaces is not None:
+        _replace(actor, replaces, version, now)
     return version
 
 
 def approve(*, actor: Actor, version_id: UUID, now: datetime, effective_from: datetime | None = None) -> RuleSetVersion:
     """Let a draft rule from a date on, which ends the reign of the version before it.
 
-    Refuses actors without `rules:approve`, the author of the draft, a version that is no draft,
-    and documents that have become wrong since (a queue was closed, say).
+    Refuses actors without `rules:approve`, the author of the draft, a version that is neither draft nor
+    suspended, and documents that have become wrong since (a queue was closed, say). Approved versions that
+    would begin after this one are suspended.
     """
     _require(actor, Permission.RULES_APPROVE, "approve rules")
     version = _locked(version_id)
     _refuse_errors(find_problems(version.rule_set.kind, version.document))
-    tested = _step(version.state, VersionEvent.TEST_PASSED, version, actor, now)
-    _step(tested, VersionEvent.APPROVE, version, actor, now, effective_from)
+    state = version.state
+    if state != VersionState.SUSPENDED:
+        state = _step(state, VersionEvent.TEST_PASSED, version, actor, now)
+    _step(state, VersionEvent.APPROVE, version, actor, now, effective_from)
     version.approver_id = actor.membership_id
-    _let_rule(version, now, effective_from or now)
+    schedule.let_rule(actor=actor, version=version, now=now, effective_from=effective_from or now)
     _note(actor, "rules.approve", version)
     return version
 
@@ -88,15 +91,16 @@ def roll_back(
     """
     _require(actor, Permission.RULES_APPROVE, "roll rules back")
     old = RuleSetVersion.rows().filter(rule_set__kind=kind, rule_set__key=key, number=to_number).first()
-    if old is None or old.approved_at is None:
+    if old is None or old.approved_at is None or not has_ruled(schedule.fact_of(old), now):
         raise Conflict(f"Version {to_number} never ruled, so there is nothing to go back to.")
+    schedule.lock(old.rule_set_id)
     ruling = queries.version_in_force(kind, now, key)
     version = _new_version(old.rule_set, actor, dict(old.document), reason, now)
     version.approver_id, version.author_id = actor.membership_id, old.author_id
     if version.approver_id == version.author_id:
         version.author_id = None
     version.save(force_insert=True)
-    _let_rule(version, now, now)
+    schedule.let_rule(actor=actor, version=version, now=now, effective_from=now)
     if ruling is not None:
         RuleSetVersion.rows().filter(id=ruling.id).update(state="rolled_back")
     _note(actor, "rules.roll_back", version, of=old.number)
@@ -131,7 +135,7 @@ def install(
     _refuse_errors(find_problems(kind, document))
     version = _new_version(_rule_set(kind, key, name), actor, document, reason or "tenant file", now)
     version.save(force_insert=True)
-    _let_rule(version, now, effective_from or now)
+    schedule.let_rule(actor=actor, version=version, now=now, effective_from=effective_from or now)
     _note(actor, "rules.install", version)
     return version
 
@@ -193,24 +197,23 @@ def _new_version(
     )
 
 
-def _let_rule(version: RuleSetVersion, now: datetime, effective_from: datetime) -> None:
-    effective_from = max(effective_from, now)
-    others = RuleSetVersion.rows().filter(rule_set_id=version.rule_set_id, state="approved")
-    others = others.exclude(id=version.id)
-    others.filter(effective_from__gte=effective_from).update(state="superseded", effective_until=now)
-    others.filter(effective_from__lt=effective_from).exclude(effective_until__lte=effective_from).update(
-        effective_until=effective_from
-    )
-    version.state, version.approved_at, version.effective_from = "approved", now, effective_from
-    version.save(update_fields=["state", "approved_at", "effective_from", "approver"])
-    forget_reads()
-
-
 def _locked(version_id: UUID) -> RuleSetVersion:
+    schedule.lock(RuleSetVersion.rows().values_list("rule_set_id", flat=True).get(id=version_id))
     found: RuleSetVersion = (
         RuleSetVersion.rows().select_for_update(of=("self",)).select_related("rule_set").get(id=version_id)
     )
     return found
+
+
+def _replace(actor: Actor, replaced: UUID, draft: RuleSetVersion, now: datetime) -> None:
+    old = RuleSetVersion.rows().select_related("rule_set").filter(id=replaced, rule_set=draft.rule_set).first()
+    if old is None:
+        return
+    is_own = actor.membership_id is not None and old.author_id == actor.membership_id
+    if is_own and old.state in (VersionState.DRAFT, VersionState.TESTED):
+        old.state = VersionState.SUPERSEDED
+        old.save(update_fields=["state"])
+    schedule.withdraw_edited(actor=actor, version=old, draft=draft, now=now)
 
 
 def _refuse_errors(problems: Iterable[Problem]) -> None:

@@ -24,6 +24,7 @@ STATES = [
     ("approved", "approved"),
     ("superseded", "superseded"),
     ("rolled_back", "rolled back"),
+    ("suspended", "suspended"),
 ]
 
 
@@ -56,6 +57,7 @@ class RuleSetVersion(TenantModel):
     approved_at = models.DateTimeField(null=True)
     effective_from = models.DateTimeField(null=True)
     effective_until = models.DateTimeField(null=True)
+    suspended_because = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -72,7 +74,7 @@ class RuleSetVersion(TenantModel):
             pgtrigger.Protect(
                 name="approved_is_frozen",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state__in=["approved", "superseded", "rolled_back"])
+                condition=pgtrigger.Q(old__state__in=["approved", "superseded", "rolled_back", "suspended"])
                 & (
                     pgtrigger.Q(old__document__df=pgtrigger.F("new__document"))
                     | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))

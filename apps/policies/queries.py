@@ -68,8 +68,8 @@ def history(kind: str, key: str = "default") -> list[RuleSetVersion]:
 
 
 def waiting_drafts() -> list[RuleSetVersion]:
-    """Return the drafts that nobody approved yet, newest first."""
-    rows = RuleSetVersion.rows().filter(state__in=["draft", "tested"])
+    """Return what waits for an approval, newest first: drafts, and schedules that were suspended."""
+    rows = RuleSetVersion.rows().filter(state__in=["draft", "tested", "suspended"])
     return list(rows.select_related("rule_set", "author__user").defer("document").order_by("-created_at")[:20])
 
 

@@ -91,6 +91,7 @@ class VersionState(StrEnum):
     APPROVED = "approved"
     SUPERSEDED = "superseded"
     ROLLED_BACK = "rolled_back"
+    SUSPENDED = "suspended"
 
 
 class VersionEvent(StrEnum):
@@ -102,6 +103,7 @@ class VersionEvent(StrEnum):
     APPROVE = "approve"
     SUPERSEDE = "supersede"
     ROLL_BACK = "roll_back"
+    SUSPEND = "suspend"
 
 
 class LifeCycleCode(StrEnum):
@@ -138,6 +140,15 @@ class VersionFact:
     state: VersionState
     effective_from: datetime | None = None
     effective_until: datetime | None = None
+
+
+class Effect(StrEnum):
+    """What becomes of an approved version when another one is let to rule."""
+
+    KEEPS = "keeps"
+    ENDS = "ends"
+    REPLACED = "replaced"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True)

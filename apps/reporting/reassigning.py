@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from apps.accounts.models import TeamMembership
-from apps.accounts.terms import Availability
+from apps.accounts.terms import TAKES_LEADS
 from apps.catalog.models import Queue
 from apps.flows import bulk
 from apps.leads.models import Lead
@@ -16,6 +16,7 @@ from apps.ownership.queries import visible_leads
 from apps.reporting.decisions import spread
 from apps.reporting.terms import Share, Taker
 from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict
 
 MOST = bulk.MOST_LEADS
 PERSON, QUEUE = "person", "queue"
@@ -82,6 +83,31 @@ def plan_of(actor: Actor, origin: Origin, most: int, now: datetime) -> Plan:
     return Plan(origin, len(ids), tuple(given), len(ids) - at)
 
 
+def still_planned(
+    actor: Actor, origin: Origin, parts: Sequence[tuple[UUID, list[UUID]]]
+) -> list[tuple[UUID, list[UUID], int]]:
+    """Return a previewed plan as it holds now: person, their leads, and how many leads are there no longer.
+
+    The plan comes back from the browser, so nothing of it is believed: a lead that is not the origin's now is left
+    out, unless its new owner has it already (the form was sent twice). Raises Conflict when somebody in the plan
+    takes no leads of this origin any more, or nothing of it is left.
+    """
+    able = {each.key for each in takers(actor, origin) if each.is_available}
+    if any(str(member_id) not in able for member_id, _ids in parts):
+        raise Conflict("Who can take these leads has changed. Look at the preview again.", code="preview_changed")
+    wanted = [each for _member, ids in parts for each in ids]
+    here = set(_leads(actor, origin).filter(id__in=wanted).values_list("id", flat=True))
+    given = dict(visible_leads(actor).filter(id__in=wanted).values_list("id", "owner_id"))
+    found = []
+    for member_id, ids in parts:
+        own = [each for each in ids if each in here or given.get(each) == member_id]
+        if own:
+            found.append((member_id, own, len(ids) - len(own)))
+    if not found:
+        raise Conflict("These leads are with others by now. Look at the preview again.", code="preview_changed")
+    return found
+
+
 def takers(actor: Actor, origin: Origin) -> Sequence[Taker]:
     """Return the colleagues of the team with what they hold; the one who gives is not among them."""
     rows = TeamMembership.rows().filter(
@@ -102,7 +128,7 @@ def takers(actor: Actor, origin: Origin) -> Sequence[Taker]:
             row.membership.user.name,
             held.get(row.membership_id, 0),
             row.membership.open_lead_cap,
-            row.membership.availability == Availability.AVAILABLE,
+            row.membership.availability in TAKES_LEADS,
         )
         for row in rows.select_related("membership__user").order_by("membership__user__name")
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.accounts.terms import Availability
+from apps.accounts.terms import TAKES_LEADS
 from apps.catalog.business_hours import Hours, is_open, next_opening
 from apps.catalog.models import Queue
 from apps.catalog.queries import all_hours, locations_by_key, offered, queues_by_key
@@ -28,7 +28,6 @@ _MEMBERS = """
         ON t.organization_id = m.organization_id AND t.membership_id = m.id AND t.queue_id = %s
     WHERE tm.organization_id = %s AND tm.team_id = %s
 """
-TAKES_LEADS = (Availability.AVAILABLE, Availability.ON_CALL, Availability.WRAP_UP)
 
 
 def network(now: datetime, place: Place | None) -> Network:

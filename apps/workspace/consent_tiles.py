@@ -1,6 +1,7 @@
 """May we contact this person now: three tiles with verdict, reason and evidence."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
 from apps.consent.queries import Reach
+from apps.consent.quiet_hours import next_change
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.models import Lead
+from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.workspace.rows import CHANNEL_WORDS, verdict_word
 from apps.workspace.words import Wall, address_of, contact_of, span
@@ -35,7 +38,13 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
                 "evidence_url": "",
             }
         )
-    return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": ""}
+    return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": "", "changes_at": _changes_at(lead, wall)}
+
+
+def _changes_at(lead: Lead, wall: Wall) -> datetime:
+    """Return when the person's quiet hours begin or end next: the page that shows the tiles asks again then."""
+    zone = ZoneInfo(contact_of(lead).zone or wall.zone)
+    return next_change(wall.now.astimezone(zone), live_document("contact", wall.now))
 
 
 def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, DateTimeField, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from apps.accounts.terms import Permission
@@ -27,7 +27,7 @@ from apps.sla.terms import ClockKind
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id
-from apps.workspace.queries import LeadFilter, seen_leads, view_conditions
+from apps.workspace.queries import LeadFilter, seen_leads, view_condition
 
 CAP = 99
 HOURS = 12
@@ -107,9 +107,8 @@ def _counts(actor: Actor, wanted: LeadFilter, now: datetime) -> dict[str, Any]:
     if actor.may(Permission.LEAD_VIEW_ALL):
         views = {f"n_{view}": capped(seen_leads(actor, LeadFilter(view=view), now)) for view in COUNTED}
         return views | {"shown": capped(seen_leads(actor, wanted, now))}
-    conditions = view_conditions(actor, now)
-    asked = {f"n_{view}": conditions[view] for view in COUNTED}
-    asked["shown"] = conditions.get(wanted.view, Q()) & wanted.narrowing
+    asked = {f"n_{view}": view_condition(view, actor, now, over_all=True) for view in COUNTED}
+    asked["shown"] = view_condition(wanted.view, actor, now, over_all=True) & wanted.narrowing
     tallies = {name: Count("id", filter=condition or None) for name, condition in asked.items()}
     rows = seen_leads(actor, LeadFilter(), now).order_by().annotate(every=Value(1)).values("every").annotate(**tallies)
     return {"tallies": ArraySubquery(rows.values(json=JSONObject(**{name: name for name in tallies})))}

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.decisions import attempts_per_day
@@ -18,6 +19,7 @@ from apps.sla.queries import Clock, clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
 
+VERDICT_WORDS = (gettext_noop("yes"), gettext_noop("later"), gettext_noop("no"))
 CHANNEL_WORDS = {Channel.CALL: "Call", Channel.TEXT: "Text", Channel.EMAIL: "Email"}
 #: Which picture of the sprite stands for a way in.
 SOURCE_ICONS = {"call": "call", "referral": "referral", "chat": "text", "event": "calendar"}
@@ -49,18 +51,19 @@ def row_of(
     lead: Lead, actor: Actor, wall: Wall, clocks: list[Clock], reaches: Mapping[Channel, Reach], most: int
 ) -> dict[str, Any]:
     """Return one lead as a row; `most` is how often a person may be tried within a day."""
+    contact = contact_of(lead)
     shows_consent = FieldGroup.CONSENT not in actor.hidden_fields and lead.closed_at is None
     return {
         "id": lead.id,
         "ref": lead.ref,
-        "name": name_of(actor, contact_of(lead)),
+        "name": name_of(actor, contact),
         "service": lead.service.name if lead.service else _("No service named"),
         "location": lead.location.name if lead.location else "",
         "stage": lead.stage.label,
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
         "last_outcome": last_outcome(lead, actor),
         "attempts_label": attempts_label(lead, most),
-        "initials": contact_of(lead).initials,
+        "initials": contact.initials,
         "channels": chips(reaches) if shows_consent else [],
         "owner": owner_of(lead),
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
@@ -99,8 +102,8 @@ def chips(reaches: Mapping[Channel, Reach]) -> list[dict[str, str]]:
         {
             "channel": str(channel),
             "label": _(CHANNEL_WORDS[channel]),
-            "verdict": verdict_word(reach.verdict),
-            "verdict_label": {"yes": _("yes"), "later": _("later"), "no": _("no")}[verdict_word(reach.verdict)],
+            "verdict": (word := verdict_word(reach.verdict)),
+            "verdict_label": _(word),
         }
         for channel, reach in reaches.items()
     ]

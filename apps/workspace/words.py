@@ -1,7 +1,7 @@
 """The words in which pages tell times, spans, clocks and names; what a role may not see is not among them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ def sla_of(clock: Clock | None, wall: Wall) -> dict[str, Any] | None:
         "fraction": clock.share / 100,
         "word": _clock_word(clock),
         "seconds": max(0, round((timer.due_at - timer.started_at).total_seconds())),
-        "due_at": timer.due_at if ticks else None,
+        "due_at": timer.due_at.astimezone(UTC).isoformat() if ticks else "",
         "due_label": wall.at(timer.due_at) if ticks else "",
     }
 

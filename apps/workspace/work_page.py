@@ -70,11 +70,11 @@ def _leads(actor: Actor, wall: Wall) -> tuple[list[Lead], list[Lead]]:
     """Return the person's own leads, and what they could work on next: in one query, both by the clock."""
     mine = queries.my_leads(actor)
     if not actor.may(Permission.LEAD_CLAIM):
-        return list(queries.with_tries(mine, wall.now)[: queries.PAGE_SIZE]), []
+        return queries.with_names(queries.with_tries(mine, wall.now)[: queries.PAGE_SIZE]), []
     takeable = takeable_leads(actor, wall.now).values("id")[:CONSIDERED]
     own = mine.values("id")[: queries.PAGE_SIZE]
     rows = Lead.rows().filter(queries.among(own, takeable)).annotate(is_offered=queries.among(takeable))
-    found = list(queries.with_tries(queries.by_clock(rows), wall.now))
+    found = queries.with_names(queries.with_tries(queries.by_clock(rows), wall.now))
     owned = [lead for lead in found if actor.membership_id and lead.owner_id == actor.membership_id]
     return owned, [lead for lead in found if getattr(lead, "is_offered", False)]
 

@@ -4,6 +4,7 @@ Computed when a template first asks, so that a fragment costs no query for a fra
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -23,24 +24,35 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import organization_in_scope, tenant_scope
+from apps.workspace.rail import rail_counts
 from leadcrm.http.sessions import POLL_HEADER
 from leadcrm.live.addresses import stream_url
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An entry of the rail: shown to who holds one of the permissions (none named: to everybody)."""
+    """An entry of the rail: shown to who holds one of the permissions (none named: to everybody).
+
+    `counts` says what its number counts, for who hears the page.
+    """
 
     label: str
     url: str
     icon: str
     permissions: tuple[str, ...] = ()
     is_exact: bool = False
+    counts: str = ""
 
 
 WAYS = (
-    Way(gettext_noop("My work"), "/", "work", (Permission.LEAD_VIEW,)),
-    Way(gettext_noop("Queue"), "/queue/", "queue", (Permission.LEAD_VIEW,)),
+    Way(gettext_noop("My work"), "/", "work", (Permission.LEAD_VIEW,), counts=gettext_noop("open leads of yours")),
+    Way(
+        gettext_noop("Queue"),
+        "/queue/",
+        "queue",
+        (Permission.LEAD_VIEW,),
+        counts=gettext_noop("leads of your teams that nobody has taken"),
+    ),
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
     Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
@@ -70,7 +82,7 @@ AVAILABILITY_WORDS = {
     Availability.BREAK: gettext_noop("Break"),
     Availability.AWAY: gettext_noop("Away"),
 }
-#: What the switch offers, and what each means for new leads (`apps.routing.queries.TAKES_LEADS`).
+#: What the switch offers, and what each means for new leads (`apps.accounts.terms.TAKES_LEADS`).
 AVAILABILITY_SENTENCES = {
     Availability.AVAILABLE: gettext_noop("New leads come to you"),
     Availability.ON_CALL: gettext_noop("On the phone; new leads still come"),
@@ -109,7 +121,7 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "updated_label": f"{now.astimezone(ZoneInfo(organization.zone)):%H:%M:%S}" if now else "",
         "may_admin": actor.may(Permission.ADMIN_USE),
         "is_demo": settings.LEADCRM_DEMO,
-        "nav": ways_of(actor, request.path),
+        "nav": ways_of(actor, request.path, _counts(actor)),
         "search_url": "" if actor.is_agency else _address("workspace:search"),
         "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
         "keys": "off" if actor.is_agency else getattr(request.user, "key_mode", "letters"),
@@ -118,13 +130,25 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
     }
 
 
-def ways_of(actor: Actor, path: str) -> list[dict[str, Any]]:
+def ways_of(actor: Actor, path: str, counts: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the rail's entries that lead somewhere and that the actor may use, the present one marked."""
     return [
-        {"label": _(way.label), "url": way.url, "icon": way.icon, "count": "", "current": _is_at(way, path)}
+        {
+            "label": _(way.label),
+            "url": way.url,
+            "icon": way.icon,
+            "count": (counts or {}).get(way.url, ""),
+            "counts": _(way.counts),
+            "current": _is_at(way, path),
+        }
         for way in (AGENCY_WAYS if actor.is_agency else WAYS)
         if is_valid_path(way.url) and (not way.permissions or any(actor.may(each) for each in way.permissions))
     ]
+
+
+def _counts(actor: Actor) -> dict[str, str]:
+    """Return the rail's numbers; on a page of an error, which has no scope, the rail goes without."""
+    return rail_counts(actor) if organization_in_scope() and not actor.is_agency else {}
 
 
 def _is_at(way: Way, path: str) -> bool:

@@ -1,6 +1,6 @@
 /* Keeps the page up to date. One event stream per browser: one tab holds it (a lock) and tells the others (a channel).
    A poke says only that something changed; the page then asks for itself. No stream for five seconds: it asks every
-   fifteen. No connection: a banner, saving waits, what was typed stays. Polls never lengthen the session. */
+   fifteen. So does a page whose contact hours begin or end. No connection: a banner, saving waits, what was typed stays. Polls never lengthen the session. */
 (function () {
   "use strict";
 
@@ -26,6 +26,7 @@
   /* starting (nothing heard yet), live, lost (no stream, not asked since), polling (no stream, asked) */
   var phase = words.stream ? "starting" : "polling";
   var isOffline = !navigator.onLine;
+  var brokenAt = 0;
   var isSignedOut = false;
   var isPolling = false;
   var isWanted = false;
@@ -33,6 +34,8 @@
   var lastTry = 0;
   var tag = "";
   var address = "";
+  var turned = "";
+  var skew = Date.parse(document.body.dataset.serverNow) - Date.now();
   var source = null;
   var held = null;
   var before = null; // what had the focus when the key or the pointer went to "show what is new"
@@ -139,7 +142,9 @@
 
   function reached(answer) {
     lastPoll = Date.now();
-    isOffline = false;
+    if (lastTry > brokenAt) {
+      isOffline = false; // an answer to what was asked before the connection broke proves nothing
+    }
     if (answer.status === 401 || answer.type === "opaqueredirect") {
       isSignedOut = true;
     } else if (isLivePage) {
@@ -275,13 +280,18 @@
     if (now - lastTry > OFFLINE_MS && (isOffline || isFirst || isDue)) {
       want();
     }
+    var turn = main.querySelector("[data-live-at]");
+    if (turn && turn.dataset.liveAt !== turned && now + skew >= Date.parse(turn.dataset.liveAt)) {
+      turned = turn.dataset.liveAt; // quiet hours began or ended
+      want();
+    }
     if (isPartial && held && !isPolling) {
       apply(false); // the hand may have left what waits
     }
     draw();
   }
 
-  window.addEventListener("offline", function () { isOffline = true; draw(); });
+  window.addEventListener("offline", function () { isOffline = true; brokenAt = Date.now(); draw(); });
   window.addEventListener("online", function () { isOffline = false; want(); draw(); });
   document.addEventListener("visibilitychange", function () {
     if (!document.hidden && (isWanted || phase !== "live")) {

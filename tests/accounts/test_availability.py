@@ -1,13 +1,19 @@
 """The switch of the top bar: kept, audited, and heeded by the round-robin."""
 
+import json
+
 import pytest
 
 from apps.accounts.actions import set_availability
+from apps.accounts.keys import create_key
 from apps.accounts.models import Membership
+from apps.accounts.terms import NO_SWITCH
 from apps.audit.models import AuditEntry
 from apps.catalog.models import Queue
 from apps.routing.queries import members_of
+from apps.tenancy.clock import database_now
 from apps.tenancy.errors import Invalid, Refused
+from tests.doors import Api, ask, sign_in
 
 
 def entries(tenant) -> list[str]:
@@ -50,3 +56,44 @@ def test_words_that_are_none_and_programs_are_refused(harbor, client_as) -> None
         with pytest.raises(Refused):
             set_availability(actor=harbor.system, availability="break")
     assert entries(harbor) == []
+
+
+def key_of(tenant, name: str, scopes: list[str]) -> Api:
+    """Return a program that acts for a person."""
+    with tenant.scope():
+        made = create_key(
+            actor=tenant.system, name=f"{name}-phone", scopes=scopes, membership=tenant.member(name), now=database_now()
+        )
+    return Api(made.secret)
+
+
+def test_a_telephone_system_turns_the_switch_for_its_person(harbor, client_as) -> None:
+    phone = key_of(harbor, "ana", ["lead:claim"])
+    assert phone.get("/me/availability").json() == {"availability": "available", "takes_leads": True}
+    assert put(phone, "on_call").json() == {"availability": "on_call", "takes_leads": True}
+    assert put(phone, "break").json() == {"availability": "break", "takes_leads": False}
+    assert ask(client_as("ana"), "GET", "/me/availability").json()["availability"] == "break"
+    asleep = put(phone, "asleep")
+    assert (asleep.status_code, asleep.json()["errors"][0]["pointer"]) == (422, "/availability")
+    assert entries(harbor) == ["on_call", "break"]
+
+
+def test_a_key_without_the_right_and_an_agency_turn_nothing(harbor, api) -> None:
+    refused = put(key_of(harbor, "ana", ["lead:view"]), "break")
+    assert (refused.status_code, refused.json()["detail"]) == (403, "This key lacks the right lead:claim.")
+    agency = api("bp-1")
+    for answer in (put(agency, "break"), agency.get("/me/availability")):
+        assert (answer.status_code, answer.json()["detail"]) == (403, NO_SWITCH)
+    bea = ask(sign_in(harbor.user("bea")), "PUT", "/me/availability", {"availability": "break"})
+    assert bea.status_code == 403
+    assert entries(harbor) == []
+
+
+def put(program: Api, word: str):
+    """Send the switch."""
+    return program.client.put(
+        "/api/v1/me/availability",
+        json.dumps({"availability": word}),
+        "application/json",
+        headers={"authorization": f"Bearer {program.secret}"},
+    )

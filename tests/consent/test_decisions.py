@@ -17,7 +17,7 @@ from apps.consent.decisions import (
     may_record,
     tile,
 )
-from apps.consent.quiet_hours import is_quiet, next_allowed, read_best_time
+from apps.consent.quiet_hours import is_quiet, next_allowed, next_change, read_best_time
 from apps.consent.terms import ConsentState, ConsentValue, ContactVerdict, EventFact
 from apps.policies.terms import Known
 
@@ -200,6 +200,17 @@ def test_a_call_due_at_nine_waits_for_the_best_time() -> None:
     assert next_allowed(noon.astimezone(CHICAGO), RULES, "12-14") == noon
     assert next_allowed((noon + 2 * HOUR).astimezone(CHICAGO), RULES, "12-14") == noon + 24 * HOUR
     assert next_allowed(local, RULES, "5-7") == NINE
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/Phoenix", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", [datetime(2026, 10, 31), datetime(2026, 11, 20), datetime(2027, 3, 13)])
+def test_quiet_hours_turn_twice_a_day_on_the_persons_own_clock(zone: str, day: datetime) -> None:
+    noon = day.replace(hour=12, tzinfo=ZoneInfo(zone))
+    evening = next_change(noon, RULES)
+    assert evening.astimezone(noon.tzinfo) == noon.replace(hour=21)
+    morning = next_change(evening.astimezone(noon.tzinfo), RULES)
+    assert morning.astimezone(noon.tzinfo) == noon.replace(hour=8) + timedelta(days=1)
+    assert next_change(morning.astimezone(noon.tzinfo) - timedelta(seconds=1), RULES) == morning
 
 
 @given(

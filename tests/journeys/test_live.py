@@ -208,7 +208,8 @@ def test_cut_off_is_said_and_heals_without_a_reload(
     note.context.set_offline(True)
     for page in (first, note):
         expect(page.locator("#offline")).to_be_visible(timeout=TOLD_SECONDS * 1000)
-    expect(note.locator(save).first).to_be_disabled()
+    expect(note.locator(save).first).to_be_disabled(timeout=TOLD_SECONDS * 1000)
+    expect(note.locator("#offline")).to_be_visible()
     note.locator("textarea").press("Control+Enter")
     made = make_lead(harbor, at=NOW)
     note.context.set_offline(False)

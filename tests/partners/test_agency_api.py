@@ -1,9 +1,18 @@
 """An agency at the REST door: its own deliveries in its own columns, each read on record."""
 
+from datetime import timedelta
+
 import pytest
 
+from apps.accounts.keys import create_key
+from apps.accounts.models import Party
 from apps.audit.models import AuditEntry
-from tests.leads_made import inquiry, make_lead
+from apps.consent.queries import states_of
+from apps.flows.closing import close_lead
+from apps.leads.models import Task
+from apps.tenancy.clock import database_now, travelling
+from tests.doors import Api
+from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, reload
 
 MISSING = "01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"
 COLUMNS = {
@@ -110,3 +119,54 @@ def test_attribution_and_deliveries_are_read_page_by_page(api, delivered):
         assert (len(first["results"]), len(rest["results"]), rest["next_cursor"]) == (2, 1, None)
     assert program.get("/leads?cursor=forged").status_code == 422
     assert {row["verdict"] for row in program.get("/deliveries").json()["results"]} == {"new"}
+
+
+@pytest.fixture
+def soon():
+    """The instant of these tests: a quarter of an hour after their leads came."""
+    with travelling(to=TUESDAY_NINE + timedelta(minutes=15)):
+        yield
+
+
+@pytest.mark.row("CN-14")
+def test_an_opt_out_that_an_agency_hears_stops_all_contact(harbor, soon):
+    lead = make_lead(harbor, source="imaging-spring")
+    agency = logging_key(harbor)
+    path, said = f"/leads/{lead.id}/activities", {"kind": "call", "outcome": "do_not_contact", "notes": "Angry."}
+    answer = agency.post(path, said, Idempotency_Key="stop-1")
+    assert (answer.status_code, answer.json()["outcome"]) == (201, "do_not_contact")
+    assert channels_of(harbor, lead) == {"withdrawn"}
+    with harbor.scope():
+        assert AuditEntry.rows().filter(action="consent.narrow", object_id=lead.person_id).count() == 1
+        assert not Task.rows().filter(lead=lead, state="open", channel__in=["call", "text", "email"]).exists()
+    after = reload(harbor, lead.id)
+    assert (after.owner_team_id, after.stage_id, after.attempts) == (lead.owner_team_id, lead.stage_id, 0)
+    assert agency.post(path, said, Idempotency_Key="stop-1").status_code == 409
+    assert agency.post(f"/leads/{lead.id}/consents", {"channel": "call", "state": "granted"}).status_code == 403
+
+
+def test_an_opt_out_is_heard_on_a_closed_lead_too(harbor, soon):
+    lead = make_lead(harbor, source="imaging-spring")
+    with harbor.scope():
+        owner = harbor.actor(lead.owner.user.email.partition("@")[0])
+        close_lead(actor=owner, lead_id=lead.id, reason="duplicate", note="Twice.", outcome="lost", now=database_now())
+    agency, path = logging_key(harbor), f"/leads/{lead.id}/activities"
+    assert agency.post(path, {"kind": "call", "outcome": "no_answer"}).status_code == 409
+    assert agency.post(path, {"kind": "call", "outcome": "do_not_contact"}).status_code == 201
+    assert channels_of(harbor, lead) == {"withdrawn"}
+
+
+def channels_of(tenant, lead):
+    """Return the states that the person's channels have now."""
+    with tenant.scope():
+        states = states_of([lead.person_id], database_now())[lead.person_id]
+    return {str(each.value) for each in states.values()}
+
+
+def logging_key(tenant):
+    """Return the program of an agency whose agreement includes logging contacts."""
+    with tenant.scope():
+        party = Party.rows().get(key="brightpath")
+        scopes = ["delivery:read", "activity:log"]
+        made = create_key(actor=tenant.system, name="bp-log", scopes=scopes, party=party, now=database_now())
+    return Api(made.secret)

@@ -12,8 +12,9 @@ from apps.policies.decisions.documents import as_document, as_number, as_texts, 
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.decisions.rules import check_rule
+from apps.policies.decisions.schedule import effect_on, has_ruled
 from apps.policies.decisions.versions import version_in_force
-from apps.policies.terms import LifeCycleCode, VersionEvent, VersionFact, VersionState
+from apps.policies.terms import Effect, LifeCycleCode, VersionEvent, VersionFact, VersionState
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 CLEO, BEN = UUID(int=1), UUID(int=2)
@@ -30,6 +31,8 @@ State, Event = VersionState, VersionEvent
         (State.TESTED, Event.APPROVE, State.APPROVED),
         (State.APPROVED, Event.SUPERSEDE, State.SUPERSEDED),
         (State.APPROVED, Event.ROLL_BACK, State.ROLLED_BACK),
+        (State.APPROVED, Event.SUSPEND, State.SUSPENDED),
+        (State.SUSPENDED, Event.APPROVE, State.APPROVED),
     ],
 )
 def test_steps_that_are_taken(state: State, event: Event, after: State) -> None:
@@ -47,6 +50,8 @@ def test_steps_that_are_taken(state: State, event: Event, after: State) -> None:
         (State.DRAFT, Event.APPROVE, BEN, None, LifeCycleCode.NOT_TESTED),
         (State.APPROVED, Event.EDIT, CLEO, None, LifeCycleCode.FROZEN),
         (State.SUPERSEDED, Event.TEST_PASSED, BEN, None, LifeCycleCode.FROZEN),
+        (State.SUSPENDED, Event.EDIT, CLEO, None, LifeCycleCode.FROZEN),
+        (State.SUSPENDED, Event.APPROVE, CLEO, None, LifeCycleCode.AUTHOR_CANNOT_APPROVE),
         (State.DRAFT, Event.ROLL_BACK, BEN, None, LifeCycleCode.WRONG_STATE),
         (State.APPROVED, Event.APPROVE, BEN, None, LifeCycleCode.WRONG_STATE),
     ],
@@ -85,6 +90,45 @@ def test_version_in_force(days: int, number: int | None) -> None:
     found = version_in_force(VERSIONS, at(days))
     assert (found.number if found else None) == number
     assert version_in_force(VERSIONS[::-1], at(days)) == found
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "effect"),
+    [
+        (-5, None, Effect.ENDS),
+        (-5, 3, Effect.KEEPS),
+        (-5, 9, Effect.ENDS),
+        (1, None, Effect.ENDS),
+        (3, None, Effect.SUSPENDED),
+        (9, 20, Effect.SUSPENDED),
+        (None, None, Effect.KEEPS),
+    ],
+)
+def test_what_becomes_of_a_version_when_another_rules_in_three_days(
+    begins: int | None, ends: int | None, effect: Effect
+) -> None:
+    other = VersionFact(1, State.APPROVED, *(None if each is None else at(each) for each in (begins, ends)))
+    assert effect_on(other, starts_at=at(3), now=NOW) is effect
+
+
+def test_of_two_approved_in_one_instant_the_later_replaces_the_earlier() -> None:
+    assert effect_on(VersionFact(1, State.APPROVED, NOW), starts_at=NOW, now=NOW) is Effect.REPLACED
+
+
+@pytest.mark.parametrize(
+    ("state", "begins", "ends", "has"),
+    [
+        (State.APPROVED, -1, None, True),
+        (State.APPROVED, 0, None, True),
+        (State.APPROVED, 1, None, False),
+        (State.SUPERSEDED, -2, -3, False),
+        (State.SUSPENDED, -1, None, False),
+        (State.DRAFT, None, None, False),
+    ],
+)
+def test_what_has_ruled(state: State, begins: int | None, ends: int | None, has: bool) -> None:
+    fact = VersionFact(1, state, *(None if each is None else at(each) for each in (begins, ends)))
+    assert has_ruled(fact, NOW) is has
 
 
 def test_of_two_that_start_together_the_later_number_counts() -> None:

@@ -72,6 +72,36 @@ def test_the_preview_is_what_happens(harbor: Tenant, client_as: Callable[..., Cl
     }
 
 
+def test_what_the_preview_did_not_show_is_not_given(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    with harbor.scope():
+        eli, lena, ben = (harbor.member(name) for name in ("eli", "lena", "ben"))
+        ana = harbor.member("ana")
+        Membership.rows().filter(id__in=[ana.id, lena.id]).update(availability="away")
+    elis = [make_lead(harbor) for _ in range(2)]
+    with harbor.scope():
+        Membership.rows().filter(id=eli.id).update(availability="away")
+        Membership.rows().filter(id=ana.id).update(availability="available")
+    other = make_lead(harbor)
+    client, body = client_as("lena"), {"origin": f"person elm-calls {eli.id}", "most": "10", "idempotency_key": "k"}
+
+    def give(member: Membership, *leads: Lead) -> tuple[int, str]:
+        with travelling(to=LATER):
+            gives = " ".join([str(member.id), *(str(lead.id) for lead in leads)])
+            answer = client.post("/board/reassign/", {**body, "gives": gives})
+        return answer.status_code, unescape(answer.content.decode())
+
+    assert give(ben, *elis)[0] == 409
+    assert give(lena, *elis)[0] == 409
+    with harbor.scope():
+        Membership.rows().filter(id=lena.id).update(availability="on_call")
+    assert give(lena, other)[0] == 409
+    status, said = give(lena, elis[0], other)
+    assert status == 200 and "1 given, 1 stayed" in said
+    with harbor.scope():
+        owners = dict(Lead.rows().filter(id__in=[other.id, *(lead.id for lead in elis)]).values_list("id", "owner_id"))
+    assert owners == {elis[0].id: lena.id, elis[1].id: eli.id, other.id: ana.id}
+
+
 def test_only_own_teams_can_be_chosen(harbor: Tenant, client_as: Callable[..., Client]) -> None:
     lead = make_lead(harbor)
     page = client_as("lena").get("/board/reassign/").content.decode()

@@ -46,10 +46,12 @@ def ownership_matrix(request: ActorRequest) -> HttpResponse:
     roles = {row.key: row for row in Role.rows().order_by("name")}
     team = request.GET.get("team", "")
     role = roles.get(request.GET.get("role", "")) or _editing(roles)
+    rights = frozenset(role.permissions if role else ())
     colleague = ActorFacts(
         "a colleague",
         frozenset({team} if team in teams else ()),
-        permissions=frozenset(role.permissions if role else ()),
+        permissions=rights,
+        edits_lead=Permission.LEAD_VIEW_ALL in rights,
     )
     stages = Stage.rows().select_related("pipeline").order_by("pipeline__name", "position")
     context = {

@@ -112,6 +112,7 @@ def _page(
         "problems": found,
         "free_text": sorted(fields[key].label for key in fields_used(rule.get("when")) & FREE_TEXT),
         "other_draft": _other_draft(request, version),
+        "starts_later": version.state == "approved" and (version.effective_from or request.now) > request.now,
         "hits": None if is_new else rule_hits(request.now).get(str(rule.get("id", "")), 0),
         "hit_days": HIT_DAYS,
         "reason": request.POST.get("reason", ""),

@@ -23,7 +23,9 @@ from apps.policies.admin.ladder import Ladder, ladder, sentences
 from apps.policies.admin.reading import Line, document_lines
 from apps.policies.decisions.changes import Sentence, changed_sentences
 from apps.policies.decisions.life_cycle import next_state
+from apps.policies.decisions.schedule import has_ruled
 from apps.policies.models import RuleSet, RuleSetVersion
+from apps.policies.schedule import fact_of
 from apps.policies.terms import LifeCycleVerdict, VersionEvent, VersionState
 from apps.policies.terms import Problem as RuleProblem
 from apps.tenancy.errors import Invalid, Problem
@@ -38,6 +40,7 @@ _STATES = {
     "approved": "success",
     "superseded": "default",
     "rolled_back": "warning",
+    "suspended": "warning",
 }
 _EDITOR = {"rows": 28, "spellcheck": "false", "style": "font-family: monospace; max-width: none"}
 
@@ -214,7 +217,7 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         """Add the document as sentences and as JSON, its problems, and what the actor may do with it."""
         version: RuleSetVersion = kwargs["obj"]
         may_rule = request.actor.may(Permission.RULES_APPROVE)
-        is_open = version.state in _OPEN
+        is_open, is_suspended = version.state in _OPEN, version.state == VersionState.SUSPENDED
         found = _ladder(version, request.now)
         more = {
             "title": str(version),
@@ -222,10 +225,12 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
             "lines": _lines(version),
             "ladder": found,
             "compared": _compared(request, version),
-            "problems": _problems(version) if is_open and version.rule_set.kind != "routing" else [],
+            "problems": _problems(version) if (is_open or is_suspended) and version.rule_set.kind != "routing" else [],
             "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
-            "approval": _approval(request, version) if is_open and may_rule else None,
-            "may_roll_back": may_rule and version.approved_at is not None and not _rules_now(version, request.now),
+            "approval": _approval(request, version) if (is_open or is_suspended) and may_rule else None,
+            "is_suspended": is_suspended,
+            "is_scheduled": version.state == VersionState.APPROVED and not has_ruled(fact_of(version), request.now),
+            "may_roll_back": may_rule and _ruled_before(version, request.now),
             "may_write": request.actor.may(Permission.RULES_WRITE),
         }
         answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
@@ -294,12 +299,16 @@ def _said(version: RuleSetVersion) -> list[Sentence]:
 def _approval(request: ActorRequest, version: RuleSetVersion) -> LifeCycleVerdict:
     """Say whether the actor may approve, before they try."""
     return next_state(
-        VersionState.TESTED,
+        VersionState.SUSPENDED if version.state == VersionState.SUSPENDED else VersionState.TESTED,
         VersionEvent.APPROVE,
         author=version.author_id,
         person=request.actor.membership_id,
         now=request.now,
     )
+
+
+def _ruled_before(version: RuleSetVersion, now: datetime) -> bool:
+    return version.approved_at is not None and has_ruled(fact_of(version), now) and not _rules_now(version, now)
 
 
 def _rules_now(version: RuleSetVersion, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The life of one version: draft, tested, approved by another person, superseded or rolled back."""
+"""The life of one version: draft, tested, approved by another person; superseded, rolled back or suspended."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +16,8 @@ _MOVES: Mapping[tuple[VersionState, VersionEvent], VersionState] = {
     (VersionState.TESTED, VersionEvent.APPROVE): VersionState.APPROVED,
     (VersionState.APPROVED, VersionEvent.SUPERSEDE): VersionState.SUPERSEDED,
     (VersionState.APPROVED, VersionEvent.ROLL_BACK): VersionState.ROLLED_BACK,
+    (VersionState.APPROVED, VersionEvent.SUSPEND): VersionState.SUSPENDED,
+    (VersionState.SUSPENDED, VersionEvent.APPROVE): VersionState.APPROVED,
 }
 _CHANGES = frozenset({VersionEvent.EDIT, VersionEvent.TEST_PASSED, VersionEvent.TEST_FAILED})
 _OPEN = frozenset({VersionState.DRAFT, VersionState.TESTED})
@@ -34,8 +36,9 @@ def next_state(
 
     Editing a tested version makes it a draft again: what was tested is no longer what would be approved.
     Only another person than the author approves, and never with effect in the past, because decisions
-    already made would then name the wrong version. An approved version is frozen; it can only be superseded
-    or rolled back. A version without author was installed by the system and any known person may approve it.
+    already made would then name the wrong version. An approved version is frozen; it can only be superseded,
+    rolled back, or suspended before its start, after which it takes a new approval. A version without author was
+    installed by the system and any known person may approve it.
     """
     code = _refusal(version, event, author, person, now, effective_from)
     if code is not None:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, RootModel
 
+from apps.accounts.terms import Availability
+
 
 class ErrorItem(BaseModel):
     """One thing wrong with one place of the input."""
@@ -299,6 +301,13 @@ class CallView(BaseModel):
 
     channel: str
     value: str
+
+
+class AvailabilityState(BaseModel):
+    """What the person's switch says, and whether queues give them new leads."""
+
+    availability: Availability
+    takes_leads: bool
 
 
 class NoteView(BaseModel):

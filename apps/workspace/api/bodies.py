@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from apps.accounts.terms import Availability
 from apps.appointments.terms import AppointmentState
 from apps.capture.schema import LeadPost, Line20, Line40, Line100, Line200, Line500, Prose
 from apps.consent.terms import Channel
@@ -132,6 +133,12 @@ class ActivityBody(Versioned):
     notes: Text = ""
     next_action_at: Zoned | None = None
     next_channel: Channel | NoText = ""
+
+
+class AvailabilityBody(Body):
+    """What the person's switch shall say."""
+
+    availability: Availability
 
 
 class CallBody(Body):

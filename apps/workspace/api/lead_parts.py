@@ -15,7 +15,7 @@ from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
 from apps.ownership.queries import lead_for
 from apps.partners.actions import log_agency_contact
-from apps.tenancy.errors import Invalid, Problem, Refused
+from apps.tenancy.errors import Refused
 from apps.workspace.api import answers, bodies, showing
 from apps.workspace.api.describing import IDEMPOTENCY_KEY, IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
@@ -233,7 +233,8 @@ class ActivitiesView(APIView):
 
     @describe(
         "Log a contact",
-        "Under an Idempotency-Key a second entry is refused with 409 `logged_already`.",
+        "Under an Idempotency-Key a second entry is refused with 409 `logged_already`. The outcome `do_not_contact`"
+        " is an opt-out from every channel, at once, whoever logs it.",
         body=bodies.ActivityBody,
         answers={201: answers.ActivityView},
         errors=STATE_ERRORS,
@@ -242,7 +243,7 @@ class ActivitiesView(APIView):
         name="log_contact",
     )
     def post(self, request: Request, lead_id: UUID) -> Response:
-        """Log a contact with its effect on the lead; an agency's only adds to the story."""
+        """Log a contact with its effect on the lead; an agency's adds to the story and stops contact where asked."""
         actor, now = actor_of(request), now_of(request)
         if actor.is_agency and not actor.may(Permission.ACTIVITY_LOG):
             refuse_agency(request, lead_id, "activity", "lead.log_contact")
@@ -258,9 +259,6 @@ class ActivitiesView(APIView):
             next_channel=str(body.next_channel),
             dedup_key=stored_key(idempotency_key_of(request), LONGEST_DEDUP_KEY),
         )
-        if actor.is_agency and contact.stopped:
-            sentence = "Send an opt-out instead: a contact of an agency stops nothing by itself."
-            raise Invalid(sentence, (Problem("/outcome", "opt_out", sentence),))
         if actor.is_agency:
             row = log_agency_contact(actor=actor, lead_id=lead_id, contact=contact, now=now)
         else:

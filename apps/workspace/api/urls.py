@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workspace.api import bulk, deliveries, lead_parts, leads, openapi, work
+from apps.workspace.api import bulk, deliveries, lead_parts, leads, me, openapi, work
 
 app_name = "api"
 LEAD = "leads/<uuid:lead_id>"
@@ -10,6 +10,7 @@ LEAD = "leads/<uuid:lead_id>"
 urlpatterns = [
     path("schema", openapi.schema, name="schema"),
     path("docs", openapi.docs, name="docs"),
+    path("me/availability", me.AvailabilityView.as_view(), name="availability"),
     path("leads", leads.LeadsView.as_view(), name="leads"),
     path("leads/batch", leads.LeadBatchView.as_view(), name="lead_batch"),
     path("leads/bulk", bulk.BulkView.as_view(), name="bulk"),

@@ -28,7 +28,7 @@ def cut(rows: QuerySet[Lead], cursor: str, order: Order, now: datetime) -> Page:
     """Return the page after a cursor; one row more is read, to know whether there is a next one."""
     if cursor:
         rows = rows.filter(order.after(*_decode(cursor)))
-    found = list(first_rows(rows, order, PAGE_SIZE + 1, now))
+    found = first_rows(rows, order, PAGE_SIZE + 1, now)
     page = found[:PAGE_SIZE]
     return Page(page, _encode(page[-1], order) if len(found) > PAGE_SIZE else "")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.terms import Permission
 from apps.flows import bulk
-from apps.reporting.reassigning import MOST, Origin, origins, plan_of
+from apps.reporting.reassigning import MOST, Origin, origins, plan_of, still_planned
 from apps.reporting.web.doors import BOARD_RIGHTS, require
 from apps.tenancy.errors import Invalid, Problem, Refused
 from leadcrm.http.scoping import ActorRequest
@@ -66,12 +66,14 @@ def _carried_out(request: ActorRequest, form: ReassignForm) -> HttpResponse:
     key = request.POST.get("idempotency_key", "")[:LONGEST_KEY] or str(uuid4())
     names = {each.member_id: each.label for each in form.found.values()}
     runs = []
-    for member_id, lead_ids in _plan(request):
+    for member_id, lead_ids, gone in still_planned(request.actor, form.chosen, _plan(request)):
         act = bulk.Assign(form.chosen.team_key, member_id, form.cleaned_data["reason"])
         own = f"board:{key}:{member_id}"
         run = bulk.carry_out(actor=request.actor, lead_ids=lead_ids, act=act, key=own, now=request.now)
         done = [item.done for item in bulk.items_of(run)]
-        runs.append({"run": run, "name": names.get(member_id, ""), "done": sum(done), "refused": len(done) - sum(done)})
+        runs.append(
+            {"run": run, "name": names.get(member_id, ""), "done": sum(done), "refused": len(done) - sum(done) + gone}
+        )
     return render(request, "reporting/reassigned.html", {"runs": runs})
 
 

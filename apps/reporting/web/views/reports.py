@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.reporting.queries import Wanted, funnel_tallies, segment_choices, speed_facts
+from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
+from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.workspace.queries import LeadFilter
 from apps.workspace.web.places import VisibleList, tokens_of
+from apps.workspace.web.row_frames import drawn
 from apps.workspace.web.wall import wall_of
 from apps.workspace.work_page import work_of
 from leadcrm.http.scoping import ActorRequest
@@ -21,5 +22,5 @@ def my_work(request: ActorRequest) -> HttpResponse:
     mine = VisibleList("my_work", LeadFilter(view="mine"))
     tokens = tokens_of(request, mine, work.shown)
     for part in ("late", "due"):
-        work.parts[part] = [row | {"place": tokens[row["id"]]} for row in work.parts[part]]
+        work.parts[part] = drawn(work.parts[part], tokens)
     return render(request, "workspace/my_work.html", work.parts)

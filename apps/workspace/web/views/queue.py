@@ -25,6 +25,7 @@ from apps.workspace.search import understand
 from apps.workspace.web.forms import QueueFilter
 from apps.workspace.web.paging import Page, cut
 from apps.workspace.web.places import VisibleList, queue_address, tokens_of
+from apps.workspace.web.row_frames import drawn
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import shows_contact
 from leadcrm.http.scoping import ActorRequest
@@ -63,7 +64,7 @@ def search(request: ActorRequest) -> HttpResponse:
     """Find leads by reference, name, number or address; exactly one by its reference opens it."""
     wanted = understand(request.POST.get("q", ""))
     rows = queries.found_leads(request.actor, wanted, by_contact=shows_contact(request.actor))
-    leads = list(queries.with_tries(rows, request.now)[: queries.PAGE_SIZE])
+    leads = queries.with_names(queries.with_tries(rows, request.now)[: queries.PAGE_SIZE])
     if wanted.number is not None and len(leads) == 1:
         return HttpResponseRedirect(reverse("workspace:lead", args=[leads[0].id]), status=303)
     context = _list_context(request, leads) | {
@@ -90,7 +91,7 @@ def _list_context(
     ids = [] if is_known else [lead.id for lead in leads]
     ledger.record_read(actor=request.actor, what="lead", object_ids=ids, fields=["name", "consent"])
     rows = rows_of(leads, request.actor, wall_of(request))
-    return {"rows": [row | {"place": (tokens or {}).get(row["id"], "")} for row in rows]}
+    return {"rows": drawn(rows, tokens or {}, picks=tokens is not None and request.actor.may(Permission.LEAD_EDIT))}
 
 
 def _head(request: ActorRequest, wanted: LeadFilter, choices: Choices, figures: QueueFigures) -> dict[str, Any]:

@@ -1,0 +1,40 @@
+"""The evening comes while a lead is open: the page turns by itself, and the button is refused with the same words."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+
+from tests.cast import Tenant
+from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.live import Live
+
+#: A Tuesday at nine in the evening in Chicago, where the person lives.
+NINE_PM = TUESDAY_NINE + timedelta(hours=12)
+#: What starting the product and signing in may take before nine.
+AHEAD = timedelta(seconds=50)
+
+
+def test_the_call_tile_turns_at_nine_without_a_reload(
+    live: Live, harbor: Tenant, page_as: Callable[[str], Page]
+) -> None:
+    lead = make_lead(harbor)
+    live.start(at=NINE_PM - AHEAD, worker=False)
+    page = page_as(lead.owner.user.email.partition("@")[0])
+    page.goto(f"/leads/{lead.id}/")
+    tile = page.locator(".consent .tile").first
+    expect(tile).to_contain_text("Call: Yes now")
+    page.evaluate("window.sameDocument = true")
+    expect(tile).to_contain_text("Call: Later", timeout=2_000 * AHEAD.total_seconds())
+    expect(tile).to_contain_text("It is 21:00 in Chicago; opens")
+    assert page.evaluate("window.sameDocument")
+    page.evaluate(
+        """(path) => {
+          const form = Object.assign(document.createElement("form"), { method: "post", action: path });
+          form.append(document.querySelector("input[name=csrfmiddlewaretoken]").cloneNode());
+          document.body.append(form);
+          form.submit();
+        }""",
+        f"/leads/{lead.id}/call/",
+    )
+    expect(page.locator("main")).to_contain_text("It is 21:0")
