@@ -12,12 +12,13 @@ from apps.leads.models import Lead
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Door
 from bench.clients import Client, share
-from bench.ground import Ground, served
+from bench.ground import WEB_PROCESSES, WEB_THREADS, Ground, served
 from bench.statements import counted
 from tests.cast import Tenant
 from tests.doors import sign_in
 
-REQUESTS, WARM_REQUESTS = 40, 5
+#: Every thread of the web server opens its connection and plans its statements once; that is no page's time.
+REQUESTS, WARM_REQUESTS = 60, 3 * WEB_PROCESSES * WEB_THREADS
 #: The class of hot work, of boards, and of the panels of reports (UX 2.0).
 HOT, BOARD, REPORT = "A", "B", "C"
 
