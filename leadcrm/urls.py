@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
     path("api/v1/", include("apps.workspace.api.urls")),
     path("f/", include("apps.capture.web.urls")),
+    path("imports/", include("apps.imports.web.urls")),
     path("hooks/", include("apps.connectors.web.urls")),
     path("partner/", include("apps.partners.web.urls")),
     path("", include("apps.reporting.web.urls", namespace="reporting")),

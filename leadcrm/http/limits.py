@@ -12,6 +12,8 @@ from leadcrm.http.errors import answer_for
 BODY_BYTES = 256 * 1024
 BATCH_BODY_BYTES = 8 * 1024 * 1024
 BATCH_PATH = "/api/v1/leads/batch"
+FILE_BODY_BYTES = 11 * 1024 * 1024
+FILE_PATH = "/imports"
 
 
 class BodyRefused(LeadcrmError):
@@ -24,6 +26,8 @@ class BodyRefused(LeadcrmError):
 
 def limit_for(path: str) -> int:
     """Return the most bytes a body may have at this address."""
+    if path.rstrip("/") == FILE_PATH:
+        return FILE_BODY_BYTES
     return BATCH_BODY_BYTES if path.rstrip("/") == BATCH_PATH else BODY_BYTES
 
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.flows",
     "apps.partners",
     "apps.connectors",
+    "apps.imports",
     "apps.workspace",
     "apps.reporting",
     "apps.onboarding",

@@ -71,6 +71,12 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "board/reassign/", {}, "302 404 403 403 302 422 403"),
     ("GET", "board/hours.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/people.csv", None, "302 404 200 403 302 200 403"),
+    ("GET", "imports/", None, "302 403 403 403 302 200 403"),
+    ("POST", "imports/", {}, "302 403 403 403 302 422 403"),
+    ("GET", "imports/<uuid:run_id>/", None, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/plan/", {}, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/confirm/", {}, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/discard/", {}, "302 403 403 403 302 404 403"),
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
@@ -82,6 +88,11 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}background/", None, "302 404 200 403 302 404 200"),
     ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
+    ("GET", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "duplicates/", None, "302 404 403 403 302 403 200"),
+    ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 403 404"),
+    ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 403 404"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
@@ -164,7 +175,7 @@ OF_AGENCIES = {
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
-BY_TOKEN = ("hooks/<slug:provider>/<str:token>/",)
+BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -298,6 +309,8 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "appointment_id": uuid4(),
             "run_id": uuid4(),
             "view_id": uuid4(),
+            "pair_id": uuid4(),
+            "merge_id": uuid4(),
             "form": "add_note",
             "key_id": ApiKey.rows().get(name="bp-1").id,
         }

@@ -1,0 +1,1 @@
+"""Pure reading of files: sheets, guesses at columns, and the inquiry that a row is."""

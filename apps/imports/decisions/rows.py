@@ -1,0 +1,109 @@
+"""A row as an inquiry: the guess at columns, the body, what is wrong with it, and what makes two rows one person."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, body_of, is_target
+from apps.connectors.terms import Event
+from apps.imports.terms import ImportKind, Plan, Sheet
+
+_YES = frozenset({"yes", "y", "true", "1", "x", "ok", "agreed", "granted", "si", "sí", "consent", "opt-in", "opted in"})
+_NAMES: Mapping[str, str] = {
+    "firstname|first|givenname|nombre": "person.first_name",
+    "lastname|last|surname|familyname|apellido|apellidos": "person.last_name",
+    "name|fullname|contact|patient|patientname": "person.full_name",
+    "email|emailaddress|mail|correo": "person.email",
+    "phone|phonenumber|mobile|cell|cellphone|telephone|tel|telefono": "person.phone",
+    "zip|zipcode|postalcode|postcode": "person.postal_code",
+    "city|town|ciudad": "person.city",
+    "state|region|province": "person.region",
+    "dob|dateofbirth|birthdate|birthday": "person.date_of_birth",
+    "language|preferredlanguage|idioma": "person.preferred_language",
+    "service|serviceinterest|specialty|department": "request.service",
+    "location|office|clinic|site": "request.location",
+    "message|notes|comment|comments|note": "request.message",
+    "payer|insurance|insurer": "insurance.payer",
+    "memberid|insuranceid": "insurance.member_id",
+    "campaign|utmcampaign": "attribution.utm_campaign",
+    "referringorganization|practice|referrer|referringpractice": "referral.organization",
+    "referringprovider|provider|doctor|physician": "referral.provider",
+    "referralreason|reason": "referral.reason",
+    "contactname": "referral.contact_name",
+    "contactphone|officephone": "referral.contact_phone",
+}
+_KNOWN = {word: target for words, target in _NAMES.items() for word in words.split("|")}
+_CONSENT_NAMES = frozenset({"consent", "optin", "optedin", "permission", "agreed", "consentbasis", "consented"})
+
+
+def guessed(header: Sequence[str], kind: ImportKind) -> Plan:
+    """Return the plan that the column names suggest; what they do not tell is kept as an answer."""
+    columns, taken, basis_column = {}, set(), ""
+    for name in header:
+        word = re.sub(r"[^a-zñáéíóú]", "", name.casefold())
+        target = _KNOWN.get(word, ANSWER)
+        if word in _CONSENT_NAMES and not basis_column:
+            basis_column, target = name, RAW_ONLY
+        if target in taken or (target.startswith("referral.") and kind is not ImportKind.REFERRALS):
+            target = ANSWER
+        columns[name] = target
+        taken |= {target} - {ANSWER, RAW_ONLY}
+    return Plan(columns, basis_column=basis_column)
+
+
+def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind) -> Iterator[tuple[str, str]]:
+    """Yield what keeps a plan from being checked: field and sentence."""
+    used: dict[str, str] = {}
+    for name in header:
+        target = plan.columns.get(name, ANSWER)
+        if not is_target(target):
+            yield "columns", f"“{name}”: there is no field “{target}”."
+        elif target not in (ANSWER, RAW_ONLY) and target in used:
+            yield "columns", f"“{name}” and “{used[target]}” cannot both be {target}."
+        used.setdefault(target, name)
+    if not {"person.phone", "person.email", "referral.contact_phone"} & set(plan.columns.values()):
+        yield "columns", "Say which column holds the phone or the e-mail."
+    if plan.basis_column and plan.basis_column not in header:
+        yield "basis_column", "This column is not in the file."
+    if not plan.basis_column and plan.basis != "file" and kind is ImportKind.CALLING_LIST:
+        yield "basis", "A calling list needs a consent basis: a column that says it, or one statement for all rows."
+    if (plan.basis_column or plan.basis == "file") and not (plan.channels and plan.text_version and plan.evidence):
+        yield "evidence", "Say for which channels people agreed, in which wording, and where the proof is kept."
+    if kind is ImportKind.EVENT_SCAN and not plan.event.strip():
+        yield "event", "Name the event."
+
+
+def body(sheet: Sheet, place: int, plan: Plan, *, kind: ImportKind, source: str, own_id: str) -> dict[str, Any]:
+    """Return a row as an inquiry in the shape of the API's body."""
+    values = {name: [cell] for name, cell in zip(sheet.header, sheet.rows[place], strict=True) if cell}
+    mapping = {**dict.fromkeys(sheet.header, ANSWER), **plan.columns}
+    event = Event(own_id, own_id, values=values, questions={name: name for name in sheet.header})
+    found = body_of(event, mapping, source=source, capture_method=kind.value)
+    if plan.event.strip():
+        found.setdefault("answers", []).append({"key": "event", "question": "Event", "values": [plan.event.strip()]})
+    if has_basis(sheet, place, plan):
+        found["consent"] = [
+            {
+                "channel": channel,
+                "state": "granted",
+                "text_version": plan.text_version,
+                "evidence_kind": "import",
+                "evidence_ref": plan.evidence[:500],
+            }
+            for channel in plan.channels
+        ]
+    return found
+
+
+def has_basis(sheet: Sheet, place: int, plan: Plan) -> bool:
+    """Say whether the row's person agreed to be contacted."""
+    if not plan.basis_column:
+        return plan.basis == "file"
+    return sheet.rows[place][sheet.header.index(plan.basis_column)].casefold() in _YES
+
+
+def points(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what makes another row of the file the same person: the phone's digits and the e-mail address."""
+    person = found.get("person", {})
+    digits = re.sub(r"\D", "", str(person.get("phone", "")))[-10:]
+    return tuple(each for each in (digits, str(person.get("email", "")).casefold()) if each)

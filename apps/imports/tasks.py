@@ -1,0 +1,5 @@
+"""Celery doors of imports: importing the actions registers their wake-ups."""
+
+from apps.imports import actions
+
+__all__ = ["actions"]

@@ -1,0 +1,109 @@
+"""Forms of imports. They read types; what a file is good for the actions decide."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalog.models import Source
+from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, TARGETS
+from apps.imports.terms import ImportKind, Plan
+
+MOST_BYTES = 10 * 1024 * 1024
+KINDS = [
+    (ImportKind.CALLING_LIST, _("A calling list: people who agreed to be called")),
+    (ImportKind.EVENT_SCAN, _("Badges or cards from an event")),
+    (ImportKind.REFERRALS, _("Referrals from practices")),
+]
+CHANNELS = [("call", _("Calls")), ("text", _("Texts")), ("email", _("E-mails"))]
+_WORDS = {ANSWER: _("Keep as an answer"), RAW_ONLY: _("Leave out")}
+_FIELDS = [
+    (f"{part}.{name}", f"{part.replace('_', ' ')}: {name.replace('_', ' ')}")
+    for part, names in TARGETS.items()
+    if part != "on_behalf_of"
+    for name in sorted(names)
+]
+
+
+class UploadForm(forms.Form):
+    """The file, what it is, and where its leads come from."""
+
+    kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, widget=forms.RadioSelect)
+    source = forms.ChoiceField(label=_("Source"), help_text=_("Every lead of the file counts as coming from it."))
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV with column names in the first row, at most 10 MB and 50,000 rows."),
+        widget=forms.ClearableFileInput({"accept": ".csv,text/csv"}),
+    )
+
+    def __init__(self, *args: Any, sources: Sequence[Source], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [(each.key, each.name) for each in sources]  # type: ignore[attr-defined]
+
+    def clean_file(self) -> bytes:
+        """Read the file whole; it is small enough for that."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB. Split it."))
+        self.file_name = str(file.name)
+        content: bytes = file.read()
+        return content
+
+
+class PlanForm(forms.Form):
+    """Each column's field, and on what the permission to contact rests."""
+
+    basis_column = forms.ChoiceField(label=_("Column that says whether the person agreed"), required=False)
+    basis = forms.BooleanField(label=_("Or: everybody in the file agreed"), required=False)
+    channels = forms.MultipleChoiceField(
+        label=_("They agreed to"), required=False, choices=CHANNELS, widget=forms.CheckboxSelectMultiple
+    )
+    text_version = forms.CharField(label=_("Version of the wording they saw"), required=False, max_length=20)
+    evidence = forms.CharField(
+        label=_("Where the proof is kept"),
+        required=False,
+        max_length=500,
+        help_text=_("For example the folder of the signed cards."),
+    )
+    event = forms.CharField(label=_("Event"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, header: Sequence[str], kind: ImportKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.header = tuple(header)
+        choices = [*_WORDS.items(), *_FIELDS]
+        for place, name in enumerate(self.header):
+            self.fields[f"column_{place}"] = forms.ChoiceField(label=name, choices=choices, required=False)
+        self.fields["basis_column"].choices = [("", _("No column")), *((name, name) for name in header)]  # type: ignore[attr-defined]
+        if kind is not ImportKind.EVENT_SCAN:
+            del self.fields["event"]
+
+    @property
+    def columns(self) -> list[Any]:
+        """Return the columns' fields in the order of the file."""
+        return [self[f"column_{place}"] for place in range(len(self.header))]
+
+    @property
+    def others(self) -> list[Any]:
+        """Return the fields that are about the whole file."""
+        return [field for field in self.visible_fields() if not field.name.startswith("column_")]
+
+    def plan(self) -> Plan:
+        """Return what was chosen."""
+        data = self.cleaned_data
+        return Plan(
+            columns={name: data[f"column_{place}"] or ANSWER for place, name in enumerate(self.header)},
+            basis="file" if data["basis"] else "",
+            basis_column=data["basis_column"],
+            channels=data["channels"],
+            text_version=data["text_version"].strip(),
+            evidence=data["evidence"].strip(),
+            event=data.get("event", "").strip(),
+        )
+
+
+def initial_of(plan: Plan, header: Sequence[str]) -> dict[str, Any]:
+    """Return the form's first values for a plan."""
+    columns = {f"column_{place}": plan.columns.get(name, ANSWER) for place, name in enumerate(header)}
+    others = {name: getattr(plan, name) for name in ("basis_column", "channels", "text_version", "evidence", "event")}
+    return columns | others | {"basis": plan.basis == "file"}
