@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
 from apps.consent.models import ConsentEvent
@@ -43,10 +44,10 @@ class Asked:
 
 
 def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
-    """Return the ledger lines of people, one query for all."""
+    """Return the ledger lines of people and of whoever was merged into them, one query for all."""
     found: dict[UUID, list[EventFact]] = {}
-    for row in ConsentEvent.rows().filter(person_id__in=list(person_ids)):
-        found.setdefault(row.person_id, []).append(
+    for row in _lines_of(list(person_ids)):
+        found.setdefault(row.person.merged_into_id or row.person_id, []).append(
             EventFact(
                 row.channel,
                 row.purpose,
@@ -137,13 +138,14 @@ _POINT_FLAGS = ("is_primary", "is_shared")
 _POINT_INSTANTS = ("created_at", "verified_at")
 
 
-#: Written out: it is asked for every lead and every page, and building it anew costs more than asking it.
+#: Written out: it is asked for every lead and every page, and building it anew costs more than asking it. Lines of
+#: whoever was merged into the person count as theirs, and a refusal among them covers every number (row DU-06).
 _KNOWN = """
     SELECT p.id,
         (SELECT coalesce(json_agg(e ORDER BY e.recorded_at, e.id), '[]') FROM (
-            SELECT id, channel, purpose, value, contact_value, recorded_at, captured_at, source, reason,
-                wording_version, expires_at
-            FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = p.id) e),
+            SELECT id, channel, purpose, value, recorded_at, captured_at, source, reason, wording_version, expires_at,
+                CASE WHEN g.ids IS NOT NULL AND value <> 'granted' THEN '' ELSE contact_value END AS contact_value
+            FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)) e),
         (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
                 created_at, verified_at,
@@ -151,8 +153,10 @@ _KNOWN = """
                     AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
             FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
         EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = p.organization_id
-            AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = p.id::text)
-    FROM leads_person p WHERE p.organization_id = %s AND p.id = ANY(%s)
+            AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = ANY((p.id || g.ids)::text[]))
+    FROM leads_person p CROSS JOIN LATERAL (SELECT array_agg(m.id) AS ids FROM leads_person m
+        WHERE m.organization_id = p.organization_id AND m.merged_into_id = p.id) g
+    WHERE p.organization_id = %s AND p.id = ANY(%s)
 """
 
 
@@ -227,8 +231,13 @@ def _judge(
 
 
 def history(person_id: UUID) -> list[ConsentEvent]:
-    """Return the ledger lines of a person, newest first."""
-    return list(ConsentEvent.rows().filter(person_id=person_id).order_by("-recorded_at", "-id"))
+    """Return the ledger lines of a person and of whoever was merged into them, newest first."""
+    return list(_lines_of([person_id]).order_by("-recorded_at", "-id"))
+
+
+def _lines_of(person_ids: list[UUID]) -> QuerySet[ConsentEvent]:
+    people = Person.rows().filter(Q(id__in=person_ids) | Q(merged_into__in=person_ids)).values("id")
+    return ConsentEvent.rows().filter(person_id__in=people).select_related("person")
 
 
 def _best_point(points: list[ContactPoint], kind: str) -> ContactPoint | None:

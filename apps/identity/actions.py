@@ -15,9 +15,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, Q
 
-from apps.identity.decisions import judge_arrival, match_person
+from apps.identity.decisions.arrivals import judge_arrival
+from apps.identity.decisions.people import match_person
 from apps.identity.models import MatchDecision
-from apps.identity.names import name_key, name_sound
+from apps.identity.names import filing_sound, name_key, sounds_to_ask
+from apps.identity.pairs import offer
 from apps.identity.terms import (
     CandidatePerson,
     DraftIdentity,
@@ -29,10 +31,12 @@ from apps.identity.terms import (
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
+from apps.policies.queries import versions_in_force
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.writing import insert, insert_now
 
 MAX_CANDIDATES = 50
+MAX_ALIKE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +64,23 @@ def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozen
     """Return the person of this sketch: one on file, with what is new added, or a new one.
 
     `known_ids` maps people to the senders' ids they came under before. Contact values are locked
-    first. Two people behind one number stay two; the number is marked as shared.
+    first. Two people behind one number stay two; the number is marked as shared. Whoever is only like
+    somebody on file is paired with them, for people to look at.
     """
     lock_values(sketch.points)
     holders = _holders(sketch.points)
-    candidates = _candidates(set(known_ids) | {row.person_id for row in holders}, known_ids)
-    verdict = match_person(_identity_of(sketch), candidates)
+    version = versions_in_force(now).get("duplicates")
+    document = dict(version.document) if version else {}
+    sure = set(known_ids) | {row.person_id for row in holders}
+    verdict = match_person(_identity_of(sketch), _candidates(sure, _alike(sketch) - sure, known_ids), document)
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
         _add_what_is_new(person, sketch, holders, now)
-        return Found(person, verdict, is_new=False)
-    return Found(_make_person(sketch, holders, now), verdict, is_new=True)
+        found = Found(person, verdict, is_new=False)
+    else:
+        found = Found(_make_person(sketch, holders, now), verdict, is_new=True)
+    offer(found.person.id, verdict.near, version=version, now=now)
+    return found
 
 
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
@@ -83,7 +93,7 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: dat
         first_name=sketch.first_name[:100],
         last_name=sketch.last_name[:100],
         name_key=name_key(sketch.first_name, sketch.last_name)[:200],
-        name_sound=name_sound(sketch.last_name)[:20],
+        name_sound=filing_sound(sketch.last_name)[:20],
         is_organization=sketch.is_organization,
         date_of_birth=sketch.date_of_birth,
         language=sketch.language[:8],
@@ -178,18 +188,43 @@ def _identity_of(sketch: PersonSketch) -> DraftIdentity:
         emails=tuple(point.value for point in sketch.points if point.kind == "email"),
         external_ids=sketch.external_ids,
         postal_code=sketch.postal_code,
+        city=sketch.city,
     )
 
 
 def _holders(points: Sequence[ContactValue]) -> list[ContactPoint]:
-    """Return who is on file with one of these values."""
-    return list(ContactPoint.rows().filter(_any_of(points))) if points else []
+    """Return who is on file with one of these values; whoever was merged away counts through who they became."""
+    return list(ContactPoint.rows().filter(_any_of(points), person__merged_into__isnull=True)) if points else []
 
 
-def _candidates(ids: set[UUID], known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
-    if not ids:
+def _alike(sketch: PersonSketch) -> set[UUID]:
+    """Return the newest people whose name sounds alike and who live or were born as the sketch says."""
+    sounds = sounds_to_ask(sketch.first_name, sketch.last_name)
+    if not sounds or sketch.is_organization:
+        return set()
+    found: set[UUID] = set()
+    for name in ("postal_code", "date_of_birth"):
+        if value := getattr(sketch, name):
+            rows = Person.rows().filter(name_sound__in=sounds, merged_into__isnull=True, is_organization=False)
+            newest = rows.filter(**{name: value}).order_by("-created_at", "-id")
+            found |= set(newest.values_list("id", flat=True)[:MAX_ALIKE])
+    return found
+
+
+def _candidates(sure: set[UUID], alike: set[UUID], known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
+    """Return whom to compare with: all who share a key before those who are only alike.
+
+    Whoever was merged into another person is looked at as that person.
+    """
+    if not sure and not alike:
         return []
-    people = list(Person.rows().filter(id__in=ids).prefetch_related("contact_points").order_by("id")[:MAX_CANDIDATES])
+    rows = Person.rows().prefetch_related("contact_points").order_by("id")
+    people = list(rows.filter(id__in=sure)[:MAX_CANDIDATES]) if sure else []
+    ids_of = {each.merged_into_id or each.id: known_ids.get(each.id, frozenset()) for each in people}
+    if any(each.merged_into_id for each in people):
+        people = list(rows.filter(id__in=set(ids_of))[:MAX_CANDIDATES])
+    if alike := alike - {each.id for each in people}:
+        people += rows.filter(id__in=alike)
     return [
         CandidatePerson(
             person_id=person.id,
@@ -198,9 +233,10 @@ def _candidates(ids: set[UUID], known_ids: Mapping[UUID, frozenset[str]]) -> lis
             date_of_birth=person.date_of_birth,
             phones=frozenset(row.value for row in person.contact_points.all() if row.kind == "phone"),
             emails=frozenset(row.value for row in person.contact_points.all() if row.kind == "email"),
-            external_ids=known_ids.get(person.id, frozenset()),
+            external_ids=ids_of.get(person.id, frozenset()),
             postal_code=person.postal_code,
             shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
+            city=person.city,
         )
         for person in people
     ]
@@ -232,7 +268,7 @@ def _add_what_is_new(person: Person, sketch: PersonSketch, holders: Sequence[Con
             changed.append("prior_values")
     if {"first_name", "last_name"} & set(changed):
         person.name_key = name_key(person.first_name, person.last_name)[:200]
-        person.name_sound = name_sound(person.last_name)[:20]
+        person.name_sound = filing_sound(person.last_name)[:20]
         changed += ["name_key", "name_sound"]
     if changed:
         person.save(update_fields=sorted(set(changed)))

@@ -8,7 +8,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Check duplicate rules before they can rule."""
-        from apps.identity.decisions import check_document
+        from apps.identity.decisions.documents import check_document
         from apps.policies import registry
 
         registry.register_check("duplicates", check_document)

@@ -1,8 +1,9 @@
-"""Tables of identity: why a submission was taken for this person and this lead."""
+"""Tables of identity: why a submission was taken for this person and lead, pairs to look at, and merges."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from apps.leads.models import Lead, Person
 from apps.policies.models import RuleSetVersion
@@ -35,3 +36,70 @@ class MatchDecision(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.verdict}"
+
+
+class DuplicatePair(TenantModel):
+    """Two people who may be one, with the score's lines. `first` has the lower id, so a pair is offered once."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    first = TenantForeignKey(Person, related_name="+", indexed=False)
+    second = TenantForeignKey(Person, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    band = models.CharField(max_length=10, choices=[("strong", "strong"), ("review", "review")])
+    why = models.CharField(max_length=400)
+    lines = models.JSONField(default=list)
+    version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    found_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10,
+        choices=[("open", "open"), ("merged", "merged"), ("linked", "linked"), ("separate", "not a duplicate")],
+        default="open",
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "first", "second"], name="pair_once"),
+            models.CheckConstraint(name="pair_in_order", condition=Q(first__lt=F("second"))),
+            models.CheckConstraint(
+                name="pair_decided_with_reason",
+                condition=Q(state="open") | (Q(decided_at__isnull=False) & ~Q(reason="")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-score", "id"], name="pair_open", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} {self.state}"
+
+
+class Merge(TenantModel):
+    """One person merged into another: what moved, and how both stood before and after. Taken back, it stays."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    survivor = TenantForeignKey(Person, related_name="merges")
+    absorbed = TenantForeignKey(Person, related_name="+")
+    moved = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300)
+    merged_by = models.CharField(max_length=200)
+    merged_at = models.DateTimeField()
+    undone_by = models.CharField(max_length=200, blank=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "absorbed"], condition=Q(undone_at__isnull=True), name="absorbed_once"
+            ),
+            models.CheckConstraint(name="merge_is_of_two", condition=~Q(survivor=F("absorbed"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} into {self.survivor_id}"

@@ -17,6 +17,7 @@ class DraftIdentity:
     emails: tuple[str, ...] = ()
     external_ids: tuple[str, ...] = ()
     postal_code: str = ""
+    city: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class CandidatePerson:
     external_ids: frozenset[str] = frozenset()
     postal_code: str = ""
     shared_values: frozenset[str] = frozenset()
+    city: str = ""
 
 
 class NameRelation(StrEnum):
@@ -53,6 +55,53 @@ class MatchKey(StrEnum):
     EMAIL = "email"
 
 
+class Agreement(StrEnum):
+    """What else a rule may ask to agree. None of these finds a person by itself."""
+
+    NAME = "name"
+    POSTAL_CODE = "postal_code"
+    DATE_OF_BIRTH = "date_of_birth"
+
+
+class Evidence(StrEnum):
+    """What two records can have in common, or against each other; each has a weight in the duplicate rules."""
+
+    NAME = "name"
+    FAMILY_NAME = "family_name"
+    DATE_OF_BIRTH = "date_of_birth"
+    DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs"
+    POSTAL_CODE = "postal_code"
+    CITY = "city"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class Band(StrEnum):
+    """How a score is taken. People decide about review and strong alike; only an exact key joins by itself."""
+
+    STRONG = "strong"
+    REVIEW = "review"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One line of a score: what was compared, its points (below 0 when it speaks against), and the words."""
+
+    evidence: Evidence
+    points: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How likely two records are one person, 0 to 100, with every line that made the number."""
+
+    score: int
+    band: Band
+    lines: tuple[EvidenceLine, ...] = ()
+
+
 class PersonMatch(StrEnum):
     """Whether the arrival's person is one on file."""
 
@@ -66,11 +115,15 @@ class NearMiss:
 
     person_id: UUID
     why: str
+    likeness: Likeness = Likeness(0, Band.NONE)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonVerdict:
-    """Which person this is, by which keys, and who else came near. `score` is 0 to 100, for display."""
+    """Which person this is, by which keys, and who else came near. `score` is 0 to 100, for display.
+
+    `agrees` names what else fits between the arrival and the person taken, for rules that ask for it.
+    """
 
     match: PersonMatch
     person_id: UUID | None
@@ -78,6 +131,7 @@ class PersonVerdict:
     reason: str
     score: int
     near: tuple[NearMiss, ...] = ()
+    agrees: tuple[str, ...] = ()
 
 
 class Scope(StrEnum):

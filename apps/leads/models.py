@@ -17,7 +17,8 @@ from apps.tenancy.stamps import stamped
 class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
 
-    `name_key` is the folded full name and `name_sound` its phonetic key, both for matching.
+    `name_key` is the folded full name and `name_sound` the sound of the first last name, both for matching.
+    Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
     """
 
     live_column: ClassVar[str] = "id"
@@ -36,22 +37,21 @@ class Person(TenantModel):
     longitude = models.FloatField(null=True, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     prior_values = models.JSONField(default=list, blank=True)
+    merged_into = TenantForeignKey("self", null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "people"
         indexes = [
             models.Index(
-                fields=["organization", "postal_code"],
-                include=["name_key", "date_of_birth"],
-                name="person_by_postcode",
-                condition=~Q(postal_code=""),
+                fields=["organization", "postal_code", "name_sound"],
+                name="person_by_place_sound",
+                condition=~Q(postal_code="") & ~Q(name_sound=""),
             ),
             models.Index(
-                fields=["organization", "date_of_birth"],
-                include=["name_key", "postal_code"],
-                name="person_by_birth",
-                condition=Q(date_of_birth__isnull=False),
+                fields=["organization", "date_of_birth", "name_sound"],
+                name="person_by_birth_sound",
+                condition=Q(date_of_birth__isnull=False) & ~Q(name_sound=""),
             ),
             models.Index(
                 fields=["organization", "name_sound"],

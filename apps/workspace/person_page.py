@@ -22,6 +22,11 @@ def open_to(actor: Actor, person_id: UUID) -> tuple[list[Lead], frozenset[UUID]]
     return leads, frozenset(ids)
 
 
+def survivor_of(person_id: UUID) -> UUID | None:
+    """Return into whom somebody was merged, if they were."""
+    return Person.rows().filter(id=person_id).values_list("merged_into_id", flat=True).first()
+
+
 def head_of(person: Person, actor: Actor) -> dict[str, Any]:
     """Return name and place; initials for roles that see no contact data."""
     place = ", ".join(each for each in (person.city, person.region) if each) if shows_contact(actor) else ""

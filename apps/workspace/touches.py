@@ -60,10 +60,16 @@ def _touch(touch: Touch, payload: Mapping[str, Any] | None, actor: Actor, wall: 
         "at": touch.at,
         "at_label": wall.at(touch.at),
         "campaign": touch.campaign.name if touch.campaign and not hides_marketing else "",
+        "ad": _advertisement(touch) if not hides_marketing else "",
         "delivered_by": _("Delivered by %(name)s") % {"name": touch.party.name} if touch.party else "",
         "fields": [{"label": label, "value": value, "lock": None} for label, value in lines],
         "lock": lock,
     }
+
+
+def _advertisement(touch: Touch) -> str:
+    told = touch.attribution
+    return str(told.get("ad_group") or told.get("keyword") or "")
 
 
 def _lines(label: str, value: Any) -> Iterator[tuple[str, str]]:

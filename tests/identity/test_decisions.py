@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.identity.decisions import check_document, judge_arrival, match_person
+from apps.identity.decisions.arrivals import judge_arrival
+from apps.identity.decisions.documents import check_document
+from apps.identity.decisions.people import match_person
 from apps.identity.names import first_name_relation, last_name_relation, name_key, name_sound, similarity
 from apps.identity.terms import (
     CandidatePerson,

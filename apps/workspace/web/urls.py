@@ -8,6 +8,7 @@ from apps.workspace.web.views import bulk, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.drafts import draft
+from apps.workspace.web.views.duplicates import duplicate, duplicates, merge
 from apps.workspace.web.views.keys import keys
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
@@ -34,6 +35,9 @@ urlpatterns: list[URLPattern] = [
     path("search/", search, name="search"),
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
     path("people/<canonical_uuid:person_id>/", person, name="person"),
+    path("people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", merge, name="merge"),
+    path("duplicates/", duplicates, name="duplicates"),
+    path("duplicates/<canonical_uuid:pair_id>/", duplicate, name="duplicate"),
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),

@@ -1,0 +1,113 @@
+"""Make two people one, and take that back: who may, what is decided, what the ledger says."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.identity import merging
+from apps.identity.decisions.merging import obstacles_to_unmerge
+from apps.identity.models import Merge
+from apps.identity.pairs import decide, reopen
+from apps.identity.queries import merge_of, pair_of
+from apps.leads.queries import leads_of
+from apps.ownership.queries import visible_leads
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
+
+
+def may_decide(actor: Actor) -> bool:
+    """Say whether the actor's role decides about duplicates: it reads arrivals and edits leads."""
+    return actor.may(Permission.SUBMISSION_READ) and actor.may(Permission.LEAD_EDIT) and not actor.is_agency
+
+
+def require_decider(actor: Actor, *, action: str, object_type: str, object_id: UUID) -> None:
+    """Raise Refused for who may look at duplicates and not decide about them."""
+    if not may_decide(actor):
+        raise Refused(
+            "Your role looks at duplicates. Ask central intake to decide about them.",
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+        )
+
+
+def require_sight(actor: Actor, person_ids: Iterable[UUID], *, action: str) -> None:
+    """Raise Refused unless the actor sees every lead of these people: a merge shows each to the other's readers."""
+    for person_id in person_ids:
+        ids = [each.id for each in leads_of(person_id)]
+        if visible_leads(actor).filter(id__in=ids).count() != len(ids):
+            raise Refused(
+                "One of the two has leads of a team that you are not in. Ask central intake.",
+                action=action,
+                object_type="person",
+                object_id=person_id,
+            )
+
+
+def reason_of(text: str) -> str:
+    """Return the reason as given; raise Invalid without one."""
+    if not text.strip():
+        raise Invalid("Say why.", (Problem("/reason", "reason_missing", "Say why, in a few words."),))
+    return text.strip()[:300]
+
+
+def merge_people(
+    *, actor: Actor, survivor_id: UUID, absorbed_id: UUID, picked: Iterable[str], reason: str, now: datetime
+) -> Merge:
+    """Merge one person into another: leads and contact values move, each field keeps the value said last.
+
+    Permissions are not widened: what either refused holds. Refuses who may not decide or does not see both;
+    raises Conflict when one was merged meanwhile, Invalid without a reason.
+    """
+    require_decider(actor, action="person.merge", object_type="person", object_id=survivor_id)
+    require_sight(actor, (survivor_id, absorbed_id), action="person.merge")
+    why = reason_of(reason)
+    couple = merging.couple_of(survivor_id, absorbed_id, lock=True)
+    row = merging.merge(couple, picked=picked, reason=why, by=actor.label, now=now)
+    pair = pair_of(survivor_id, absorbed_id)
+    if pair is not None:
+        if pair.state == "separate":
+            raise Conflict(f"{pair.decided_by} keeps these two apart: {pair.reason}", code="pair_decided")
+        decide(pair, state="merged", reason=why, by=actor.label, now=now)
+    _note(actor, row, "person.merge")
+    return row
+
+
+def unmerge_people(*, actor: Actor, person_id: UUID, merge_id: UUID, now: datetime) -> Merge:
+    """Give both people back as they were before the merge; their pair is to be decided anew.
+
+    Refuses who may not decide. Raises Conflict when it was taken back already, or when something came since of
+    which nobody can say whose it is; the sentence names it.
+    """
+    require_decider(actor, action="person.unmerge", object_type="person", object_id=person_id)
+    require_sight(actor, (person_id,), action="person.unmerge")
+    found = merge_of(person_id, merge_id)
+    if found is None:
+        raise NotFound
+    merging.lock_people(found)
+    row = merge_of(person_id, merge_id, lock=True)
+    if row is None or row.undone_at is not None:
+        raise Conflict("This merge was taken back already.", code="unmerged_already")
+    obstacles = obstacles_to_unmerge(merging.since(row))
+    if obstacles:
+        raise Conflict(" ".join(obstacles), code="unmerge_unclear")
+    merging.unmerge(row, by=actor.label, now=now)
+    pair = pair_of(row.survivor_id, row.absorbed_id)
+    if pair is not None and pair.state == "merged":
+        reopen(pair)
+    _note(actor, row, "person.unmerge")
+    return row
+
+
+def _note(actor: Actor, row: Merge, action: str) -> None:
+    for mine, other in ((row.survivor_id, row.absorbed_id), (row.absorbed_id, row.survivor_id)):
+        ledger.record(
+            actor=actor,
+            action=action,
+            object_type="person",
+            object_id=mine,
+            detail={"merge": str(row.id), "with": str(other), "survivor": str(row.survivor_id)},
+            event_id=row.id,
+        )

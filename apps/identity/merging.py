@@ -1,0 +1,245 @@
+"""Make two people one, and two again. What moves keeps its own id; what is laid aside is kept in the merge."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from apps.consent.models import ConsentEvent
+from apps.identity.actions import lock_values
+from apps.identity.decisions.merging import (
+    CHOSEN_FIELDS,
+    PLACE_FIELDS,
+    FieldChoice,
+    PointFact,
+    SinceMerge,
+    choose_fields,
+    first_points,
+    takes_their_place,
+)
+from apps.identity.models import Merge
+from apps.identity.names import filing_sound, name_key
+from apps.leads.models import ContactPoint, Lead, Person
+from apps.leads.terms import ContactValue
+from apps.tenancy.errors import Conflict
+
+_KEPT = (*CHOSEN_FIELDS, *PLACE_FIELDS, "name_key", "name_sound", "prior_values", "is_organization")
+_FLAGS = ("is_primary", "is_shared")
+
+
+@dataclass(frozen=True, slots=True)
+class Couple:
+    """Two locked people with what is theirs."""
+
+    survivor: Person
+    absorbed: Person
+    points: list[ContactPoint]
+    leads: list[Lead]
+
+    def points_of(self, person: Person) -> list[ContactPoint]:
+        """Return one person's numbers and addresses."""
+        return [row for row in self.points if row.person_id == person.id]
+
+
+def couple_of(survivor_id: UUID, absorbed_id: UUID, *, lock: bool) -> Couple:
+    """Read two people; locked, nobody else works on them, their contact values or their leads meanwhile.
+
+    Raises Conflict when one of them was merged away already, or both are one person.
+    """
+    ids = {survivor_id, absorbed_id}
+    if lock:
+        values = ContactPoint.rows().filter(person_id__in=ids).values_list("kind", "value")
+        lock_values([ContactValue(kind=kind, value=value) for kind, value in values])
+    people, points, leads = Person.rows().order_by("id"), ContactPoint.rows().order_by("id"), _leads_of(ids)
+    if lock:
+        people, points = people.select_for_update(no_key=True), points.select_for_update(no_key=True)
+        leads = leads.select_for_update(no_key=True)
+    by_id = {row.id: row for row in people.filter(id__in=ids)}
+    if len(ids) != 2 or len(by_id) != 2 or any(row.merged_into_id for row in by_id.values()):
+        raise Conflict("One of the two was merged already. Look at the pair again.", code="merged_already")
+    mine = list(points.filter(person_id__in=ids))
+    return Couple(by_id[survivor_id], by_id[absorbed_id], mine, list(leads))
+
+
+def fields_kept(couple: Couple, picked: Iterable[str] = ()) -> tuple[FieldChoice, ...]:
+    """Say which value of each field the merged person would have."""
+    return choose_fields(
+        _texts(couple.survivor),
+        _texts(couple.absorbed),
+        survivor_said_at=_said_at(couple, couple.survivor),
+        absorbed_said_at=_said_at(couple, couple.absorbed),
+        picked=picked,
+    )
+
+
+def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: datetime) -> Merge:
+    """Make a locked couple one person. Leads and contact values move; permissions stay where they were given.
+
+    Readers of permissions ask for both people, so that what either refused holds for the merged one.
+    """
+    survivor, absorbed = couple.survivor, couple.absorbed
+    before = {"survivor": _kept(survivor), "absorbed": _kept(absorbed), "points": _flags(couple.points)}
+    moved: dict[str, Any] = {
+        "leads": [str(row.id) for row in couple.leads if row.person_id == absorbed.id],
+        "contact_for": [str(row.id) for row in couple.leads if row.contact_person_id == absorbed.id],
+        "points": [str(row.id) for row in _movable(couple)],
+        "people": [str(each) for each in Person.rows().filter(merged_into=absorbed).values_list("id", flat=True)],
+        "all_leads": [str(row.id) for row in couple.leads],
+        "all_points": [str(row.id) for row in couple.points],
+    }
+    _take_fields(couple, fields_kept(couple, picked), now)
+    _move(moved, absorbed.id, survivor.id)
+    Person.rows().filter(merged_into=absorbed).update(merged_into=survivor)
+    absorbed.merged_into = survivor
+    absorbed.save(update_fields=["merged_into"])
+    _order_points(survivor)
+    row = Merge(
+        survivor=survivor,
+        absorbed=absorbed,
+        moved=moved,
+        before=before,
+        after={"survivor": _kept(survivor), "points": _flags(_points(moved["all_points"]))},
+        reason=reason[:300],
+        merged_by=by[:200],
+        merged_at=now,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def lock_people(row: Merge) -> None:
+    """Let nobody else work on the two people of a merge, their contact values or their leads meanwhile."""
+    ids = [row.survivor_id, row.absorbed_id]
+    values = ContactPoint.rows().filter(person_id__in=ids).values_list("kind", "value")
+    lock_values([ContactValue(kind=kind, value=value) for kind, value in values])
+    for rows in (Person.rows().filter(id__in=ids), _leads_of(set(ids))):
+        list(rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
+
+
+def since(row: Merge) -> SinceMerge:
+    """Return what happened to the merged person since, as far as it blurs who is who."""
+    survivor = Person.rows().get(id=row.survivor_id)
+    known, at = set(row.moved["all_leads"]), row.merged_at
+    leads = list(_leads_of({row.survivor_id, row.absorbed_id}))
+    held = {str(lead.id): lead for lead in leads}
+    strayed = Lead.rows().filter(id__in=known - set(held))
+    points = ContactPoint.rows().filter(person__in=[row.survivor_id, row.absorbed_id])
+    kept = _kept(survivor)
+    was_moved = set(row.moved["points"])
+    now_flags = _flags(_points(row.moved["all_points"]))
+    ids = [row.survivor_id, row.absorbed_id, *row.moved["people"]]
+    is_gone = survivor.merged_into_id is not None
+    later = Merge.rows().filter(survivor_id=row.survivor_id, undone_at__isnull=True, merged_at__gt=at)
+    return SinceMerge(
+        changed_fields=tuple(name for name in _KEPT if kept[name] != row.after["survivor"][name]),
+        new_leads=tuple(lead.ref for key, lead in held.items() if key not in known),
+        moved_leads=tuple(lead.ref for lead in strayed),
+        changed_points=sum(now_flags.get(key) != flags for key, flags in row.after["points"].items())
+        + len(was_moved)
+        - points.filter(id__in=was_moved, person=row.survivor_id).count(),
+        new_points=points.exclude(id__in=row.moved["all_points"]).count(),
+        new_consents=ConsentEvent.rows().filter(person_id__in=ids, recorded_at__gt=at).count(),
+        later_merges=later.exclude(id=row.id).count() + is_gone,
+    )
+
+
+def unmerge(row: Merge, *, by: str, now: datetime) -> None:
+    """Give both people back exactly as they were. Whether that is possible, the caller has asked (`since`)."""
+    survivor = Person.rows().get(id=row.survivor_id)
+    absorbed = Person.rows().get(id=row.absorbed_id)
+    _move(row.moved, survivor.id, absorbed.id)
+    for person, before in ((survivor, row.before["survivor"]), (absorbed, row.before["absorbed"])):
+        for name, value in before.items():
+            setattr(person, name, date.fromisoformat(value) if name == "date_of_birth" and value else value)
+        person.save(update_fields=list(_KEPT))
+    Person.rows().filter(id__in=row.moved["people"]).update(merged_into=absorbed)
+    absorbed.merged_into = None
+    absorbed.save(update_fields=["merged_into"])
+    _set_flags(row.before["points"])
+    row.undone_by, row.undone_at = by[:200], now
+    row.save(update_fields=["undone_by", "undone_at"])
+
+
+def _leads_of(ids: set[UUID]) -> Any:
+    own = Lead.rows().filter(person_id__in=ids).values("id")
+    for_others = Lead.rows().filter(contact_person_id__in=ids).values("id")
+    return Lead.rows().filter(id__in=own.union(for_others)).order_by("id")
+
+
+def _movable(couple: Couple) -> list[ContactPoint]:
+    """Return what the survivor does not have; a value that both have stays with each."""
+    mine = {(row.kind, row.value) for row in couple.points_of(couple.survivor)}
+    return [row for row in couple.points_of(couple.absorbed) if (row.kind, row.value) not in mine]
+
+
+def _move(moved: Mapping[str, Any], old: UUID, new: UUID) -> None:
+    Lead.rows().filter(id__in=moved["leads"], person_id=old).update(person_id=new)
+    Lead.rows().filter(id__in=moved["contact_for"], contact_person_id=old).update(contact_person_id=new)
+    ContactPoint.rows().filter(id__in=moved["points"], person_id=old).update(person_id=new)
+
+
+def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime) -> None:
+    survivor, absorbed = couple.survivor, couple.absorbed
+    prior = [*survivor.prior_values, *absorbed.prior_values]
+    for each in choices:
+        if each.differs:
+            prior.append({"field": each.field, "value": each.other, "at": now.isoformat()})
+        if each.from_absorbed:
+            setattr(survivor, each.field, getattr(absorbed, each.field))
+    if takes_their_place(choices):
+        for name in PLACE_FIELDS:
+            if getattr(absorbed, name) not in ("", None):
+                setattr(survivor, name, getattr(absorbed, name))
+    survivor.prior_values = prior
+    survivor.name_key = name_key(survivor.first_name, survivor.last_name)[:200]
+    survivor.name_sound = filing_sound(survivor.last_name)[:20]
+    survivor.save(update_fields=list(_KEPT))
+
+
+def _order_points(survivor: Person) -> None:
+    """Let one number and one address come first; what only these two shared is shared no more."""
+    rows = list(ContactPoint.rows().filter(person=survivor))
+    first = first_points([PointFact(str(r.id), r.kind, r.validity, r.verified_at, r.created_at) for r in rows])
+    values = [row.value for row in rows if row.is_shared]
+    others = ContactPoint.rows().filter(value__in=values, person__merged_into__isnull=True).exclude(person=survivor)
+    shared = set(others.values_list("kind", "value")) if values else set()
+    for row in rows:
+        is_shared = row.is_shared and (row.kind, row.value) in shared
+        if (row.is_primary, row.is_shared) != (str(row.id) in first, is_shared):
+            row.is_primary, row.is_shared = str(row.id) in first, is_shared
+            row.save(update_fields=list(_FLAGS))
+
+
+def _said_at(couple: Couple, person: Person) -> datetime:
+    """Return when the person last told us something: their latest touch, else when they came on file."""
+    own = [row.id for row in couple.leads if person.id in (row.person_id, row.contact_person_id)]
+    latest = Lead.rows().filter(id__in=own).aggregate(at=Max("touches__at"))["at"]
+    return latest or person.created_at
+
+
+def _texts(person: Person) -> dict[str, str]:
+    return {name: str(getattr(person, name) or "") for name in CHOSEN_FIELDS}
+
+
+def _kept(person: Person) -> dict[str, Any]:
+    values = {name: getattr(person, name) for name in _KEPT}
+    born = values["date_of_birth"]
+    return values | {"date_of_birth": born.isoformat() if born else None, "prior_values": list(values["prior_values"])}
+
+
+def _points(ids: Iterable[str]) -> list[ContactPoint]:
+    return list(ContactPoint.rows().filter(id__in=list(ids)))
+
+
+def _flags(rows: Iterable[ContactPoint]) -> dict[str, list[bool]]:
+    return {str(row.id): [row.is_primary, row.is_shared] for row in rows}
+
+
+def _set_flags(flags: Mapping[str, list[bool]]) -> None:
+    for row in _points(flags):
+        if [row.is_primary, row.is_shared] != flags[str(row.id)]:
+            row.is_primary, row.is_shared = flags[str(row.id)]
+            row.save(update_fields=list(_FLAGS))

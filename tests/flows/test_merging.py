@@ -1,0 +1,225 @@
+"""Two people made one and two again: what moves, what is kept of each, and when it cannot be taken back."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from apps.audit.models import AuditEntry, AuditHead
+from apps.consent.actions import narrow
+from apps.consent.queries import history, reaches_of, states_of
+from apps.consent.terms import Channel
+from apps.flows.merging import merge_people, unmerge_people
+from apps.identity.models import DuplicatePair, Merge
+from apps.leads.models import ContactPoint, Lead, Person
+from apps.policies.queries import live_document
+from apps.tenancy.errors import Conflict, Invalid, Refused
+from apps.tenancy.protection import tenant_models
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+
+LATER = TUESDAY_NINE + timedelta(hours=1)
+#: What an act itself writes; every other table of the tenant must read as before.
+OF_THE_ACT = (AuditEntry, AuditHead, Merge, DuplicatePair)
+
+
+def everything(tenant):
+    """Return every row of the tenant, table by table."""
+    with tenant.scope():
+        models = [each for each in tenant_models() if each not in OF_THE_ACT and hasattr(each, "rows")]
+        assert {Person, ContactPoint, Lead} <= set(models)
+        return {each._meta.label: list(each.rows().order_by("id").values()) for each in models}
+
+
+@pytest.fixture
+def two(harbor):
+    """An older Juana with an email permission, and a newer J. who refused texts; nothing in common but the ZIP."""
+    refused = [consent("call"), consent("text", "denied")]
+    first = make_lead(harbor, person__first_name="Juana", consent=[consent("call"), consent("text"), consent("email")])
+    second = make_lead(
+        harbor, at=TUESDAY_NINE + timedelta(minutes=5), person__first_name="J.", person__city="", consent=refused
+    )
+    assert first.person_id != second.person_id
+    return first, second
+
+
+def merged(harbor, two, *, reason="same voice", by="ewa", at=LATER):
+    with harbor.scope():
+        return merge_people(
+            actor=harbor.actor(by),
+            survivor_id=two[0].person_id,
+            absorbed_id=two[1].person_id,
+            picked=[],
+            reason=reason,
+            now=at,
+        )
+
+
+def taken_back(harbor, row, at=LATER + timedelta(hours=1)):
+    with harbor.scope():
+        return unmerge_people(actor=harbor.actor("ewa"), person_id=row.survivor_id, merge_id=row.id, now=at)
+
+
+def test_a_merge_taken_back_leaves_every_row_as_it_was(harbor, two):
+    before = everything(harbor)
+    row = merged(harbor, two)
+    between = everything(harbor)
+    assert between["leads.Person"] != before["leads.Person"]
+    for label in ("leads.Touch", "leads.TimelineEntry", "leads.Task", "consent.ConsentEvent", "leads.StageSpell"):
+        assert between[label] == before[label]
+    ids = [each["id"] for each in before["leads.ContactPoint"]]
+    assert [each["id"] for each in between["leads.ContactPoint"]] == ids
+    assert {reload(harbor, each.id).person_id for each in two} == {two[0].person_id}
+    taken_back(harbor, row)
+    assert everything(harbor) == before
+    with harbor.scope():
+        acts = AuditEntry.rows().filter(action__in=["person.merge", "person.unmerge"])
+        assert acts.count() == 4
+        assert DuplicatePair.rows().get().state == "open"
+
+
+def test_what_was_said_last_is_kept_and_a_blank_or_an_initial_wipes_nothing(harbor):
+    first = make_lead(harbor, person__first_name="Juana", person__city="Chicago", person__preferred_language="en")
+    second = make_lead(
+        harbor,
+        at=TUESDAY_NINE + timedelta(minutes=5),
+        person__first_name="J.",
+        person__city="",
+        person__preferred_language="es",
+    )
+    with harbor.scope():
+        Person.rows().filter(id=second.person_id).update(date_of_birth=date(1980, 3, 4))
+    merged(harbor, (first, second))
+    with harbor.scope():
+        person = Person.rows().get(id=first.person_id)
+        phones = ContactPoint.rows().filter(person=person, kind="phone").order_by("created_at")
+        assert (person.first_name, person.city, person.language) == ("Juana", "Chicago", "es")
+        assert person.date_of_birth == date(1980, 3, 4)
+        laid_aside = {(each["field"], each["value"]) for each in person.prior_values}
+        assert {("first_name", "J."), ("language", "en")} <= laid_aside
+        assert [each.is_primary for each in phones] == [False, True]
+
+
+def test_while_merged_the_narrower_permission_holds_on_every_number(harbor, two):
+    older, newer = two[0].person_id, two[1].person_id
+    with harbor.scope():
+        alone = states_of([older, newer], LATER)
+        assert [str(alone[each][Channel.TEXT].value) for each in (older, newer)] == ["granted", "denied"]
+    row = merged(harbor, two)
+    with harbor.scope():
+        assert str(states_of([older], LATER)[older][Channel.TEXT].value) == "denied"
+        assert str(states_of([older], LATER)[older][Channel.CALL].value) == "granted"
+        person = Person.rows().get(id=older)
+        rules = live_document("contact", LATER)
+        reach = reaches_of(person, now=LATER, document=rules, default_zone="America/Chicago")
+        assert (reach[Channel.TEXT].verdict.allowed, reach[Channel.CALL].verdict.allowed) == (False, True)
+        assert len(history(older)) == 5
+    taken_back(harbor, row)
+    with harbor.scope():
+        again = states_of([older, newer], LATER)
+        assert [str(again[each][Channel.TEXT].value) for each in (older, newer)] == ["granted", "denied"]
+
+
+def test_an_old_opt_out_outlives_a_merge_with_somebody_who_said_nothing(harbor, two):
+    quiet = make_lead(harbor, person__first_name="Juanita", consent=[consent("call")])
+    merged(harbor, (quiet, two[1]))
+    with harbor.scope():
+        states = states_of([quiet.person_id], LATER)[quiet.person_id]
+        assert str(states[Channel.TEXT].value) == "denied"
+
+
+def test_an_arrival_for_somebody_merged_away_is_the_survivors(harbor, two):
+    merged(harbor, two)
+    with harbor.scope():
+        phone = ContactPoint.rows().filter(person=two[0].person_id, kind="phone").order_by("-created_at").first()
+        point = phone.value
+    again = inquiry(person__first_name="Juana", person__phone=point, person__email="")
+    row = processed(harbor, send_in(harbor, again, at=LATER + timedelta(minutes=5)), at=LATER + timedelta(minutes=5))
+    assert (row.verdict, row.person_id) == ("duplicate", two[0].person_id)
+
+
+def test_the_same_senders_id_leads_to_the_survivor(harbor):
+    first = make_lead(harbor, person__first_name="Juana", source="imaging-spring", external_id="c-1")
+    second = make_lead(harbor, person__first_name="J.", source="imaging-spring", external_id="c-2")
+    merged(harbor, (first, second))
+    body = inquiry(source="web-ortho", request__service="orthopedics", person__first_name="J.", external_id="c-2")
+    with harbor.scope():
+        point = ContactPoint.rows().filter(person=first.person_id, kind="email").order_by("created_at").first()
+        body["person"]["email"] = point.value
+    row = processed(harbor, send_in(harbor, body, at=LATER + timedelta(minutes=1)), at=LATER + timedelta(minutes=1))
+    assert row.person_id == first.person_id
+
+
+def test_a_value_that_both_have_stays_with_each(harbor):
+    phone = "+13125550177"
+    mother = make_lead(harbor, person__phone=phone)
+    son = make_lead(harbor, person__phone=phone, person__first_name="Luis")
+    before = everything(harbor)
+    assert [each["is_shared"] for each in before["leads.ContactPoint"] if each["value"] == phone] == [True, True]
+    row = merged(harbor, (mother, son))
+    with harbor.scope():
+        assert not ContactPoint.rows().get(person=mother.person_id, value=phone).is_shared
+        assert ContactPoint.rows().filter(value=phone).count() == 2
+    taken_back(harbor, row)
+    assert everything(harbor) == before
+
+
+def test_it_is_not_taken_back_when_nobody_can_say_whose_something_is(harbor, two):
+    row = merged(harbor, two)
+    with harbor.scope():
+        phone = ContactPoint.rows().filter(person=two[0].person_id, kind="phone").first().value
+        narrow(
+            actor=harbor.actor("ewa"),
+            person=Person.rows().get(id=two[0].person_id),
+            channels=[Channel.EMAIL],
+            reason="said so",
+            source="page",
+            now=LATER + timedelta(minutes=1),
+        )
+    later = make_lead(
+        harbor,
+        at=LATER + timedelta(minutes=2),
+        person__first_name="Juana",
+        person__phone=phone,
+        person__email="",
+        request__service="bariatrics",
+    )
+    assert later.person_id == two[0].person_id
+    before = everything(harbor)
+    with pytest.raises(Conflict) as refused:
+        taken_back(harbor, row)
+    assert f"{later.ref} came since" in refused.value.detail
+    assert "A permission was given or taken back since" in refused.value.detail
+    assert everything(harbor) == before
+
+
+def test_merges_are_taken_back_in_turn(harbor, two):
+    third = make_lead(harbor, person__first_name="Juanita")
+    before = everything(harbor)
+    one = merged(harbor, two)
+    between = everything(harbor)
+    other = merged(harbor, (third, two[0]), at=LATER + timedelta(minutes=1))
+    with harbor.scope():
+        assert set(Person.rows().filter(merged_into=third.person_id).values_list("id", flat=True)) == {
+            two[0].person_id,
+            two[1].person_id,
+        }
+    with pytest.raises(Conflict, match="later merge"):
+        taken_back(harbor, one)
+    taken_back(harbor, other)
+    assert everything(harbor) == between
+    taken_back(harbor, one)
+    assert everything(harbor) == before
+    with pytest.raises(Conflict, match="already"):
+        taken_back(harbor, one)
+
+
+def test_who_may_not_decide_or_gives_no_reason_merges_nobody(harbor, two):
+    before = everything(harbor)
+    for name in ("dev", "ana", "cleo"):
+        with pytest.raises(Refused):
+            merged(harbor, two, by=name)
+    with pytest.raises(Invalid):
+        merged(harbor, two, reason="  ")
+    assert everything(harbor) == before
+    merged(harbor, two)
+    with pytest.raises(Conflict):
+        merged(harbor, two)
