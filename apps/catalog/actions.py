@@ -4,6 +4,7 @@ Each verb creates or updates one row by its key, with what hangs on it, refuses 
 `settings:write` and is audited. Whoever edits in admin and whoever applies a tenant file call these.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -23,11 +24,14 @@ from apps.catalog.models import (
     Service,
     Source,
     TeamCoverage,
+    TrackingNumber,
 )
 from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.models import TenantModel
 
 Part = TypeVar("Part", bound=TenantModel)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 def save_calendar(
@@ -89,6 +93,14 @@ def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved
 def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Source]:
     """Create or update a lead source; one that was switched off is on again."""
     return save_row(Source, actor=actor, find={"key": key}, values={**values, "is_active": True})
+
+
+def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]) -> Saved[TrackingNumber]:
+    """Create or update a number that stands for an advertisement. Refuses a number that is not E.164."""
+    if not _E164.fullmatch(number):
+        sentence = "Write the number with its country, such as +13125550900."
+        raise Invalid("The number.", (Problem("/number", "not_e164", sentence),))
+    return save_row(TrackingNumber, actor=actor, find={"number": number}, values={"is_active": True, **values})
 
 
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:

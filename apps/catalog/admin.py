@@ -20,6 +20,7 @@ from apps.catalog.actions import (
     save_queue,
     save_service,
     save_source,
+    save_tracking_number,
 )
 from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
@@ -33,6 +34,7 @@ from apps.catalog.models import (
     Service,
     Source,
     TeamCoverage,
+    TrackingNumber,
 )
 from apps.catalog.terms import CaptureMethod
 from apps.tenancy.actor import Actor
@@ -81,6 +83,20 @@ class CampaignAdmin(ActorModelAdmin):
     search_fields = ("name", "key")
     ordering = ("name",)
     fields = ("key", "name", "scope", "party", "services", "starts_on", "ends_on")
+
+
+class TrackingNumberAdmin(ActorModelAdmin):
+    """Numbers in advertisements: what somebody saw who dials them (row CP-10)."""
+
+    verb = staticmethod(save_tracking_number)
+    key_field = "number"
+    called = "tracking numbers"
+    list_display = ("number", "label", "campaign", "location", "keyword", "is_active")
+    list_filter = ("campaign", "location", "is_active")
+    list_select_related = ("campaign", "location")
+    search_fields = ("number", "label", "keyword")
+    ordering = ("number",)
+    fields = ("number", "label", "keyword", "campaign", "location", "is_active")
 
 
 class OfferingInline(ActorInline):
@@ -287,6 +303,7 @@ def _keep_members(actor: Actor, team: Team, wanted: Mapping[Membership, bool]) -
 for model, register in (
     (Source, SourceAdmin),
     (Campaign, CampaignAdmin),
+    (TrackingNumber, TrackingNumberAdmin),
     (Service, ServiceAdmin),
     (Location, LocationAdmin),
     (Calendar, CalendarAdmin),

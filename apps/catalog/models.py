@@ -212,3 +212,24 @@ class Source(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TrackingNumber(TenantModel):
+    """A phone number that stands for one advertisement or place: who dials it saw that (row CP-10).
+
+    `number` is E.164. `label` names the advertisement, `keyword` the search word it is bought for.
+    """
+
+    number = models.CharField(max_length=16)
+    label = models.CharField(max_length=100, blank=True)
+    keyword = models.CharField(max_length=100, blank=True)
+    campaign = TenantForeignKey(Campaign, null=True, blank=True, related_name="tracking_numbers")
+    location = TenantForeignKey(Location, null=True, blank=True, related_name="+")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "number"], name="tracking_number")]
+        triggers = [stamped()]
+
+    def __str__(self) -> str:
+        return self.number

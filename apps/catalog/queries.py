@@ -16,6 +16,7 @@ from apps.catalog.models import (
     Queue,
     Service,
     Source,
+    TrackingNumber,
 )
 from apps.tenancy.stamps import settings_read
 
@@ -104,6 +105,13 @@ def sources_by_key() -> dict[str, Source]:
     """Return all sources with party, campaign and owning team."""
     rows = Source.rows().select_related("party", "campaign", "owning_team")
     return {row.key: row for row in rows.order_by("key")}
+
+
+@settings_read
+def tracking_numbers() -> dict[str, TrackingNumber]:
+    """Return the numbers that stand for advertisements, by E.164, with campaign and location."""
+    rows = TrackingNumber.rows().filter(is_active=True).select_related("campaign", "location")
+    return {row.number: row for row in rows.order_by("number")}
 
 
 def source_or_unknown(key: str) -> Source:

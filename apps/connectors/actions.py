@@ -15,10 +15,14 @@ from apps.accounts.saving import require_settings
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive
 from apps.catalog.models import Source
+from apps.connectors.decisions.consent_fields import channels_of, setting_problems, ticked_claims
+from apps.connectors.decisions.keys import named
 from apps.connectors.decisions.mapping import body_of, problems_of
+from apps.connectors.decisions.synonyms import mapping_for
 from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
 from apps.connectors.providers import providers
-from apps.connectors.terms import Event, HookRequest, HookState, Provider, Taken, Unmappable
+from apps.connectors.terms import Event, HookRequest, HookState, Provider, SecretPurpose, Taken, Unmappable
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
@@ -26,10 +30,13 @@ from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
-HOOK_ADDRESS = "hook"
+HOOK_ADDRESS, FETCH = "hook", "connectors.fetch"
 MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
 #: Headers worth keeping beside the body; proofs and credentials are not among them.
-KEPT_HEADERS = ("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id")
+KEPT_HEADERS = (
+    *("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id"),
+    *("x-hook-event-id", "x-chatwoot-delivery"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def open_connection(
     Refuses actors without `settings:write`, providers nobody knows, and mappings to fields that do not exist.
     """
     require_settings(actor, "connection")
-    _check(provider, mapping or {})
+    _check(provider, mapping or {}, settings or {})
     if Connection.rows().filter(key=key).exists():
         raise Conflict(f"“{key}” exists already.", code="taken")
     row = Connection(id=new_id(), key=key, name=name, provider=provider, source=source)
@@ -83,7 +90,7 @@ def open_connection(
 def change_connection(*, actor: Actor, row: Connection, values: Mapping[str, Any]) -> Connection:
     """Change a connection; a new mapping is a new version of it. Refuses as `open_connection` does."""
     require_settings(actor, "connection")
-    _check(row.provider, values.get("mapping", {}))
+    _check(row.provider, values.get("mapping", {}), values.get("settings", {}))
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])
@@ -98,15 +105,19 @@ def change_connection(*, actor: Actor, row: Connection, values: Mapping[str, Any
     return row
 
 
-def add_secret(*, actor: Actor, row: Connection, secret: str, now: datetime) -> ConnectionSecret:
-    """Add what the sender proves itself with. Refuses a third active one, and one too short to be a secret."""
+def add_secret(
+    *, actor: Actor, row: Connection, secret: str, now: datetime, purpose: str = SecretPurpose.PROOF
+) -> ConnectionSecret:
+    """Add a secret. Refuses a third active one of its purpose, an unknown purpose, and one too short to be a secret."""
     require_settings(actor, "connection")
     secret = secret.strip()
+    if purpose not in (providers()[row.provider].purposes or (SecretPurpose.PROOF,)):
+        raise Invalid("The purpose.", (Problem("/purpose", "unknown", "This sender has no such secret."),))
     if len(secret) < SHORTEST_SECRET:
         raise Invalid("Too short.", (Problem("/secret", "too_short", f"At least {SHORTEST_SECRET} characters."),))
-    if row.secrets.filter(retired_at__isnull=True).count() >= MOST_ACTIVE_SECRETS:
+    if row.secrets.filter(retired_at__isnull=True, purpose=purpose).count() >= MOST_ACTIVE_SECRETS:
         raise Conflict("Two secrets are active already. Retire one first.", code="two_secrets")
-    made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now)
+    made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now, purpose=purpose)
     made.sealed = seal(secret.encode(), organization_id=current_organization_id(), row_id=made.id)
     made.save(force_insert=True)
     ledger.record(actor=actor, action="connection.add_secret", object_type="connection", object_id=row.id)
@@ -144,14 +155,15 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
 def take_events(row: Connection, request: HookRequest, events: Sequence[Event], now: datetime) -> Intake:
     """Keep a hook that was read, and hand the events that are new to capture."""
     provider = providers()[row.provider]
+    events = [named(event, now) for event in events]
     known = {each.key: each for each in _known(row, events)}
     fresh = [event for event in events if event.key not in known]
     if events and not fresh:
         Hook.rows().filter(id__in={each.hook_id for each in known.values()}).update(repeats=F("repeats") + 1)
         return Intake(HookState.TAKEN, tuple(_again(event, known[event.key]) for event in events))
-    state = HookState.TAKEN if any(not event.ignored for event in fresh) else HookState.IGNORED
-    hook = _keep(row, request, now, state, is_test=any(event.is_test for event in events))
-    return Intake(state, tuple(_take(row, provider, hook, event, now) for event in events))
+    hook_state = _state_of(fresh)
+    hook = _keep(row, request, now, hook_state, is_test=any(event.is_test for event in events))
+    return Intake(hook_state, tuple(_take(row, provider, hook, event, now) for event in events))
 
 
 def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
@@ -159,15 +171,17 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
     require_settings(actor, "connection")
     row = hook.connection
     raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
-    request = HookRequest("POST", "", hook.headers, hook.headers.get("query", {}), raw)
+    request = HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""))
     provider = providers()[row.provider]
     ledger.record(actor=actor, action="hook.read_again", object_type="hook", object_id=hook.id)
     try:
         events = provider.read(request)
     except Unmappable as problem:
         return Intake(HookState.UNMAPPED, problem=str(problem))
-    taken = tuple(_take(row, provider, hook, event, now) for event in events)
-    state = HookState.TAKEN if any(not event.ignored for event in events) else HookState.IGNORED
+    taken = tuple(_take(row, provider, hook, named(event, hook.received_at), now) for event in events)
+    state = _state_of(events)
+    if state is HookState.WAITING and not _ask_again(hook):
+        state = HookState.TAKEN
     Hook.rows().filter(id=hook.id).update(state=state, problem="", mapping_version=row.mapping_version)
     return Intake(state, taken)
 
@@ -179,16 +193,17 @@ def receive_event(row: Connection, event: Event, is_update: bool, now: datetime)
     the same object names it too, so that it finds the same person, yet it is a delivery of its own.
     """
     provider = providers()[row.provider]
-    mapping = {**provider.mapping, **row.mapping}
-    body = body_of(event, mapping, source=row.source.key, capture_method=provider.capture_method)
+    mapping = mapping_for(event, {**provider.mapping, **row.mapping}, guesses=provider.guesses)
+    capture_method = event.capture_method or provider.capture_method
+    body = body_of(event, mapping, source=row.source.key, capture_method=capture_method)
     if event.object_id:
         body["external_id"] = f"{row.key}:{event.object_id}"[:180]
-    body["consent"] = [*body.get("consent", ()), *_shown_consent(row, event, now)]
+    body["consent"] = [*body.get("consent", ()), *_ticked_consent(row, event, now), *_shown_consent(row, event, now)]
     envelope = Envelope(
         source=row.source,
         source_typed=row.source.key,
         payload=body,
-        capture_method=provider.capture_method,
+        capture_method=capture_method,
         event_at=event.submitted_at or now,
         received_at=now,
         external_id="" if is_update else body.get("external_id", ""),
@@ -201,17 +216,40 @@ def receive_event(row: Connection, event: Event, is_update: bool, now: datetime)
     return receipt.submission_id
 
 
+def is_told(row: Connection, event: Event) -> bool:
+    """Say whether an earlier event of the same object became an inquiry."""
+    earlier = HookEvent.rows().filter(connection=row, object_id=event.object_id, submission__isnull=False)
+    return bool(event.object_id) and earlier.exists()
+
+
 def digest_of(token: str) -> str:
     """Return what the global book holds of an address's token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _check(provider: str, mapping: Mapping[str, str]) -> None:
+def _check(provider: str, mapping: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     problems = [Problem("/mapping", "unknown_target", each) for each in problems_of(mapping)]
+    problems += [Problem("/settings", "unknown_channel", each) for each in setting_problems(settings)]
     if provider not in providers():
         problems.append(Problem("/provider", "unknown", f"There is no provider “{provider}”."))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
+
+
+def _state_of(events: Sequence[Event]) -> HookState:
+    open_events = [event for event in events if not event.ignored]
+    if any(event.fetch for event in open_events):
+        return HookState.WAITING
+    return HookState.TAKEN if open_events else HookState.IGNORED
+
+
+def _ask_again(hook: Hook) -> int:
+    """Ask the sender once more for what its notices named and we never got; return for how many."""
+    missing = HookEvent.rows().filter(hook=hook, submission__isnull=True, ignored="")
+    ids = list(missing.values_list("id", flat=True))
+    for each in ids:
+        outbox.enqueue(FETCH, each)
+    return len(ids)
 
 
 def _known(row: Connection, events: Sequence[Event]) -> list[HookEvent]:
@@ -229,6 +267,8 @@ def _keep(
     hook.raw = seal(request.raw, organization_id=current_organization_id(), row_id=hook.id)
     hook.raw_digest = hashlib.sha256(request.raw).hexdigest()
     hook.headers = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
+    if request.part:
+        hook.headers["part"] = request.part
     hook.mapping_version = row.mapping_version
     hook.save(force_insert=True)
     return hook
@@ -243,9 +283,9 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     seen = HookEvent.rows().filter(connection=row)
     if known := seen.filter(key=event.key).first():
         return _again(event, known)
-    is_update = bool(event.object_id) and seen.filter(object_id=event.object_id, submission__isnull=False).exists()
+    is_update = is_told(row, event)
     submission_id = None if event.ignored or event.fetch else receive_event(row, event, is_update, now)
-    HookEvent(
+    made = HookEvent(
         id=new_id(),
         connection=row,
         hook=hook,
@@ -255,23 +295,33 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
         ignored=event.ignored[:200],
         submission_id=submission_id,
         taken_at=now,
-    ).save(force_insert=True)
+    )
+    made.save(force_insert=True)
+    if event.fetch and not event.ignored:
+        outbox.enqueue(FETCH, made.id)
     return Taken(event, submission_id)
 
 
 def _shown_consent(row: Connection, event: Event, now: datetime) -> list[dict[str, Any]]:
-    """Return what the person agreed to by sending a form whose wording the connection names."""
-    if not row.consent_version or event.consent:
+    """Return what the person agreed to by sending a form whose wording the connection or the sender names.
+
+    A channel that has a box of its own is granted by that box only.
+    """
+    if event.consent or not (row.consent_version or event.evidence.get("text")):
         return []
+    boxed = {channel for channels in channels_of(row.settings).values() for channel in channels}
+    shown = [each for each in row.consent_channels if each not in boxed]
+    return [_claim(row, event, now, {"channel": each, "state": "granted"}) for each in shown]
+
+
+def _ticked_consent(row: Connection, event: Event, now: datetime) -> list[dict[str, Any]]:
+    """Return what the person agreed to by ticking boxes that the connection's settings name."""
+    return [_claim(row, event, now, each) for each in ticked_claims(event, row.settings)]
+
+
+def _claim(row: Connection, event: Event, now: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete a claim with its time, its wording's version and what proves it."""
+    kept = {"evidence_ref": f"{row.provider} {event.object_id}".strip(), **event.evidence, **said}
+    version = {"text_version": row.consent_version} if row.consent_version else {}
     at = (event.submitted_at or now).isoformat()
-    return [
-        {
-            "channel": channel,
-            "state": "granted",
-            "text_version": row.consent_version,
-            "captured_at": at,
-            "evidence_kind": "connector_form",
-            "evidence_ref": f"{row.provider} {event.object_id}"[:500],
-        }
-        for channel in row.consent_channels
-    ]
+    return {**kept, **version, "captured_at": at, "evidence_kind": "connector_form"}

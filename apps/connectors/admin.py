@@ -19,13 +19,19 @@ from apps.connectors.models import Connection, Hook
 from apps.connectors.providers import providers
 from apps.connectors.queries import last_hooks, token_of
 from apps.connectors.rehearsing import try_sample
-from apps.connectors.terms import HookState
+from apps.connectors.terms import HookState, SecretPurpose
 from apps.tenancy.errors import Invalid, NotFound, Problem
 from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin, RegisterForm
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 CHANNELS = [("call", "call"), ("text", "text"), ("email", "e-mail")]
+HELP = {
+    "consent_version": "Version of the wording that the sender's own form shows; empty where it asks nothing.",
+    "mapping": "Only what differs from the provider's own: the sender's name and our field, such as"
+    ' {"svc_interest": "request.service"}. "answer" keeps a value as an answer, "-" in the raw copy only.',
+    "settings": "What this provider needs beside its secrets; most need nothing.",
+}
 VALUES = ("name", "source", "mapping", "settings", "consent_version", "consent_channels", "is_active")
 
 
@@ -42,6 +48,12 @@ class ConnectionForm(RegisterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, words in HELP.items():
+            if name in self.fields:
+                self.fields[name].help_text = words
+        for name in ("mapping", "settings"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"rows": 4, "spellcheck": "false"}
         if "provider" in self.fields:
             self.fields["provider"].choices = [(key, each.name) for key, each in providers().items()]  # type: ignore[attr-defined]
 
@@ -66,7 +78,6 @@ class ConnectionAdmin(ActorModelAdmin):
     )
     deeds = ("add_secret", "retire_secret", "try_sample")
     change_form_outer_after_template = "admin/connectors/connection/state.html"
-    delete_verbose = False
 
     def get_readonly_fields(self, request: ActorRequest, obj: Any = None) -> Any:
         """Fix the provider of an address that exists: senders call it by its name."""
@@ -108,7 +119,9 @@ class ConnectionAdmin(ActorModelAdmin):
 
     def add_secret(self, request: ActorRequest, row: Connection) -> None:
         """Add what the sender proves itself with."""
-        add_secret(actor=request.actor, row=row, secret=request.POST.get("secret", ""), now=request.now)
+        posted = request.POST
+        purpose = posted.get("purpose") or SecretPurpose.PROOF
+        add_secret(actor=request.actor, row=row, secret=posted.get("secret", ""), now=request.now, purpose=purpose)
         messages.success(request, _("The secret counts from now on."))
 
     def retire_secret(self, request: ActorRequest, row: Connection) -> None:

@@ -8,11 +8,12 @@ from django.db import models
 
 from apps.capture.models import Submission
 from apps.catalog.models import Source
-from apps.connectors.terms import HookState
+from apps.connectors.terms import HookState, SecretPurpose
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
 STATES = [(each.value, each.value) for each in HookState]
+PURPOSES = [(each.value, each.value) for each in SecretPurpose]
 
 
 class Connection(TenantModel):
@@ -44,9 +45,13 @@ class Connection(TenantModel):
 
 
 class ConnectionSecret(TenantModel):
-    """What the sender proves itself with. Two may be active, so that one can be changed without a gap."""
+    """A secret that we share with the sender; `purpose` says what it opens.
+
+    Of each purpose two may be active, so that one can be changed without a gap.
+    """
 
     connection = TenantForeignKey(Connection, related_name="secrets")
+    purpose = models.CharField(max_length=10, choices=PURPOSES, default=SecretPurpose.PROOF)
     sealed = models.BinaryField()
     hint = models.CharField(max_length=4)
     added_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from apps.connectors.actions import HOOK_ADDRESS, digest_of
 from apps.connectors.models import Connection, Hook
+from apps.connectors.terms import SecretPurpose
 from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import unseal
@@ -22,9 +23,9 @@ def connection(row_id: UUID, provider: str) -> Connection | None:
     return rows.select_related("source__party").first()
 
 
-def secrets_of(row: Connection) -> list[str]:
-    """Return the secrets that count now."""
-    rows = row.secrets.filter(retired_at__isnull=True)
+def secrets_of(row: Connection, purpose: SecretPurpose = SecretPurpose.PROOF) -> list[str]:
+    """Return the secrets of a purpose that count now, the oldest first."""
+    rows = row.secrets.filter(retired_at__isnull=True, purpose=purpose)
     organization_id = current_organization_id()
     return [unseal(bytes(each.sealed), organization_id=organization_id, row_id=each.id).decode() for each in rows]
 

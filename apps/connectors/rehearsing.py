@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from apps.accounts.saving import require_settings
 from apps.audit import ledger
 from apps.connectors.actions import Intake, take_events
+from apps.connectors.decisions.bodies import json_object
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.terms import HookRequest, HookState, Provider, Unmappable
@@ -28,7 +29,7 @@ def try_sample(*, actor: Actor, row: Connection, now: datetime) -> Intake:
     request = sample_request(provider)
     ledger.record(actor=actor, action="connection.try", object_type="connection", object_id=row.id)
     try:
-        events = provider.read(request)
+        events = [provider.fetched(json_object(request))] if provider.fetched else provider.read(request)
     except Unmappable as problem:
         return Intake(HookState.UNMAPPED, problem=str(problem))
     mark = new_id().hex

@@ -37,6 +37,14 @@ class HookState(StrEnum):
     WAITING = "waiting"
 
 
+class SecretPurpose(StrEnum):
+    """What a secret opens: it proves the sender, answers the sender's check of the address, or opens its API to us."""
+
+    PROOF = "proof"
+    VERIFY = "verify"
+    API = "api"
+
+
 class Unreadable(ValueError):
     """The body is not in the form that the sender uses; the text says what is wrong, without its content."""
 
@@ -47,13 +55,17 @@ class Unmappable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A request at a hook's address. Header names are in lower case; `url` is the address as the sender called it."""
+    """A request at a hook's address. Header names are in lower case; `url` is the address as the sender called it.
+
+    `part` is the last word of the address, for senders that do not name the event in the body.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     raw: bytes
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,10 @@ class Event:
     sender's id of the inquiry: a later event of the same object is an update, not a second inquiry. `questions`
     holds the text that the person saw for a name. `consent` holds claims in the shape of the API. An event with
     `ignored` set is kept and opens nothing; `fetch` names what has to be asked for before it can be read.
+    `hints` are targets that the sender's own field types give away. `evidence` is what the sender tells about the
+    moment of consent (text, ip, user_agent, page_url, evidence_ref). An empty `key` means that the sender numbers
+    nothing: then the same values on the same day (UTC) are the same event. `capture_method` is set where it is not
+    the provider's.
     """
 
     key: str
@@ -72,10 +88,13 @@ class Event:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
     consent: Sequence[Mapping[str, Any]] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
     submitted_at: datetime | None = None
     is_test: bool = False
     ignored: str = ""
     fetch: str = ""
+    capture_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +134,22 @@ def no_challenge(request: HookRequest, secrets: Secrets) -> Reply | None:
     return None
 
 
+FetchPath = Callable[[str, Mapping[str, Any]], str]
+Fetched = Callable[[Mapping[str, Any]], Event]
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A sending system: how it proves itself, what its bodies hold, what it wants to hear.
 
     `mapping` gives each of the sender's names its target (`decisions.mapping`); names without one become answers.
+    `guesses` is for senders whose names the tenant chooses: usual names get their target (`decisions.synonyms`).
     `proof_hint` tells the tenant what proves the sender and where it is found; it is empty where the address is all.
     `prove` looks at raw bytes before anything is read. `read` raises Unreadable or Unmappable. With `waits`
     the answer carries the verdict, for which the door waits that many seconds. `sample` names the file of the
-    provider's folder that the test button sends, as `body_type`.
+    provider's folder that the test button sends, as `body_type`. `purposes` names the secrets by what they open,
+    where there is more than the proof. Where notices hold ids only, `fetch_path` gives what to ask the sender for (from
+    the id and the connection's settings) and `fetched` reads the answer, raising Unmappable.
     """
 
     key: str
@@ -141,3 +167,7 @@ class Provider:
     methods: tuple[str, ...] = ("POST",)
     body_type: str = "application/json"
     sample: str = "lead"
+    guesses: bool = False
+    purposes: Mapping[SecretPurpose, str] = field(default_factory=dict)
+    fetch_path: FetchPath | None = None
+    fetched: Fetched | None = None

@@ -10,6 +10,10 @@ EVERY_PURPOSE = "all"
 #: Sources that only repeat an older permission; such a grant never reopens what was withdrawn.
 COPIES = frozenset({"merge", "transfer", "import", "redelivery"})
 
+#: Evidence of a permission that nobody worded: it follows from the person's own call or text. It never
+#: reopens what was refused.
+IMPLIED_BY_CONTACT = "own_contact"
+
 
 class Channel(StrEnum):
     """Ways to contact a person."""

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from apps.capture.actions import payload_of
 from apps.capture.models import Submission
 from apps.capture.normalise import normalise
+from apps.capture.phone import read_phone
 from apps.capture.terms import Draft, EmailReading, PhoneReading, Town
 from apps.capture.text import fold, words_for_rules
-from apps.catalog.models import Campaign, Source
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, words
+from apps.catalog.models import Campaign, Source, TrackingNumber
+from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, tracking_numbers, words
 from apps.catalog.terms import ServiceKind
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
@@ -61,7 +62,11 @@ def open_case(submission: Submission, now: datetime) -> Case:
     source = submission.source
     if not draft.is_test and submission.is_test:
         draft = replace(draft, is_test=True)
-    return Case(submission, source, organization, draft, _campaign(draft, source), versions_in_force(now), now)
+    dialled = _dialled(draft, organization.region)
+    if dialled is not None:
+        draft = _told_by_number(draft, dialled)
+    campaign = _campaign(draft, source, dialled)
+    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now)
 
 
 def patient_of(case: Case) -> PersonSketch:
@@ -208,10 +213,27 @@ def _towns() -> list[Town]:
     ]
 
 
-def _campaign(draft: Draft, source: Source) -> Campaign | None:
-    named = draft.attribution.get("utm_campaign", "")
-    found = campaigns_by_key().get(named)
-    return found or source.campaign
+def _dialled(draft: Draft, region: str) -> TrackingNumber | None:
+    """Return what is known of the number that the person dialled."""
+    typed = draft.attribution.get("tracking_number", "")
+    return tracking_numbers().get(read_phone(typed, region).e164) if typed else None
+
+
+def _told_by_number(draft: Draft, dialled: TrackingNumber) -> Draft:
+    """Add what the number stands for: advertisement and office, where nothing else was said (row CP-10)."""
+    told = {"ad_group": dialled.label, "keyword": dialled.keyword}
+    known = {name: text for name, text in told.items() if text}
+    draft = replace(draft, attribution=known | draft.attribution)
+    if dialled.location is None or draft.location_key or draft.location_typed:
+        return draft
+    return replace(draft, location_key=dialled.location.key)
+
+
+def _campaign(draft: Draft, source: Source, dialled: TrackingNumber | None) -> Campaign | None:
+    """Return the campaign: the dialled number's, the one the link named, the source's."""
+    named = campaigns_by_key().get(draft.attribution.get("utm_campaign", ""))
+    of_number: Campaign | None = dialled.campaign if dialled is not None else None
+    return of_number or named or source.campaign
 
 
 def facts_of_service(key: str, age: int | None) -> dict[str, Any]:

@@ -151,6 +151,11 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
     insert(touch)
 
 
+def answers_of(case: Case) -> str:
+    """Return what was answered, a line for each question."""
+    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in case.draft.answers)
+
+
 def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
     keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
     keep_decision(
@@ -238,8 +243,7 @@ def _keep_words(case: Case, lead: Lead) -> None:
     draft = case.draft
     details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
-    answers = "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in draft.answers)
-    details.keep(subject_id=lead.id, kind="answers", text=answers, now=case.now)
+    details.keep(subject_id=lead.id, kind="answers", text=answers_of(case), now=case.now)
 
 
 def _add_parties(case: Case, lead: Lead) -> None:

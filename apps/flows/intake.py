@@ -15,20 +15,20 @@ from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
 from apps.capture.models import Submission
 from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
-from apps.consent.actions import narrow, record_claims
+from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
-from apps.consent.terms import Channel, ConsentState, ConsentValue
+from apps.consent.terms import IMPLIED_BY_CONTACT, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, repeats
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.opt_out import leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
-from apps.identity.terms import LeadAction, LeadVerdict
+from apps.identity.terms import LeadAction, LeadVerdict, Verdict
 from apps.leads.models import Lead, Person
 from apps.tenancy import outbox
-from apps.tenancy.actor import system_actor
+from apps.tenancy.actor import Door, system_actor
 from apps.tenancy.scope import current_organization_id
 
 log = structlog.get_logger("intake")
@@ -109,7 +109,7 @@ def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
 
 def _keep_permissions(case: Case, contact: Person) -> None:
     """Store what the inquiry says of consent; a refusal in it stops what is on its way (row CN-04)."""
-    claims = claims_of(case, submitter_of(case) or patient_of(case))
+    claims = _weighed(claims_of(case, submitter_of(case) or patient_of(case)), contact, case)
     if not claims:
         return
     label = case.submission.party.name if case.submission.party else case.source.name
@@ -126,6 +126,15 @@ def _keep_permissions(case: Case, contact: Person) -> None:
     if silenced and leads_of(contact):
         actor, reason = system_actor(current_organization_id()), f"said so in an inquiry through {label}"
         stop_contact(contact, silenced, actor=actor, reason=reason, now=case.now)
+
+
+def _weighed(claims: list[Claim], contact: Person, case: Case) -> list[Claim]:
+    """Leave out what only follows from the contact itself where the person has said no to that channel."""
+    if not any(each.evidence_kind == IMPLIED_BY_CONTACT for each in claims):
+        return claims
+    states = states_of([contact.id], case.now)[contact.id]
+    refused = {str(channel) for channel in Channel if states[channel].value in REFUSALS}
+    return [each for each in claims if each.evidence_kind != IMPLIED_BY_CONTACT or each.channel not in refused]
 
 
 def _heed_opt_out(case: Case, contact: Person) -> None:
@@ -148,15 +157,26 @@ def _heed_opt_out(case: Case, contact: Person) -> None:
 
 
 def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
+    """Judge the arrival by the duplicate rules; a sender's later word on an inquiry belongs to its lead."""
+    told_before = case.draft.external_id and case.submission.external_id is None
+    if told_before and case.submission.door == Door.HOOK and (lead_id := _lead_told_of(case)) is not None:
+        reason = "The sender's update of the same inquiry."
+        return LeadVerdict(LeadAction.UPDATE, Verdict.UPDATE, lead_id, "", reason)
     return identity.judge(
         person=None if patient.is_new else patient.person,
-        keys=patient.verdict.keys,
+        keys=(*patient.verdict.keys, *patient.verdict.agrees),
         service=case.draft.service_key,
         campaign=case.campaign.key if case.campaign else "",
         party=case.party_key,
         at=case.submission.event_at,
         document=case.document("duplicates"),
     )
+
+
+def _lead_told_of(case: Case) -> UUID | None:
+    """Return the lead that this sender's first word on the same inquiry led to."""
+    rows = Submission.rows().filter(source=case.source, external_id=case.draft.external_id, lead_id__isnull=False)
+    return rows.order_by("stored_at", "id").values_list("lead_id", flat=True).first()
 
 
 def _take_in(

@@ -7,7 +7,7 @@ from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import first_steps, release
 from apps.flows.arrival import Case
-from apps.identity.terms import LeadVerdict
+from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead
 from apps.privacy import details
@@ -26,11 +26,13 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     if filled:
         save_lead(lead, filled)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
+    details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case), now=case.now)
     by = f" ({case.submission.party.name})" if case.submission.party else ""
+    again = "More was told" if arrival.action is LeadAction.UPDATE else "Asked again"
     tell(
         lead,
         kind="repeat",
-        sentence=f"Asked again through {case.source.name}{by}. {arrival.reason}",
+        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}",
         actor=actor,
         now=case.submission.event_at,
         event_id=event_id,

@@ -23,6 +23,7 @@ OF_MARKETING = [
     "policies/rulesetversion",
     "catalog/source",
     "catalog/campaign",
+    "catalog/trackingnumber",
     "catalog/service",
     "catalog/location",
     "catalog/calendar",

@@ -33,13 +33,17 @@ class Sender:
     path: str
 
     def post(
-        self, body: Any, *, headers: Mapping[str, str] | None = None, content_type: str = "application/json"
+        self,
+        body: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        part: str = "",
     ) -> HttpResponse:
         """Push a body: bytes as they are, a form's fields urlencoded, anything else as JSON."""
         raw = raw_of(body, content_type)
-        answer: HttpResponse = Client().post(
-            self.path, data=raw, content_type=content_type, headers=dict(headers or {})
-        )
+        path = f"{self.path}{part}/" if part else self.path
+        answer: HttpResponse = Client().post(path, data=raw, content_type=content_type, headers=dict(headers or {}))
         return answer
 
     def get(self, query: str = "", headers: Mapping[str, str] | None = None) -> HttpResponse:

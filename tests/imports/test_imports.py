@@ -87,7 +87,7 @@ def test_a_calling_list_is_checked_and_nothing_is_saved_before_the_confirmation(
     assert ops.post(f"{page}plan/", plan(HEADER)).status_code == 303
     harbor.drain()
     shown = ops.get(page).content.decode()
-    assert "82 new, 11 duplicates, 7 refused" in shown
+    assert "82 new, 11 duplicate, 7 refused" in shown
     assert "7 × No consent basis." in shown
     with harbor.scope():
         assert Submission.rows().count() == before
@@ -136,7 +136,7 @@ def test_badges_of_an_event_keep_event_and_consent_and_list_their_errors(harbor:
     assert ops.post(f"{page}plan/", wanted).status_code == 303
     harbor.drain()
     shown = ops.get(page).content.decode()
-    assert "28 new, 0 duplicates, 2 refused" in shown
+    assert "28 new, 0 duplicate, 2 refused" in shown
     assert "Row 29: Neither a phone nor an e-mail" in shown
     assert "Row 30: person.email" in shown
     ops.post(f"{page}confirm/")

@@ -16,6 +16,7 @@ READERS = {
     "/duplicates/": "ewa",
     "/reports/": "dev",
     "/compliance/": "dev",
+    "/imports/": "cleo",
     "/partner/": "bea",
     "/admin/": "cleo",
 }
@@ -52,6 +53,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("partner-deliveries", "bea", "/partner/deliveries/"),
         Screen("partner-keys", "bea", "/partner/keys/"),
         Screen("partner-test", "bea", "/partner/test/"),
+        Screen("import-checked", "cleo", f"/imports/{morning.import_id}/"),
         Screen("keys", "ana", lead, _press("?", "#keys-sheet")),
         Screen("palette", "ana", lead, _press("Control+k", "#keys-palette")),
         Screen("api-docs", "ana", "/api/v1/docs"),
@@ -84,6 +86,7 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-people", "cleo", "/admin/accounts/membership/"),
         Screen("admin-queues", "cleo", "/admin/catalog/queue/"),
         Screen("admin-queue", "cleo", "/admin/catalog/queue/add/"),
+        Screen("admin-connection", "cleo", f"/admin/connectors/connection/{morning.connection_id}/change/"),
         Screen("admin-rules", "cleo", "/admin/policies/ruleset/"),
         Screen("admin-rule-set", "cleo", f"/admin/policies/ruleset/{morning.rule_set_id}/change/"),
         Screen("admin-rule", "cleo", rule),

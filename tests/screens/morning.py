@@ -1,16 +1,21 @@
 """A tenant with a day behind it: leads of Monday that people worked, and those of Tuesday that wait now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from apps.capture.models import Submission
+from apps.catalog.models import Source
+from apps.connectors.actions import add_secret, open_connection
+from apps.connectors.rehearsing import try_sample
 from apps.flows.asking import ask_to_change
 from apps.flows.booking import Visit, book_visit
 from apps.flows.calls import Contact, log_call
 from apps.flows.closing import close_lead
 from apps.flows.notes import add_note
+from apps.imports.actions import open_run, plan_of, set_plan
+from apps.imports.terms import ImportKind
 from apps.leads.models import Lead
 from apps.onboarding.simulation.arrivals import Crowd, delivery_of
 from apps.outreach.terms import ActivityKind, Outcome
@@ -48,11 +53,13 @@ class Morning:
     live_id: UUID
     draft_id: UUID
     rule_set_id: UUID
+    connection_id: UUID
+    import_id: UUID
 
 
 #: Stands in where only the names of the screens are asked for.
 NOWHERE = UUID(int=0)
-NO_MORNING = Morning(Tenant("nobody", NOWHERE, {}, ""), *[NOWHERE] * 6)
+NO_MORNING = Morning(Tenant("nobody", NOWHERE, {}, ""), *[NOWHERE] * 8)
 
 
 def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morning:
@@ -65,7 +72,8 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     shown = _shown(tenant)
     other = _of_oak_park(tenant)
     live, draft = _drafted(tenant)
-    return Morning(tenant, shown.id, shown.person_id, other.id, live.id, draft.id, live.rule_set_id)
+    rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
+    return Morning(tenant, shown.id, shown.person_id, other.id, *rows)
 
 
 def _arrive(tenant: Tenant, crowd: Crowd, dice: Random, start: datetime, every: timedelta, count: int) -> None:
@@ -115,6 +123,40 @@ def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
                     now=at + timedelta(seconds=30),
                 )
     tenant.drain(now + timedelta(hours=2))
+
+
+def _connected(tenant: Tenant) -> UUID:
+    """Return a connection through which a test lead came."""
+    with travelling(to=NOW), tenant.scope():
+        row = open_connection(
+            actor=tenant.system,
+            key="google-spring",
+            name="Google, spring campaign",
+            provider="google-lead-form",
+            source=Source.rows().get(key="imaging-spring"),
+            consent_version="v4",
+            consent_channels=["call", "email"],
+        )
+        add_secret(actor=tenant.system, row=row, secret="typed-into-the-form", now=NOW)
+        try_sample(actor=tenant.system, row=row, now=NOW)
+    tenant.drain(NOW)
+    return row.id
+
+
+def _brought(tenant: Tenant) -> UUID:
+    """Return a calling list whose rows were checked and that waits for its confirmation."""
+    rows = [f"Nora,Quinn{n},(773) 555-{n:04d},60614,{'yes' if n % 9 else ''}" for n in range(40)]
+    raw = "\n".join(["First name,Last name,Phone,ZIP,Consent", *rows, rows[1]]).encode()
+    with travelling(to=NOW), tenant.scope():
+        source, actor = Source.rows().get(key="imaging-spring"), tenant.actor("cleo")
+        run = open_run(
+            actor=actor, kind=ImportKind.CALLING_LIST, file_name="spring-cards.csv", raw=raw, source=source, now=NOW
+        )
+        guess = plan_of(run)
+        plan = replace(guess, channels=["call"], text_version="v4", evidence="Signed cards, box 3")
+        set_plan(actor=actor, run_id=run.id, plan=plan)
+    tenant.drain(NOW)
+    return run.id
 
 
 def _shown(tenant: Tenant) -> Lead:

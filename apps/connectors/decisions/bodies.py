@@ -1,12 +1,14 @@
 """Bytes to values: JSON and form bodies, with limits on depth and length, and a flagged fallback for old encodings."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from apps.connectors.terms import HookRequest, Unreadable
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_DEPTH, MOST_ITEMS, MOST_FIELDS = 20, 1_000, 500
 
 
@@ -16,7 +18,12 @@ def text_of(raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
-    return text.replace("\x00", "")
+    return plain_text(text)
+
+
+def plain_text(text: str) -> str:
+    """Return text without what no database column takes: NUL characters and lone surrogates."""
+    return _UNSTORABLE.sub("", text)
 
 
 def json_object(request: HookRequest) -> dict[str, Any]:
@@ -34,7 +41,7 @@ def json_value(request: HookRequest) -> Any:
     except (ValueError, RecursionError) as error:
         raise Unreadable("The body is not JSON.") from error
     _measure(found)
-    return _without_nul(found)
+    return _storable(found)
 
 
 def form_fields(request: HookRequest) -> dict[str, list[str]]:
@@ -45,7 +52,7 @@ def form_fields(request: HookRequest) -> dict[str, list[str]]:
         raise Unreadable("The form has too many fields.") from error
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
-        fields.setdefault(name.replace("\x00", ""), []).append(value.replace("\x00", ""))
+        fields.setdefault(plain_text(name), []).append(plain_text(value))
     return fields
 
 
@@ -98,11 +105,11 @@ def _measure(value: Any, depth: int = 0) -> None:
             _measure(inner, depth + 1)
 
 
-def _without_nul(value: Any) -> Any:
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return plain_text(value)
     if isinstance(value, list):
-        return [_without_nul(each) for each in value]
+        return [_storable(each) for each in value]
     if isinstance(value, dict):
-        return {key.replace("\x00", ""): _without_nul(each) for key, each in value.items()}
+        return {plain_text(key): _storable(each) for key, each in value.items()}
     return value

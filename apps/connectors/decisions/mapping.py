@@ -1,8 +1,8 @@
 """From the sender's names to the body of an inquiry.
 
 A mapping gives each name a target such as `person.email`. Where several names share a target, the first of the
-mapping with a value wins. Names without a target become answers, so that nothing the person said is lost; `-`
-leaves a name in the raw copy only (national ids, secrets).
+mapping with a value wins. Names without a target become answers, so that nothing the person said is lost, and so
+do several values where a field holds one; `-` leaves a name in the raw copy only (national ids, secrets).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 from apps.connectors.terms import Event
 
 ANSWER, RAW_ONLY, FULL_NAME, SUBMITTER_NAME = "answer", "-", "person.full_name", "on_behalf_of.full_name"
+MESSAGE = "request.message"
 #: The parts of an inquiry and the fields of each that a mapping may fill.
 TARGETS: Mapping[str, frozenset[str]] = {
     part: frozenset(names.split())
@@ -89,7 +90,8 @@ def _answers(event: Event, mapping: Mapping[str, str]) -> list[dict[str, Any]]:
     for name, values in event.values.items():
         target = mapping.get(name, ANSWER)
         texts = [each.strip()[:LONGEST_TEXT] for each in values if each.strip()]
-        if texts and target in (ANSWER, FULL_NAME, SUBMITTER_NAME):
+        is_cut = len(texts) > 1 and target not in (RAW_ONLY, MESSAGE)
+        if texts and (is_cut or target in (ANSWER, FULL_NAME, SUBMITTER_NAME)):
             question = event.questions.get(name, "")[:500]
             answers.append({"key": name[:LONGEST_NAME], "question": question, "values": texts[:MOST_ANSWERS]})
     return answers[:MOST_ANSWERS]

@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from apps.connectors.terms import Proof
+from apps.connectors.terms import HookRequest, Proof
 
+#: Headers that a tenant may have a sender put the shared secret in.
+SECRET_HEADERS = ("x-hook-secret", "x-webhook-secret", "x-api-key")
 #: How far a sender's clock may be from ours where the sender signs the time.
 TOLERANCE = timedelta(minutes=5)
 
@@ -44,3 +46,25 @@ def is_fresh(seconds: str, now: datetime, *, per_second: int = 1) -> bool:
     except (OverflowError, ValueError, OSError):
         return False
     return abs(now - at) <= TOLERANCE
+
+
+def shared_secret(request: HookRequest, secrets: Sequence[str], now: datetime) -> Proof:
+    """Judge a secret sent as it is, in a header of `SECRET_HEADERS` or as a bearer token."""
+    bearer = request.headers.get("authorization", "")
+    given = bearer[7:].strip() if bearer[:7].lower() == "bearer " else ""
+    for name in SECRET_HEADERS:
+        given = given or request.headers.get(name, "").strip()
+    return is_among(given, secrets)
+
+
+def secret_if_set(request: HookRequest, secrets: Sequence[str], now: datetime) -> Proof:
+    """Judge senders without signatures: the address is the proof, unless the tenant set a secret as well."""
+    return shared_secret(request, secrets, now) if secrets else Proof.GOOD
+
+
+def fresh_and_signed(
+    given: str, stamp: str, secrets: Sequence[str], sign: Callable[[str], str], now: datetime, *, per_second: int = 1
+) -> Proof:
+    """Judge a signature that covers the time `stamp`; a true one that is old is stale, so a replay tells nothing."""
+    proof = is_among(given, (sign(each) for each in secrets)) if stamp else Proof.MISSING
+    return Proof.STALE if proof is Proof.GOOD and not is_fresh(stamp, now, per_second=per_second) else proof

@@ -9,9 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.capture.waiting import outcome_within
 from apps.connectors.actions import count_refusal, take_in
+from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connection, find_address, secrets_of
-from apps.connectors.terms import HookRequest, Proof, Provider, Reply, Taken, Unreadable
+from apps.connectors.terms import HookRequest, Proof, Provider, Reply, SecretPurpose, Secrets, Taken, Unreadable
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.scope import tenant_scope
 from leadcrm.http.scoping import public
@@ -21,19 +22,21 @@ log = structlog.get_logger("hook")
 
 @public
 @csrf_exempt
-def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
+def hook(request: HttpRequest, provider: str, token: str, part: str = "") -> HttpResponse:
     """Take in what a sender pushes. An unknown address is 404, a wrong proof 401 or 403; of both nothing is kept."""
     spec, address = providers().get(provider), find_address(token)
     if spec is None or address is None:
         raise Http404
-    asked = _asked(request)
+    asked = _asked(request, part)
     with tenant_scope(address.organization_id):
         now = scope_opened_at()
         row = connection(address.row_id, provider)
         if row is None:
             raise Http404
         known = secrets_of(row)
-        if (reply := spec.challenge(asked, known)) is not None:
+        if (reply := spec.challenge(asked, _challenged(row, spec, known))) is not None:
+            if reply.status >= 400:
+                count_refusal(row, now)
             return _answer(reply)
         if request.method not in spec.methods:
             return HttpResponse(status=405, headers={"Allow": ", ".join(spec.methods)})
@@ -50,9 +53,15 @@ def hook(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     return _answer(spec.answer(asked, taken))
 
 
-def _asked(request: HttpRequest) -> HookRequest:
+def _challenged(row: Connection, spec: Provider, known: Secrets) -> Secrets:
+    """Return the secrets that answer a handshake; most senders have one secret for all."""
+    return secrets_of(row, SecretPurpose.VERIFY) if SecretPurpose.VERIFY in spec.purposes else known
+
+
+def _asked(request: HttpRequest, part: str) -> HookRequest:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return HookRequest(request.method or "", request.build_absolute_uri(), headers, request.GET.dict(), request.body)
+    url, query = request.build_absolute_uri(), request.GET.dict()
+    return HookRequest(request.method or "", url, headers, query, request.body, part)
 
 
 def _waited(taken: Taken, organization_id: UUID, spec: Provider) -> Taken:

@@ -73,7 +73,9 @@ class PlanForm(forms.Form):
         self.header = tuple(header)
         choices = [*_WORDS.items(), *_FIELDS]
         for place, name in enumerate(self.header):
-            self.fields[f"column_{place}"] = forms.ChoiceField(label=name, choices=choices, required=False)
+            column = forms.ChoiceField(label=name, choices=choices, required=False)
+            column.one_of = True  # type: ignore[attr-defined]
+            self.fields[f"column_{place}"] = column
         self.fields["basis_column"].choices = [("", _("No column")), *((name, name) for name in header)]  # type: ignore[attr-defined]
         if kind is not ImportKind.EVENT_SCAN:
             del self.fields["event"]

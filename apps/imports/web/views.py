@@ -1,11 +1,15 @@
 """Imports by page: bring a file, say what its columns are, see what would come, confirm, watch it come."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.audit import ledger
@@ -15,10 +19,23 @@ from apps.imports.models import ImportRun
 from apps.imports.terms import ImportKind, RunState
 from apps.imports.web.forms import PlanForm, UploadForm, initial_of
 from apps.tenancy.errors import Invalid
+from apps.tenancy.organizations import current_organization
 from leadcrm.http.scoping import ActorRequest
 
 
+def _in_own_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show times as the tenant's clocks do."""
+
+    @wraps(view)
+    def shown(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(ZoneInfo(current_organization().zone)):
+            return view(request, *args, **kwargs)
+
+    return shown
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@_in_own_zone
 def imports(request: ActorRequest) -> HttpResponse:
     """List the last imports, and begin one."""
     runs = queries.runs(request.actor)
@@ -44,12 +61,14 @@ def imports(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+@_in_own_zone
 def run(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Show where an import stands: its columns, its check, its progress or its outcome."""
     return _page(request, queries.run_for(request.actor, run_id))
 
 
 @require_POST
+@_in_own_zone
 def planned(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Have every row checked as the form says."""
     found = queries.run_for(request.actor, run_id)

@@ -1,0 +1,68 @@
+"""What lead exchanges need: the verdict in three results, the seller's id kept apart, evidence of consent."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from apps.connectors.decisions.bodies import flat, gathered
+from apps.connectors.decisions.payloads import first_text
+from apps.connectors.terms import Event, Taken, Unreadable
+
+_REPEATS = frozenset({"duplicate", "update", "resubmit"})
+_CERTIFICATES = ("trustedform_cert_url", "xxTrustedFormCertUrl", "xxtrustedformcerturl")
+_LEAD_IDS = ("universal_leadid", "jornaya_leadid", "leadid_token", "universal_lead_id")
+_PAGES = ("landing_page_url", "landing_page", "page_url")
+_TEXTS = ("tcpa_text", "Disclaimer")
+
+
+class Result(StrEnum):
+    """What a seller is told: bought, was here before, refused, or not known yet."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    PENDING = "pending"
+
+
+def result_of(taken: Taken | None) -> tuple[Result, str]:
+    """Return the result and its stable reason. What counts as delivered is a new lead only, and a test as one."""
+    if taken is None:
+        return Result.REJECTED, "unmapped"
+    if taken.verdict in ("new", "test"):
+        return Result.ACCEPTED, ""
+    if taken.verdict in _REPEATS:
+        return Result.DUPLICATE, "duplicate"
+    if taken.verdict:
+        return Result.REJECTED, taken.reason or taken.verdict
+    return Result.PENDING, "no_verdict_yet"
+
+
+def seller_event(fields: Mapping[str, Any], *, id_names: tuple[str, ...], is_test: bool = False) -> Event:
+    """Return a sold lead as an event. Raises Unreadable, so that nothing is kept, for a social security number.
+
+    Sellers count for themselves, so one id may name two people: the contact values tell them apart.
+    """
+    values = gathered(flat(dict(fields)))
+    if any(name.lower().rpartition(".")[2] in ("ssn", "social_security_number") for name in values):
+        raise Unreadable("Social security numbers are refused; nothing of this lead is kept.")
+    reference = first_text(values, *id_names)
+    parts = [first_text(values, name) for name in ("email", "phone_1", "phone", "phone_home", "phone_cell")]
+    mark = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    object_id = f"{reference}-{mark}" if reference else ""
+    kind = "test" if is_test else "lead"
+    evidence = {
+        "text": first_text(values, *_TEXTS),
+        "ip": first_text(values, "ip_address"),
+        "user_agent": first_text(values, "user_agent"),
+        "page_url": first_text(values, *_PAGES),
+        "evidence_ref": first_text(values, *_CERTIFICATES, *_LEAD_IDS),
+    }
+    return Event(
+        f"{kind}:{object_id}" if object_id else "",
+        f"test-{object_id}" if is_test and object_id else object_id,
+        kind,
+        values=values,
+        evidence={name: text for name, text in evidence.items() if text},
+        is_test=is_test,
+    )

@@ -1,0 +1,165 @@
+"""Whatever a proven sender posts: never a failure of ours; either one kept hook or a clear refusal and nothing kept."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.http import HttpResponse
+
+from apps.capture.actions import payload_of
+from apps.capture.models import Submission
+from apps.connectors.models import Connection, Hook
+from apps.connectors.rehearsing import FORM_TYPE
+from apps.tenancy.ids import new_id
+from tests.cast import Tenant
+from tests.connectors.senders import Sender, connect
+from tests.connectors.signing import SIGNING, first_sample, push, sender_of
+
+PROVIDERS = sorted(SIGNING)
+JSON_TYPE, PARTS_TYPE = "application/json", "multipart/form-data; boundary=edge"
+ODD_BODIES = [
+    (b"", JSON_TYPE),
+    (b"", FORM_TYPE),
+    (b"   \n", JSON_TYPE),
+    (b"{", JSON_TYPE),
+    (b'{"a": ', JSON_TYPE),
+    (b"[1, 2", JSON_TYPE),
+    (b"null", JSON_TYPE),
+    (b"7", JSON_TYPE),
+    (b'"text"', JSON_TYPE),
+    (b"[]", JSON_TYPE),
+    (b"{}", JSON_TYPE),
+    (b"[[]]", JSON_TYPE),
+    (b"[null, 3]", JSON_TYPE),
+    (b'{"a": NaN}', JSON_TYPE),
+    (b'{"a": 1e999}', JSON_TYPE),
+    (b'{"a": ' + b"9" * 6_000 + b"}", JSON_TYPE),
+    (b"[" * 50_000 + b"]" * 50_000, JSON_TYPE),
+    (b'{"a":' * 30 + b"1" + b"}" * 30, JSON_TYPE),
+    (b'{"a": [' + b"1," * 2_000 + b"1]}", JSON_TYPE),
+    (b"\xff\xfe\x00\x01", JSON_TYPE),
+    (b"&" * 2_000, FORM_TYPE),
+    (b"a=1&" * 900, FORM_TYPE),
+    (b"%00=%00&%ff=%fe", FORM_TYPE),
+    (b"--edge", PARTS_TYPE),
+    (b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1', PARTS_TYPE),
+    (b"--edge\r\nContent-Disposition: form-data; name*=x''%ff\r\n\r\n\xff\r\n--edge--\r\n", PARTS_TYPE),
+    (b"no parts at all", "multipart/form-data"),
+]
+WRONG: tuple[Any, ...] = (None, 7, [[1]], {"x": {"y": [None]}}, "\x00\ud800x")
+
+
+def kept(sender: Sender) -> int:
+    """Return how many hooks are kept."""
+    with sender.tenant.scope():
+        return Hook.rows().filter(connection=sender.connection).count()
+
+
+def judge(sender: Sender, answer: HttpResponse, before: int, what: object) -> None:
+    """Check that the answer is one of the two good ends."""
+    more = kept(sender) - before
+    assert answer.status_code < 500, what
+    if answer.status_code < 300:
+        assert more <= 1, what
+    else:
+        assert answer.status_code >= 400, what
+        assert more == 0, what
+        assert answer.content, what
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_odd_bodies_and_bodies_beyond_all_measure(harbor: Tenant, key: str) -> None:
+    sender = sender_of(harbor, key)
+    for raw, content_type in ODD_BODIES:
+        before = kept(sender)
+        judge(sender, push(sender, raw, content_type), before, raw[:40])
+    before = kept(sender)
+    assert push(sender, b'{"a": "' + b"x" * 10_000_000 + b'"}').status_code == 413
+    assert kept(sender) == before
+    assert all(each.verdict != "new" for each in sender.submissions())
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_wrong_types_in_every_place_of_the_sample(harbor: Tenant, key: str) -> None:
+    sender = sender_of(harbor, key)
+    raw, content_type = first_sample(key)
+    body = json.loads(raw) if content_type == JSON_TYPE else _fields(key)
+    tried = 0
+    for path in _places(body):
+        for wrong in WRONG:
+            odd, before = _replaced(body, path, wrong), kept(sender)
+            sent = json.dumps(odd).encode() if content_type == JSON_TYPE else _form(odd)
+            judge(sender, push(sender, sent, content_type), before, (path, wrong))
+            tried += 1
+    assert tried >= 4 * len(WRONG)
+    harbor.drain()
+    with harbor.scope():
+        assert not Submission.rows().filter(source=sender.connection.source, state="received").exists()
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_what_nobody_expected_stays_in_an_answer_or_the_raw_copy(harbor: Tenant, key: str) -> None:
+    sender = sender_of(harbor, key)
+    raw, content_type = first_sample(key)
+    extra = {"never heard of": "a strange value", "\u202eodd\tname": ["one", "two"]}
+    if content_type == JSON_TYPE:
+        sent = json.dumps({**json.loads(raw), **extra}).encode()
+    else:
+        sent = _form({**_fields(key), **extra})
+    assert push(sender, sent, content_type).status_code == 200
+    sender.lead()
+    (submission,) = sender.submissions()
+    with harbor.scope():
+        payload = payload_of(Submission.rows().get(id=submission.id))
+    for part in ("person", "request", "attribution", "insurance"):
+        assert "a strange value" not in payload.get(part, {}).values()
+    assert len(sender.hooks()) == 1
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_a_wrong_or_missing_proof_leaves_a_count_only(harbor: Tenant, key: str) -> None:
+    sender = connect(harbor, key, source="landing-pages", secret=f"another-{new_id().hex}")
+    raw, content_type = first_sample(key)
+    assert push(sender, raw, content_type).status_code in (401, 403)
+    assert sender.post(raw, content_type=content_type).status_code in (401, 403)
+    assert kept(sender) == 0
+    with harbor.scope():
+        assert Connection.rows().get(id=sender.connection.id).refused_count == 2
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of every value in a body, inner and outer."""
+    if path:
+        yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in parts:
+        yield from _places(inner, (*path, name))
+
+
+def _replaced(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
+    if not path:
+        return wrong
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _replaced(value[path[0]], path[1:], wrong)
+    return copy
+
+
+def _fields(key: str) -> dict[str, Any]:
+    """Return a form's fields; JSON within a field counts as its parts."""
+    raw, _ = first_sample(key)
+    return {
+        name: json.loads(text) if text.startswith("{") else text
+        for name, text in parse_qsl(raw.decode(), keep_blank_values=True)
+    }
+
+
+def _form(fields: Mapping[str, Any]) -> bytes:
+    """Write fields as a form: objects as JSON text, lists as repeated names, nothing as an absent field."""
+    pairs = []
+    for name, value in fields.items():
+        for each in value if isinstance(value, list) else [value]:
+            text = json.dumps(each) if isinstance(each, dict | list) else str(each)
+            pairs += [] if each is None else [(name, text.encode("utf-8", "surrogatepass"))]
+    return urlencode(pairs).encode()
