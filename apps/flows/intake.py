@@ -5,7 +5,7 @@ worker, may be run again, and either everything of it is there or nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -65,7 +65,8 @@ def _work(case: Case) -> Outcome:
     first_look = judge(case.draft, case.document("validity"), required=case.source.required_fields, consent_states={})
     if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
         return Outcome("rejected", _reasons(first_look))
-    patient, contact = _identify(case)
+    # A rehearsal looks among real people, as the live lead would; nothing of it stays.
+    patient, contact = _identify(case, is_test=first_look.is_test and not case.submission.is_rehearsal)
     _keep_permissions(case, contact)
     _heed_opt_out(case, contact)
     states = states_of([contact.id], case.now)[contact.id]
@@ -81,16 +82,16 @@ def _work(case: Case) -> Outcome:
     return _outcome(case, lead, patient.person, arrival, validity)
 
 
-def _identify(case: Case) -> tuple[Found, Person]:
+def _identify(case: Case, *, is_test: bool) -> tuple[Found, Person]:
     """Return the patient and whom we contact for them; usually the same person."""
-    sketch, asker = patient_of(case), submitter_of(case)
+    sketch, asker = replace(patient_of(case), is_test=is_test), submitter_of(case)
     known = _known_ids(case)
     if asker is not None:
         identity.lock_values((*sketch.points, *asker.points))
     patient = identity.find_or_make_person(sketch, known_ids=known, now=case.now)
     if asker is None:
         return patient, patient.person
-    return patient, identity.find_or_make_person(asker, known_ids={}, now=case.now).person
+    return patient, identity.find_or_make_person(replace(asker, is_test=is_test), known_ids={}, now=case.now).person
 
 
 def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:

@@ -68,11 +68,12 @@ def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozen
     somebody on file is paired with them, for people to look at.
     """
     lock_values(sketch.points)
-    holders = _holders(sketch.points)
+    holders = _holders(sketch)
     version = versions_in_force(now).get("duplicates")
     document = dict(version.document) if version else {}
     sure = set(known_ids) | {row.person_id for row in holders}
-    verdict = match_person(_identity_of(sketch), _candidates(sure, _alike(sketch) - sure, known_ids), document)
+    candidates = _candidates(sure, _alike(sketch) - sure, known_ids, is_test=sketch.is_test)
+    verdict = match_person(_identity_of(sketch), candidates, document)
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
         _add_what_is_new(person, sketch, holders, now)
@@ -85,7 +86,7 @@ def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozen
 
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
     """Store a new person with their contact points."""
-    return _make_person(sketch, _holders(sketch.points), now)
+    return _make_person(sketch, _holders(sketch), now)
 
 
 def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: datetime) -> Person:
@@ -95,6 +96,7 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: dat
         name_key=name_key(sketch.first_name, sketch.last_name)[:200],
         name_sound=filing_sound(sketch.last_name)[:20],
         is_organization=sketch.is_organization,
+        is_test=sketch.is_test,
         date_of_birth=sketch.date_of_birth,
         language=sketch.language[:8],
         city=sketch.city[:100],
@@ -192,9 +194,15 @@ def _identity_of(sketch: PersonSketch) -> DraftIdentity:
     )
 
 
-def _holders(points: Sequence[ContactValue]) -> list[ContactPoint]:
-    """Return who is on file with one of these values; whoever was merged away counts through who they became."""
-    return list(ContactPoint.rows().filter(_any_of(points), person__merged_into__isnull=True)) if points else []
+def _holders(sketch: PersonSketch) -> list[ContactPoint]:
+    """Return who is on file with one of these values; whoever was merged away counts through who they became.
+
+    Tests look among tests only, and real people among real ones.
+    """
+    if not sketch.points:
+        return []
+    rows = ContactPoint.rows().filter(person__merged_into__isnull=True, person__is_test=sketch.is_test)
+    return list(rows.filter(_any_of(sketch.points)))
 
 
 def _alike(sketch: PersonSketch) -> set[UUID]:
@@ -206,19 +214,22 @@ def _alike(sketch: PersonSketch) -> set[UUID]:
     for name in ("postal_code", "date_of_birth"):
         if value := getattr(sketch, name):
             rows = Person.rows().filter(name_sound__in=sounds, merged_into__isnull=True, is_organization=False)
+            rows = rows.filter(is_test=sketch.is_test)
             newest = rows.filter(**{name: value}).order_by("-created_at", "-id")
             found |= set(newest.values_list("id", flat=True)[:MAX_ALIKE])
     return found
 
 
-def _candidates(sure: set[UUID], alike: set[UUID], known_ids: Mapping[UUID, frozenset[str]]) -> list[CandidatePerson]:
+def _candidates(
+    sure: set[UUID], alike: set[UUID], known_ids: Mapping[UUID, frozenset[str]], *, is_test: bool
+) -> list[CandidatePerson]:
     """Return whom to compare with: all who share a key before those who are only alike.
 
     Whoever was merged into another person is looked at as that person.
     """
     if not sure and not alike:
         return []
-    rows = Person.rows().prefetch_related("contact_points").order_by("id")
+    rows = Person.rows().filter(is_test=is_test).prefetch_related("contact_points").order_by("id")
     people = list(rows.filter(id__in=sure)[:MAX_CANDIDATES]) if sure else []
     ids_of = {each.merged_into_id or each.id: known_ids.get(each.id, frozenset()) for each in people}
     if any(each.merged_into_id for each in people):

@@ -246,8 +246,8 @@ def _values(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _known_points(bodies: dict[int, dict[str, Any]]) -> set[tuple[str, str]]:
     wanted = {each for found in bodies.values() for each in _values(found)}
-    rows = ContactPoint.rows().filter(value__in=[value for _kind, value in wanted]).values_list("kind", "value")
-    return wanted & set(rows)
+    rows = ContactPoint.rows().filter(value__in=[value for _kind, value in wanted], person__is_test=False)
+    return wanted & set(rows.values_list("kind", "value"))
 
 
 def _envelope(run: ImportRun, found: dict[str, Any], number: int, now: datetime) -> Envelope:

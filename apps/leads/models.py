@@ -18,6 +18,7 @@ class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
 
     `name_key` is the folded full name and `name_sound` the sound of the first last name, both for matching.
+    People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
     Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
     """
 
@@ -37,6 +38,7 @@ class Person(TenantModel):
     longitude = models.FloatField(null=True, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     prior_values = models.JSONField(default=list, blank=True)
+    is_test = models.BooleanField(default=False, db_default=False)
     merged_into = TenantForeignKey("self", null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField()
 

@@ -204,3 +204,4 @@ class PersonSketch:
     zone: str = ""
     points: tuple[ContactValue, ...] = ()
     external_ids: tuple[str, ...] = ()
+    is_test: bool = False

@@ -96,7 +96,9 @@ def test_five_at_once_are_one_lead(google: Sender) -> None:
 def test_a_test_lead_is_kept_apart_from_the_real_one(google: Sender) -> None:
     google.post(lead(is_test=True))
     google.post(lead())
-    assert [each.is_test for each in google.submissions()] == [True, False]
+    found = google.submissions()
+    assert [(each.is_test, each.verdict) for each in found] == [(True, "test"), (False, "new")]
+    assert len({each.lead_id for each in found}) == 2
 
 
 @pytest.mark.parametrize(

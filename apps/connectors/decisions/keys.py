@@ -14,10 +14,13 @@ def named(event: Event, received_at: datetime) -> Event:
     """Return the event with a key that fits its column.
 
     Without a key of the sender's, the same values on the same day (UTC) are the same event: a repeat by a nervous
-    sender is one inquiry, and the same form sent again next month is another.
+    sender is one inquiry, and the same form sent again next month is another. A test under the id of a real
+    inquiry is neither its repeat nor its update.
     """
     key = event.key or f"values:{received_at:%Y-%m-%d}:{digest_of_values(event)}"
-    return replace(event, key=_short(key, LONGEST_KEY), object_id=_short(event.object_id, LONGEST_ID))
+    mark = "test:" if event.is_test else ""
+    object_id = f"{mark}{event.object_id}" if event.object_id else ""
+    return replace(event, key=_short(mark + key, LONGEST_KEY), object_id=_short(object_id, LONGEST_ID))
 
 
 def digest_of_values(event: Event) -> str:

@@ -75,8 +75,7 @@ def _read(request: HookRequest) -> Sequence[Event]:
         text = as_words(body.get(name))
         if text not in ("", "0"):
             values[name] = [text]
-    kind = "test" if is_test else "lead"
-    return [Event(f"{kind}:{lead_id}", lead_id, values=values, questions=questions, is_test=is_test)]
+    return [Event(f"lead:{lead_id}", lead_id, values=values, questions=questions, is_test=is_test)]
 
 
 PROVIDER = Provider(
