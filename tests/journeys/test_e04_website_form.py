@@ -73,7 +73,7 @@ def test_from_the_form_to_a_logged_call(
     owner.goto(f"/leads/{lead.id}/log-call/")
     owner.fill("[name=note]", "Asked about knee surgery dates")
     owner.click("main button[type=submit]")
-    assert "Choose how it ended" in owner.inner_text("main")
+    assert "Choose how it ended" in owner.inner_text("main [role=alert]")
     assert owner.input_value("[name=note]") == "Asked about knee surgery dates"
     owner.check("input[name=outcome][value=connected]")
     owner.click("main button[type=submit]")
