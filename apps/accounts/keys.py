@@ -223,30 +223,24 @@ def note_use(key: UsedKey) -> None:
     ApiKey.rows().filter(id=key.id).update(last_used_at=key.at)
 
 
-def usable_key(key_id: UUID, now: datetime) -> ApiKey | None:
-    """Return the key if it is neither revoked, expired nor its person's access ended."""
-    key = ApiKey.rows().filter(id=key_id).select_related("party", "membership__user", "membership__role").first()
-    if key is None or key.revoked_at or (key.expires_at and key.expires_at <= now):
-        return None
-    if key.party_id and not key.party.is_active:
-        return None
-    if key.membership_id and not (key.membership.is_active and key.membership.user.is_active):
-        return None
-    return key
+def has_access(membership_id: UUID) -> bool:
+    """Say whether a person whose key this is may still come in: nobody's key outlives their access."""
+    rows = Membership.rows().filter(id=membership_id, is_active=True, user__is_active=True)
+    return bool(rows.exists())
 
 
-def spend(key: ApiKey, now: datetime, cost: int = 1) -> Quota:
-    """Count a use of the key in the running minute and return what is left."""
+def spend(key_id: UUID, per_minute: int, now: datetime, cost: int) -> Quota:
+    """Count more uses of a key in the running minute and return what is left."""
     minute = now.replace(second=0, microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO accounts_keyusage (id, organization_id, key_id, minute, count) VALUES"
             " (%s, %s, %s, %s, %s) ON CONFLICT (organization_id, key_id, minute)"
             " DO UPDATE SET count = accounts_keyusage.count + EXCLUDED.count RETURNING count",
-            [new_id(), key.organization_id, key.id, minute, cost],
+            [new_id(), current_organization_id(), key_id, minute, cost],
         )
         count = cursor.fetchone()[0]
-    return _quota(key.per_minute, count, now)
+    return _quota(per_minute, count, now)
 
 
 def _quota(per_minute: int, used: int, now: datetime) -> Quota:

@@ -204,6 +204,14 @@ class AttributionPart(_Part):
     wbraid: Line500 | None = None
     fbclid: Line500 | None = None
     msclkid: Line500 | None = None
+    ttclid: Line500 | None = None
+    campaign_id: Line500 | None = None
+    adgroup_id: Line500 | None = None
+    ad_id: Line500 | None = None
+    asset_group_id: Line500 | None = None
+    form_id: Line500 | None = None
+    platform: Line500 | None = None
+    tracking_number: Line500 | None = None
     ad_group: Line500 | None = None
     keyword: Line500 | None = None
     landing_page: Line500 | None = None

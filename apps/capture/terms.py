@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+#: Words that campaigns and advertisers put into the address of a page, as they stand there.
+CAMPAIGN_WORDS = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
+    *("gclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid"),
+)
+
 
 class PointValidity(StrEnum):
     """Whether a phone or an e-mail address can work, as far as its form tells."""

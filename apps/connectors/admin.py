@@ -19,13 +19,20 @@ from apps.connectors.models import Connection, Hook
 from apps.connectors.providers import providers
 from apps.connectors.queries import last_hooks, token_of
 from apps.connectors.rehearsing import try_sample
-from apps.connectors.terms import HookState, SecretPurpose
+from apps.connectors.terms import Group, HookState, SecretPurpose
 from apps.tenancy.errors import Invalid, NotFound, Problem
 from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin, RegisterForm
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
 CHANNELS = [("call", "call"), ("text", "text"), ("email", "e-mail")]
+GROUP_WORDS = {
+    Group.ADS: "Advertisements",
+    Group.CALLS: "Call tracking",
+    Group.FORMS: "Forms",
+    Group.CHAT: "Chats",
+    Group.EXCHANGE: "Lead exchanges",
+}
 HELP = {
     "consent_version": "Version of the wording that the sender's own form shows; empty where it asks nothing.",
     "mapping": "Only what differs from the provider's own: the sender's name and our field, such as"
@@ -55,7 +62,10 @@ class ConnectionForm(RegisterForm):
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"rows": 4, "spellcheck": "false"}
         if "provider" in self.fields:
-            self.fields["provider"].choices = [(key, each.name) for key, each in providers().items()]  # type: ignore[attr-defined]
+            self.fields["provider"].choices = [  # type: ignore[attr-defined]
+                (words, [(key, each.name) for key, each in providers().items() if each.group is group])
+                for group, words in GROUP_WORDS.items()
+            ]
 
 
 class ConnectionAdmin(ActorModelAdmin):

@@ -25,7 +25,6 @@ class Group(StrEnum):
     FORMS = "forms"
     CHAT = "chat"
     EXCHANGE = "exchange"
-    EMAIL = "email"
 
 
 class HookState(StrEnum):

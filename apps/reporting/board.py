@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Membership, TeamMembership
-from apps.accounts.terms import Availability, Permission
+from apps.accounts.terms import TAKES_LEADS, Permission
 from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.ownership.queries import visible_leads
@@ -87,7 +87,7 @@ def _queues(
 ) -> list[QueueHealth]:
     available: dict[UUID, int] = {}
     for place in places:
-        is_there = place.membership.availability == Availability.AVAILABLE
+        is_there = place.membership.availability in TAKES_LEADS
         available[place.team_id] = available.get(place.team_id, 0) + is_there
     return [
         replace(

@@ -5,6 +5,7 @@ database each; inside `gathering()` they wait for the block's end and travel tog
 nothing in the block reads back.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from django.db import connection
 from django.db.models import Field, Model
 
 Before = tuple[str, list[Any]]
+_LENGTH = re.compile(r"\(\d+(,\s*\d+)?\)")
 _gathered: ContextVar[list[Model] | None] = ContextVar("gathered_rows", default=None)
 
 
@@ -67,7 +69,8 @@ def insert_now(rows: Sequence[Model], before: Before = ("", [])) -> None:
 def selection_of(row: Model) -> tuple[str, str, list[Any]]:
     """Return a new row as what `INSERT INTO ... (columns) SELECT marks` needs: columns, typed marks, values.
 
-    For statements that store the row only under a condition.
+    For statements that store the row only under a condition. The types carry no length: a cast to `varchar(20)` would
+    cut a longer text silently, where storing it has to fail.
     """
     names, marks, values_of = _columns(type(row))
     return names, marks, values_of(row)
@@ -77,18 +80,17 @@ def selection_of(row: Model) -> tuple[str, str, list[Any]]:
 def _columns(model: type[Model]) -> tuple[str, str, Callable[[Model], list[Any]]]:
     fields = model._meta.concrete_fields
     names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
-    marks = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
+    marks = ", ".join(f"%s::{_LENGTH.sub('', field.db_type(connection) or '')}" for field in fields)
     return names, marks, _values_of(fields)
 
 
 @cache
 def _plan(model: type[Model]) -> tuple[str, str, Callable[[Model], list[Any]]]:
     """Return the statement's start, the marks of one row, and how a row gives its values."""
-    fields = model._meta.concrete_fields
-    names = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
-    marks = f"({', '.join(['%s'] * len(fields))})"
+    names, _marks, values_of = _columns(model)
+    marks = f"({', '.join(['%s'] * len(model._meta.concrete_fields))})"
     table = connection.ops.quote_name(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ", marks, _values_of(fields)  # noqa: S608 (names of our own models)
+    return f"INSERT INTO {table} ({names}) VALUES ", marks, values_of  # noqa: S608 (names of our own models)
 
 
 def _values_of(fields: "Sequence[Field[Any, Any]]") -> Callable[[Model], list[Any]]:

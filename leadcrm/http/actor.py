@@ -174,7 +174,7 @@ def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
 
 def _actor_in_scope(key: keys.UsedKey, request_id: str, note: bool) -> Actor:
     with tenant_scope(key.organization_id):
-        if key.membership_id is not None and keys.usable_key(key.id, key.at) is None:
+        if key.membership_id is not None and not keys.has_access(key.membership_id):
             raise BadCredential
         if note:
             keys.note_use(key)

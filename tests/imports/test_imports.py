@@ -114,6 +114,15 @@ def test_a_row_becomes_a_lead_with_its_consent_and_its_other_columns(harbor: Ten
         assert (event.channel, event.value, event.wording_version) == ("call", "granted", "v4")
 
 
+def test_every_field_that_is_offered_can_be_taken_in(harbor: Tenant, ops: Client) -> None:
+    header = ["Phone", "Click", "Ad"]
+    page = opened(ops, file_of([["(773) 555-0444", "tt-1", "ad-7"]], header))
+    columns = {"column_0": "person.phone", "column_1": "attribution.ttclid", "column_2": "attribution.ad_id"}
+    ops.post(f"{page}plan/", {**columns, "basis": "on", **BASIS})
+    harbor.drain()
+    assert "1 new, 0 duplicate, 0 refused" in ops.get(page).content.decode()
+
+
 def test_a_confirmation_twice_takes_every_row_in_once(harbor: Tenant, ops: Client) -> None:
     page = opened(ops, file_of(people(500, 3)))
     ops.post(f"{page}plan/", plan(HEADER))

@@ -1,4 +1,4 @@
-"""The life of a version, the version in force, and replays compared."""
+"""The life of a version, its calendar, and replays compared."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,6 @@ from apps.policies.decisions.fields import FIELDS
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.decisions.rules import check_rule
 from apps.policies.decisions.schedule import effect_on, has_ruled
-from apps.policies.decisions.versions import version_in_force
 from apps.policies.terms import Effect, LifeCycleCode, VersionEvent, VersionFact, VersionState
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -74,24 +73,6 @@ def at(days: int) -> datetime:
     return NOW + timedelta(days=days)
 
 
-VERSIONS = [
-    VersionFact(1, State.SUPERSEDED, at(0), at(10)),
-    VersionFact(2, State.ROLLED_BACK, at(10), at(12)),
-    VersionFact(3, State.APPROVED, at(20)),
-    VersionFact(4, State.TESTED),
-    VersionFact(5, State.ROLLED_BACK, at(0)),
-]
-
-
-@pytest.mark.parametrize(
-    ("days", "number"), [(-1, None), (0, 1), (9, 1), (10, 2), (11, 2), (12, 1), (19, 1), (20, 3), (400, 3)]
-)
-def test_version_in_force(days: int, number: int | None) -> None:
-    found = version_in_force(VERSIONS, at(days))
-    assert (found.number if found else None) == number
-    assert version_in_force(VERSIONS[::-1], at(days)) == found
-
-
 @pytest.mark.parametrize(
     ("begins", "ends", "effect"),
     [
@@ -129,12 +110,6 @@ def test_of_two_approved_in_one_instant_the_later_replaces_the_earlier() -> None
 def test_what_has_ruled(state: State, begins: int | None, ends: int | None, has: bool) -> None:
     fact = VersionFact(1, state, *(None if each is None else at(each) for each in (begins, ends)))
     assert has_ruled(fact, NOW) is has
-
-
-def test_of_two_that_start_together_the_later_number_counts() -> None:
-    pair = [VersionFact(7, State.APPROVED, at(0)), VersionFact(6, State.SUPERSEDED, at(0))]
-    found = version_in_force(pair, at(1))
-    assert found is not None and found.number == 7
 
 
 def test_differences_are_named_by_key() -> None:

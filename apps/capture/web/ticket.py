@@ -8,26 +8,13 @@ from uuid import UUID
 
 from django.core import signing
 
+from apps.capture.terms import CAMPAIGN_WORDS
 from apps.tenancy.ids import new_id
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2, 2 * 3600
 REPLACED = "\ufffd"
 _LONGEST_VALUE = 300
-_TAKEN = (
-    "utm_source",
-    "utm_medium",
-    "utm_campaign",
-    "utm_term",
-    "utm_content",
-    "utm_id",
-    "gclid",
-    "gbraid",
-    "wbraid",
-    "fbclid",
-    "msclkid",
-    "ad_group",
-    "keyword",
-)
+_TAKEN = (*CAMPAIGN_WORDS, "ad_group", "keyword")
 
 
 class Age(StrEnum):

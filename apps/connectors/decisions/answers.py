@@ -57,8 +57,10 @@ def text_at(value: Any, *path: str) -> str:
     return as_words(part_of(value, *path[:-1]).get(path[-1])).strip()
 
 
-def moment_of(text: str, *, is_utc: bool = False) -> datetime | None:
+def moment_of(text: object, *, is_utc: bool = False) -> datetime | None:
     """Return an ISO 8601 instant; one without an offset counts only where the sender is known to write UTC."""
+    if not isinstance(text, str):
+        return None
     try:
         moment = datetime.fromisoformat(text.strip())
         if moment.tzinfo is None and not is_utc:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -97,17 +97,6 @@ def implied_consent(channel: str, caller: str, at: datetime | None, reference: s
         "evidence_ref": reference[:500],
     }
     return [claim | ({"captured_at": at.isoformat()} if at else {})]
-
-
-def instant(value: Any) -> datetime | None:
-    """Return an ISO 8601 instant in UTC; one without an offset is taken as UTC, anything else is no instant."""
-    if not isinstance(value, str) or not value.isascii():
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def whole_seconds(value: Any) -> int | None:

@@ -50,7 +50,6 @@ def seller_event(fields: Mapping[str, Any], *, id_names: tuple[str, ...], is_tes
     parts = [first_text(values, name) for name in ("email", "phone_1", "phone", "phone_home", "phone_cell")]
     mark = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     object_id = f"{reference}-{mark}" if reference else ""
-    kind = "test" if is_test else "lead"
     evidence = {
         "text": first_text(values, *_TEXTS),
         "ip": first_text(values, "ip_address"),
@@ -59,9 +58,8 @@ def seller_event(fields: Mapping[str, Any], *, id_names: tuple[str, ...], is_tes
         "evidence_ref": first_text(values, *_CERTIFICATES, *_LEAD_IDS),
     }
     return Event(
-        f"{kind}:{object_id}" if object_id else "",
-        f"test-{object_id}" if is_test and object_id else object_id,
-        kind,
+        f"lead:{object_id}" if object_id else "",
+        object_id,
         values=values,
         evidence={name: text for name, text in evidence.items() if text},
         is_test=is_test,

@@ -8,24 +8,26 @@ do several values where a field holds one; `-` leaves a name in the raw copy onl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from apps.capture.schema import (
+    AttributionPart,
+    InsurancePart,
+    PersonPart,
+    ReferralPart,
+    RequestPart,
+    SubmitterPart,
+)
 from apps.connectors.terms import Event
 
 ANSWER, RAW_ONLY, FULL_NAME, SUBMITTER_NAME = "answer", "-", "person.full_name", "on_behalf_of.full_name"
 MESSAGE = "request.message"
-#: The parts of an inquiry and the fields of each that a mapping may fill.
+#: The parts of an inquiry and the fields of each that a mapping may fill: those of the API's body, and whole names.
 TARGETS: Mapping[str, frozenset[str]] = {
-    part: frozenset(names.split())
-    for part, names in {
-        "person": "first_name last_name full_name email phone postal_code city region date_of_birth"
-        " preferred_language organization_name",
-        "on_behalf_of": "first_name last_name full_name relation phone email",
-        "request": "service location patient_type timeframe message preferred_channel best_time",
-        "insurance": "payer member_id",
-        "referral": "organization provider contact_name contact_phone contact_email reason reference",
-        "attribution": "utm_source utm_medium utm_campaign utm_term utm_content utm_id gclid gbraid wbraid fbclid"
-        " msclkid ttclid ad_group keyword landing_page referrer campaign_id adgroup_id ad_id asset_group_id form_id"
-        " platform tracking_number",
-    }.items()
+    "person": frozenset(PersonPart.model_fields) - {"is_organization"} | {"full_name"},
+    "on_behalf_of": frozenset(SubmitterPart.model_fields) | {"full_name"},
+    "request": frozenset(RequestPart.model_fields),
+    "insurance": frozenset(InsurancePart.model_fields),
+    "referral": frozenset(ReferralPart.model_fields),
+    "attribution": frozenset(AttributionPart.model_fields),
 }
 MOST_ANSWERS, LONGEST_NAME, LONGEST_TEXT = 100, 100, 2_000
 _PARTICLES = frozenset({"de", "del", "della", "der", "di", "da", "dos", "du", "la", "las", "los", "van", "von", "y"})

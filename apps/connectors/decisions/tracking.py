@@ -3,21 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-_WORDS = [
-    "utm_source",
-    "utm_medium",
-    "utm_campaign",
-    "utm_term",
-    "utm_content",
-    "utm_id",
-    "gclid",
-    "gbraid",
-    "wbraid",
-    "fbclid",
-    "msclkid",
-    "ttclid",
-]
-TRACKING: Mapping[str, str] = {each: f"attribution.{each}" for each in _WORDS}
+from apps.capture.terms import CAMPAIGN_WORDS
+
+TRACKING: Mapping[str, str] = {each: f"attribution.{each}" for each in CAMPAIGN_WORDS}
 LANDING_PAGE = "landing_page"
 _MOST_PARAMETERS = 100
 

@@ -5,46 +5,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, body_of, is_target
+from apps.connectors.decisions.synonyms import folded, usual_target
 from apps.connectors.terms import Event
 from apps.imports.terms import ImportKind, Plan, Sheet
 
 _YES = frozenset({"yes", "y", "true", "1", "x", "ok", "agreed", "granted", "si", "sí", "consent", "opt-in", "opted in"})
-_NAMES: Mapping[str, str] = {
-    "firstname|first|givenname|nombre": "person.first_name",
-    "lastname|last|surname|familyname|apellido|apellidos": "person.last_name",
-    "name|fullname|contact|patient|patientname": "person.full_name",
-    "email|emailaddress|mail|correo": "person.email",
-    "phone|phonenumber|mobile|cell|cellphone|telephone|tel|telefono": "person.phone",
-    "zip|zipcode|postalcode|postcode": "person.postal_code",
-    "city|town|ciudad": "person.city",
-    "state|region|province": "person.region",
-    "dob|dateofbirth|birthdate|birthday": "person.date_of_birth",
-    "language|preferredlanguage|idioma": "person.preferred_language",
-    "service|serviceinterest|specialty|department": "request.service",
-    "location|office|clinic|site": "request.location",
-    "message|notes|comment|comments|note": "request.message",
-    "payer|insurance|insurer": "insurance.payer",
-    "memberid|insuranceid": "insurance.member_id",
-    "campaign|utmcampaign": "attribution.utm_campaign",
-    "referringorganization|practice|referrer|referringpractice": "referral.organization",
-    "referringprovider|provider|doctor|physician": "referral.provider",
-    "referralreason|reason": "referral.reason",
-    "contactname": "referral.contact_name",
-    "contactphone|officephone": "referral.contact_phone",
+#: What only a list of referrals says.
+_REFERRAL: Mapping[str, str] = {
+    name: f"referral.{field}"
+    for field, names in {
+        "organization": ("referring organization", "practice", "referring practice", "referrer"),
+        "provider": ("referring provider", "provider", "doctor", "physician"),
+        "reason": ("referral reason", "reason"),
+        "contact_name": ("contact name",),
+        "contact_phone": ("contact phone", "office phone"),
+    }.items()
+    for name in names
 }
-_KNOWN = {word: target for words, target in _NAMES.items() for word in words.split("|")}
-_CONSENT_NAMES = frozenset({"consent", "optin", "optedin", "permission", "agreed", "consentbasis", "consented"})
+_CONSENT_NAMES = frozenset({"consent", "opt in", "opted in", "permission", "agreed", "consent basis", "consented"})
 
 
 def guessed(header: Sequence[str], kind: ImportKind) -> Plan:
     """Return the plan that the column names suggest; what they do not tell is kept as an answer."""
     columns, taken, basis_column = {}, set(), ""
     for name in header:
-        word = re.sub(r"[^a-zñáéíóú]", "", name.casefold())
-        target = _KNOWN.get(word, ANSWER)
-        if word in _CONSENT_NAMES and not basis_column:
+        target = (
+            (_REFERRAL.get(folded(name)) if kind is ImportKind.REFERRALS else "") or usual_target(name)[1] or ANSWER
+        )
+        if folded(name) in _CONSENT_NAMES and not basis_column:
             basis_column, target = name, RAW_ONLY
-        if target in taken or (target.startswith("referral.") and kind is not ImportKind.REFERRALS):
+        if target in taken:
             target = ANSWER
         columns[name] = target
         taken |= {target} - {ANSWER, RAW_ONLY}

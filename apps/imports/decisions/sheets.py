@@ -3,6 +3,7 @@
 import csv
 import io
 
+from apps.connectors.decisions.bodies import text_of
 from apps.imports.terms import Sheet, SheetError
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 50_000, 100, 10_000
@@ -37,10 +38,7 @@ def read_sheet(raw: bytes) -> Sheet:
 def _text(raw: bytes) -> str:
     if b"\x00" in raw[:4096]:
         raise SheetError("This is no CSV file. Save the sheet as CSV (UTF-8) and send that.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+    return text_of(raw)
 
 
 def _check_header(header: tuple[str, ...]) -> None:
@@ -57,5 +55,5 @@ def _check_header(header: tuple[str, ...]) -> None:
 def _row(cells: list[str], width: int, line: int) -> tuple[str, ...]:
     if any(cell.strip() for cell in cells[width:]):
         raise SheetError(f"Row {line} has more cells than the header.")
-    kept = [cell.replace("\x00", "").strip()[:LONGEST_CELL] for cell in cells[:width]]
+    kept = [cell.strip()[:LONGEST_CELL] for cell in cells[:width]]
     return (*kept, *([""] * (width - len(kept))))

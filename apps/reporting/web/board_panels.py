@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.accounts.terms import Availability, Permission
+from apps.accounts.terms import TAKES_LEADS, Availability, Permission
 from apps.reporting.board import Board
 from apps.reporting.decisions import alarms, by_need, heat_level, percent, waits_seconds
 from apps.reporting.terms import ENOUGH, Alarm, AlarmKind, Load, QueueHealth, TeamTotal
@@ -159,7 +159,7 @@ def _person(load: Load) -> dict[str, Any]:
         "open": load.open,
         "due": load.due,
         "availability": availability_word(load.availability),
-        "is_available": load.availability == Availability.AVAILABLE,
+        "is_available": load.availability in TAKES_LEADS,
         "is_full": load.open >= load.cap,
         "capacity": _("%(open)d of %(cap)d") % {"open": load.open, "cap": load.cap},
         "width": min(CAPACITY_WIDTH, round(CAPACITY_WIDTH * (100 if share is None else share) / 100)),

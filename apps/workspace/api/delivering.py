@@ -9,14 +9,14 @@ from pydantic import ValidationError as ShapeError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.keys import spend, usable_key
+from apps.accounts.keys import spend
 from apps.accounts.terms import Permission
 from apps.capture.actions import Envelope, Receipt, receive, receive_many
 from apps.capture.schema import LeadPost
 from apps.capture.waiting import outcome_within
 from apps.partners.delivering import envelope_of
 from apps.partners.queries import leads_named, require
-from apps.tenancy.actor import Actor, ActorKind
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, Problem
 from apps.tenancy.scope import tenant_scope
 from apps.workspace.api import showing
@@ -149,6 +149,6 @@ def _result(place: int, part: BatchPart, receipt: Receipt | None) -> dict[str, A
 
 def _count(request: Request, actor: Actor, now: datetime, items: int) -> None:
     """Count ten items as one request; a batch begun within the key's allowance is taken whole."""
-    key = usable_key(actor.id, now) if actor.kind is ActorKind.API_KEY and actor.id else None
-    if key is not None and items > ITEMS_PER_COUNT:
-        request._request.quota = spend(key, now, cost=items // ITEMS_PER_COUNT)  # type: ignore[attr-defined]
+    asked: Any = request._request
+    if asked.quota is not None and actor.id is not None and items > ITEMS_PER_COUNT:
+        asked.quota = spend(actor.id, asked.quota.limit, now, cost=items // ITEMS_PER_COUNT)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from apps.connectors.decisions.answers import moment_of
 from apps.connectors.decisions.bodies import as_words, flat, gathered, json_object
 from apps.connectors.decisions.calls import (
     CALL_MAPPING,
@@ -19,7 +20,6 @@ from apps.connectors.decisions.calls import (
     CallOutcome,
     call_values,
     implied_consent,
-    instant,
     is_short_code,
     is_true,
     whole_seconds,
@@ -69,7 +69,7 @@ def _prove(request: HookRequest, secrets: Secrets, now: datetime) -> Proof:
 
 def _is_recent(request: HookRequest, body: dict[str, Any], now: datetime) -> bool:
     """Say whether the notice can be of now. A later change of a call may come any day, and says nothing twice."""
-    at = instant(body.get("timestamp"))
+    at = moment_of(body.get("timestamp"), is_utc=True)
     if at is None:
         return True
     length = timedelta(seconds=whole_seconds(body.get("duration")) or 0)
@@ -97,7 +97,7 @@ def _read(request: HookRequest) -> Sequence[Event]:
 
 def _call(request: HookRequest, body: dict[str, Any], own_id: str) -> Event:
     outcome = _outcome(request, body)
-    started = next((at for name in _STARTED if (at := instant(body.get(name)))), None)
+    started = next((at for name in _STARTED if (at := moment_of(body.get(name), is_utc=True))), None)
     call = Call(
         caller=_first(body, _CALLER),
         dialled=_first(body, _DIALLED),
@@ -136,7 +136,7 @@ def _no_inquiry(request: HookRequest, body: dict[str, Any]) -> str:
 
 
 def _text(body: dict[str, Any], own_id: str) -> Event:
-    sender, at = as_words(body.get("source_number")), instant(body.get("timestamp"))
+    sender, at = as_words(body.get("source_number")), moment_of(body.get("timestamp"), is_utc=True)
     ignored = "We texted them: that is no inquiry." if body.get("agent") else ""
     if is_short_code(sender):
         ignored = "A short code is no person."
@@ -166,7 +166,7 @@ def _form(body: dict[str, Any], own_id: str) -> Event:
         kind="form",
         values=rest | fields,
         hints={name: target for (_, target), name in offers if target},
-        submitted_at=instant(body.get("submitted_at")),
+        submitted_at=moment_of(body.get("submitted_at"), is_utc=True),
         capture_method="web_form",
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from apps.connectors.decisions.answers import moment_of
 from apps.connectors.decisions.bodies import as_words, flat, gathered, json_object
 from apps.connectors.decisions.calls import (
     CALL_MAPPING,
@@ -21,7 +22,6 @@ from apps.connectors.decisions.calls import (
     CallOutcome,
     call_values,
     implied_consent,
-    instant,
     is_true,
     whole_seconds,
 )
@@ -101,7 +101,7 @@ def _outcome(body: dict[str, Any]) -> CallOutcome:
 
 def _called_at(value: Any) -> datetime | None:
     """Read ISO 8601, or "2026-11-20 10:02 AM -05:00" as the product's own pages write it."""
-    if (found := instant(value)) is not None:
+    if (found := moment_of(value, is_utc=True)) is not None:
         return found
     for form in ("%Y-%m-%d %I:%M %p %z", "%Y-%m-%d %H:%M:%S %z"):
         try:

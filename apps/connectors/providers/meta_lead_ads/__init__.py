@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from apps.connectors.decisions.answers import moment_of
 from apps.connectors.decisions.bodies import as_words, json_object
-from apps.connectors.decisions.calls import instant, is_true
+from apps.connectors.decisions.calls import is_true
 from apps.connectors.decisions.proofs import is_among, signed_body
 from apps.connectors.terms import (
     Event,
@@ -135,7 +136,7 @@ def _fetched(lead: Mapping[str, Any]) -> Event:
         values=values,
         questions={name: name.replace("_", " ") for name in values if name not in MAPPING},
         evidence={"evidence_ref": f"Meta lead {lead_id}, form {as_words(lead.get('form_id'))}"},
-        submitted_at=instant(lead.get("created_time")),
+        submitted_at=moment_of(lead.get("created_time"), is_utc=True),
         is_test=any(_FILLER.match(text) for texts in values.values() for text in texts),
     )
 
