@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from tests.cast import Tenant, new_tenant
 from tests.doors import Api, sign_in
+
+# Properties play the same examples at each run, so that a change is judged by the change.
+# `--hypothesis-profile=search` looks for new ones; what it finds becomes an @example.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=3_000, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)

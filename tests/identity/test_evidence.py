@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.identity.decisions.arrivals import judge_arrival
@@ -95,6 +95,7 @@ def test_the_weights_are_the_documents() -> None:
 TEXTS = st.sampled_from(["", "Maria", "M", "Luis", "Lopez", "Lopez Garcia", "de la Cruz"]) | st.text(max_size=8)
 
 
+@example("E", "0", "0", "0:E", None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from([None, BORN, date(1980, 4, 3)]))
 def test_a_score_stays_in_bounds_and_looks_both_ways_alike(a: str, b: str, c: str, d: str, born: date | None) -> None:
     one = weigh(DraftIdentity(a, b, BORN), on_file(c, d, date_of_birth=born), {})

@@ -116,8 +116,15 @@ def _last_share(one: str, two: str) -> tuple[int, str] | None:
 
 
 def _is_turned(draft: DraftIdentity, candidate: CandidatePerson) -> bool:
-    ahead = last_name_relation(draft.first_name, candidate.last_name)
-    behind = first_name_relation(draft.last_name, candidate.first_name)
+    """Say whether one's first name is the other's last name and the other way round, whoever came first."""
+    return _stands_turned(draft.first_name, draft.last_name, candidate) or _stands_turned(
+        candidate.first_name, candidate.last_name, draft
+    )
+
+
+def _stands_turned(first: str, last: str, other: DraftIdentity | CandidatePerson) -> bool:
+    ahead = last_name_relation(first, other.last_name)
+    behind = first_name_relation(last, other.first_name)
     return ahead is NameRelation.SAME and behind in (NameRelation.SAME, NameRelation.NICKNAME)
 
 
