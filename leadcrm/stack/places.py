@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pwd
+import secrets
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ SYSTEM_STATE = Path("/var/lib")
 # Ids that no distribution hands out to people or services by itself, inside the 65,536 that
 # containers usually map.
 FIRST_OWN_ID, OWN_IDS = 50_000, 9_000
+HOME_FILE = "home"
 
 
 class StackError(Exception):
@@ -52,6 +54,11 @@ class Places:
         return self.data / "log"
 
     @property
+    def secrets_file(self) -> Path:
+        """Return the file of the keys and passwords; without it the data of the services cannot be opened."""
+        return self.data / "secrets.json"
+
+    @property
     def stack_file(self) -> Path:
         """Return the file that says what runs where."""
         return self.data / "stack.json"
@@ -62,14 +69,29 @@ def places_of(root: Path = ROOT) -> Places:
 
     Root gets a home outside the checkout, which an unprivileged account can reach even when the
     checkout lies in a private folder. Its name carries a digest of the checkout's path, so that two
-    checkouts never meet. Anybody else keeps everything under `.data`.
+    checkouts never meet, unless `.data/home` names another. Anybody else keeps everything under `.data`.
     """
     data = root / ".data"
     if os.geteuid() != 0:
         return Places(root, data, data / "services", None)
-    name = f"leadcrm-{digest_of(root)}"
+    named = data / HOME_FILE
+    name = named.read_text(encoding="utf-8").strip() if named.exists() else f"leadcrm-{digest_of(root)}"
     parent = SYSTEM_STATE if os.access(SYSTEM_STATE, os.W_OK) else Path(tempfile.gettempdir())
     return Places(root, data, parent / name, own_account(name))
+
+
+def own_home(places: Places) -> Places:
+    """Return the places with a services' home that this checkout's secrets open.
+
+    A checkout that was deleted with its `.data` leaves its home behind. A new one at the same path takes
+    another, remembers it in `.data/home`, and touches nothing of the old.
+    """
+    is_left_over = places.services.exists() and not places.secrets_file.exists()
+    if not is_left_over:
+        return places
+    name = f"leadcrm-{digest_of(places.root)}-{secrets.token_hex(3)}"
+    write_private(places.data / HOME_FILE, f"{name}\n")
+    return places_of(places.root)
 
 
 def digest_of(path: Path) -> str:

@@ -19,7 +19,7 @@ from leadcrm.stack.binaries import find_programs
 from leadcrm.stack.broker import Broker, start_broker
 from leadcrm.stack.database import Cluster, Passwords, prepare_home, start_cluster
 from leadcrm.stack.keys import load_secrets
-from leadcrm.stack.places import Places, StackError, make_folder, places_of, read_json, write_json
+from leadcrm.stack.places import Places, StackError, make_folder, own_home, places_of, read_json, write_json
 from leadcrm.stack.ports import free_port, is_free
 from leadcrm.stack.processes import Service
 from leadcrm.stack.supervisor import Supervisor, run_once, start_logged
@@ -93,7 +93,8 @@ def _start_all(places: Places, supervisor: Supervisor) -> None:
         output.say(f"ended {left} processes that an earlier run left")
     if not is_free(port, host):
         raise StackError(f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT=8001")
-    keys = load_secrets(places.data / "secrets.json")
+    places = _with_own_home(places)
+    keys = load_secrets(places.secrets_file)
     addresses = _start_services(places, supervisor, keys)
     stream_port = _stream_port(places, port)
     environment = variables(addresses, keys, port) | {
@@ -108,6 +109,14 @@ def _start_all(places: Places, supervisor: Supervisor) -> None:
     wait_for_web(host, port)
     for text in banner(places.data / "demo.json", port):
         output.say(text)
+
+
+def _with_own_home(places: Places) -> Places:
+    own = own_home(places)
+    if own.services != places.services:
+        output.say(f"{places.services} is the data of an earlier checkout at this path; it is left alone,")
+        output.say("and can be removed when nobody needs it")
+    return own
 
 
 def _web_port() -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadcrm.stack import places
-from leadcrm.stack.places import StackError, make_folder, own_account, places_of, read_json, write_json
+from leadcrm.stack.places import StackError, make_folder, own_account, own_home, places_of, read_json, write_json
 
 
 def _mode(path: Path) -> int:
@@ -18,6 +18,25 @@ def test_two_checkouts_share_nothing(tmp_path: Path) -> None:
     one, other = places_of(tmp_path / "one"), places_of(tmp_path / "other")
     assert one.data != other.data
     assert one.services != other.services
+
+
+def test_a_new_checkout_leaves_the_data_of_a_deleted_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SYSTEM_STATE", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    root = tmp_path / "checkout"
+    first = places_of(root)
+    make_folder(first.data)
+    assert own_home(first) == first, "nothing stands there yet"
+    make_folder(first.services)
+    again = own_home(first)
+    assert again.services != first.services and not again.services.exists()
+    assert own_home(places_of(root)) == again == places_of(root), "it is remembered"
+    write_json(again.secrets_file, {"valkey": "x"})
+    make_folder(again.services)
+    assert own_home(places_of(root)) == again, "a home that the secrets open is kept"
+    assert first.services.is_dir()
 
 
 def test_root_gets_an_account_that_no_person_has() -> None:
