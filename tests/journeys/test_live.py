@@ -153,6 +153,8 @@ def test_rows_under_the_hand_keep_their_place(
     busy.over.set()
     busy.join(10)
     expect(page.locator(ALL_OPEN)).to_have_text(f"{len(leads) + busy.made} open")
+    # Counters come before the rows they count.
+    expect(page.locator("#waiting")).to_contain_text(f"{busy.made} new")
     # The period lets the rows in; the focus stays on its lead.
     focused = page.evaluate("document.activeElement.closest('tr').id")
     page.keyboard.press(".")
