@@ -3,7 +3,7 @@
 import hashlib
 import secrets as randomness
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
-HOOK_ADDRESS, FETCH = "hook", "connectors.fetch"
+HOOK_ADDRESS, FETCH, HEED = "hook", "connectors.fetch", "connectors.heed"
 MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
 #: Headers worth keeping beside the body; proofs and credentials are not among them.
 KEPT_HEADERS = (
@@ -170,9 +170,7 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
     """Read a kept hook once more, with the mapping of now; events that were taken in stay as they are."""
     require_settings(actor, "connection")
     row = hook.connection
-    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
-    request = HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""))
-    provider = providers()[row.provider]
+    request, provider = kept_request(hook), providers()[row.provider]
     ledger.record(actor=actor, action="hook.read_again", object_type="hook", object_id=hook.id)
     try:
         events = provider.read(request)
@@ -184,6 +182,13 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
         state = HookState.TAKEN
     Hook.rows().filter(id=hook.id).update(state=state, problem="", mapping_version=row.mapping_version)
     return Intake(state, taken)
+
+
+def kept_request(hook: Hook) -> HookRequest:
+    """Return the request that a kept hook was, with the headers that were kept of it."""
+    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
+    settings = hook.connection.settings
+    return HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""), settings)
 
 
 def receive_event(row: Connection, event: Event, is_update: bool, now: datetime) -> UUID:
@@ -230,7 +235,10 @@ def digest_of(token: str) -> str:
 def _check(provider: str, mapping: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     problems = [Problem("/mapping", "unknown_target", each) for each in problems_of(mapping)]
     problems += [Problem("/settings", "unknown_channel", each) for each in setting_problems(settings)]
-    if provider not in providers():
+    if provider in providers():
+        found = providers()[provider].setting_problems(settings)
+        problems += [Problem("/settings", "unusable", each) for each in found]
+    else:
         problems.append(Problem("/provider", "unknown", f"There is no provider “{provider}”."))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
@@ -284,7 +292,12 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     if known := seen.filter(key=event.key).first():
         return _again(event, known)
     is_update = is_told(row, event)
-    submission_id = None if event.ignored or event.fetch else receive_event(row, event, is_update, now)
+    if event.opens_only and is_update:
+        event = replace(event, ignored="More is known of it already.")
+    if event.notice and event.is_test:
+        event = replace(event, ignored="A test: nothing was done.")
+    waits = event.ignored or event.fetch or event.notice
+    submission_id = None if waits else receive_event(row, event, is_update, now)
     made = HookEvent(
         id=new_id(),
         connection=row,
@@ -299,6 +312,8 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     made.save(force_insert=True)
     if event.fetch and not event.ignored:
         outbox.enqueue(FETCH, made.id)
+    if event.notice and not event.ignored:
+        outbox.enqueue(HEED, made.id)
     return Taken(event, submission_id)
 
 
