@@ -191,29 +191,31 @@ def kept_request(hook: Hook) -> HookRequest:
     return HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""), settings)
 
 
-def receive_event(row: Connection, event: Event, is_update: bool, now: datetime) -> UUID:
-    """Hand one event to capture as an inquiry; return its submission.
+def receive_event(
+    row: Connection, event: Event, is_update: bool, now: datetime, *, source: Source | None = None
+) -> UUID:
+    """Hand one event to capture as an inquiry; return its submission. It is the connection's source's, or another's.
 
     The sender's id is set apart by the connection's key, since two senders may count from one. A later event of
     the same object names it too, so that it finds the same person, yet it is a delivery of its own.
     """
-    provider = providers()[row.provider]
+    provider, source = providers()[row.provider], source or row.source
     mapping = mapping_for(event, {**provider.mapping, **row.mapping}, guesses=provider.guesses)
     capture_method = event.capture_method or provider.capture_method
-    body = body_of(event, mapping, source=row.source.key, capture_method=capture_method)
+    body = body_of(event, mapping, source=source.key, capture_method=capture_method)
     if event.object_id:
         body["external_id"] = f"{row.key}:{event.object_id}"[:180]
     body["consent"] = [*body.get("consent", ()), *_ticked_consent(row, event, now), *_shown_consent(row, event, now)]
     envelope = Envelope(
-        source=row.source,
-        source_typed=row.source.key,
+        source=source,
+        source_typed=source.key,
         payload=body,
         capture_method=capture_method,
         event_at=event.submitted_at or now,
         received_at=now,
         external_id="" if is_update else body.get("external_id", ""),
         idempotency_key=hashlib.sha256(f"{row.id}/{event.key}".encode()).hexdigest(),
-        party_id=row.source.party_id,
+        party_id=source.party_id,
         is_test=event.is_test,
     )
     actor = system_actor(current_organization_id(), f"hook {row.key}", Door.HOOK)

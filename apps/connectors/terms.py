@@ -50,6 +50,8 @@ class NoticeKind(StrEnum):
 
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
+    DELIVERY = "delivery"
+    MAIL = "mail"
 
 
 class Unreadable(ValueError):
@@ -81,13 +83,19 @@ class HookRequest:
 class Notice:
     """Word about a number or an address, as the sender wrote it, that by itself opens no inquiry.
 
-    `channel` is call, text or email; `words` are what the person said.
+    `channel` is call, text or email; `words` are what the person said. A delivery has its `result`
+    (`apps.outreach.terms.DeliveryResult`), why (`words`) and the sending service's id of the message among
+    `references`. A mail has the ids of the messages that it answers, and the words behind the plus sign of the
+    addresses it went to: one may be a campaign's key.
     """
 
     kind: NoticeKind
     channel: str
     contact: str
     words: str = ""
+    result: str = ""
+    references: tuple[str, ...] = ()
+    plus_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,11 @@ SIGNING: dict[str, Sign] = {
     "meta-lead-ads": _meta,
     "twilio-voice": _twilio,
     "twilio-sms": _twilio,
+    "email-events": _header,
+    "inbound-email": _header,
 }
 #: Senders whose sample is no inquiry by itself: it only names what is asked for, or tells of what we sent.
-NO_INQUIRY = frozenset({"meta-lead-ads"})
+NO_INQUIRY = frozenset({"meta-lead-ads", "email-events"})
 #: Senders that know a number and no name.
 NAMELESS = frozenset({"callrail", "calltrackingmetrics", "twilio-voice", "twilio-sms"})
 #: Secrets that stand in the sample itself.

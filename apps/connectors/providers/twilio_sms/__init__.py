@@ -24,8 +24,19 @@ from apps.connectors.decisions.twilio import (
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Reply, Taken
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.terms import OptOutKind
+from apps.outreach.terms import DeliveryResult
 
 HELP_TEXT, LONGEST_HELP = "help_text", 480
+#: Why a text did not arrive: nobody has the number, the phone or its network could not take it, the person said stop.
+ERRORS: Mapping[str, DeliveryResult] = {
+    "30005": DeliveryResult.HARD_BOUNCE,
+    "21211": DeliveryResult.HARD_BOUNCE,
+    "30003": DeliveryResult.SOFT_BOUNCE,
+    "30008": DeliveryResult.SOFT_BOUNCE,
+    "30004": DeliveryResult.BLOCKED,
+    "30007": DeliveryResult.FAILED,
+    "21610": DeliveryResult.UNSUBSCRIBED,
+}
 _BACK, _HELP = frozenset({"start", "unstop"}), frozenset({"help", "info"})
 _TAKEN = frozenset({"From", "To"})
 MAPPING = {
@@ -45,7 +56,7 @@ MAPPING = {
 def _read(request: HookRequest) -> Sequence[Event]:
     fields = fields_of(request)
     sid, status = own_id(fields, "MessageSid", "SmsSid"), _status(fields)
-    return [_text(fields, sid) if status == "received" else _progress(sid, status)]
+    return [_text(fields, sid) if status == "received" else _progress(fields, sid, status)]
 
 
 def _status(fields: Fields) -> str:
@@ -91,8 +102,27 @@ def _word(body: str) -> str:
     return body.strip(" \t\r\n.!\"'").lower()
 
 
-def _progress(sid: str, status: str) -> Event:
-    return Event(f"status:{sid}:{status}", f"status:{sid}", f"status {status}", ignored="Word on a text that we sent.")
+def _progress(fields: Fields, sid: str, status: str) -> Event:
+    """Return what became of a text of ours; only a final status tells something."""
+    code = first(fields, "ErrorCode")
+    result = DeliveryResult.DELIVERED if status == "delivered" else ""
+    if status in ("undelivered", "failed"):
+        result = ERRORS.get(code, DeliveryResult.FAILED)
+    notice = Notice(
+        NoticeKind.DELIVERY,
+        "text",
+        first(fields, "To"),
+        words=f"error {code}" if code else "",
+        result=str(result),
+        references=(sid,),
+    )
+    return Event(
+        f"status:{sid}:{status}",
+        f"status:{sid}",
+        f"status {status}"[:40],
+        notice=notice if result else None,
+        ignored="" if result else "The text is on its way; how it ends is told later.",
+    )
 
 
 def _answer(request: HookRequest, taken: Sequence[Taken]) -> Reply:
