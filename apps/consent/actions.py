@@ -157,6 +157,48 @@ def widen(
     return row
 
 
+def readmit(
+    *,
+    person: Person,
+    channel: Channel,
+    contact_value: str,
+    words: str,
+    reference: str,
+    now: datetime,
+    actor: Actor,
+) -> ConsentEvent:
+    """Record that a person who had opted out by a message asked by a message to be written to again ("START").
+
+    The person's own word is the evidence, as it was of the opt-out; it covers the number it came from only.
+    """
+    row = ConsentEvent(
+        id=new_id(),
+        person=person,
+        contact_value=contact_value,
+        channel=channel,
+        purpose="care_inquiry",
+        value=ConsentValue.GRANTED,
+        recorded_at=now,
+        captured_at=now,
+        source="message",
+        reason="asked to be written to again",
+        recorded_by=actor.label,
+        evidence_kind="message",
+        evidence_ref=reference[:500],
+        evidence={"words": words},
+    )
+    _store([row], by="capture")
+    ledger.record(
+        actor=actor,
+        action="consent.readmit",
+        object_type="person",
+        object_id=person.id,
+        fields=[f"consent_{channel}"],
+        detail={"evidence_ref": reference},
+    )
+    return row
+
+
 def keep_wording(*, channel: str, version: str, text: str, language: str = "en", purpose: str = "care_inquiry") -> None:
     """Keep a wording under its version; a version once kept never gets another text."""
     ConsentWording.objects.bulk_create(

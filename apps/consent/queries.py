@@ -148,7 +148,7 @@ _KNOWN = """
             FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)) e),
         (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
-                created_at, verified_at,
+                created_at, verified_at, health_at, health_reason,
                 EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
                     AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
             FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
@@ -195,9 +195,11 @@ def _event(row: Mapping[str, Any]) -> EventFact:
 
 
 def _point(row: Mapping[str, Any]) -> ContactPoint:
-    names = [*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS]
+    """Return a contact point of a row; the values stand in the order of the model's columns, as Django wants them."""
+    names = [*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS, "health_reason", "health_at"]
     values = [UUID(row[name]) if name.endswith("id") else row[name] for name in _POINT_TEXTS]
     values += [*(row[name] for name in _POINT_FLAGS), *(_instant(row[name]) for name in _POINT_INSTANTS)]
+    values += [row["health_reason"], _instant(row["health_at"])]
     point: ContactPoint = ContactPoint.from_db(DEFAULT_DB_ALIAS, names, values)
     return point
 

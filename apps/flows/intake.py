@@ -19,7 +19,7 @@ from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
 from apps.consent.terms import IMPLIED_BY_CONTACT, Channel, ConsentState, ConsentValue
-from apps.flows import first_steps, repeats
+from apps.flows import first_steps, reachability, repeats, replies
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.opt_out import leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
@@ -65,8 +65,15 @@ def _work(case: Case) -> Outcome:
     first_look = judge(case.draft, case.document("validity"), required=case.source.required_fields, consent_states={})
     if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
         return Outcome("rejected", _reasons(first_look))
+    if (answer := replies.answer_of(case)) is not None:
+        _keep_permissions(case, answer.person)
+        _heed_opt_out(case, answer.person)
+        lead = replies.join(case, answer)
+        reason = {"code": "reply", "detail": f"An answer to “{answer.about}”."}
+        return Outcome("update", (reason,), lead, answer.person)
     # A rehearsal looks among real people, as the live lead would; nothing of it stays.
     patient, contact = _identify(case, is_test=first_look.is_test and not case.submission.is_rehearsal)
+    _hear_again(case, patient, contact)
     _keep_permissions(case, contact)
     _heed_opt_out(case, contact)
     states = states_of([contact.id], case.now)[contact.id]
@@ -106,6 +113,14 @@ def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
     rows = Submission.rows().filter(**sender, external_id=case.draft.external_id, person_id__isnull=False)
     ids = rows.values_list("person_id", flat=True)
     return {each: frozenset({case.draft.external_id}) for each in ids if each is not None}
+
+
+def _hear_again(case: Case, patient: Found, contact: Person) -> None:
+    """Let a number or an address that was given up count again where the person tells it anew (row VQ-06)."""
+    sketch = submitter_of(case) or patient_of(case)
+    told = [(each.kind, each.value) for each in sketch.points if each.validity != "invalid"]
+    if told and not patient.is_new:
+        reachability.heard_again(contact, told, actor=system_actor(current_organization_id()), now=case.now)
 
 
 def _keep_permissions(case: Case, contact: Person) -> None:

@@ -8,11 +8,11 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
-from apps.consent.queries import states_of
-from apps.consent.terms import Channel
+from apps.consent.queries import POINT_KIND, states_of
+from apps.consent.terms import Channel, ConsentValue
 from apps.flows.release import reconsider
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
-from apps.leads.models import Lead, Person, Task
+from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
 from apps.ownership.queries import change_verdict, lead_to_change
 from apps.policies.queries import live_document
@@ -71,6 +71,64 @@ def record_opt_out(
     )
     stop_contact(person, channels, actor=actor, reason=reason or "opted out", now=now)
     return rows
+
+
+def opt_out_of_value(*, actor: Actor, channel: Channel, value: str, words: str, now: datetime) -> int:
+    """Withdraw a channel for everybody on file who is reached by a number or an address; return how many there are.
+
+    The word came from that number or address ("STOP"), so nobody is asked who may: the person says it.
+    """
+    people = holders_of(channel, value)
+    said = words.strip()[:100] or "an opt-out word"
+    for person in people:
+        consent.narrow(
+            actor=actor,
+            person=person,
+            channels=[channel],
+            reason=f"their message says “{said}”",
+            source="message",
+            now=now,
+            evidence=said,
+        )
+        stop_contact(person, [channel], actor=actor, reason=f"wrote “{said}”", now=now)
+    return len(people)
+
+
+def permit_again(*, actor: Actor, channel: Channel, value: str, words: str, reference: str, now: datetime) -> int:
+    """Record that people who had withdrawn by message want to be written to again; return how many they are.
+
+    Whoever withdrew in another way, or is on the do-not-contact list, stays withdrawn.
+    """
+    people = holders_of(channel, value)
+    states = states_of([each.id for each in people], now)
+    back = [
+        each
+        for each in people
+        if states[each.id][channel].value == ConsentValue.WITHDRAWN and states[each.id][channel].source == "message"
+    ]
+    for person in back:
+        consent.readmit(
+            person=person,
+            channel=channel,
+            contact_value=value,
+            words=words.strip()[:100],
+            reference=reference,
+            now=now,
+            actor=actor,
+        )
+        sentence = f"{channel.capitalize()}: permitted again, they wrote “{words.strip()[:100]}”."
+        for lead in leads_of(person):
+            tell(lead, kind="consent", sentence=sentence, actor=actor, now=now)
+            reconsider(lead.id, now=now)
+    return len(back)
+
+
+def holders_of(channel: Channel, value: str) -> list[Person]:
+    """Return the people on file who are reached by a number or an address on this channel, oldest first."""
+    if not value:
+        return []
+    points = ContactPoint.rows().filter(kind=POINT_KIND[channel], value=value, person__merged_into__isnull=True)
+    return list(Person.rows().filter(id__in=points.values("person_id")).order_by("created_at", "id"))
 
 
 def widen(

@@ -73,7 +73,11 @@ class Person(TenantModel):
 
 
 class ContactPoint(TenantModel):
-    """A phone number (E.164) or e-mail address (lower case) of a person. `typed` keeps what came in."""
+    """A phone number (E.164) or e-mail address (lower case) of a person. `typed` keeps what came in.
+
+    `health_reason` says why the validity is what it is, where more is known than its form: since when and by what.
+    `soft_failures` counts passing failures in a row.
+    """
 
     person = TenantForeignKey(Person, related_name="contact_points")
     kind = models.CharField(max_length=5, choices=[("phone", "phone"), ("email", "e-mail")])
@@ -89,6 +93,10 @@ class ContactPoint(TenantModel):
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField(null=True, blank=True)
+    health_reason = models.CharField(max_length=100, blank=True, default="", db_default="")
+    health_at = models.DateTimeField(null=True, blank=True)
+    health_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    soft_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

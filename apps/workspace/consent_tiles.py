@@ -50,6 +50,9 @@ def _changes_at(lead: Lead, wall: Wall) -> datetime:
 def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
     """Return why: for somebody whose hour it is not, their time, the opening and how long that is off."""
     opens_at = reach.verdict.opens_at
+    if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.health_reason:
+        since = wall.at(reach.point.health_at) if reach.point.health_at else ""
+        return _("Not usable: %(reason)s. %(since)s") % {"reason": reach.point.health_reason, "since": since}
     if reach.verdict.code is not ContactCode.QUIET_HOURS or opens_at is None:
         return reach.tile.sentence
     local = Wall(wall.now, contact_of(lead).zone or wall.zone)

@@ -65,6 +65,8 @@ def leads_shown(leads: Sequence[Lead], visible: frozenset[UUID], wall: Wall) -> 
 
 def _words_about(row: ContactPoint) -> list[str]:
     words = [_(plain(row.validity)).lower()]
+    if row.health_reason:
+        words.append(row.health_reason)
     if row.is_primary:
         words.append(_("first known"))
     if row.is_shared:
