@@ -26,6 +26,7 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.unmapped import look_again
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.models import TenantModel
@@ -62,12 +63,15 @@ def save_service(*, actor: Actor, key: str, values: Mapping[str, Any], locations
     saved = save_row(Service, actor=actor, find={"key": key}, values={**values, "is_active": True})
     wanted = [Offering(service=saved.row, location=location) for location in locations]
     changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
+    _look_again(saved)
     return _with_parts(actor, saved, changed, "offerings")
 
 
 def save_location(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Location]:
     """Create or update an office."""
-    return save_row(Location, actor=actor, find={"key": key}, values=values)
+    saved = save_row(Location, actor=actor, find={"key": key}, values=values)
+    _look_again(saved)
+    return saved
 
 
 def save_coverage(*, actor: Actor, team: Team, locations: Sequence[Location], services: Sequence[Service]) -> bool:
@@ -106,6 +110,12 @@ def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:
     """Deactivate the services, queues, sources or offices that are not among these; return them."""
     return switch_off(model, actor=actor, keep=keys, flag=flag)
+
+
+def _look_again(saved: Saved[Row]) -> None:
+    """A new word of the catalog may be one that leads wait for."""
+    if saved.change is Change.CREATED or {"name", "synonyms", "is_active"} & set(saved.fields):
+        look_again([saved.row.id])
 
 
 def _keep(model: type[Part], of: Mapping[str, Any], same: tuple[str, ...], wanted: Sequence[Part]) -> int:

@@ -68,9 +68,8 @@ class SourceAdmin(ActorModelAdmin):
             "Channel",
             {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")},
         ),
-        ("Comes from", {"fields": ("party", "campaign", "mapping_version")}),
+        ("Comes from", {"fields": ("party", "campaign")}),
     )
-    readonly_fields = ("mapping_version",)
 
 
 class CampaignAdmin(ActorModelAdmin):
