@@ -7,6 +7,7 @@ from apps.capture.mapping import (
     CUSTOM,
     PICKLISTS,
     RAW_ONLY,
+    TARGETS,
     WORDS_OF_TRANSFORMS,
     Transform,
     field_rules,
@@ -61,6 +62,14 @@ def target_label(target: str) -> str:
     words = name.replace("_", " ")
     owners = {"on_behalf_of": " of who asks for them", "referral": " of the referral", "insurance": " (insurance)"}
     return f"{words}{owners.get(part, '')}"
+
+
+def target_choices(custom: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return every target that a mapping may name, with its words; `custom` gives the tenant's own by key."""
+    found = [(f"{part}.{name}", target_label(f"{part}.{name}")) for part, names in TARGETS.items() for name in names]
+    own = [(f"{CUSTOM}.{key}", label) for key, label in custom.items()]
+    usual = [(ANSWER, "keep as an answer"), (RAW_ONLY, "keep in the raw copy only")]
+    return [*sorted(found, key=lambda each: each[1]), *sorted(own, key=lambda each: each[1]), *usual]
 
 
 def _sentences(document: object, labels: Labels) -> Iterator[str]:

@@ -52,7 +52,7 @@ def normalise(
     insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
     place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
     submitter = as_document(body.get("on_behalf_of"))
-    picks = _Picks(synonyms, {**_USUAL, "service": services, "location": locations})
+    picks = _Picks(synonyms, {**USUAL_WORDS, "service": services, "location": locations})
     for key in ("service", "location", "patient_type", "timeframe", "preferred_channel"):
         picks.read(key, _text(request, key, 200))
     picks.read("relation", _text(submitter, "relation", 30))
@@ -99,7 +99,7 @@ def normalise(
 
 
 #: Words for the values of our own picklists; services and offices are the tenant's.
-_USUAL: Mapping[str, Mapping[str, str]] = {
+USUAL_WORDS: Mapping[str, Mapping[str, str]] = {
     "patient_type": PATIENT_TYPES,
     "timeframe": TIMEFRAMES,
     "preferred_channel": CHANNELS,

@@ -10,12 +10,14 @@ from datetime import date
 from typing import Any, TypeVar
 
 from apps.accounts.models import Team
-from apps.accounts.saving import Change, Row, Saved, save_row, switch_off
+from apps.accounts.saving import Change, Row, Saved, require_settings, save_row, switch_off
 from apps.audit import ledger
 from apps.catalog.business_hours import OpeningSpan as Span
+from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -26,6 +28,8 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.queries import services_by_key
+from apps.catalog.terms import FieldKind
 from apps.catalog.unmapped import look_again
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -90,7 +94,12 @@ def save_queue(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Qu
 
 
 def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Campaign]:
-    """Create or update a campaign."""
+    """Create or update a campaign. Refuses services that are not the catalog's: leads and campaigns share labels."""
+    known = services_by_key()
+    for each in values.get("services", ()):
+        if each not in known:
+            sentence = f"“{each}” is no service. Choose from: {', '.join(sorted(known))}."
+            raise Invalid(sentence, (Problem("/services", "unknown_service", sentence),))
     return save_row(Campaign, actor=actor, find={"key": key}, values=values)
 
 
@@ -105,6 +114,21 @@ def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]
         sentence = "Write the number with its country, such as +13125550900."
         raise Invalid("The number.", (Problem("/number", "not_e164", sentence),))
     return save_row(TrackingNumber, actor=actor, find={"number": number}, values={"is_active": True, **values})
+
+
+def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[CustomField]:
+    """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12)."""
+    require_settings(actor, "customfield")
+    known = {**{name: each.label for name, each in STANDARD_FIELDS.items()}}
+    known |= dict(CustomField.rows().exclude(key=key).values_list("key", "label"))
+    for pointer, said in (("/key", key), ("/label", str(values.get("label", "")))):
+        if twin := near_duplicate(said, known):
+            sentence = f"“{said}” is nearly the field “{known[twin]}” ({twin}). Use that one, or name this one apart."
+            raise Invalid(sentence, (Problem(pointer, "near_duplicate", sentence),))
+    if values.get("kind") == FieldKind.CHOICE and not values.get("picklist"):
+        sentence = "A choice needs its values."
+        raise Invalid(sentence, (Problem("/picklist", "missing", sentence),))
+    return save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
 
 
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:

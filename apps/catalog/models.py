@@ -306,6 +306,11 @@ class UnmappedWord(TenantModel):
     def __str__(self) -> str:
         return f"“{self.typed or self.name}”"
 
+    @property
+    def field_words(self) -> str:
+        """The field in words."""
+        return self.field.replace("_", " ")
+
 
 class WaitingLead(TenantModel):
     """A lead's inquiry that brought an unmapped word; `filled_at` is when the word was filled in."""

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from apps.accounts.models import Team
-from apps.accounts.saving import Saved, save_row
+from apps.accounts.saving import save_row
 from apps.accounts.terms import TeamFunction
 from apps.audit import ledger
 from apps.catalog.models import Location, Service, Source, UnmappedWord, WaitingLead
@@ -15,6 +17,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
 
+MOST_SHOWN = 200
 SETTLE_WITHIN = timedelta(days=1)
 #: Rows of the catalog that carry words of their own, by picklist field.
 OF_CATALOG: dict[str, type[Service] | type[Location]] = {"service": Service, "location": Location}
@@ -66,15 +69,14 @@ def locked_word(word_id: UUID) -> UnmappedWord:
     return row
 
 
-def add_synonym(*, actor: Actor, field: str, key: str, word: str) -> Saved[Service] | Saved[Location]:
+def add_synonym(*, actor: Actor, field: str, key: str, word: str) -> None:
     """Let a word stand for a service or an office at every source. Refuses who may not change settings."""
     model = OF_CATALOG.get(field)
     row = model.rows().select_for_update().filter(key=key).first() if model else None
     if model is None or row is None:
         raise Invalid("The meaning.", (Problem("/means", "unknown", f"There is no {field} “{key}”."),))
-    saved = save_row(model, actor=actor, find={"key": key}, values={"synonyms": [*row.synonyms, word]})
+    save_row(model, actor=actor, find={"key": key}, values={"synonyms": [*row.synonyms, word]})
     look_again([row.id])
-    return saved
 
 
 def look_again(row_ids: Iterable[UUID]) -> None:
@@ -93,3 +95,10 @@ def _marketing() -> UUID | None:
     teams = Team.rows().filter(function=TeamFunction.MARKETING_OPS, is_active=True).order_by("key")
     found: UUID | None = teams.values_list("id", flat=True).first()
     return found
+
+
+def open_words() -> list[UnmappedWord]:
+    """Return the words that wait for a meaning, the latest first, each with `leads`, the number of leads that wait."""
+    rows = UnmappedWord.rows().filter(state=WordState.OPEN).select_related("source", "team")
+    counted = rows.annotate(leads=Count("waiting__lead_id", filter=Q(waiting__filled_at__isnull=True), distinct=True))
+    return list(counted.order_by("-last_at", "id")[:MOST_SHOWN])

@@ -128,6 +128,13 @@ def reread(row_id: UUID, now: datetime) -> None:
         outbox.enqueue(REREAD, row_id)
 
 
+def newest_draft(key: str) -> RuleSetVersion | None:
+    """Return the newest draft of a mapping that waits for approval."""
+    drafts = RuleSetVersion.rows().filter(rule_set__kind=MAPPING, rule_set__key=key, state__in=["draft", "tested"])
+    found: RuleSetVersion | None = drafts.order_by("-number").first()
+    return found
+
+
 def meaning_of(row: UnmappedWord, now: datetime) -> str:
     """Return what a word means by the mapping and the catalog of now; "" while nobody has said it."""
     documents = mapping_documents(row.source.key, now)
@@ -181,18 +188,22 @@ def _sentence(row: UnmappedWord) -> str:
 
 def _document(key: str, now: datetime) -> Mapping[str, Any]:
     """Return what the next draft starts from: the newest draft that waits, or what rules."""
-    drafts = RuleSetVersion.rows().filter(rule_set__kind=MAPPING, rule_set__key=key, state__in=["draft", "tested"])
-    newest = drafts.order_by("-number").first()
+    newest = newest_draft(key)
     return dict(newest.document) if newest else live_document(MAPPING, now, key)
 
 
 def _draft(
     actor: Actor, row: UnmappedWord, key: str, document: Mapping[str, Any], reason: str, now: datetime
 ) -> RuleSetVersion:
-    drafts = RuleSetVersion.rows().filter(rule_set__kind=MAPPING, rule_set__key=key, state__in=["draft", "tested"])
-    older = drafts.order_by("-number").values_list("id", flat=True).first()
+    older = newest_draft(key)
     version = save_draft(
-        actor=actor, kind=MAPPING, key=key, document=dict(document), reason=reason[:500], now=now, replaces=older
+        actor=actor,
+        kind=MAPPING,
+        key=key,
+        document=dict(document),
+        reason=reason[:500],
+        now=now,
+        replaces=older.id if older else None,
     )
     note_decision(actor, row, "unmapped_word.draft", version=str(version.number))
     return version
