@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
 from apps.capture.models import Form, Submission
 from apps.catalog.business_hours import Hours
-from apps.catalog.models import Calendar, Location, Queue, Service
+from apps.catalog.models import Calendar, Location, Queue, Service, WaitingLead
 from apps.catalog.queries import all_hours
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_by_key
@@ -44,6 +47,19 @@ def mapping_documents(source_key: str, at: datetime) -> list[dict[str, Any]]:
     """Return the documents of a source's mapping in the order they are asked: its own, then the tenant's."""
     ruling = versions_by_key(MAPPING, at)
     return [ruling[key].document for key in (source_key, "default") if key in ruling]
+
+
+def mapping_of_lead() -> Greatest:
+    """Return, for a read of leads, the version of the mapping that read the latest inquiry or filled in a word since.
+
+    0 where the source has no mapping.
+    """
+    came = Submission.rows().filter(lead_id=OuterRef("id"), state="processed").order_by("-processed_at", "-id")
+    filled = WaitingLead.rows().filter(lead_id=OuterRef("id"), filled_at__isnull=False, word__version__isnull=False)
+    return Greatest(
+        Coalesce(Subquery(came.values("mapping_version")[:1]), 0),
+        Coalesce(Subquery(filled.order_by("-filled_at").values("word__version")[:1]), 0),
+    )
 
 
 def check_behind(lead_id: UUID, code: str) -> str:

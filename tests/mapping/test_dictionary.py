@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,9 @@ from django.test import Client
 from apps.catalog.actions import save_campaign, save_custom_field, save_service
 from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
 from apps.catalog.models import Campaign, CustomField
+from apps.onboarding.file.applying import apply
 from apps.onboarding.file.exporting import export
+from apps.onboarding.file.schema_catalog import CustomFieldPart
 from apps.tenancy.errors import Invalid
 from tests.cast import Tenant
 
@@ -103,7 +106,16 @@ def test_own_fields_and_mappings_are_in_the_tenant_file(harbor: Tenant) -> None:
     with harbor.scope():
         save_custom_field(actor=harbor.system, key="badge", values={"label": "Badge"})
         file = export()
-    assert [each.key for each in file.custom_fields or ()] == ["badge"]
     assert file.rules is not None
+    own = {"web-ortho": {"values": {"service": {"joints": "orthopedics"}}}}
+    more = CustomFieldPart(key="shoe-size", label="Shoe size", picklist=())
+    changed: dict[str, Any] = {"custom_fields": (*(file.custom_fields or ()), more)}
+    changed["rules"] = file.rules.model_copy(update={"mappings": own})
+    apply(file.model_copy(update=changed))
+    with harbor.scope():
+        file = export()
+    assert file.rules is not None
+    assert file.rules.mappings == own
+    assert [each.key for each in file.custom_fields or ()] == ["badge", "shoe-size"]
     assert file.rules.mapping is not None
     assert file.rules.mapping["fields"][0] == {"from": "ct_loc", "to": "request.location"}

@@ -15,7 +15,7 @@ from apps.policies.models import RuleSetVersion
 from apps.tenancy.clock import database_now
 from apps.tenancy.errors import Invalid
 from tests.cast import Tenant
-from tests.doors import Api
+from tests.doors import Api, ask
 from tests.leads_made import TUESDAY_NINE, inquiry, processed, reload, send_in
 
 SVC = {"fields": [{"from": "svc_interest", "to": "request.service"}]}
@@ -55,6 +55,9 @@ def test_brightpaths_own_name_lands_as_orthopedics_and_the_lead_names_mapping_v3
     lead = reload(harbor, row.lead_id)
     assert (lead.service.key, lead.exception, row.mapping_version) == ("orthopedics", "", 3)
     assert any("mapping v3" in each for each in story)
+    ewa = client_as("ewa")
+    assert "mapping v3" in ewa.get(f"/leads/{lead.id}/").content.decode()
+    assert ask(ewa, "GET", f"/leads/{lead.id}").json()["mapping_version"] == 3
 
 
 def test_a_new_version_needs_a_second_person(harbor: Tenant) -> None:

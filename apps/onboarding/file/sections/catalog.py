@@ -146,7 +146,7 @@ def apply_custom_fields(run: Run, parts: Iterable[CustomFieldPart]) -> None:
     """Save the tenant's own fields and switch off those that are not named."""
     parts = list(parts)
     for part in parts:
-        saved = save_custom_field(actor=run.actor, key=part.key, values=_values(part))
+        saved = save_custom_field(actor=run.actor, key=part.key, values=_values(part, without=set()))
         run.note("custom_fields", "field", part.key, saved.row.id, saved.change)
     for row in switch_off_except(CustomField, actor=run.actor, keys={part.key for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "field", row.key)
