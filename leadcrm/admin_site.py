@@ -63,6 +63,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "catalog.source": "input",
             "catalog.campaign": "campaign",
             "catalog.trackingnumber": "dialpad",
+            "catalog.customfield": "view_list",
             "connectors.connection": "webhook",
             "connectors.hook": "move_to_inbox",
             "capture.form": "dynamic_form",

@@ -18,6 +18,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from apps.capture.models import IdempotencyRecord, Submission
+from apps.capture.queries import mapping_number
 from apps.catalog.models import Source
 from apps.tenancy import outbox, wake
 from apps.tenancy.actor import Actor
@@ -240,7 +241,7 @@ def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now
         clock_skew_seconds=int((envelope.event_at - envelope.received_at).total_seconds())
         if envelope.event_at > envelope.received_at
         else 0,
-        mapping_version=envelope.source.mapping_version,
+        mapping_version=mapping_number(envelope.source.key, now),
         is_test=envelope.is_test or envelope.is_rehearsal,
         is_rehearsal=envelope.is_rehearsal,
         request_id=actor.request_id[:64],

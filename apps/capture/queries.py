@@ -1,17 +1,23 @@
 """Read capture: what became of a submission, and the public forms."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.capture.models import Form, Submission
 from apps.catalog.business_hours import Hours
-from apps.catalog.models import Calendar, Location, Queue, Service
+from apps.catalog.models import Calendar, Location, Queue, Service, WaitingLead
 from apps.catalog.queries import all_hours
 from apps.consent.models import ConsentWording
+from apps.policies.queries import versions_by_key
 from apps.tenancy.models import Address, Organization
 from apps.tenancy.organizations import current_organization
 
-FORM_ADDRESS = "form"
+FORM_ADDRESS, MAPPING = "form", "mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,31 @@ class FormSheet:
 def submission(submission_id: UUID) -> Submission | None:
     """Return a submission of the tenant in scope."""
     return Submission.rows().filter(id=submission_id).select_related("source").first()
+
+
+def mapping_number(source_key: str, at: datetime) -> int:
+    """Return which version of a source's mapping rules at an instant; 0 where it has none."""
+    version = versions_by_key(MAPPING, at).get(source_key)
+    return version.number if version else 0
+
+
+def mapping_documents(source_key: str, at: datetime) -> list[dict[str, Any]]:
+    """Return the documents of a source's mapping in the order they are asked: its own, then the tenant's."""
+    ruling = versions_by_key(MAPPING, at)
+    return [ruling[key].document for key in (source_key, "default") if key in ruling]
+
+
+def mapping_of_lead() -> Greatest:
+    """Return, for a read of leads, the version of the mapping that read the latest inquiry or filled in a word since.
+
+    0 where the source has no mapping.
+    """
+    came = Submission.rows().filter(lead_id=OuterRef("id"), state="processed").order_by("-processed_at", "-id")
+    filled = WaitingLead.rows().filter(lead_id=OuterRef("id"), filled_at__isnull=False, word__version__isnull=False)
+    return Greatest(
+        Coalesce(Subquery(came.values("mapping_version")[:1]), 0),
+        Coalesce(Subquery(filled.order_by("-filled_at").values("word__version")[:1]), 0),
+    )
 
 
 def check_behind(lead_id: UUID, code: str) -> str:

@@ -10,12 +10,14 @@ from datetime import date
 from typing import Any, TypeVar
 
 from apps.accounts.models import Team
-from apps.accounts.saving import Change, Row, Saved, save_row, switch_off
+from apps.accounts.saving import Change, Row, Saved, require_settings, save_row, switch_off
 from apps.audit import ledger
 from apps.catalog.business_hours import OpeningSpan as Span
+from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -26,6 +28,9 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.queries import services_by_key
+from apps.catalog.terms import FieldKind
+from apps.catalog.unmapped import look_again
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.models import TenantModel
@@ -62,12 +67,15 @@ def save_service(*, actor: Actor, key: str, values: Mapping[str, Any], locations
     saved = save_row(Service, actor=actor, find={"key": key}, values={**values, "is_active": True})
     wanted = [Offering(service=saved.row, location=location) for location in locations]
     changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
+    _look_again(saved)
     return _with_parts(actor, saved, changed, "offerings")
 
 
 def save_location(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Location]:
     """Create or update an office."""
-    return save_row(Location, actor=actor, find={"key": key}, values=values)
+    saved = save_row(Location, actor=actor, find={"key": key}, values=values)
+    _look_again(saved)
+    return saved
 
 
 def save_coverage(*, actor: Actor, team: Team, locations: Sequence[Location], services: Sequence[Service]) -> bool:
@@ -86,7 +94,12 @@ def save_queue(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Qu
 
 
 def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Campaign]:
-    """Create or update a campaign."""
+    """Create or update a campaign. Refuses services that are not the catalog's: leads and campaigns share labels."""
+    known = services_by_key()
+    for each in values.get("services", ()):
+        if each not in known:
+            sentence = f"“{each}” is no service. Choose from: {', '.join(sorted(known))}."
+            raise Invalid(sentence, (Problem("/services", "unknown_service", sentence),))
     return save_row(Campaign, actor=actor, find={"key": key}, values=values)
 
 
@@ -103,9 +116,30 @@ def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]
     return save_row(TrackingNumber, actor=actor, find={"number": number}, values={"is_active": True, **values})
 
 
+def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[CustomField]:
+    """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12)."""
+    require_settings(actor, "customfield")
+    known = {**{name: each.label for name, each in STANDARD_FIELDS.items()}}
+    known |= dict(CustomField.rows().exclude(key=key).values_list("key", "label"))
+    for pointer, said in (("/key", key), ("/label", str(values.get("label", "")))):
+        if twin := near_duplicate(said, known):
+            sentence = f"“{said}” is nearly the field “{known[twin]}” ({twin}). Use that one, or name this one apart."
+            raise Invalid(sentence, (Problem(pointer, "near_duplicate", sentence),))
+    if values.get("kind") == FieldKind.CHOICE and not values.get("picklist"):
+        sentence = "A choice needs its values."
+        raise Invalid(sentence, (Problem("/picklist", "missing", sentence),))
+    return save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
+
+
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:
     """Deactivate the services, queues, sources or offices that are not among these; return them."""
     return switch_off(model, actor=actor, keep=keys, flag=flag)
+
+
+def _look_again(saved: Saved[Row]) -> None:
+    """A new word of the catalog may be one that leads wait for."""
+    if saved.change is Change.CREATED or {"name", "synonyms", "is_active"} & set(saved.fields):
+        look_again([saved.row.id])
 
 
 def _keep(model: type[Part], of: Mapping[str, Any], same: tuple[str, ...], wanted: Sequence[Part]) -> int:

@@ -16,6 +16,7 @@ from apps.catalog.actions import (
     save_calendar,
     save_campaign,
     save_coverage,
+    save_custom_field,
     save_location,
     save_queue,
     save_service,
@@ -26,6 +27,7 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -68,9 +70,8 @@ class SourceAdmin(ActorModelAdmin):
             "Channel",
             {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")},
         ),
-        ("Comes from", {"fields": ("party", "campaign", "mapping_version")}),
+        ("Comes from", {"fields": ("party", "campaign")}),
     )
-    readonly_fields = ("mapping_version",)
 
 
 class CampaignAdmin(ActorModelAdmin):
@@ -97,6 +98,18 @@ class TrackingNumberAdmin(ActorModelAdmin):
     search_fields = ("number", "label", "keyword")
     ordering = ("number",)
     fields = ("number", "label", "keyword", "campaign", "location", "is_active")
+
+
+class CustomFieldAdmin(ActorModelAdmin):
+    """Fields of the tenant's own; one that is nearly an existing field is blocked (row DD-12)."""
+
+    verb = staticmethod(save_custom_field)
+    called = "own fields"
+    list_display = ("label", "key", "kind", "privacy", "origin", "is_active")
+    list_filter = ("kind", "privacy", "is_active")
+    search_fields = ("label", "key")
+    ordering = ("label",)
+    fields = ("key", "label", "meaning", "kind", "picklist", "privacy", "origin", "is_active")
 
 
 class OfferingInline(ActorInline):
@@ -304,6 +317,7 @@ for model, register in (
     (Source, SourceAdmin),
     (Campaign, CampaignAdmin),
     (TrackingNumber, TrackingNumberAdmin),
+    (CustomField, CustomFieldAdmin),
     (Service, ServiceAdmin),
     (Location, LocationAdmin),
     (Calendar, CalendarAdmin),

@@ -9,6 +9,7 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -98,6 +99,12 @@ def queues_by_key() -> dict[str, Queue]:
 def campaigns_by_key() -> dict[str, Campaign]:
     """Return all campaigns."""
     return {row.key: row for row in Campaign.rows().order_by("key")}
+
+
+@settings_read
+def custom_fields() -> dict[str, CustomField]:
+    """Return the tenant's own fields that are in use, by key."""
+    return {row.key: row for row in CustomField.rows().filter(is_active=True).order_by("key")}
 
 
 @settings_read

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: The wake-up of who looks again at words that nobody knew, because a mapping or the catalog changed.
+REREAD = "mapping.reread"
+
 
 class SourceType(StrEnum):
     """Where inquiries come from (row CP-01)."""
@@ -79,3 +82,31 @@ class TargetKind(StrEnum):
     SCHEDULING = "scheduling_team"
     COORDINATOR = "specialty_coordinator"
     WORKFLOW = "follow_up_workflow"
+
+
+class FieldKind(StrEnum):
+    """What a field of the tenant's own holds."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+
+
+class PrivacyClass(StrEnum):
+    """How carefully a field is kept: who sees it follows from the role's hidden field groups."""
+
+    PLAIN = "plain"
+    CONTACT = "contact"
+    MARKETING = "marketing"
+    HEALTH = "health"
+    INSURANCE = "insurance"
+
+
+class WordState(StrEnum):
+    """Where a word that nobody knew stands: it waits, means something now, or is left as it is."""
+
+    OPEN = "open"
+    MAPPED = "mapped"
+    IGNORED = "ignored"

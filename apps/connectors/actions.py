@@ -14,6 +14,9 @@ from django.db.models import F
 from apps.accounts.saving import require_settings
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive
+from apps.capture.mapping import ANSWER, names_in
+from apps.capture.queries import mapping_documents
+from apps.capture.text import fold
 from apps.catalog.models import Source
 from apps.connectors.decisions.consent_fields import channels_of, setting_problems, ticked_claims
 from apps.connectors.decisions.keys import named
@@ -200,7 +203,9 @@ def receive_event(
     the same object names it too, so that it finds the same person, yet it is a delivery of its own.
     """
     provider, source = providers()[row.provider], source or row.source
-    mapping = mapping_for(event, {**provider.mapping, **row.mapping}, guesses=provider.guesses)
+    # What the source's mapping names stays an answer here: the intake moves it, by the version of then.
+    named = dict.fromkeys(_named_by_source(source, event, now), ANSWER)
+    mapping = mapping_for(event, {**provider.mapping, **named, **row.mapping}, guesses=provider.guesses)
     capture_method = event.capture_method or provider.capture_method
     body = body_of(event, mapping, source=source.key, capture_method=capture_method)
     if event.object_id:
@@ -221,6 +226,11 @@ def receive_event(
     actor = system_actor(current_organization_id(), f"hook {row.key}", Door.HOOK)
     receipt = receive(actor=actor, envelope=envelope, now=now)
     return receipt.submission_id
+
+
+def _named_by_source(source: Source, event: Event, now: datetime) -> list[str]:
+    rules = names_in(mapping_documents(source.key, now))
+    return [name for name in event.values if fold(name) in rules]
 
 
 def is_told(row: Connection, event: Event) -> bool:

@@ -1,19 +1,28 @@
 """What an arrival brings: the draft, the people in it, the permissions, and the facts for the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
+from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
 from apps.capture.normalise import normalise
 from apps.capture.phone import read_phone
-from apps.capture.terms import Draft, EmailReading, PhoneReading, Town
+from apps.capture.queries import mapping_documents, mapping_number
+from apps.capture.terms import Draft, EmailReading, PhoneReading, Town, Unmapped
 from apps.capture.text import fold, words_for_rules
-from apps.catalog.models import Campaign, Source, TrackingNumber
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, tracking_numbers, words
+from apps.catalog.models import Campaign, Source, TrackingNumber, UnmappedWord
+from apps.catalog.queries import (
+    campaigns_by_key,
+    custom_fields,
+    locations_by_key,
+    services_by_key,
+    tracking_numbers,
+    words,
+)
 from apps.catalog.terms import ServiceKind
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
@@ -27,7 +36,10 @@ from apps.tenancy.organizations import current_organization
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One submission being worked on: what it says and the rules in force at this instant."""
+    """One submission being worked on: what it says and the rules in force at this instant.
+
+    `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
+    """
 
     submission: Submission
     source: Source
@@ -36,6 +48,8 @@ class Case:
     campaign: Campaign | None
     versions: Mapping[str, RuleSetVersion]
     now: datetime
+    mapped: Mapped
+    mapping_number: int = 0
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""
@@ -48,25 +62,48 @@ class Case:
         return self.submission.party.key if self.submission.party else ""
 
 
-def open_case(submission: Submission, now: datetime) -> Case:
-    """Read a submission into a case."""
-    organization = current_organization()
-    names = words()
-    draft = normalise(
-        payload_of(submission),
-        region=organization.region,
-        services={fold(word): key for word, key in names.services.items()},
-        locations={fold(word): key for word, key in names.locations.items()},
-        towns=_towns(),
+def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapping[str, Any]] | None = None) -> Case:
+    """Read a submission into a case, by the mapping of now or by these documents."""
+    organization, source = current_organization(), submission.source
+    if documents is None:
+        documents = mapping_documents(source.key, now)
+    mapped = apply_mapping(
+        payload_of(submission), documents, custom={key: row.label for key, row in custom_fields().items()}
     )
-    source = submission.source
+    draft = draft_of(mapped.body, documents)
+    if draft.unmapped:
+        draft = replace(draft, unmapped=_unmapped(draft, mapped, source))
     if not draft.is_test and submission.is_test:
         draft = replace(draft, is_test=True)
     dialled = _dialled(draft, organization.region)
     if dialled is not None:
         draft = _told_by_number(draft, dialled)
     campaign = _campaign(draft, source, dialled)
-    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now)
+    number = mapping_number(source.key, now)
+    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now, mapped, number)
+
+
+def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:
+    """Read a body into a draft with the words of the catalog and of these mapping documents."""
+    names = words()
+    return normalise(
+        body,
+        region=current_organization().region,
+        services={fold(word): key for word, key in names.services.items()},
+        locations={fold(word): key for word, key in names.locations.items()},
+        towns=_towns(),
+        synonyms=synonyms_in(documents),
+    )
+
+
+def _unmapped(draft: Draft, mapped: Mapped, source: Source) -> tuple[Unmapped, ...]:
+    """Return what nobody knows, with the sender's names; what was decided to mean nothing is left out."""
+    ignored = set(UnmappedWord.rows().filter(source=source, state="ignored").values_list("field", "word"))
+    return tuple(
+        replace(each, name=mapped.names.get(each.field, ""))
+        for each in draft.unmapped
+        if (each.field, fold(each.typed)) not in ignored
+    )
 
 
 def patient_of(case: Case) -> PersonSketch:

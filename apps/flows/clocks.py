@@ -150,7 +150,7 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     who = lead.contact_person or lead.person
     reason = lead.hold_reason or lead.exception
     if reason:
-        kind, title = REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
+        kind, title = _repair(case, reason)
         return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
     if not start.channel:
         lead.exception = "no_permitted_channel"
@@ -177,6 +177,14 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
             event_id=event_id,
         )
     return _stand_back(case, lead, other, title, start.channel, deadline, event_id)
+
+
+def _repair(case: Case, reason: str) -> tuple[str, str]:
+    """Return kind and title of what a held or exceptional lead needs first."""
+    if reason == "unmapped_value" and case.draft.unmapped:
+        value = case.draft.unmapped[0]
+        return "map_value", f"Find out what “{value.typed}” means for {value.field.replace('_', ' ')}"
+    return REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
 
 
 def _stream_of(lead: Lead) -> Lead | None:

@@ -255,4 +255,5 @@ def _arrival_sentence(case: Case) -> str:
     method = case.draft.capture_method.replace("_", " ")
     by = f", delivered by {case.submission.party.name}" if case.submission.party else ""
     service = f" for {case.draft.service_key}" if case.draft.service_key else ""
-    return f"Asked{service} by {method} through {case.source.name}{by}."
+    mapping = f" Read by mapping v{case.mapping_number}." if case.mapping_number else ""
+    return f"Asked{service} by {method} through {case.source.name}{by}.{mapping}"

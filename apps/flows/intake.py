@@ -19,7 +19,7 @@ from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
 from apps.consent.terms import IMPLIED_BY_CONTACT, Channel, ConsentState, ConsentValue
-from apps.flows import first_steps, reachability, repeats, replies
+from apps.flows import first_steps, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.opt_out import leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
@@ -86,6 +86,7 @@ def _work(case: Case) -> Outcome:
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
+    unmapped.note_words(case, lead)
     return _outcome(case, lead, patient.person, arrival, validity)
 
 

@@ -1,13 +1,14 @@
 """Let a held or exceptional lead go on once what was missing is there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from apps.capture.decisions import judge
 from apps.capture.models import Submission
-from apps.capture.terms import ValidityVerdict
+from apps.capture.terms import Unmapped, ValidityVerdict
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.flows import clocks
@@ -38,9 +39,9 @@ RELEASED_COLUMNS = (
     *("validity", "hold_reason", "exception", "status", "stage", "stage_since"),
     *("priority", "workflow", "location", "fit", "intent", "band"),
 )
-NO_CHANNEL = "no_permitted_channel"
+NO_CHANNEL, UNMAPPED = "no_permitted_channel", "unmapped_value"
 CONTACT_WITHIN = timedelta(hours=4)
-REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "review")
+REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review")
 
 
 def reconsider(lead_id: UUID, *, now: datetime) -> bool:
@@ -56,6 +57,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     if last is None:
         return False
     case = open_case(last, now)
+    case = replace(case, draft=replace(case.draft, unmapped=_still_unmapped(case, lead)))
     contact = lead.contact_person or lead.person
     states = states_of([contact.id], now)[contact.id]
     validity = judge(
@@ -148,6 +150,12 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     sentence = f"{channel.capitalize()} is permitted: a contact is planned."
     tell(lead, kind="released", sentence=sentence, actor=actor, now=case.now, event_id=event_id)
     return True
+
+
+def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
+    """Leave out what a colleague has found out meanwhile."""
+    names = {"relation": "contact_relation"}
+    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field)))
 
 
 def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     lead = lock_lead(arrival.lead_id)
     actor, event_id = system_actor(case.organization.id), new_id()
     first_steps.add_touch(case, lead, str(arrival.verdict))
-    filled = _fill_gaps(case, lead)
+    filled = fill_gaps(case, lead)
     if filled:
         save_lead(lead, filled)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
@@ -41,7 +41,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     return lead
 
 
-def _fill_gaps(case: Case, lead: Lead) -> list[str]:
+def fill_gaps(case: Case, lead: Lead) -> list[str]:
     """Take what the lead did not know; what it knows stays (both originals remain readable)."""
     draft, changed = case.draft, []
     if lead.service is None and draft.service_key:

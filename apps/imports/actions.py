@@ -16,7 +16,9 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive_many
 from apps.capture.email_address import read_email
+from apps.capture.mapping import names_in
 from apps.capture.phone import read_phone
+from apps.capture.queries import mapping_documents
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
 from apps.imports.decisions.rows import body, guessed, has_basis, plan_problems, points
@@ -63,7 +65,7 @@ def open_run(*, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, sour
         file_name=file_name[:200],
         file_digest=hashlib.sha256(raw).hexdigest(),
         source=source,
-        plan=asdict(guessed(sheet.header, kind)),
+        plan=asdict(guessed(sheet.header, kind, names_in(mapping_documents(source.key, now)))),
         state=RunState.OPEN,
         total=len(sheet),
         actor_id=actor.id,

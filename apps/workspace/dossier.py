@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from apps.appointments.models import Appointment
+from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
 from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell
 from apps.leads.terms import PartyPart
@@ -95,6 +96,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
                 answer="answer",
                 due_at="task__due_at",
             ),
+            "mapping_version": mapping_of_lead(),
             "is_booked": Exists(visits),
             "has_alerts": Exists(alerts),
             "attempts_today": Coalesce(Subquery(tries.values("n")), 0),

@@ -126,6 +126,8 @@ def facts_of(
     found.append(_masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer))
     if FieldGroup.MARKETING not in hidden:
         found.append(_fact(_("Campaign"), lead.campaign.name if lead.campaign else ""))
+        number = vars(lead).get("mapping_version", 0)
+        found.append(_fact(_("Read by"), _("mapping v%(n)s") % {"n": number} if number else _("no mapping")))
     if FieldGroup.OUTCOME not in hidden:
         tried = ", ".join(each for each in (attempts_label(lead), last_outcome(lead, actor)) if each)
         found.append(_fact(_("Contact so far"), tried or _("none")))

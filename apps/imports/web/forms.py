@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.capture.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.catalog.models import Source
-from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.imports.terms import ImportKind, Plan
 
 MOST_BYTES = 10 * 1024 * 1024

@@ -32,6 +32,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("queues", catalog.apply_queues),
     ("campaigns", catalog.apply_campaigns),
     ("sources", catalog.apply_sources),
+    ("custom_fields", catalog.apply_custom_fields),
     ("pipelines", texts.apply_pipelines),
     ("wordings", texts.apply_wordings),
     ("forms", texts.apply_forms),

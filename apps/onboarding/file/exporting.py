@@ -96,6 +96,7 @@ def export() -> TenantFile:
         queues=tuple(catalog.export_queues()),
         campaigns=tuple(catalog.export_campaigns()),
         sources=tuple(catalog.export_sources()),
+        custom_fields=tuple(catalog.export_custom_fields()),
         pipelines=tuple(texts.export_pipelines()),
         wordings=tuple(texts.export_wordings()),
         forms=tuple(texts.export_forms()),

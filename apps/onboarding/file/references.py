@@ -20,6 +20,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "queues": ("key", "queue"),
     "campaigns": ("key", "campaign"),
     "sources": ("key", "source"),
+    "custom_fields": ("key", "field"),
     "pipelines": ("key", "pipeline"),
     "forms": ("slug", "form"),
     "api_keys": ("name", "API key"),
@@ -59,6 +60,8 @@ def find_broken_references(file: TenantFile, known: Known) -> list[Fault]:
         covers: Path = ("teams", place, "covers")
         faults += _missing(team.covers.locations, (*covers, "locations"), "locations", words)
         faults += _missing(team.covers.services, (*covers, "services"), "services", words)
+    for key in (file.rules.mappings if file.rules else None) or {}:
+        faults += _missing(key, ("rules", "mappings", key), "sources", words)
     return faults + list(_other_faults(file))
 
 

@@ -12,6 +12,7 @@ from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    CustomFieldPart,
     LocationPart,
     QueuePart,
     ServicePart,
@@ -141,6 +142,10 @@ class RulesPart(Part):
     """By when, and who hears of it if not."""
     contact: Document | None = None
     """Quiet hours, consent and limits."""
+    mapping: Document | None = None
+    """What names and words of senders mean, at every source."""
+    mappings: dict[Key, Document] | None = None
+    """What names and words mean at one source, by its key; asked before what holds at every source."""
 
 
 class TenantFile(Part):
@@ -168,6 +173,8 @@ class TenantFile(Part):
     """Campaigns."""
     sources: tuple[SourcePart, ...] | None = None
     """Lead sources."""
+    custom_fields: tuple[CustomFieldPart, ...] | None = None
+    """Fields of the tenant's own."""
     pipelines: tuple[PipelinePart, ...] | None = None
     """Ways and their stages."""
     wordings: tuple[WordingPart, ...] | None = None

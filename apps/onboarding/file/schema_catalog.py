@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from apps.catalog.terms import CaptureMethod, QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
+from apps.catalog.terms import (
+    CaptureMethod,
+    FieldKind,
+    PrivacyClass,
+    QueueMethod,
+    ServiceKind,
+    SourceType,
+    StartEvent,
+    TargetKind,
+)
 from apps.onboarding.file.hours import one_form
 from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_people import Zone
@@ -158,3 +167,22 @@ class SourcePart(Part):
     """Campaign, by key."""
     owning_team: Key | None = None
     """Team that owns leads from here first, by key."""
+
+
+class CustomFieldPart(Part):
+    """A field of the tenant's own: an answer that forms, senders and imports may bring."""
+
+    key: Key
+    """Stable name; the answer's key."""
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    meaning: Annotated[str, StringConstraints(max_length=500)] = ""
+    """What it says about the lead."""
+    kind: FieldKind = FieldKind.TEXT
+    """What it holds."""
+    picklist: tuple[Word, ...] = ()
+    """Values of a choice."""
+    privacy: PrivacyClass = PrivacyClass.PLAIN
+    """How carefully it is kept."""
+    origin: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Where it comes from."""

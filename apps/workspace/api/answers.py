@@ -189,6 +189,7 @@ class StaffLead(LeadState):
     source: str | None = None
     campaign: str | None = None
     capture_method: str | None = None
+    mapping_version: int | None = None
     payer: str | None = None
     outcome: str | None = None
     closure_reason: str | None = None

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.capture.queries import mapping_of_lead
 from apps.capture.schema import LeadPost
 from apps.flows.notes import EDITABLE, edit_lead
 from apps.leads.models import Lead
@@ -105,7 +106,7 @@ class LeadView(APIView):
         if actor.is_agency:
             require(actor, Permission.DELIVERY_READ, "lead.read")
             return Response(_shown(request, [delivered_lead(actor, lead_id)])[0])
-        lead = lead_for(actor, lead_id)
+        lead = lead_for(actor, lead_id, also={"mapping_version": mapping_of_lead()})
         return Response(_shown(request, [lead])[0], headers={"ETag": f'"{lead.version}"'})
 
     @describe(

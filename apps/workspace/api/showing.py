@@ -140,6 +140,8 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
         whole = _staff_lead(lead, consent, clocks[lead.id], _parties(actor, parties.get(lead.id, [])))
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
+        if "mapping_version" not in vars(lead):
+            hidden.add("mapping_version")
         shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
         shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
         other = lead.contact_person
@@ -288,6 +290,7 @@ def _staff_lead(
         source=lead.source.key,
         campaign=lead.campaign.key if lead.campaign else None,
         capture_method=lead.capture_method,
+        mapping_version=vars(lead).get("mapping_version"),
         payer=lead.payer,
         outcome=lead.outcome,
         closure_reason=lead.closure_reason,

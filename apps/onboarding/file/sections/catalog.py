@@ -7,6 +7,7 @@ from apps.accounts.models import Party, Team
 from apps.catalog.actions import (
     save_calendar,
     save_campaign,
+    save_custom_field,
     save_location,
     save_queue,
     save_service,
@@ -17,6 +18,7 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -31,6 +33,7 @@ from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    CustomFieldPart,
     HolidayPart,
     LocationPart,
     QueuePart,
@@ -137,6 +140,22 @@ def apply_sources(run: Run, parts: Iterable[SourcePart]) -> None:
         run.note("sources", "source", part.key, saved.row.id, saved.change)
     for row in switch_off_except(Source, actor=run.actor, keys={part.key for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "source", row.key)
+
+
+def apply_custom_fields(run: Run, parts: Iterable[CustomFieldPart]) -> None:
+    """Save the tenant's own fields and switch off those that are not named."""
+    parts = list(parts)
+    for part in parts:
+        saved = save_custom_field(actor=run.actor, key=part.key, values=_values(part, without=set()))
+        run.note("custom_fields", "field", part.key, saved.row.id, saved.change)
+    for row in switch_off_except(CustomField, actor=run.actor, keys={part.key for part in parts}):
+        run.changes.note(Effect.DEACTIVATED, "field", row.key)
+
+
+def export_custom_fields() -> list[CustomFieldPart]:
+    """Return the tenant's own fields that are in use."""
+    rows = CustomField.rows().filter(is_active=True).order_by("key")
+    return [CustomFieldPart(**_read(CustomFieldPart, row, set())) for row in rows]
 
 
 def export_calendars() -> list[CalendarPart]:
