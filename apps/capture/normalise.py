@@ -42,20 +42,15 @@ def normalise(
 ) -> Draft:
     """Read a body into canonical fields.
 
-    `region` is the tenant's country for phones and dates ("US"); `services` and `locations` map folded keys,
-    names and synonyms (`text.fold`) to keys. `synonyms` holds by picklist field what the source's and the
-    tenant's mapping say of a folded word; it stands first. A picklist holds a value of its own or nothing: what
-    nobody knows is kept as typed and named in `unmapped` (rows DD-04 and DD-05).
+    `region` is the country for phones and dates ("US"). `services` and `locations` map folded words (`text.fold`) to
+    keys, `synonyms` those of mappings by picklist, which stand first. What no picklist knows is named in `unmapped`.
     """
     body = as_document(payload)
     person, request = as_document(body.get("person")), as_document(body.get("request"))
     insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
     place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
     submitter = as_document(body.get("on_behalf_of"))
-    picks = _Picks(synonyms, {**USUAL_WORDS, "service": services, "location": locations})
-    for key in ("service", "location", "patient_type", "timeframe", "preferred_channel"):
-        picks.read(key, _text(request, key, 200))
-    picks.read("relation", _text(submitter, "relation", 30))
+    picks = _picked(request, submitter, synonyms, {**USUAL_WORDS, "service": services, "location": locations})
     organization = _text(person, "organization_name", 200)
     is_organization = person.get("is_organization") is True or bool(organization)
     return Draft(
@@ -105,6 +100,19 @@ USUAL_WORDS: Mapping[str, Mapping[str, str]] = {
     "preferred_channel": CHANNELS,
     "relation": RELATIONS,
 }
+
+
+def _picked(
+    request: Document,
+    submitter: Document,
+    synonyms: Mapping[str, Mapping[str, str]],
+    usual: Mapping[str, Mapping[str, str]],
+) -> "_Picks":
+    picks = _Picks(synonyms, usual)
+    for key in ("service", "location", "patient_type", "timeframe", "preferred_channel"):
+        picks.read(key, _text(request, key, 200))
+    picks.read("relation", _text(submitter, "relation", 30))
+    return picks
 
 
 class _Picks:

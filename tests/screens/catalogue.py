@@ -95,6 +95,10 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-sample-lead", "cleo", f"/admin/try/sample-lead/?version={morning.draft_id}", _show_the_way),
         Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
         Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
+        Screen("admin-unmapped", "cleo", "/admin/unmapped/"),
+        Screen("admin-mappings", "cleo", "/admin/mapping/"),
+        Screen("admin-mapping", "cleo", "/admin/mapping/imaging-spring/"),
+        Screen("admin-dictionary", "cleo", "/admin/dictionary/"),
         Screen("admin-audit", "dev", "/admin/audit/auditentry/"),
     ]
 
