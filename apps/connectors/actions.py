@@ -23,6 +23,7 @@ from apps.connectors.decisions.keys import named
 from apps.connectors.decisions.mapping import body_of, problems_of
 from apps.connectors.decisions.synonyms import mapping_for
 from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
+from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
 from apps.connectors.terms import Event, HookRequest, HookState, Provider, SecretPurpose, Taken, Unmappable
 from apps.tenancy import outbox
@@ -152,6 +153,8 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
     except Unmappable as problem:
         _keep(row, request, now, HookState.UNMAPPED, str(problem))
         return Intake(HookState.UNMAPPED, problem=str(problem))
+    if events and all(each.is_ping for each in events):
+        return Intake(HookState.IGNORED, tuple(answer_ping(row, provider, each) for each in events))
     return take_events(row, request, events, now)
 
 

@@ -110,7 +110,7 @@ class Event:
     moment of consent (text, ip, user_agent, page_url, evidence_ref). An empty `key` means that the sender numbers
     nothing: then the same values on the same day (UTC) are the same event. `capture_method` is set where it is not
     the provider's. A `notice` is acted on by the worker. With `opens_only` the event says nothing of an object
-    that is known already.
+    that is known already. A ping asks whether we would take a lead, and is answered without being kept.
     """
 
     key: str
@@ -128,6 +128,7 @@ class Event:
     capture_method: str = ""
     notice: Notice | None = None
     opens_only: bool = False
+    is_ping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
