@@ -19,6 +19,7 @@ from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.freshness import SAID_FIELDS, hear, with_prior
 from apps.identity.decisions.merging import PLACE_FIELDS, PointFact, first_points
 from apps.identity.decisions.people import match_person
+from apps.identity.filing import file_anew, filed_keys, people_sharing_keys
 from apps.identity.models import MatchDecision
 from apps.identity.names import filing_sound, name_key, sounds_to_ask
 from apps.identity.pairs import offer
@@ -112,7 +113,7 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], said_at:
         said_at=dict.fromkeys((name for name in SAID_FIELDS if getattr(sketch, name)), said_at.isoformat()),
         created_at=now,
     )
-    insert_now([person, *_new_points(person, sketch.points, holders, [], said_at, now)])
+    insert_now([person, *_new_points(person, sketch.points, holders, [], said_at, now), *filed_keys(person)])
     _mark_shared(person, sketch.points, holders)
     return person
 
@@ -196,6 +197,7 @@ def _identity_of(sketch: PersonSketch) -> DraftIdentity:
         external_ids=sketch.external_ids,
         postal_code=sketch.postal_code,
         city=sketch.city,
+        region=sketch.region,
     )
 
 
@@ -215,7 +217,7 @@ def _alike(sketch: PersonSketch) -> set[UUID]:
     sounds = sounds_to_ask(sketch.first_name, sketch.last_name)
     if not sounds or sketch.is_organization:
         return set()
-    found: set[UUID] = set()
+    found = people_sharing_keys(_identity_of(sketch))
     for name in ("postal_code", "date_of_birth"):
         if value := getattr(sketch, name):
             rows = Person.rows().filter(name_sound__in=sounds, merged_into__isnull=True, is_organization=False)
@@ -253,6 +255,7 @@ def _candidates(
             postal_code=person.postal_code,
             shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
             city=person.city,
+            region=person.region,
         )
         for person in people
     ]
@@ -281,6 +284,8 @@ def take_over(
         changed |= {"name_key", "name_sound"}
     if changed | taken:
         person.save(update_fields=sorted(changed | taken))
+    if taken - {"language"}:
+        file_anew(person)
     _take_points(person, sketch.points, holders, said_at, now)
 
 
