@@ -18,6 +18,7 @@ from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.streams import LOOK_AGAIN, coordinate_title, stream_of
 from apps.flows.words import next_contact
 from apps.leads.actions import open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -165,7 +166,7 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
             event_id=event_id,
         )
     title = TITLES[Channel(start.channel)].format(who=who)
-    other = _stream_of(lead)
+    other = stream_of(lead)
     if other is None:
         return open_task(
             lead,
@@ -185,18 +186,6 @@ def _repair(case: Case, reason: str) -> tuple[str, str]:
         value = case.draft.unmapped[0]
         return "map_value", f"Find out what “{value.typed}” means for {value.field.replace('_', ' ')}"
     return REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
-
-
-def _stream_of(lead: Lead) -> Lead | None:
-    """Return another open lead of the person that somebody is reaching out for (row DU-07)."""
-    # Two steps: ordered tasks joined to a person's leads let the planner walk every open task of the tenant.
-    others = Lead.rows().filter(person_id=lead.person_id, closed_at__isnull=True).exclude(id=lead.id)
-    ids = list(others.values_list("id", flat=True))
-    if not ids:
-        return None
-    tasks = Task.rows().filter(lead_id__in=ids, state="open", kind__in=[str(each) for each in Channel])
-    task = tasks.select_related("lead__owner_team").order_by("due_at").first()
-    return task.lead if task else None
 
 
 def _stand_back(
@@ -228,8 +217,8 @@ def _stand_back(
     return open_task(
         lead,
         kind="coordinate",
-        title=f"Coordinate with {team}, who contact them for {other.ref}",
-        due_at=deadline + timedelta(days=1),
+        title=coordinate_title(other),
+        due_at=deadline + LOOK_AGAIN,
         now=case.now,
         event_id=event_id,
     )

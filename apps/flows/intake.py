@@ -93,13 +93,14 @@ def _work(case: Case) -> Outcome:
 def _identify(case: Case, *, is_test: bool) -> tuple[Found, Person]:
     """Return the patient and whom we contact for them; usually the same person."""
     sketch, asker = replace(patient_of(case), is_test=is_test), submitter_of(case)
-    known = _known_ids(case)
+    known, said_at = _known_ids(case), min(case.submission.event_at, case.now)
     if asker is not None:
         identity.lock_values((*sketch.points, *asker.points))
-    patient = identity.find_or_make_person(sketch, known_ids=known, now=case.now)
+    patient = identity.find_or_make_person(sketch, known_ids=known, said_at=said_at, now=case.now)
     if asker is None:
         return patient, patient.person
-    return patient, identity.find_or_make_person(replace(asker, is_test=is_test), known_ids={}, now=case.now).person
+    sketch = replace(asker, is_test=is_test)
+    return patient, identity.find_or_make_person(sketch, known_ids={}, said_at=said_at, now=case.now).person
 
 
 def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:

@@ -10,6 +10,7 @@ from apps.flows.arrival import Case
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead
+from apps.leads.queries import touches_of
 from apps.privacy import details
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -32,13 +33,22 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     tell(
         lead,
         kind="repeat",
-        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}",
+        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{_who_keeps_it(case, lead)}",
         actor=actor,
         now=case.submission.event_at,
         event_id=event_id,
     )
     release.release_if_complete(case, lead, validity, facts, event_id)
     return lead
+
+
+def _who_keeps_it(case: Case, lead: Lead) -> str:
+    """Say that an inquiry through another source or party changes no owner and takes no credit away (row DU-13)."""
+    parties = {each.party_id for each in touches_of(lead)} | {case.submission.party_id}
+    if lead.source_id == case.source.id and len(parties) == 1:
+        return ""
+    team = lead.owner_team.name if lead.owner_team else "Its owner"
+    return f" {team} keeps the lead; {lead.source.name} and {case.source.name} are both credited."
 
 
 def fill_gaps(case: Case, lead: Lead) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from apps.leads.terms import (
     ANY_OPEN_STAGE,
+    DUPLICATE,
     FIELD_WORDS,
     REACHABLE_POINT,
     REASONS_AFTER_ATTEMPTS,
@@ -88,10 +89,19 @@ def missing_fields(to_stage: str, facts: Mapping[str, object], document: object)
     return tuple(name for name in as_texts(gates.get(to_stage)) if not _is_met(name, facts))
 
 
-def may_close(*, reason: str, note: str, outcome: str, attempts: int, allowed_reasons: Collection[str]) -> CloseVerdict:
+def may_close(
+    *,
+    reason: str,
+    note: str,
+    outcome: str,
+    attempts: int,
+    allowed_reasons: Collection[str],
+    names_survivor: bool = False,
+) -> CloseVerdict:
     """Say whether a lead may be closed: a reason of the pipeline, a note, an outcome, and proof of trying.
 
-    "No response" is a finding, not a judgement: it needs at least one attempt on record.
+    "No response" is a finding, not a judgement: it needs at least one attempt on record. A duplicate has to name
+    the lead that goes on; with any other reason none is named.
     """
     problems = []
     if not reason.strip():
@@ -101,6 +111,12 @@ def may_close(*, reason: str, note: str, outcome: str, attempts: int, allowed_re
     elif reason in REASONS_AFTER_ATTEMPTS and attempts < 1:
         sentence = f"“{_words(reason)}” needs at least one contact attempt on record; there is none."
         problems.append(Problem("/reason", "attempts_missing", sentence))
+    elif reason == DUPLICATE and not names_survivor:
+        sentence = "Name the lead that goes on: a duplicate points to it."
+        problems.append(Problem("/duplicate_of", "survivor_missing", sentence))
+    if names_survivor and reason != DUPLICATE:
+        sentence = "Only a lead that is closed as a duplicate points to another."
+        problems.append(Problem("/duplicate_of", "not_a_duplicate", sentence))
     if not note.strip():
         problems.append(Problem("/note", "note_missing", "Write a note: what happened, in a sentence."))
     if not outcome.strip():

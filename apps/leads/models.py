@@ -18,6 +18,7 @@ class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
 
     `name_key` is the folded full name and `name_sound` the sound of the first last name, both for matching.
+    `said_at` says of each field when its value was last told, `prior_values` what was said before.
     People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
     Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
     """
@@ -38,6 +39,7 @@ class Person(TenantModel):
     longitude = models.FloatField(null=True, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     prior_values = models.JSONField(default=list, blank=True)
+    said_at = models.JSONField(default=dict, blank=True, db_default={})
     is_test = models.BooleanField(default=False, db_default=False)
     merged_into = TenantForeignKey("self", null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField()
@@ -73,10 +75,10 @@ class Person(TenantModel):
 
 
 class ContactPoint(TenantModel):
-    """A phone number (E.164) or e-mail address (lower case) of a person. `typed` keeps what came in.
+    """A phone number (E.164) or e-mail address (lower case) of a person; `typed` keeps what came in.
 
-    `health_reason` says why the validity is what it is, where more is known than its form: since when and by what.
-    `soft_failures` counts passing failures in a row.
+    `said_at` is when it was last told. `health_reason` says why the validity is what it is, where more is known
+    than its form: since when and by what. `soft_failures` counts passing failures in a row.
     """
 
     person = TenantForeignKey(Person, related_name="contact_points")
@@ -92,6 +94,7 @@ class ContactPoint(TenantModel):
     is_primary = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    said_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     health_reason = models.CharField(max_length=100, blank=True, default="", db_default="")
     health_at = models.DateTimeField(null=True, blank=True)
@@ -180,6 +183,7 @@ class Lead(TenantModel):
     is_test = models.BooleanField(default=False)
     related_to = TenantForeignKey("self", null=True, blank=True, related_name="related_leads")
     shares_stream_with = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
+    duplicate_of = TenantForeignKey("self", null=True, blank=True, related_name="duplicates")
 
     fit = models.PositiveSmallIntegerField(default=0)
     intent = models.PositiveSmallIntegerField(default=0)
@@ -217,6 +221,10 @@ class Lead(TenantModel):
             models.CheckConstraint(
                 name="open_lead_has_team",
                 condition=Q(closed_at__isnull=False) | Q(owner_team__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="duplicate_names_survivor",
+                condition=~Q(closure_reason="duplicate") | (Q(duplicate_of__isnull=False) & ~Q(duplicate_of=F("id"))),
             ),
         ]
         indexes = [
@@ -271,7 +279,10 @@ class Lead(TenantModel):
 
 
 class Touch(TenantModel):
-    """One contact of the person with us that led to, or added to, this lead; with its attribution."""
+    """One contact of the person with us that led to, or added to, this lead; with its attribution.
+
+    A repeat alerts the lead's owner until they have seen it (`seen_at`).
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
 
@@ -283,11 +294,19 @@ class Touch(TenantModel):
     verdict = models.CharField(max_length=10)
     at = models.DateTimeField()
     attribution = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "touches"
         constraints = [
             models.UniqueConstraint(fields=["organization", "submission_id"], name="touch_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "lead"],
+                name="touch_unseen",
+                condition=Q(seen_at__isnull=True, verdict__in=["duplicate", "update"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,12 @@ CONVERSATIONS = frozenset(
 #: Closure reasons that say "we tried"; they need at least one attempt on record (row ST-11).
 REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
 
+#: The closure reason that has to name the lead that goes on (row DU-14); the database holds it too.
+DUPLICATE = "duplicate"
+
+#: Verdicts of arrivals that joined a lead; its owner hears of them.
+REPEATS = ("duplicate", "update")
+
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 

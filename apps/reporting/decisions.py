@@ -15,9 +15,12 @@ from apps.reporting.terms import (
     RATES,
     Alarm,
     AlarmKind,
+    ArrivalTally,
     ClockTally,
     CurvePoint,
     Drop,
+    DuplicateShare,
+    Origin,
     QueueHealth,
     Rate,
     SegmentFunnel,
@@ -52,6 +55,25 @@ def funnel(segment: str, tallies: Iterable[Tally]) -> SegmentFunnel:
         for at, (step, count) in enumerate(zip(order, counts, strict=True))
     )
     return SegmentFunnel(segment, counts[0], steps)
+
+
+def duplicate_shares(tallies: Iterable[ArrivalTally], origin: Origin) -> list[DuplicateShare]:
+    """Return the share of duplicates of every origin of a kind, the one with most arrivals first (row DU-15)."""
+    counted: dict[str, Counter[str]] = {}
+    for tally in tallies:
+        counted.setdefault(tally.names[origin], Counter())[tally.verdict] += tally.count
+    found = [
+        DuplicateShare(
+            name,
+            counts.total(),
+            counts["duplicate"],
+            counts["update"],
+            counts["resubmit"],
+            percent(counts["duplicate"], counts.total()),
+        )
+        for name, counts in counted.items()
+    ]
+    return sorted(found, key=lambda each: (-each.n, each.name.lower()))
 
 
 def rates(whole: SegmentFunnel) -> tuple[Rate, ...]:

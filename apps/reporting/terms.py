@@ -1,5 +1,6 @@
 """Words of reporting: the steps of the funnel, figures of queues and people, and what each metric means."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +34,14 @@ class Segment(StrEnum):
     SERVICE = "service"
     LOCATION = "location"
     OWNER = "owner"
+    CAMPAIGN = "campaign"
+
+
+class Origin(StrEnum):
+    """By what the share of duplicates is told: the partner that delivered, the source, the campaign."""
+
+    PARTY = "party"
+    SOURCE = "source"
     CAMPAIGN = "campaign"
 
 
@@ -96,6 +105,35 @@ TARGET_MEANING = (
     "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
     "Clocks that still run, are paused or were cancelled are not counted."
 )
+
+
+ORIGIN_WORDS = {Origin.PARTY: "Partner", Origin.SOURCE: "Source", Origin.CAMPAIGN: "Campaign"}
+DUPLICATES_MEANING = (
+    "Of all inquiries that came in during the period and belong to a lead, those judged a duplicate when they came: "
+    "the person had an open inquiry inside the window of the duplicate rules. An update of an inquiry and one sent "
+    "again after closure are counted beside them and are no duplicates. Test leads are excluded."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalTally:
+    """So many arrivals of one origin with one verdict; `names` is the origin of each kind."""
+
+    names: Mapping[Origin, str]
+    verdict: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateShare:
+    """The arrivals of one origin: how many, how many were duplicates, and that in percent."""
+
+    name: str
+    n: int
+    duplicates: int
+    updates: int
+    resubmits: int
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)

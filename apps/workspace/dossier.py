@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
-from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell
-from apps.leads.terms import PartyPart
+from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell, Touch
+from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import lead_for
@@ -54,6 +54,7 @@ class Dossier:
     requests: tuple[Mapping[str, str], ...]
     is_booked: bool
     has_alerts: bool
+    has_repeats: bool
     attempts_today: int
 
     @property
@@ -67,6 +68,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
     alerts = Escalation.rows().filter(
         timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
     )
+    repeats = Touch.rows().filter(lead=OuterRef("id"), seen_at__isnull=True, verdict__in=REPEATS)
     tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
     visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
     lead = lead_for(
@@ -99,6 +101,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
             "mapping_version": mapping_of_lead(),
             "is_booked": Exists(visits),
             "has_alerts": Exists(alerts),
+            "has_repeats": Exists(repeats),
             "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
         },
     )
@@ -112,6 +115,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         tuple(read["request_rows"]),
         read["is_booked"],
         read["has_alerts"],
+        read["has_repeats"] and lead.owner_id is not None and lead.owner_id == actor.membership_id,
         read["attempts_today"],
     )
 

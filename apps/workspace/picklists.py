@@ -15,7 +15,7 @@ from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move, possible_moves
 from apps.leads.models import Lead, Task
-from apps.leads.queries import stages_by_key
+from apps.leads.queries import other_leads_of, stages_by_key
 from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
 from apps.outreach.models import Message
 from apps.policies.queries import live_document
@@ -168,6 +168,15 @@ def ends_with_closing(lead: Lead) -> list[str]:
         (tasks, _("Open tasks that are cancelled: %(n)s")),
         (messages, _("Waiting messages that are blocked: %(n)s")),
     )
+
+
+def leads_that_may_go_on(lead: Lead, wall: Wall) -> list[str]:
+    """Name the person's other leads, of which this one may be a duplicate: reference, team, stage, when it came."""
+    parts = [
+        (each.ref, each.owner_team.name if each.owner_team else "", each.stage.label, wall.at(each.captured_at))
+        for each in other_leads_of(lead)
+    ]
+    return [" · ".join(filter(None, each)) for each in parts]
 
 
 def stops_with_opt_out(lead: Lead) -> list[str]:

@@ -82,6 +82,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/duplicates/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/duplicates.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),
     ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),

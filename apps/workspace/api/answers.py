@@ -193,6 +193,7 @@ class StaffLead(LeadState):
     payer: str | None = None
     outcome: str | None = None
     closure_reason: str | None = None
+    duplicate_of: UUID | None = None
     consent: dict[str, str] | None = None
 
 

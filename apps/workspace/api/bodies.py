@@ -148,11 +148,12 @@ class CallBody(Body):
 
 
 class CloseBody(Versioned):
-    """Why a lead ends, in a picklist value, a note and an outcome."""
+    """Why a lead ends, in a picklist value, a note and an outcome; a duplicate names the lead that goes on (L-1042)."""
 
     reason: Annotated[Line100, StringConstraints(max_length=40)]
     note: Text
     outcome: Line20 = ""
+    duplicate_of: Line20 = ""
 
 
 class PartyBody(Body):

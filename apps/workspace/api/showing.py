@@ -27,7 +27,7 @@ SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
     FieldGroup.INSURANCE: ("payer",),
-    FieldGroup.OUTCOME: ("outcome", "closure_reason"),
+    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of"),
     FieldGroup.CONSENT: ("consent",),
 }
 
@@ -294,6 +294,7 @@ def _staff_lead(
         payer=lead.payer,
         outcome=lead.outcome,
         closure_reason=lead.closure_reason,
+        duplicate_of=lead.duplicate_of_id,
         consent=consent,
     )
 

@@ -227,6 +227,7 @@ def _close(sent: Sent) -> object:
         reason=values["reason"],
         note=values["note"].strip(),
         outcome=values["outcome"],
+        duplicate_of=values["duplicate_of"],
         now=sent.now,
         version=sent.version,
     )
@@ -328,6 +329,9 @@ DEEDS: dict[str, Deed] = {
         _close,
         gettext_noop("Lead closed."),
         choices=lambda lead, now: {"reason": lead_page.closure_choices(lead)},
-        beside=lambda lead, actor, wall: {"consequences": picklists.ends_with_closing(lead)},
+        beside=lambda lead, actor, wall: {
+            "consequences": picklists.ends_with_closing(lead),
+            "other_leads": picklists.leads_that_may_go_on(lead, wall),
+        },
     ),
 }

@@ -265,6 +265,12 @@ class Close(Act):
     """Why the lead ends, how it ended, and what happened."""
 
     reason = forms.ChoiceField(label=_("Why does it end?"), widget=forms.RadioSelect)
+    duplicate_of = forms.CharField(
+        label=_("If it is a duplicate: which lead goes on?"),
+        help_text=_("Its reference, such as L-1042."),
+        required=False,
+        max_length=20,
+    )
     outcome = forms.ChoiceField(label=_("What came of it?"), choices=ENDINGS, required=False)
     note = forms.CharField(label=_("What happened?"), required=False, widget=long_text(), max_length=4000)
 

@@ -9,9 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
+from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_panel
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
 from apps.reporting.web.grids import Pen
@@ -86,6 +88,14 @@ def speed_csv(request: ActorRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def duplicates_csv(request: ActorRequest) -> HttpResponse:
+    """Give the share of duplicates by source, campaign and partner as a file."""
+    asked = _asked(request)
+    table = duplicates_grid(arrival_tallies(request.actor, asked.wanted), asked.pen)
+    return file_of(request, "duplicates", table, asked.noted)
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
     return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
@@ -95,7 +105,15 @@ def _speed(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
 
 
-PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {"funnel": _funnel, "speed": _speed}
+def _duplicates(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return duplicates_panel(arrival_tallies(request.actor, asked.wanted), asked.pen)
+
+
+PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
+    "funnel": _funnel,
+    "speed": _speed,
+    "duplicates": _duplicates,
+}
 
 
 def _asked(request: ActorRequest) -> Asked:

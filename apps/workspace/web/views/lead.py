@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
 from apps.flows.reaching import channels_of
+from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of, other_leads_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
@@ -43,11 +44,13 @@ FEW_EVENTS, ALL_EVENTS = 20, 1000
 def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Show a lead to somebody who may see it; for everybody else it does not exist.
 
-    Who opens it has seen the alerts that named them.
+    Who opens it has seen the alerts that named them, and its owner that the person asked again.
     """
     dossier = dossier_of(request.actor, lead_id, request.now)
     if dossier.has_alerts and request.actor.membership_id is not None:
         mark_seen(dossier.lead, membership_id=request.actor.membership_id, now=request.now)
+    if dossier.has_repeats:
+        see_repeats(dossier.lead, request.now)
     fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
     ledger.record_read(actor=request.actor, what="lead", object_ids=[dossier.lead.id], fields=fields)
     return render(request, "workspace/lead.html", _page(request, dossier, request.actor, wall_of(request)))
