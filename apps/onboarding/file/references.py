@@ -21,6 +21,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "campaigns": ("key", "campaign"),
     "sources": ("key", "source"),
     "pipelines": ("key", "pipeline"),
+    "assets": ("key", "asset"),
     "forms": ("slug", "form"),
     "api_keys": ("name", "API key"),
 }
@@ -38,7 +39,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "campaigns": {"party": "parties", "services": "services"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
-    "forms": {"source": "sources", "services": "services"},
+    "forms": {"source": "sources", "services": "services", "asset": "assets"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 
@@ -119,6 +120,10 @@ def _text_faults(file: TenantFile) -> Iterator[Fault]:
         if form.is_published and not (form.what_happens_next and form.consent_version):
             sentence = "a published form says what happens next and names its consent wording."
             yield Fault(("forms", place), sentence)
+        keys = [question.key for question in form.questions]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                yield Fault(("forms", place, "questions", number, "key"), f"there is a question “{key}” already.")
         if form.consent_version and file.wordings is not None and form.consent_version not in versions:
             where: Path = ("forms", place, "consent_version")
             yield Fault(where, f"there is no consent wording “{form.consent_version}”.")
