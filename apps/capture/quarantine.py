@@ -81,6 +81,18 @@ def take_in(*, actor: Actor, sent: Sent, now: datetime) -> Receipt:
     return receipt
 
 
+def quarantined(*, actor: Actor, most: int) -> list[Submission]:
+    """Return what waits for a person, newest first. Refuses actors without `submission:read`."""
+    if not actor.may(Permission.SUBMISSION_READ):
+        raise Refused(
+            "Your role does not see submissions. Ask your team's lead.",
+            action="submission.read",
+            object_type="submission",
+        )
+    rows = Submission.rows().filter(state="quarantined").select_related("source", "form_version__form")
+    return list(rows.order_by("-received_at", "-id")[:most])
+
+
 def restore_quarantined(*, actor: Actor, submission_id: UUID) -> Submission:
     """Let a quarantined submission go the way of every other one; after commit the intake takes it up.
 

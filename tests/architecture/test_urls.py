@@ -93,6 +93,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "duplicates/", None, "302 404 403 403 302 200 200"),
     ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 404 404"),
     ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 404 404"),
+    ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
+    ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 403 404"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
@@ -174,8 +176,10 @@ OF_AGENCIES = {
 
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
+PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
-BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+BY_TOKEN = ("f/<slug:slug>/preview/<str:token>/", "f/<slug:slug>/asset/<str:token>/")
+BY_TOKEN += ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from unfold.widgets import UnfoldAdminFileFieldWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from apps.capture.forms import save_asset
 from apps.capture.models import Asset
@@ -21,6 +21,9 @@ MOST_BYTES = 8 * 1024 * 1024
 class AssetForm(RegisterForm):
     """A file or an address."""
 
+    url = forms.URLField(
+        required=False, max_length=500, assume_scheme="https", label="Address", widget=UnfoldAdminTextInputWidget
+    )
     file = forms.FileField(required=False, widget=UnfoldAdminFileFieldWidget, help_text="PDF or picture, 8 MB at most.")
 
     def clean_file(self) -> Any:
