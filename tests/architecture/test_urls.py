@@ -178,8 +178,13 @@ OF_AGENCIES = {
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
 PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
-BY_TOKEN = ("f/<slug:slug>/preview/<str:token>/", "f/<slug:slug>/asset/<str:token>/")
-BY_TOKEN += ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+#: Pages of a public form that only their signed or opaque text opens.
+OF_FORMS = (
+    "f/<slug:slug>/preview/<str:token>/",
+    "f/<slug:slug>/asset/<str:token>/",
+    "f/<slug:slug>/<slug:token>/<slug:name>/",
+)
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -282,7 +287,7 @@ def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *SIGN_IN}
+    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
     assert found - listed == set(), "addresses that nobody has said who may use"
     assert listed - found == set(), "addresses that are gone"
@@ -368,6 +373,13 @@ def test_without_the_token_there_is_nothing(cast: Cast, route: str) -> None:
     for name in ("anonymous", "outsider", "owner", "agency"):
         for method in ("GET", "POST"):
             assert send(cast.clients[name], method, path, {}).status_code == 404
+
+
+@pytest.mark.parametrize("route", OF_FORMS)
+def test_a_form_opens_nothing_to_a_made_up_text(cast: Cast, route: str) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-visit", "token": "nobody", "name": "nowhere"})
+    for name in ("anonymous", "outsider"):
+        assert cast.clients[name].get(path).status_code == 404
 
 
 @pytest.mark.parametrize("route", SIGN_IN)
