@@ -104,6 +104,7 @@ def test_back_keeps_what_was_typed_and_a_change_leads_back_to_the_answers(visit,
     visit.post(**{**ANSWERS["contact"], "last_name": "Rey"})
     assert visit.post(**ANSWERS["reach"]).status_code == 303
     assert "Rey</dd>" in visit.page and "I am new here" in visit.page
+    assert "Their first name" not in visit.page
     change = re.search(r'href="([^"#]+/where/\?from=check)', visit.page)[1]
     visit.get(change)
     assert '<option value="elm-st" selected>' in visit.page

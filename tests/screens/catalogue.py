@@ -121,7 +121,7 @@ def _search(page: Page) -> None:
 
 
 def _open_first(page: Page) -> None:
-    page.locator("#result_list th a, #result_list td a").first.click()
+    page.locator("main a[href*='/change/']").first.click()
     page.wait_for_selector("text=Where it stands")
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.capture.form_queries import FormSheet, form_sheet
-from apps.capture.form_terms import ORIGIN, STEP_OF, QuestionKind, Step
+from apps.capture.form_terms import ORIGIN, STEP_OF, FormKind, QuestionKind, Step
 from apps.capture.web.fields import HONEYPOT
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.ticket import Ticket
@@ -30,6 +30,13 @@ STEP_WORDS = {
     Step.CONTACT: gettext_lazy("About you"),
     Step.REACH: gettext_lazy("How may we contact you?"),
     Step.CHECK: gettext_lazy("Check your answers"),
+}
+
+
+#: On a referral form the contact details are the patient's, not the writer's.
+REFERRAL_WORDS = {
+    QuestionKind.REFERRAL: gettext_lazy("Your office"),
+    QuestionKind.CONTACT: gettext_lazy("The person you refer"),
 }
 
 
@@ -89,12 +96,15 @@ def page_of(sheet: FormSheet, ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 def groups_of(filled: InquiryForm) -> list[dict[str, Any]]:
     """Return the questions by the step they belong to, in the form's order; consent stands apart."""
-    found: dict[Step, list[BoundField]] = {}
+    found: dict[str, list[BoundField]] = {}
+    words = {**STEP_WORDS, Step.REACH: _("Reaching you")}
+    is_referral = filled.sheet.content.kind is FormKind.REFERRAL
     for question, names in filled.groups:
         if question.kind is not QuestionKind.CONSENT:
-            found.setdefault(STEP_OF[question.kind], []).extend(filled[name] for name in names)
-    words = {**STEP_WORDS, Step.REACH: _("Reaching you")}
-    return [{"title": words[step], "fields": fields} for step, fields in found.items()]
+            title = REFERRAL_WORDS.get(question.kind) if is_referral else None
+            place = str(title or words[STEP_OF[question.kind]])
+            found.setdefault(place, []).extend(filled[name] for name in names)
+    return [{"title": title, "fields": fields} for title, fields in found.items()]
 
 
 def consents_of(filled: InquiryForm) -> list[dict[str, Any]]:

@@ -173,7 +173,8 @@ def _answers(filled: InquiryForm, token: str) -> list[dict[str, Any]]:
         is_consent = question.kind is QuestionKind.CONSENT
         for name in names:
             value = _said(filled, name)
-            if value or not is_consent:
+            # Of a question of several fields only what was filled in is repeated.
+            if value or (len(names) == 1 and not is_consent):
                 found.append({"label": filled[name].label, "value": value, "url": f"{url}?from=check#id_{name}"})
     return [each for each in found if each["label"] and HONEYPOT not in each["url"]]
 
@@ -182,5 +183,6 @@ def _said(filled: InquiryForm, name: str) -> str:
     value = filled.data.get(name, "")
     options = dict(getattr(filled.fields[name], "choices", ()))
     if options:
-        return str(options.get(value, "")) if value else ""
+        label = str(options.get(value, ""))
+        return "" if label == _("Choose") else label
     return _("Yes") if value == "on" and name.startswith("consent_") else str(value)
