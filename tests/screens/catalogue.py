@@ -89,7 +89,7 @@ def _admin(morning: Morning) -> list[Screen]:
     return [
         Screen("admin-leads", "cleo", "/admin/leads/lead/"),
         Screen("admin-lead", "cleo", f"/admin/leads/lead/{morning.lead_id}/change/"),
-        Screen("admin-form", "cleo", "/admin/capture/form/?q=visit", _open_first),
+        Screen("admin-forms", "cleo", "/admin/capture/form/"),
         Screen("admin-people", "cleo", "/admin/accounts/membership/"),
         Screen("admin-queues", "cleo", "/admin/catalog/queue/"),
         Screen("admin-queue", "cleo", "/admin/catalog/queue/add/"),
@@ -118,11 +118,6 @@ def _search(page: Page) -> None:
     page.fill("#search", "Patel")
     page.press("#search", "Enter")
     page.wait_for_url("**/search/")
-
-
-def _open_first(page: Page) -> None:
-    page.locator("main a[href*='/change/']").first.click()
-    page.wait_for_selector("text=Where it stands")
 
 
 def _two_steps_on(page: Page) -> None:
