@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "connectors.connection": "webhook",
             "connectors.hook": "move_to_inbox",
             "capture.form": "dynamic_form",
+            "capture.asset": "download",
             "capture.submission": "inbox",
         },
     ),

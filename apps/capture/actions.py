@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,10 @@ STORE_AT_ONCE = """
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One inquiry at the door: its body as received and what identifies it."""
+    """One inquiry at the door: its body as received and what identifies it.
+
+    A quarantined one is stored and waits for a person; the intake is not woken for it.
+    """
 
     source: Source
     source_typed: str
@@ -68,6 +71,10 @@ class Envelope:
     party_id: UUID | None = None
     is_test: bool = False
     is_rehearsal: bool = False
+    form_version_id: UUID | None = None
+    sender_digest: str = ""
+    screening: dict[str, object] = field(default_factory=dict)
+    is_quarantined: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -96,7 +103,7 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     mismatch; nothing is stored for either. Raises Conflict (`still_running`) when a twin's
     transaction holds its key for longer than two seconds.
     """
-    if len(envelopes) == 1:
+    if len(envelopes) == 1 and not envelopes[0].is_quarantined:
         stored = _store_at_once(actor, envelopes[0], now)
         if stored is not None:
             return [stored]
@@ -115,7 +122,7 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     ]
     _free_unused_keys({row.id for row in fresh}, ids)
     Submission.objects.bulk_create(fresh)
-    outbox.enqueue_many(WAKEUP, [row.id for row in fresh])
+    outbox.enqueue_many(WAKEUP, [row.id for row in fresh if row.state == "received"])
     return receipts
 
 
@@ -245,4 +252,8 @@ def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now
         is_test=envelope.is_test or envelope.is_rehearsal,
         is_rehearsal=envelope.is_rehearsal,
         request_id=actor.request_id[:64],
+        form_version_id=envelope.form_version_id,
+        sender_digest=envelope.sender_digest,
+        screening=envelope.screening,
+        state="quarantined" if envelope.is_quarantined else "received",
     )

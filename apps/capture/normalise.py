@@ -24,7 +24,7 @@ from apps.capture.text import clean, fold, one_line, tidy_name
 from apps.catalog.terms import CaptureMethod
 from apps.policies.decisions.documents import Document, as_document, as_items, as_text
 
-_LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", "business"})
+_LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", "business", "download"})
 _CONSENT_STATES = frozenset({"granted", "denied", "withdrawn"})
 _MAX_ITEMS = 100
 _NO_SYNONYMS: Mapping[str, Mapping[str, str]] = {}

@@ -22,6 +22,7 @@ from apps.flows.streams import LOOK_AGAIN, coordinate_title, stream_of
 from apps.flows.words import next_contact
 from apps.leads.actions import open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
+from apps.leads.terms import DOWNLOAD, NURTURE_TASK
 from apps.outreach.actions import intend_message
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
@@ -33,6 +34,8 @@ from apps.tenancy.actor import system_actor
 
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
+#: When somebody looks at a lead that only took a file.
+NURTURE_AFTER = timedelta(days=14)
 TITLES = {
     Channel.CALL: "Call {who}",
     Channel.TEXT: "Text {who}",
@@ -126,6 +129,8 @@ def _start_timers(
     """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
     pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
     due: list[Deadline] = []
+    if lead.lead_class == DOWNLOAD:
+        return None
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
     if not found[Channel.EMAIL].verdict.allowed:
@@ -153,6 +158,10 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     if reason:
         kind, title = _repair(case, reason)
         return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
+    if lead.lead_class == DOWNLOAD:
+        due_at = start.opens_at + NURTURE_AFTER
+        title = "Nurture: see whether they want more than the download"
+        return open_task(lead, kind=NURTURE_TASK, title=title, due_at=due_at, now=case.now, event_id=event_id)
     if not start.channel:
         lead.exception = "no_permitted_channel"
         if not lead._state.adding:

@@ -10,14 +10,14 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import clocks
+from apps.flows import clocks, referrals
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.decisions import missing_fields
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
-from apps.leads.terms import StageKey
+from apps.leads.terms import DOWNLOAD, StageKey
 from apps.ownership.actions import assign
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
@@ -85,6 +85,8 @@ def _open_lead(
     )
     _keep_judgements(case, lead, score, routed, facts)
     start = clocks.begin(case, lead, routed, facts, event_id)
+    if case.draft.lead_class == "referral":
+        referrals.look_at(case, lead, start.hours, event_id)
     # The number is taken late: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)
@@ -235,7 +237,9 @@ def _walk_stages(lead: Lead, case: Case) -> None:
     actor = system_actor(case.organization.id)
     steps = [(StageKey.NEW, "captured", case.submission.event_at)]
     if lead.validity == "valid" and not lead.exception:
-        steps.append((StageKey.ROUTED, "routing_decided", case.now))
+        nurtured = case.draft.lead_class == DOWNLOAD
+        stage, event = (StageKey.NURTURE, "nurture_started") if nurtured else (StageKey.ROUTED, "routing_decided")
+        steps.append((stage, event, case.now))
     walk_stages(lead, steps, actor=actor)
 
 
@@ -244,6 +248,7 @@ def _keep_words(case: Case, lead: Lead) -> None:
     details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=answers_of(case), now=case.now)
+    details.keep(subject_id=lead.id, kind="referral", text=referrals.words_of(draft), now=case.now)
 
 
 def _add_parties(case: Case, lead: Lead) -> None:

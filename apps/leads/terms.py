@@ -77,6 +77,13 @@ REPEATS = ("duplicate", "update")
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 
+#: The class of a lead that only took a file: it is nurtured, not called (row CP-18).
+DOWNLOAD = "download"
+NURTURE_TASK = "nurture"
+
+#: The mark and the task of a referral that does not say why (row CP-16).
+CONTEXT_MISSING = "context_missing"
+
 #: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
 SKIPPED_TOO_OFTEN = "skipped_too_often"
 CHANGE_REQUEST = "change_request"

@@ -65,7 +65,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         response["Cross-Origin-Resource-Policy"] = "same-origin"
-        response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        if not getattr(response, "xframe_options_exempt", False):
+            response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         if not request.path_info.startswith((settings.STATIC_URL, "/f/")):
             response["Cache-Control"] = "no-store"
         match = request.resolver_match

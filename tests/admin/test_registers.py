@@ -32,6 +32,7 @@ OF_MARKETING = [
     "accounts/membership",
     "accounts/role",
     "accounts/party",
+    "capture/asset",
     "capture/form",
     "leads/lead",
     "leads/pipeline",

@@ -95,6 +95,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "duplicates/", None, "302 404 403 403 302 200 200"),
     ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 404 404"),
     ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 404 404"),
+    ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
+    ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
@@ -176,8 +178,15 @@ OF_AGENCIES = {
 
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
+PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
 BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+#: Pages of a public form that only their signed or opaque text opens.
+OF_FORMS = (
+    "f/<slug:slug>/preview/<str:token>/",
+    "f/<slug:slug>/asset/<str:token>/",
+    "f/<slug:slug>/<slug:token>/<slug:name>/",
+)
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -280,7 +289,7 @@ def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *SIGN_IN}
+    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
     assert found - listed == set(), "addresses that nobody has said who may use"
     assert listed - found == set(), "addresses that are gone"
@@ -366,6 +375,13 @@ def test_without_the_token_there_is_nothing(cast: Cast, route: str) -> None:
     for name in ("anonymous", "outsider", "owner", "agency"):
         for method in ("GET", "POST"):
             assert send(cast.clients[name], method, path, {}).status_code == 404
+
+
+@pytest.mark.parametrize("route", OF_FORMS)
+def test_a_form_opens_nothing_to_a_made_up_text(cast: Cast, route: str) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-visit", "token": "nobody", "name": "nowhere"})
+    for name in ("anonymous", "outsider"):
+        assert cast.clients[name].get(path).status_code == 404
 
 
 @pytest.mark.parametrize("route", SIGN_IN)

@@ -64,6 +64,12 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("sign-in", "", "/accounts/login/"),
         Screen("sign-in-errors", "", "/accounts/login/", _sign_in_wrongly),
         Screen("form", "", f"/f/{slug}-imaging/"),
+        Screen("form-step", "", f"/f/{slug}-visit/"),
+        Screen("form-step-spanish", "", f"/f/{slug}-visit/?lang=es", _two_steps_on),
+        Screen("form-check", "", f"/f/{slug}-visit/", _to_the_answers),
+        Screen("form-referral", "", f"/f/{slug}-refer/"),
+        Screen("form-embedded", "", f"/f/{slug}-visit/embed/"),
+        Screen("quarantine", "ewa", "/quarantine/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
         *_admin(morning),
     ]
@@ -83,6 +89,7 @@ def _admin(morning: Morning) -> list[Screen]:
     return [
         Screen("admin-leads", "cleo", "/admin/leads/lead/"),
         Screen("admin-lead", "cleo", f"/admin/leads/lead/{morning.lead_id}/change/"),
+        Screen("admin-forms", "cleo", "/admin/capture/form/"),
         Screen("admin-people", "cleo", "/admin/accounts/membership/"),
         Screen("admin-queues", "cleo", "/admin/catalog/queue/"),
         Screen("admin-queue", "cleo", "/admin/catalog/queue/add/"),
@@ -115,6 +122,22 @@ def _search(page: Page) -> None:
     page.fill("#search", "Patel")
     page.press("#search", "Enter")
     page.wait_for_url("**/search/")
+
+
+def _two_steps_on(page: Page) -> None:
+    for _ in range(2):
+        page.locator("main form button[type=submit]").click()
+
+
+def _to_the_answers(page: Page) -> None:
+    for step in range(3):
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_selector(f"text=Step {step + 2} of 6")
+    page.fill("[name=first_name]", "Sol")
+    page.fill("[name=phone]", "(312) 555-0177")
+    for step in (5, 6):
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_selector(f"text=Step {step} of 6")
 
 
 def _send_empty(page: Page) -> None:

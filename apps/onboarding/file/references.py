@@ -22,6 +22,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "sources": ("key", "source"),
     "custom_fields": ("key", "field"),
     "pipelines": ("key", "pipeline"),
+    "assets": ("key", "asset"),
     "forms": ("slug", "form"),
     "api_keys": ("name", "API key"),
 }
@@ -39,7 +40,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "campaigns": {"party": "parties", "services": "services"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
-    "forms": {"source": "sources", "services": "services"},
+    "forms": {"source": "sources", "services": "services", "asset": "assets"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 
@@ -122,6 +123,10 @@ def _text_faults(file: TenantFile) -> Iterator[Fault]:
         if form.is_published and not (form.what_happens_next and form.consent_version):
             sentence = "a published form says what happens next and names its consent wording."
             yield Fault(("forms", place), sentence)
+        keys = [question.key for question in form.questions]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                yield Fault(("forms", place, "questions", number, "key"), f"there is a question “{key}” already.")
         if form.consent_version and file.wordings is not None and form.consent_version not in versions:
             where: Path = ("forms", place, "consent_version")
             yield Fault(where, f"there is no consent wording “{form.consent_version}”.")

@@ -14,6 +14,7 @@ from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.person import person
+from apps.workspace.web.views.quarantine import quarantine, restore
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.why import why
 
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", merge, name="merge"),
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<canonical_uuid:pair_id>/", duplicate, name="duplicate"),
+    path("quarantine/", quarantine, name="quarantine"),
+    path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),

@@ -1,0 +1,48 @@
+"""Referrals: what the referring office said is kept, and a referral that does not say why is looked into today."""
+
+from uuid import UUID
+
+from apps.capture.terms import Draft
+from apps.catalog.business_hours import Hours, close_of_day
+from apps.flows.arrival import Case
+from apps.leads.actions import open_task, refresh_next_action, tell
+from apps.leads.models import Lead
+from apps.leads.terms import CONTEXT_MISSING
+from apps.tenancy.actor import system_actor
+
+LABELS = {
+    "organization": "Referring organization",
+    "provider": "Referring provider",
+    "contact_name": "Contact",
+    "contact_phone": "Contact phone",
+    "contact_email": "Contact e-mail",
+    "reason": "Reason",
+    "reference": "Their reference",
+}
+
+
+def words_of(draft: Draft) -> str:
+    """Return what the referring office said, a line for each part; "" without a referral."""
+    referral = draft.referral or {}
+    return "\n".join(f"{label}: {referral[name]}" for name, label in LABELS.items() if referral.get(name))
+
+
+def look_at(case: Case, lead: Lead, hours: Hours, event_id: UUID) -> None:
+    """Flag a referral without a reason, and plan to confirm records and next action the same business day.
+
+    The lead goes its way all the same (row CP-16); the mark goes when the task is done.
+    """
+    if (case.draft.referral or {}).get("reason") or case.draft.message:
+        return
+    if not lead.exception:
+        lead.exception = CONTEXT_MISSING
+    due_at = close_of_day(hours, case.now) or lead.next_action_at or case.now
+    title = "Referral without context: confirm records and next action"
+    open_task(lead, kind=CONTEXT_MISSING, title=title, due_at=due_at, now=case.now, event_id=event_id)
+    if lead._state.adding:
+        lead.next_action_at = min(each for each in (lead.next_action_at, due_at) if each)
+    else:
+        refresh_next_action(lead)
+    sentence = "Context missing: the referral does not say why."
+    actor = system_actor(case.organization.id)
+    tell(lead, kind="flagged", sentence=sentence, actor=actor, now=case.now, event_id=event_id)
