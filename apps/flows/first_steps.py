@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import clocks
+from apps.flows import clocks, consistency
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
@@ -85,6 +85,7 @@ def _open_lead(
     )
     _keep_judgements(case, lead, score, routed, facts)
     start = clocks.begin(case, lead, routed, facts, event_id)
+    consistency.look_at_arrival(case, lead, event_id)
     # The number is taken late: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)

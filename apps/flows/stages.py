@@ -13,9 +13,11 @@ from apps.consent.queries import states_of
 from apps.flows.clashes import lock_unchanged
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.leads.actions import enter_stage, open_task, refresh_next_action, save_lead, tell
+from apps.leads.completeness import Completeness, completeness
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
+from apps.leads.queries import stages_by_key
 from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep
 from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
@@ -167,6 +169,14 @@ def facts_known(lead: Lead, *, consented: bool, validity: Mapping[str, str]) -> 
         "payer": lead.payer or None,
         "timeframe": lead.timeframe or None,
     }
+
+
+def completeness_of(lead: Lead, facts: Mapping[str, Any], now: datetime) -> Completeness | None:
+    """Return how complete a lead is for the next stage of its pipeline that asks for anything; None when closed."""
+    if lead.closed_at is not None:
+        return None
+    order = [key for key, each in stages_by_key(lead.pipeline_id).items() if each.is_open]
+    return completeness(lead.stage.key, order, facts, live_document("gates", now))
 
 
 def _refuse(verdict: MoveVerdict) -> None:

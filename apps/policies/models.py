@@ -17,6 +17,7 @@ KINDS = [
     ("gates", "stage gates"),
     ("sla", "SLA policies"),
     ("contact", "contact rules"),
+    ("quality", "data quality"),
 ]
 STATES = [
     ("draft", "draft"),

@@ -20,9 +20,7 @@ def test_two_checkouts_share_nothing(tmp_path: Path) -> None:
     assert one.services != other.services
 
 
-def test_a_new_checkout_leaves_the_data_of_a_deleted_one_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_checkout_leaves_the_data_of_a_deleted_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "SYSTEM_STATE", tmp_path)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     root = tmp_path / "checkout"

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.audit import ledger
@@ -42,7 +43,7 @@ def imports(request: ActorRequest) -> HttpResponse:
     sources = list(Source.rows().filter(is_active=True).order_by("name"))
     if request.method != "POST":
         form = UploadForm(sources=sources, initial={"kind": ImportKind.CALLING_LIST})
-        return render(request, "imports/imports.html", {"runs": runs, "form": form})
+        return render(request, "imports/imports.html", {"runs": runs, "form": form, "empty": _empty()})
     form = UploadForm(request.POST, request.FILES, sources=sources)
     if form.is_valid():
         try:
@@ -57,7 +58,7 @@ def imports(request: ActorRequest) -> HttpResponse:
             return _to(made.id)
         except Invalid as error:
             _explain(form, error)
-    return render(request, "imports/imports.html", {"runs": runs, "form": form}, status=422)
+    return render(request, "imports/imports.html", {"runs": runs, "form": form, "empty": _empty()}, status=422)
 
 
 @require_safe
@@ -115,6 +116,10 @@ def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None,
         "outcome": queries.outcome(found) if found.state != RunState.OPEN else None,
     }
     return render(request, "imports/run.html", context, status=status)
+
+
+def _empty() -> dict[str, str]:
+    return {"icon": "note", "title": _("No file came yet"), "sentence": ""}
 
 
 def _explain(form: Any, error: Invalid) -> None:

@@ -141,6 +141,8 @@ class RulesPart(Part):
     """By when, and who hears of it if not."""
     contact: Document | None = None
     """Quiet hours, consent and limits."""
+    quality: Document | None = None
+    """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
 
 
 class TenantFile(Part):
