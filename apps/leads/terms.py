@@ -68,6 +68,9 @@ CONVERSATIONS = frozenset(
 #: Closure reasons that say "we tried"; they need at least one attempt on record (row ST-11).
 REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
 
+#: Why a lead ended that only an import brought which was taken back: it counts in no figure.
+IMPORT_UNDONE = "import_undone"
+
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 

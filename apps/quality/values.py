@@ -19,10 +19,6 @@ _ROWS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "service": services_by_key,
     "campaign": campaigns_by_key,
 }
-    "location": locations_by_key,
-    "service": services_by_key,
-    "campaign": campaigns_by_key,
-}
 
 
 def present_values(actor: Actor, field: str) -> list[tuple[str, int]]:

@@ -76,6 +76,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "imports/<uuid:run_id>/", None, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/plan/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/confirm/", {}, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/undo/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/discard/", {}, "302 403 403 403 302 404 403"),
     ("GET", "quality/", None, "302 403 403 403 302 200 403"),
     ("POST", "quality/run/", {}, "302 403 403 403 302 303 403"),

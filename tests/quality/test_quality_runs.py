@@ -29,6 +29,7 @@ from apps.tenancy.clock import travelling
 from apps.tenancy.scope import set_local
 from tests import leads_made
 from tests.cast import Tenant
+from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, reload
 
 SIX_MAY = datetime.fromisoformat("2027-05-06T15:00:00+00:00")
@@ -220,4 +221,24 @@ def test_contact_data_unverified_for_180_days_is_marked_and_checked_again_in_a_b
     with harbor.scope():
         phone = ContactPoint.rows().get(person=other.person, kind="phone")
         assert (phone.validity, phone.verified_at) == ("invalid", None)
+        assert AuditEntry.rows().filter(action="contact.recheck").count() == 1
+
+
+@pytest.mark.row("VQ-12")
+def test_a_lead_from_200_days_ago_is_looked_at_again_before_it_is_taken_up(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    lead, later = make_lead(harbor), TUESDAY_NINE + timedelta(days=200)
+    owner = client_as("lena")
+    with travelling(to=TUESDAY_NINE + timedelta(minutes=5)):
+        sent = {"to_stage": "nurture", "reason": "Wants to wait until summer"}
+        assert ask(owner, "POST", f"/leads/{lead.id}/move", sent).status_code == 200
+    with harbor.scope():
+        phone = ContactPoint.rows().get(person=lead.person, kind="phone")
+        assert phone.verified_at is None
+    with travelling(to=later):
+        sent = {"to_stage": "routed", "reason": "Asked us to call again"}
+        assert ask(owner, "POST", f"/leads/{lead.id}/move", sent).status_code == 200
+    with harbor.scope():
+        assert ContactPoint.rows().get(id=phone.id).verified_at == later
         assert AuditEntry.rows().filter(action="contact.recheck").count() == 1

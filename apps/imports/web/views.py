@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.audit import ledger
 from apps.catalog.models import Source
-from apps.imports import actions, queries
+from apps.imports import actions, queries, undoing
 from apps.imports.models import ImportRun
 from apps.imports.terms import ImportKind, RunState
 from apps.imports.web.forms import PlanForm, UploadForm, initial_of
@@ -54,6 +54,7 @@ def imports(request: ActorRequest) -> HttpResponse:
                 raw=form.cleaned_data["file"],
                 source=next(each for each in sources if each.key == form.cleaned_data["source"]),
                 now=request.now,
+                sheet_name=form.cleaned_data["sheet"],
             )
             return _to(made.id)
         except Invalid as error:
@@ -99,6 +100,13 @@ def discarded(request: ActorRequest, run_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("imports:imports"), status=303)
 
 
+@require_POST
+def undone(request: ActorRequest, run_id: UUID) -> HttpResponse:
+    """Take the whole import back."""
+    undoing.undo(actor=request.actor, run_id=run_id, now=request.now)
+    return _to(run_id)
+
+
 def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
     header, rows = queries.preview(found)
     if rows:
@@ -106,12 +114,14 @@ def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None,
     kind = ImportKind(found.kind)
     if form is None and header:
         form = PlanForm(header=header, kind=kind, initial=initial_of(actions.plan_of(found), header))
-    busy = found.state in (RunState.CHECKING, RunState.RUNNING)
+    busy = found.state in (RunState.CHECKING, RunState.RUNNING, RunState.UNDOING)
+    until = undoing.undo_until(found)
     context: dict[str, Any] = {
         "run": found,
         "form": form if not busy else None,
         "preview": rows,
         "busy": busy,
+        "undo_until": until if until is not None and request.now <= until else None,
         "percent": round(100 * found.at_row / found.total) if found.total else 100,
         "outcome": queries.outcome(found) if found.state != RunState.OPEN else None,
     }
