@@ -231,14 +231,14 @@ def test_a_lead_from_200_days_ago_is_looked_at_again_before_it_is_taken_up(
     lead, later = make_lead(harbor), TUESDAY_NINE + timedelta(days=200)
     owner = client_as("lena")
     with travelling(to=TUESDAY_NINE + timedelta(minutes=5)):
-        sent = {"to_stage": "nurture", "reason": "Wants to wait until summer"}
-        assert ask(owner, "POST", f"/leads/{lead.id}/move", sent).status_code == 200
+        sent = {"to": "nurture", "reason": "Wants to wait until summer"}
+        assert ask(owner, "POST", f"/leads/{lead.id}/stage", sent).status_code == 200
     with harbor.scope():
         phone = ContactPoint.rows().get(person=lead.person, kind="phone")
         assert phone.verified_at is None
     with travelling(to=later):
-        sent = {"to_stage": "routed", "reason": "Asked us to call again"}
-        assert ask(owner, "POST", f"/leads/{lead.id}/move", sent).status_code == 200
+        sent = {"to": "routed", "reason": "Asked us to call again"}
+        assert ask(owner, "POST", f"/leads/{lead.id}/stage", sent).status_code == 200
     with harbor.scope():
         assert ContactPoint.rows().get(id=phone.id).verified_at == later
         assert AuditEntry.rows().filter(action="contact.recheck").count() == 1
