@@ -20,16 +20,18 @@ from psycopg.errors import LockNotAvailable
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.capture.queries import mapping_number
 from apps.catalog.models import Source
+from apps.catalog.queries import UNKNOWN_SOURCE
 from apps.tenancy import outbox, wake
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import time_shown
-from apps.tenancy.errors import Conflict
+from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 from apps.tenancy.writing import selection_of
 
 WAIT_FOR_TWIN = "2s"
+MANUAL = "manual"
 WAKEUP = "intake.process"
 LIMIT_WAIT = "SELECT set_config('lock_timeout', %s, true)"
 STORE_AT_ONCE = """
@@ -101,8 +103,11 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
 
     Under a key seen before, the same body gets the first receipt again and another body is a
     mismatch; nothing is stored for either. Raises Conflict (`still_running`) when a twin's
-    transaction holds its key for longer than two seconds.
+    transaction holds its key for longer than two seconds, Invalid for what a colleague enters by hand
+    without a source that is known or without a reason (row VQ-15).
     """
+    for envelope in envelopes:
+        _require_ground(envelope)
     if len(envelopes) == 1 and not envelopes[0].is_quarantined:
         stored = _store_at_once(actor, envelopes[0], now)
         if stored is not None:
@@ -124,6 +129,20 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     Submission.objects.bulk_create(fresh)
     outbox.enqueue_many(WAKEUP, [row.id for row in fresh if row.state == "received"])
     return receipts
+
+
+def _require_ground(envelope: Envelope) -> None:
+    """Refuse a manual entry that does not say where the inquiry came from and why it is entered by hand."""
+    if MANUAL not in (envelope.capture_method, envelope.payload.get("capture_method")):
+        return
+    problems = []
+    if envelope.source.key == UNKNOWN_SOURCE:
+        sentence = "A manual lead needs the source that the inquiry came from; this one is not known."
+        problems.append(Problem("/source", "source_missing", sentence))
+    if not str(envelope.payload.get("entry_reason") or "").strip():
+        problems.append(Problem("/entry_reason", "reason_missing", "Say why the lead is entered by hand."))
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
 
 
 def _store_at_once(actor: Actor, envelope: Envelope, now: datetime) -> Receipt | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import clocks, referrals
+from apps.flows import clocks, consistency, referrals
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
@@ -87,6 +87,7 @@ def _open_lead(
     start = clocks.begin(case, lead, routed, facts, event_id)
     if case.draft.lead_class == "referral":
         referrals.look_at(case, lead, start.hours, event_id)
+    consistency.look_at_arrival(case, lead, event_id)
     # The number is taken late: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)

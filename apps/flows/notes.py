@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.flows.clashes import lock_unchanged
+from apps.flows.consistency import look_again
 from apps.flows.release import reconsider
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
@@ -45,7 +46,7 @@ def edit_lead(
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine=changes)
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
-    problems = [problem for name, value in changes.items() if (problem := _check(name, value))]
+    problems = [problem for name, value in changes.items() if (problem := check_value(name, value))]
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
     changed = [name for name, value in changes.items() if getattr(lead, name) != value]
@@ -56,12 +57,14 @@ def edit_lead(
         words = ", ".join(name.replace("_", " ") for name in changed)
         tell(lead, kind="edit", sentence=f"Changed: {words}.", actor=actor, now=now)
         ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
+        look_again(lead, now=now)
         if reconsider(lead.id, now=now):
             return lock_lead(lead.id)
     return lead
 
 
-def _check(name: str, value: str) -> Problem | None:
+def check_value(name: str, value: str) -> Problem | None:
+    """Return what is wrong with a value of an editable field; None where it may be kept."""
     if name not in EDITABLE:
         return Problem(f"/{name}", "not_editable", f"{name.replace('_', ' ')} is not changed here.")
     allowed = EDITABLE[name]

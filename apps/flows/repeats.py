@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import first_steps, release
+from apps.flows import consistency, first_steps, release
 from apps.flows.arrival import Case
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, save_lead, tell
@@ -39,6 +39,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         event_id=event_id,
     )
     release.release_if_complete(case, lead, validity, facts, event_id)
+    consistency.look_again(lead, now=case.now, also=case.draft)
     return lead
 
 

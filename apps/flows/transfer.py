@@ -12,6 +12,7 @@ from apps.catalog.business_hours import NeverOpens, add_open_seconds
 from apps.catalog.models import Queue, Service
 from apps.catalog.queries import hours_of
 from apps.flows.clashes import lock_unchanged
+from apps.flows.consistency import look_again
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
@@ -65,6 +66,8 @@ def transfer_lead(
         keeps_view=False,
     )
     _follow_up(lead, queue, transfer, from_team, event_id, now)
+    if transfer.service_key:
+        look_again(lead, now=now)
     tell(
         lead,
         kind="transfer",

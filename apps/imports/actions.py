@@ -22,7 +22,8 @@ from apps.capture.queries import mapping_documents
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
 from apps.imports.decisions.rows import body, guessed, has_basis, plan_problems, points
-from apps.imports.decisions.sheets import read_sheet
+from apps.imports.decisions.sheets import as_csv, read_sheet
+from apps.imports.decisions.workbooks import is_workbook, read_workbook
 from apps.imports.models import ImportRow, ImportRun
 from apps.imports.terms import ImportKind, Plan, RowState, RunState, Sheet, SheetError
 from apps.leads.models import ContactPoint
@@ -47,14 +48,17 @@ def require(actor: Actor) -> None:
         raise Refused("Only marketing operations can import files. Ask them to do it.", action="import.open")
 
 
-def open_run(*, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, source: Source, now: datetime) -> ImportRun:
+def open_run(
+    *, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, source: Source, now: datetime, sheet_name: str = ""
+) -> ImportRun:
     """Keep a file sealed, with a guess at its columns. It is forgotten after a day unless it was confirmed.
 
-    Refuses actors without the right, and files that are no readable sheet.
+    Of an Excel workbook the sheet is kept, as text; `sheet_name` says which. Refuses actors without the right, and
+    files that are no readable sheet.
     """
     require(actor)
     try:
-        sheet = read_sheet(raw)
+        sheet = read_workbook(raw, sheet_name) if is_workbook(raw) else read_sheet(raw)
     except SheetError as error:
         raise Invalid(str(error), (Problem("/file", "unreadable", str(error)),)) from error
     if not len(sheet):
@@ -72,7 +76,9 @@ def open_run(*, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, sour
         actor_label=actor.label[:200],
         made_at=now,
     )
-    run.file = seal(raw, organization_id=current_organization_id(), row_id=run.id)
+    run.file = seal(
+        as_csv(sheet) if is_workbook(raw) else raw, organization_id=current_organization_id(), row_id=run.id
+    )
     run.save(force_insert=True)
     outbox.enqueue(EXPIRE, run.id, due_at=now + KEPT)
     ledger.record(actor=actor, action="import.open", object_type="import_run", object_id=run.id)

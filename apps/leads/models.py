@@ -188,6 +188,8 @@ class Lead(TenantModel):
     fit = models.PositiveSmallIntegerField(default=0)
     intent = models.PositiveSmallIntegerField(default=0)
     band = models.CharField(max_length=20, blank=True)
+    quality = models.PositiveSmallIntegerField(default=100, db_default=100)
+    flags = models.JSONField(default=list, db_default=[], blank=True)
     priority = models.CharField(max_length=2, default="P3")
     workflow = models.CharField(max_length=30, blank=True)
 

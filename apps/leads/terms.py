@@ -74,6 +74,9 @@ DUPLICATE = "duplicate"
 #: Verdicts of arrivals that joined a lead; its owner hears of them.
 REPEATS = ("duplicate", "update")
 
+#: Why a lead ended that only an import brought which was taken back: it counts in no figure.
+IMPORT_UNDONE = "import_undone"
+
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 

@@ -18,6 +18,7 @@ KINDS = [
     ("sla", "SLA policies"),
     ("contact", "contact rules"),
     ("mapping", "mapping"),
+    ("quality", "data quality"),
 ]
 STATES = [
     ("draft", "draft"),

@@ -19,6 +19,7 @@ from apps.accounts.terms import Permission
 from apps.appointments.models import AppointmentEvent
 from apps.appointments.terms import AppointmentState
 from apps.leads.models import Lead
+from apps.leads.terms import IMPORT_UNDONE
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
@@ -80,7 +81,7 @@ def label(count: int) -> str:
 def queue_figures(actor: Actor, wanted: LeadFilter, now: datetime) -> QueueFigures:
     """Return the numbers of the queue's page, in one statement."""
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    shown = visible_leads(actor).filter(is_test=False)
+    shown = visible_leads(actor).filter(is_test=False).exclude(closure_reason=IMPORT_UNDONE)
     found = _asked(
         actor,
         **_counts(actor, wanted, now),

@@ -56,6 +56,7 @@ WAYS = (
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
     Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
+    Way(gettext_noop("Data quality"), "/quality/", "eye", (Permission.REPORT_READ,)),
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
     Way(gettext_noop("Playbook"), "/playbook/", "book"),

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.flows",
     "apps.partners",
     "apps.connectors",
+    "apps.quality",
     "apps.imports",
     "apps.workspace",
     "apps.reporting",

@@ -76,7 +76,16 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "imports/<uuid:run_id>/", None, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/plan/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/confirm/", {}, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/undo/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/discard/", {}, "302 403 403 403 302 404 403"),
+    ("GET", "quality/", None, "302 403 403 403 302 200 403"),
+    ("POST", "quality/run/", {}, "302 403 403 403 302 303 403"),
+    ("POST", "quality/recheck/", {}, "302 403 403 403 302 303 403"),
+    ("GET", "quality/change/", None, "302 403 403 403 302 200 403"),
+    ("POST", "quality/change/", {}, "302 403 403 403 302 200 403"),
+    ("GET", "quality/change/<uuid:run_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", "quality/change/<uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "quality/<slug:key>/", None, "302 403 403 403 302 404 403"),
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
@@ -323,6 +332,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "pair_id": uuid4(),
             "merge_id": uuid4(),
             "form": "add_note",
+            "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,
         }
     found, before = [], as_stored(cast, lead)
@@ -349,6 +359,7 @@ def test_what_an_agencys_person_gets(cast: Cast, method: str, route: str, body: 
         values = dict.fromkeys(("lead_id", "person_id", "task_id"), lead.id) | {
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "form": "add_note",
+            "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,
         }
     path = filled(route, defaultdict(uuid4, values))

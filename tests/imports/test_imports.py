@@ -160,7 +160,8 @@ def test_badges_of_an_event_keep_event_and_consent_and_list_their_errors(harbor:
     [
         (b"", "empty"),
         (b"Name,Phone\n", "no rows"),
-        (b"PK\x03\x04\x00\x00", "no CSV file"),
+        (b"\x00\x01\x02", "no CSV file"),
+        (b"PK\x03\x04\x00\x00", "damaged"),
         (b"Name,Name\na,b\n", "there twice"),
         (b"Name,\na,b\n", "needs a name"),
         (b'Name,Phone\n"a,b\n', "quotation mark"),

@@ -216,6 +216,8 @@ class RulesPart(Part):
     """What names and words of senders mean, at every source."""
     mappings: dict[Key, Document] | None = None
     """What names and words mean at one source, by its key; asked before what holds at every source."""
+    quality: Document | None = None
+    """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
 
 
 class TenantFile(Part):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, RootModel
 
 from apps.accounts.terms import Availability
+from apps.workspace.api.quality import QualityView
 
 
 class ErrorItem(BaseModel):
@@ -172,6 +173,7 @@ class StaffLead(LeadState):
     priority: str
     fit: int
     intent: int
+    quality: QualityView
     owner: str | None
     owner_since: datetime | None
     queue: str | None

@@ -170,13 +170,19 @@ class NoteBody(Body):
 
 
 class BulkBody(Body):
-    """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant."""
+    """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant.
 
-    act: Literal["assign", "snooze"]
+    `change` names a field, the value it shall have, perhaps the value that it replaces (`was`), and the reason.
+    """
+
+    act: Literal["assign", "snooze", "change"]
     leads: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     team: Annotated[Line100, StringConstraints(max_length=63)] = ""
     member: UUID | None = None
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     until: Zoned | None = None
     title: Line200 = ""
+    field: Annotated[Line100, StringConstraints(max_length=30)] = ""
+    value: Line100 = ""
+    was: Line100 | None = None
     dry_run: bool = False

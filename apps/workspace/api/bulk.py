@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.flows import bulk as flow
+from apps.flows.cleaning import ChangeValue
 from apps.flows.models import BulkRun
 from apps.tenancy.errors import Invalid, Problem
 from apps.workspace.api import answers, bodies, showing
@@ -19,10 +20,11 @@ class BulkView(APIView):
     """`/leads/bulk`."""
 
     @describe(
-        "Assign or snooze many leads",
+        "Assign or snooze many leads, or change a value of them",
         "Each lead is judged and changed by the verb for one lead. With `dry_run` nothing is changed: the answer"
         " says of each lead whether it would be, and if not, in the sentence of its own refusal. Under the same"
-        " Idempotency-Key the first run is answered again. For 30 seconds a run can be taken back.",
+        " Idempotency-Key the first run is answered again. For 30 seconds a run can be"
+        " taken back, a changed value for 7 days.",
         body=bodies.BulkBody,
         answers={200: answers.BulkAnswer},
         errors=(409,),
@@ -47,18 +49,21 @@ class BulkUndoView(APIView):
 
     @describe(
         "Take an act on many leads back",
-        "Within 30 seconds, by who did it. A lead that changed since stays as it is, and says so.",
+        "Within 30 seconds (7 days for a changed value), by who did it. A lead that changed since stays as it is,"
+        " and says so.",
         answers={200: answers.BulkAnswer},
         errors=(404, 409),
         scope=Permission.LEAD_EDIT,
         name="undo_bulk",
     )
     def post(self, request: Request, run_id: UUID) -> Response:
-        """Put owners, tasks and clocks back."""
+        """Put owners, tasks and clocks, or the former value, back."""
         return Response(showing.dump(_answer(flow.undo(actor=actor_of(request), run_id=run_id, now=now_of(request)))))
 
 
 def _act(body: bodies.BulkBody) -> flow.Act:
+    if body.act == "change":
+        return ChangeValue(body.field, body.value, body.reason, body.was)
     if body.act == "snooze":
         if body.until is None:
             raise Invalid("Say until when.", (Problem("/until", "missing", "Say until when."),))
@@ -87,7 +92,7 @@ def _answer(run: BulkRun) -> answers.BulkAnswer:
         run=run.id,
         done=sum(item.done for item in items),
         refused=sum(not item.done for item in items),
-        undo_until=None if run.undone_at else run.made_at + flow.UNDO_WITHIN,
+        undo_until=None if run.undone_at else flow.undo_until(run),
         leads=[
             answers.BulkLine(
                 lead=item.lead_id,

@@ -22,6 +22,7 @@ from apps.partners.queries import DeliveredLead
 from apps.sla.queries import Clock, clocks_of, task_light
 from apps.tenancy.actor import Actor
 from apps.workspace.api import answers
+from apps.workspace.api.quality import quality_view
 
 SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
@@ -139,6 +140,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
         whole = _staff_lead(lead, consent, clocks[lead.id], _parties(actor, parties.get(lead.id, [])))
+        whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
         if "mapping_version" not in vars(lead):
             hidden.add("mapping_version")

@@ -25,6 +25,7 @@ from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of
+from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
@@ -89,6 +90,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "path": path,
+        "quality": quality_of(dossier, path["completeness"], reaches, wall),
         "help": lead_page.help_of(found, path["gates"]),
         "tries": tries_shown(found, dossier.tries, wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties),
