@@ -36,7 +36,7 @@ from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
 CHECK, WORK, EXPIRE = "imports.check", "imports.work", "imports.expire"
-CHECK_ROWS, WORK_ROWS = 2_000, 200
+CHECK_ROWS, WORK_ROWS = 1_000, 200
 KEPT = timedelta(hours=24)
 KNOWN = {"code": "known", "detail": "A known person."}
 TWICE = {"code": "twice", "detail": "Twice in the file."}
@@ -110,13 +110,15 @@ def check_part(run_id: UUID, now: datetime) -> None:
         return
     sheet, plan = sheet_of(run), plan_of(run)
     places = range(run.at_row, min(run.at_row + CHECK_ROWS, len(sheet)))
-    before = {point for place in range(run.at_row) for point in points(_body(run, sheet, place, plan))}
+    refused = set(ImportRow.rows().filter(run=run, state=RowState.REFUSED).values_list("number", flat=True))
+    earlier = (place for place in range(run.at_row) if place + 1 not in refused)
+    before = {point for place in earlier for point in points(sheet, place, plan)}
     bodies = {place: _body(run, sheet, place, plan) for place in places}
     known = _known_points(bodies)
     rows = []
     for place, found in bodies.items():
         problems = _problems(run, sheet, place, plan, found)
-        own = points(found)
+        own = points(sheet, place, plan)
         is_known = any(each in known for each in _values(found))
         state = RowState.REFUSED if problems else RowState.READY
         if not problems and (is_known or before & set(own)):

@@ -123,6 +123,19 @@ def test_every_field_that_is_offered_can_be_taken_in(harbor: Tenant, ops: Client
     assert "1 new, 0 duplicate, 0 refused" in ops.get(page).content.decode()
 
 
+def test_what_a_refused_row_said_makes_no_later_row_a_repeat(
+    harbor: Tenant, ops: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.imports.actions.CHECK_ROWS", 2)
+    agreed, other = people(700, 2)
+    page = opened(ops, file_of([*people(700, 1, consent=""), other, agreed, agreed]))
+    ops.post(f"{page}plan/", plan(HEADER))
+    harbor.drain()
+    with harbor.scope():
+        states = list(ImportRow.rows().order_by("number").values_list("state", flat=True))
+    assert states == ["refused", "ready", "ready", "duplicate"]
+
+
 def test_a_confirmation_twice_takes_every_row_in_once(harbor: Tenant, ops: Client) -> None:
     page = opened(ops, file_of(people(500, 3)))
     ops.post(f"{page}plan/", plan(HEADER))
