@@ -15,12 +15,13 @@ from bench.febrl import Labelled, labelled, ordered
 FITTED_ON = 2
 TARGET = Path(__file__).resolve().parent.parent / "apps" / "identity" / "decisions" / "fitted.json"
 PAIRS_OF_TWO, SEED, LEAST = 100_000, 1, 0.5
-#: Rounded up to whole bits from the highest-scoring pair of two people in the fitted set, and half as much again.
+#: Whole bits above the highest-scoring pair of two people in the fitted set, and half as much again. The figures of the
+#: scored sets had been seen by then.
 REVIEW_BITS, CERTAIN_BITS = 12.0, 18.0
 
 
 def main() -> int:
-    """Write the weights; the thresholds are constants of this file, set on the fitted set alone."""
+    """Write the weights; the thresholds are constants of this file."""
     if not TARGET.exists():
         TARGET.write_text(json.dumps({"weights": {}, "review_bits": 0, "certain_bits": 0, "version": "0"}))
     found = {"weights": weights_of(labelled(FITTED_ON)), "review_bits": REVIEW_BITS, "certain_bits": CERTAIN_BITS}

