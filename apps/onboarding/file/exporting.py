@@ -10,7 +10,7 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, forms, people, texts
+from apps.onboarding.file.sections import catalog, forms, people, senders, texts
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -96,6 +96,8 @@ def export() -> TenantFile:
         queues=tuple(catalog.export_queues()),
         campaigns=tuple(catalog.export_campaigns()),
         sources=tuple(catalog.export_sources()),
+        tracking_numbers=tuple(senders.export_tracking_numbers()),
+        connections=tuple(senders.export_connections()),
         custom_fields=tuple(catalog.export_custom_fields()),
         pipelines=tuple(texts.export_pipelines()),
         wordings=tuple(texts.export_wordings()),

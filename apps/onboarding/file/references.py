@@ -20,6 +20,8 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "queues": ("key", "queue"),
     "campaigns": ("key", "campaign"),
     "sources": ("key", "source"),
+    "tracking_numbers": ("number", "tracking number"),
+    "connections": ("key", "connection"),
     "custom_fields": ("key", "field"),
     "pipelines": ("key", "pipeline"),
     "assets": ("key", "asset"),
@@ -40,6 +42,8 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "campaigns": {"party": "parties", "services": "services"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
+    "tracking_numbers": {"campaign": "campaigns", "location": "locations"},
+    "connections": {"source": "sources"},
     "forms": {"source": "sources", "services": "services", "asset": "assets"},
     "api_keys": {"party": "parties", "person": "people"},
 }

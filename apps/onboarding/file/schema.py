@@ -27,6 +27,7 @@ from apps.onboarding.file.schema_people import (
     RolePart,
     TeamPart,
 )
+from apps.onboarding.file.schema_senders import ConnectionPart, TrackingNumberPart
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -245,6 +246,10 @@ class TenantFile(Part):
     """Campaigns."""
     sources: tuple[SourcePart, ...] | None = None
     """Lead sources."""
+    tracking_numbers: tuple[TrackingNumberPart, ...] | None = None
+    """Phone numbers that stand for advertisements."""
+    connections: tuple[ConnectionPart, ...] | None = None
+    """Addresses for sending systems."""
     custom_fields: tuple[CustomFieldPart, ...] | None = None
     """Fields of the tenant's own."""
     pipelines: tuple[PipelinePart, ...] | None = None
