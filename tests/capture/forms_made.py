@@ -55,7 +55,7 @@ def save_in_builder(
         "kind": "inquiry",
         "layout": "one_page",
         "source": str(source.id),
-        "services": '["dermatology", "cosmetic"]',
+        "services": ["dermatology", "cosmetic"],
         "consent_version": "v4",
         "what_happens_next": "The closest office calls you.",
         "field_cap": "15",

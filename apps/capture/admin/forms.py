@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import models
 from django.db.models import Model
+from django.forms import MultipleChoiceField
 from django.http import HttpResponse
 from django.urls import reverse
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from apps.capture.form_terms import ORIGIN, Question, QuestionKind, read_choices
 from apps.capture.forms import (
@@ -20,28 +23,34 @@ from apps.capture.forms import (
 )
 from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.capture.preview import sign_preview
+from apps.catalog.models import Service
 from apps.policies.terms import Severity
 from apps.tenancy.errors import Invalid, NotFound, Problem
-from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts
+from leadcrm.admin_registers import ActorCards, ActorModelAdmin, Parts
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
+#: A few words need a few lines.
+_SHORT: dict[Any, Any] = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
 
-class QuestionInline(ActorInline):
-    """The questions in the order of their positions."""
+
+class QuestionInline(ActorCards):
+    """The questions in the order of their positions, a card each."""
 
     model = FormQuestion
-    fields = (
-        *("position", "key", "kind", "label", "hint", "purpose", "criterion", "is_required"),
-        *("choices", "label_es", "hint_es"),
+    fieldsets = (
+        (None, {"fields": (("position", "key", "kind"), ("purpose", "criterion", "is_required"))}),
+        ("Words", {"fields": (("label", "hint"), ("label_es", "hint_es"), "choices")}),
     )
     ordering = ("position",)
+    formfield_overrides = _SHORT
 
 
 class FormAdmin(ActorModelAdmin):
     """Public forms: what they ask and why, what they say, and what is on the net."""
 
     inlines = (QuestionInline,)
+    formfield_overrides = {**ActorModelAdmin.formfield_overrides, **_SHORT}
     key_field = "slug"
     called = "public forms"
     deeds = ("publish", "take_down", "start", "move")
@@ -86,6 +95,15 @@ class FormAdmin(ActorModelAdmin):
             }
         answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
         return answer
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Offer the services of the catalog to tick; nobody types a key."""
+        if db_field.name != "services":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        offered = [(row.key, row.name) for row in Service.rows().filter(is_active=True).order_by("name")]
+        return MultipleChoiceField(
+            choices=offered, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget(), label="Services"
+        )
 
     def keep(self, request: ActorRequest, obj: Form, data: dict[str, Any], parts: Parts) -> Model:
         """Save what is worked on; what people see stays until it is published."""
