@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         gettext_noop("Intake"),
         {
             "catalog.source": "input",
+            "catalog.channel": "call_split",
             "catalog.campaign": "campaign",
             "catalog.trackingnumber": "dialpad",
             "catalog.customfield": "view_list",

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce, Greatest
 from apps.capture.models import Form, Submission
 from apps.catalog.business_hours import Hours
 from apps.catalog.models import Calendar, Location, Queue, Service, WaitingLead
-from apps.catalog.queries import all_hours
+from apps.catalog.queries import all_hours, spec_of
+from apps.catalog.terms import ConsentStep
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_by_key
 from apps.tenancy.models import Address, Organization
@@ -30,6 +31,11 @@ class FormSheet:
     locations: dict[str, str]
     wordings: dict[str, str]
     hours: Hours | None
+
+    @property
+    def must_consent(self) -> bool:
+        """Whether the channel takes no inquiry that permits nothing."""
+        return spec_of(self.form.source).consent_step is ConsentStep.REFUSE
 
 
 def submission(submission_id: UUID) -> Submission | None:
@@ -110,7 +116,11 @@ def wordings_of(version: str, language: str = "en") -> dict[str, str]:
 
 def _hours(form: Form) -> Hours | None:
     """Return when the team that gets the form's leads is open, else the tenant's first calendar."""
-    queues = Queue.rows().filter(team=form.source.owning_team, is_active=True).order_by("key")
-    calendar_id = queues.values_list("calendar_id", flat=True).first() if form.source.owning_team else None
+    team_id = spec_of(form.source).owning_team_id
+    if team_id is None:
+        queues = Queue.rows().none()
+    else:
+        queues = Queue.rows().filter(team_id=team_id, is_active=True).order_by("key")
+    calendar_id = queues.values_list("calendar_id", flat=True).first()
     calendar_id = calendar_id or Calendar.rows().order_by("key").values_list("id", flat=True).first()
     return all_hours()[calendar_id] if calendar_id else None

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from apps.accounts.actions import Place, save_person, save_team
 from apps.accounts.models import Membership, Team, TeamMembership
@@ -38,6 +38,7 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.queries import channels_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -49,9 +50,30 @@ WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday
 
 
 class SourceForm(RegisterForm):
-    """The channel comes from the vocabulary, because forms and rules name it."""
+    """The channel comes from the register. What is left empty here holds as the channel has it."""
 
-    channel = forms.ChoiceField(choices=choices(CaptureMethod), widget=UnfoldAdminSelectWidget)
+    channel = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "channel" in self.fields:
+            named = {row.key: row.name for row in channels_by_key().values() if row.is_active}
+            self.fields["channel"].choices = list((dict(choices(CaptureMethod)) | named).items())  # type: ignore[attr-defined]
+
+
+class CampaignForm(RegisterForm):
+    """The services are those of leads: a campaign promises nothing else (row DD-11)."""
+
+    services = forms.MultipleChoiceField(
+        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Promised services"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "services" in self.fields:
+            held = self.initial.get("services") or []
+            rows = [row for row in services_by_key().values() if row.is_active or row.key in held]
+            self.fields["services"].choices = [(row.key, row.name) for row in rows]  # type: ignore[attr-defined]
 
 
 class SourceAdmin(ActorModelAdmin):
@@ -75,15 +97,16 @@ class SourceAdmin(ActorModelAdmin):
 
 
 class CampaignAdmin(ActorModelAdmin):
-    """Campaigns with what they promise."""
+    """Campaigns with what they promise, and to whom (row CP-23)."""
 
+    form = CampaignForm
     verb = staticmethod(save_campaign)
     list_display = ("name", "key", "party", "starts_on", "ends_on")
     list_filter = ("party",)
     list_select_related = ("party",)
     search_fields = ("name", "key")
     ordering = ("name",)
-    fields = ("key", "name", "scope", "party", "services", "starts_on", "ends_on")
+    fields = ("key", "name", "scope", "services", "eligibility", "party", ("starts_on", "ends_on"))
 
 
 class TrackingNumberAdmin(ActorModelAdmin):

@@ -9,6 +9,7 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    Channel,
     CustomField,
     Holiday,
     Location,
@@ -19,6 +20,7 @@ from apps.catalog.models import (
     Source,
     TrackingNumber,
 )
+from apps.catalog.terms import ChannelSpec, ConsentStep
 from apps.tenancy.stamps import settings_read
 
 UNKNOWN_SOURCE = "unknown"
@@ -112,6 +114,32 @@ def sources_by_key() -> dict[str, Source]:
     """Return all sources with party, campaign and owning team."""
     rows = Source.rows().select_related("party", "campaign", "owning_team")
     return {row.key: row for row in rows.order_by("key")}
+
+
+@settings_read
+def channels_by_key() -> dict[str, Channel]:
+    """Return all channels with their owning team."""
+    return {row.key: row for row in Channel.rows().select_related("owning_team").order_by("key")}
+
+
+def spec_of(source: Source) -> ChannelSpec:
+    """Return what holds of the source's inquiries: its own word, else the channel's; what must come is asked by both.
+
+    A channel that was switched off or never set up asks for nothing.
+    """
+    row = channels_by_key().get(source.channel)
+    if row is None or not row.is_active:
+        row = Channel(key=source.channel, name=source.channel.replace("_", " "), capture_method=source.channel)
+    return ChannelSpec(
+        name=row.name,
+        capture_method=row.capture_method,
+        initial_fields=tuple(row.initial_fields),
+        required_fields=tuple(dict.fromkeys((*row.required_fields, *source.required_fields))),
+        start_event=source.start_event or row.start_event,
+        owning_team_id=source.owning_team_id or row.owning_team_id,
+        consent_step=ConsentStep(source.missing_consent or row.consent_step),
+        sla_policy=row.sla_policy,
+    )
 
 
 @settings_read

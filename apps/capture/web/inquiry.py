@@ -100,7 +100,7 @@ class InquiryForm(forms.Form):
         if not (data.get("first_name") or data.get("last_name")):
             self.add_error("first_name", _("Tell us your name."))
         self._check_points(data)
-        if self.sheet.form.source.missing_consent == "refuse" and not self.granted:
+        if self.sheet.must_consent and not self.granted:
             self.add_error(None, _("Choose at least one way in which we may contact you."))
         return data
 

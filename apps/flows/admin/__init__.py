@@ -1,6 +1,7 @@
 """Registers whose verbs cross apps (leads, people), and the pages on which rules are changed and tried."""
 
 from apps.flows.admin import (
+    channels,
     leads,
     mapping_page,
     ownership_matrix,
@@ -12,6 +13,7 @@ from apps.flows.admin import (
 )
 
 __all__ = [
+    "channels",
     "leads",
     "mapping_page",
     "ownership_matrix",

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.onboarding.actions.organization import organization_id_of, save_organization
-from apps.onboarding.file.defaults import add_pipeline, add_rules
+from apps.onboarding.file.defaults import add_channels, add_pipeline, add_rules
 from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, people, texts
+from apps.onboarding.file.sections import catalog, channels, people, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -31,8 +31,9 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("people", people.apply_people),
     ("queues", catalog.apply_queues),
     ("campaigns", catalog.apply_campaigns),
-    ("sources", catalog.apply_sources),
     ("custom_fields", catalog.apply_custom_fields),
+    ("channels", channels.apply_channels),
+    ("sources", catalog.apply_sources),
     ("pipelines", texts.apply_pipelines),
     ("wordings", texts.apply_wordings),
     ("forms", texts.apply_forms),
@@ -90,6 +91,8 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                 content = getattr(file, section)
                 if content is not None:
                     step(run, content)
+                if section == "channels":
+                    add_channels(run)
                 if section == "pipelines":
                     add_pipeline(run)
             add_rules(run, file)

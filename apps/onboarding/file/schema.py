@@ -12,6 +12,7 @@ from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    ChannelPart,
     CustomFieldPart,
     LocationPart,
     QueuePart,
@@ -171,6 +172,8 @@ class TenantFile(Part):
     """Where routing puts leads."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
+    channels: tuple[ChannelPart, ...] | None = None
+    """What holds of all sources of a channel."""
     sources: tuple[SourcePart, ...] | None = None
     """Lead sources."""
     custom_fields: tuple[CustomFieldPart, ...] | None = None
