@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("reports/funnel.csv", reports.funnel_csv, name="funnel_csv"),
     path("reports/drops.csv", reports.drops_csv, name="drops_csv"),
     path("reports/speed.csv", reports.speed_csv, name="speed_csv"),
+    path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]
