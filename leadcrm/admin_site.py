@@ -75,6 +75,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         gettext_noop("Services and places"),
         {
             "catalog.service": "medical_services",
+            "catalog.schedulingworkflow": "event_available",
             "catalog.location": "location_on",
             "catalog.calendar": "schedule",
             "catalog.queue": "stacks",

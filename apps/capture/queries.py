@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext
 
 from apps.capture.models import Form, Submission
 from apps.catalog.business_hours import Hours
@@ -15,6 +17,7 @@ from apps.catalog.queries import all_hours, spec_of
 from apps.catalog.terms import ConsentStep
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_by_key
+from apps.tenancy.clock import database_now
 from apps.tenancy.models import Address, Organization
 from apps.tenancy.organizations import current_organization
 
@@ -88,7 +91,7 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
     form = Form.rows().filter(id=form_id, is_published=True).select_related("source__owning_team").first()
     if form is None:
         return None
-    names = dict(Service.rows().filter(key__in=form.services, is_active=True).values_list("key", "name"))
+    names = services_to_choose(form.services)
     return FormSheet(
         form,
         current_organization(),
@@ -97,6 +100,14 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
         wordings_of(form.consent_version, language),
         _hours(form),
     )
+
+
+def services_to_choose(keys: list[str]) -> dict[str, str]:
+    """Return the names of those services that count today; one that takes no new patients says so."""
+    today = database_now().astimezone(ZoneInfo(current_organization().zone)).date()
+    rows = Service.rows().filter(key__in=keys, is_active=True).exclude(effective_on__gt=today)
+    closed = gettext("%(service)s (established patients only)")
+    return {row.key: row.name if row.accepts_new_patients else closed % {"service": row.name} for row in rows}
 
 
 def _locations(services: list[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from apps.accounts.saving import Change, Row, Saved, require_settings, save_row,
 from apps.audit import ledger
 from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
+from apps.catalog.menu import check_service, name_of, waits_for_approval
 from apps.catalog.models import (
     Calendar,
     Campaign,
@@ -63,9 +64,24 @@ def save_calendar(
     return _with_parts(actor, saved, changed, "hours")
 
 
-def save_service(*, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location]) -> Saved[Service]:
-    """Create or update a service; it is offered at exactly these locations."""
-    saved = save_row(Service, actor=actor, find={"key": key}, values={**values, "is_active": True})
+def save_service(
+    *, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location], reviewed: bool = False
+) -> Saved[Service]:
+    """Create or update a service; it is offered at exactly these locations.
+
+    Refuses a new one without owner and effective date, and one that would count without a scheduling workflow. One
+    more than advised is kept switched off until another person approves it. `reviewed` is for a tenant file, which
+    was read before it is applied, and which says how a service is scheduled after it said whose teams there are.
+    """
+    require_settings(actor, "service")
+    there = Service.rows().select_related("workflow").filter(key=key).first()
+    values = {"is_active": True, **values}
+    if not reviewed:
+        check_service(there, values)
+        if waits_for_approval(there, values):
+            proposer = (there.proposed_by if there else "") or name_of(actor)
+            values |= {"is_active": False, "proposed_by": proposer}
+    saved = save_row(Service, actor=actor, find={"key": key}, values=values)
     wanted = [Offering(service=saved.row, location=location) for location in locations]
     changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
     _look_again(saved)
@@ -109,7 +125,7 @@ def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[S
 
     Refuses a channel that nobody set up, and a source that neither itself nor by its channel says what starts a lead.
     """
-    there = channels_by_key()
+    there = {key for key, row in channels_by_key().items() if row.is_active}
     channel = str(values.get("channel", ""))
     if channel and channel not in there and channel not in set(CaptureMethod):
         sentence = f"There is no channel “{channel}”."

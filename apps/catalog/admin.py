@@ -19,7 +19,6 @@ from apps.catalog.actions import (
     save_custom_field,
     save_location,
     save_queue,
-    save_service,
     save_source,
     save_tracking_number,
 )
@@ -30,10 +29,8 @@ from apps.catalog.models import (
     CustomField,
     Holiday,
     Location,
-    Offering,
     OpeningSpan,
     Queue,
-    Service,
     Source,
     TeamCoverage,
     TrackingNumber,
@@ -133,43 +130,6 @@ class CustomFieldAdmin(ActorModelAdmin):
     search_fields = ("label", "key")
     ordering = ("label",)
     fields = ("key", "label", "meaning", "kind", "picklist", "privacy", "origin", "is_active")
-
-
-class OfferingInline(ActorInline):
-    """Where the service is offered."""
-
-    model = Offering
-    fields = ("location",)
-
-
-class ServiceAdmin(ActorModelAdmin):
-    """Service lines and the offices that offer them."""
-
-    inlines = (OfferingInline,)
-    list_display = ("name", "key", "kind", "accepts_new_patients", "is_active")
-    list_filter = ("kind", "is_active")
-    search_fields = ("name", "key")
-    ordering = ("name",)
-    fields = (
-        "key",
-        "name",
-        "kind",
-        "synonyms",
-        "appointment_types",
-        "accepts_new_patients",
-        ("min_age", "max_age"),
-        "is_active",
-    )
-
-    def keep(self, request: ActorRequest, obj: Service, data: dict[str, Any], parts: Parts) -> Model:
-        """Save the service with exactly the offices listed."""
-        find, values = self.find(obj), self.values(data)
-        is_active = values.pop("is_active")
-        places = [part["location"] for part in parts[Offering]]
-        row = save_service(actor=request.actor, **find, values=values, locations=places).row
-        if not is_active:
-            row = save_row(Service, actor=request.actor, find=find, values={"is_active": False}).row
-        return row
 
 
 class LocationAdmin(ActorModelAdmin):
@@ -341,7 +301,6 @@ for model, register in (
     (Campaign, CampaignAdmin),
     (TrackingNumber, TrackingNumberAdmin),
     (CustomField, CustomFieldAdmin),
-    (Service, ServiceAdmin),
     (Location, LocationAdmin),
     (Calendar, CalendarAdmin),
     (Queue, QueueAdmin),

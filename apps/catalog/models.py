@@ -8,6 +8,7 @@ from django.db import models
 from apps.accounts.models import Party, Team
 from apps.accounts.terms import choices
 from apps.catalog.channel import Channel as Channel
+from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.terms import (
     ConsentStep,
     FieldKind,
@@ -75,7 +76,11 @@ class Holiday(TenantModel):
 
 
 class Service(TenantModel):
-    """A service line people ask for; one set for forms, routing, templates and reports."""
+    """A service line people ask for; one set for forms, routing, templates and reports.
+
+    `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day.
+    `proposed_by` is who added one more than advised; it counts when somebody else has approved it.
+    """
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
@@ -85,6 +90,12 @@ class Service(TenantModel):
     accepts_new_patients = models.BooleanField(default=True)
     min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    eligibility = models.TextField(blank=True)
+    workflow = TenantForeignKey(SchedulingWorkflow, null=True, blank=True, related_name="services", indexed=False)
+    owner = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
+    effective_on = models.DateField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=200, blank=True)
+    approved_by = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -20,7 +20,8 @@ from apps.catalog.models import (
     Source,
     TrackingNumber,
 )
-from apps.catalog.terms import ChannelSpec, ConsentStep
+from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep
+from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
 UNKNOWN_SOURCE = "unknown"
@@ -147,6 +148,21 @@ def tracking_numbers() -> dict[str, TrackingNumber]:
     """Return the numbers that stand for advertisements, by E.164, with campaign and location."""
     rows = TrackingNumber.rows().filter(is_active=True).select_related("campaign", "location")
     return {row.number: row for row in rows.order_by("number")}
+
+
+def most_services() -> int:
+    """Return how many services are advised at most: the tenant's setting `most_services`, else the usual number."""
+    return _number("most_services", MOST_SERVICES)
+
+
+def least_use() -> int:
+    """Return how many leads a service should have in its days of use: the setting `least_service_use`, else usual."""
+    return _number("least_service_use", LEAST_USE)
+
+
+def _number(name: str, usual: int) -> int:
+    held = current_organization().settings.get(name)
+    return held if isinstance(held, int) and not isinstance(held, bool) and held > 0 else usual
 
 
 def source_or_unknown(key: str) -> Source:

@@ -101,6 +101,18 @@ class ServiceKind(StrEnum):
     PROGRAM = "program_enrolment"
 
 
+class WorkflowKind(StrEnum):
+    """How a visit for a service comes about (row DD-09)."""
+
+    OWN_SCHEDULE = "own_schedule"
+    EXTERNAL = "external_system"
+    CALL_BACK = "call_back"
+
+
+#: So many services are advised at most, and so many leads of one in so many days at least, unless the tenant says else.
+MOST_SERVICES, LEAST_USE, USE_DAYS = 15, 5, 30
+
+
 class QueueMethod(StrEnum):
     """How a queue gives out leads: each in turn to one person, or left for whoever claims."""
 

@@ -32,7 +32,7 @@ from apps.leads.terms import ContactValue, PersonSketch, StageKey
 from apps.policies.decisions.documents import as_document
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
-from apps.qualification.decisions import eligibility_by_age
+from apps.qualification.decisions import eligibility_by_age, eligibility_by_opening
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
 
@@ -225,7 +225,7 @@ def facts_of(
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= facts_of_service(draft.service_key, facts["age"])
+    facts |= facts_of_service(draft.service_key, facts["age"], draft.patient_type)
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
 
 
@@ -295,14 +295,15 @@ def _campaign(draft: Draft, source: Source, dialled: TrackingNumber | None) -> C
     return of_number or named or source.campaign
 
 
-def facts_of_service(key: str, age: int | None) -> dict[str, Any]:
-    """Return the program that the service is, if it is one, and whether its limits allow the person."""
+def facts_of_service(key: str, age: int | None, patient_type: str) -> dict[str, Any]:
+    """Return the program that the service is, if it is one, and whether it takes the person (row DD-14)."""
     service = services_by_key().get(key)
     if service is None:
         return {"program": None, "eligibility": None}
+    by_age = eligibility_by_age(age, service.min_age, service.max_age)
     return {
         "program": service.key if service.kind == ServiceKind.PROGRAM else None,
-        "eligibility": eligibility_by_age(age, service.min_age, service.max_age).value,
+        "eligibility": eligibility_by_opening(by_age, patient_type, is_open=service.accepts_new_patients).value,
     }
 
 

@@ -122,7 +122,7 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= facts_of_service(sample.service, None)
+    facts |= facts_of_service(sample.service, None, sample.patient_type)
     consents = {f"consent_{each}": "granted" if each in sample.consents else "unknown" for each in _CHANNELS}
     return facts | consents, place
 

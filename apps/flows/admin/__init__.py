@@ -8,6 +8,7 @@ from apps.flows.admin import (
     people,
     rule_page,
     sample_lead,
+    services,
     unmapped_page,
     who_answers,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "people",
     "rule_page",
     "sample_lead",
+    "services",
     "unmapped_page",
     "who_answers",
 ]

@@ -12,7 +12,7 @@ from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, channels, people, texts
+from apps.onboarding.file.sections import catalog, channels, menu, people, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -30,6 +30,8 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("teams", people.apply_teams),
     ("people", people.apply_people),
     ("queues", catalog.apply_queues),
+    ("workflows", menu.apply_workflows),
+    ("services", menu.schedule_services),
     ("campaigns", catalog.apply_campaigns),
     ("custom_fields", catalog.apply_custom_fields),
     ("channels", channels.apply_channels),

@@ -20,6 +20,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "teams": ("key", "team"),
     "people": ("email", "person"),
     "queues": ("key", "queue"),
+    "workflows": ("key", "workflow"),
     "campaigns": ("key", "campaign"),
     "channels": ("key", "channel"),
     "sources": ("key", "source"),
@@ -32,7 +33,8 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
 #: In a row of a section, which attribute names rows of which other section.
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "locations": {"calendar": "calendars"},
-    "services": {"at": "locations"},
+    "services": {"at": "locations", "workflow": "workflows", "owner": "teams"},
+    "workflows": {"team": "teams"},
     "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
         "team": "teams",
@@ -117,6 +119,9 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
             yield Fault(("queues", place, "after_hours"), "a queue cannot take over from itself.")
     if file.sources is not None and "unknown" not in {source.key for source in file.sources}:
         yield Fault(("sources",), "a source “unknown” is needed, for leads whose source nobody knows.")
+    for place, service in enumerate(file.services or ()):
+        if file.workflows and service.workflow is None:
+            yield Fault(("services", place), f"“{service.key}” has no scheduling workflow: nobody could book it.")
     yield from _channel_faults(file)
     yield from _text_faults(file)
 

@@ -18,6 +18,7 @@ from apps.onboarding.file.schema_catalog import (
     QueuePart,
     ServicePart,
     SourcePart,
+    WorkflowPart,
 )
 from apps.onboarding.file.schema_people import (
     ApiKeyPart,
@@ -170,6 +171,8 @@ class TenantFile(Part):
     """People who sign in."""
     queues: tuple[QueuePart, ...] | None = None
     """Where routing puts leads."""
+    workflows: tuple[WorkflowPart, ...] | None = None
+    """How services get scheduled."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
     channels: tuple[ChannelPart, ...] | None = None

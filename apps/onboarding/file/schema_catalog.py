@@ -15,6 +15,7 @@ from apps.catalog.terms import (
     SourceType,
     StartEvent,
     TargetKind,
+    WorkflowKind,
 )
 from apps.onboarding.file.hours import one_form
 from apps.onboarding.file.part import Key, Name, Part, Text
@@ -98,8 +99,31 @@ class ServicePart(Part):
     """Youngest age."""
     max_age: int | None = Field(default=None, ge=0, le=130)
     """Oldest age."""
+    eligibility: Text = ""
+    """Whom it is for, in words that staff read."""
+    workflow: Key | None = None
+    """How it gets scheduled, by key; needed where there are workflows."""
+    owner: Key | None = None
+    """Team that answers for it, by key."""
+    effective_on: date | None = None
+    """First day on which it counts."""
     at: tuple[Key, ...] = ()
     """Offices that offer the service, by key."""
+
+
+class WorkflowPart(Part):
+    """How visits for a service come about."""
+
+    key: Key
+    """Stable name."""
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    kind: WorkflowKind
+    """In our own schedule, in another system, or by a call back."""
+    team: Key
+    """Team whose work it is, by key."""
+    system: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The other system, or its address."""
 
 
 class QueuePart(Part):
