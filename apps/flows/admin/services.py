@@ -50,7 +50,8 @@ class ServiceAdmin(ActorModelAdmin):
         recent = Lead.rows().filter(service_id=OuterRef("id"), captured_at__gte=since, is_test=False).order_by()
         counted = recent.values("service_id").annotate(leads=Count("id")).values("leads")
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(leads_lately=Coalesce(Subquery(counted), 0))
+        found: QuerySet[Any] = rows.annotate(leads_lately=Coalesce(Subquery(counted), 0))
+        return found
 
     @display(description=f"leads, {USE_DAYS} days")
     def used(self, row: Any) -> str:
