@@ -16,6 +16,7 @@ from apps.leads.actions import enter_stage, open_task, refresh_next_action, save
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
+from apps.leads.queries import stages_by_key
 from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep
 from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
@@ -91,6 +92,7 @@ def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = Fa
         events=events,
         facts=known_of(lead, now),
         document=live_document("gates", now),
+        labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
 
 
