@@ -1,9 +1,12 @@
 """Read public forms: what is worked on, what is on the net, and everything that a page shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
 
 from apps.capture.form_checks import FormFacts
 from apps.capture.form_documents import content_of
@@ -20,9 +23,11 @@ from apps.capture.form_terms import (
 from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours
+from apps.catalog.queries import all_hours, spec_of
+from apps.catalog.terms import ConsentStep
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
+from apps.tenancy.clock import database_now
 from apps.tenancy.models import Address, Organization
 from apps.tenancy.organizations import current_organization
 
@@ -57,6 +62,11 @@ class FormSheet:
     locations: dict[str, str]
     wordings: tuple[Wording, ...]
     hours: Hours | None
+
+    @property
+    def must_consent(self) -> bool:
+        """Whether the channel takes no inquiry that permits nothing."""
+        return spec_of(self.form.source).consent_step is ConsentStep.REFUSE
 
     @property
     def title(self) -> str:
@@ -161,10 +171,7 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
 
 
 def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: str) -> FormSheet:
-    rows = Service.rows().filter(is_active=True)
-    if content.services:
-        rows = rows.filter(key__in=content.services)
-    names = dict(rows.order_by("name").values_list("key", "name"))
+    names = services_to_choose(content.services)
     return FormSheet(
         form,
         content,
@@ -176,6 +183,22 @@ def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: 
         shown_wordings(content, language),
         _hours(form),
     )
+
+
+def services_to_choose(keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of those services that count today, of all where none is named; by name.
+
+    One that takes no new patients says so.
+    """
+    today = database_now().astimezone(ZoneInfo(current_organization().zone)).date()
+    rows = Service.rows().filter(is_active=True).exclude(effective_on__gt=today)
+    if keys:
+        rows = rows.filter(key__in=keys)
+    closed = gettext("%(service)s (established patients only)")
+    return {
+        row.key: row.name if row.accepts_new_patients else closed % {"service": row.name}
+        for row in rows.order_by("name")
+    }
 
 
 def shown_wordings(content: FormContent, language: str) -> tuple[Wording, ...]:
@@ -201,8 +224,9 @@ def _locations(services: list[str]) -> dict[str, str]:
 
 def _hours(form: Form) -> Hours | None:
     """Return when the team that gets the form's leads is open, else the tenant's first calendar."""
-    queues = Queue.rows().filter(team=form.source.owning_team, is_active=True).order_by("key")
-    calendar_id = queues.values_list("calendar_id", flat=True).first() if form.source.owning_team else None
+    team_id = spec_of(form.source).owning_team_id
+    queues = Queue.rows().filter(team_id=team_id, is_active=True) if team_id else Queue.rows().none()
+    calendar_id = queues.order_by("key").values_list("calendar_id", flat=True).first()
     calendar_id = calendar_id or Calendar.rows().order_by("key").values_list("id", flat=True).first()
     return all_hours()[calendar_id] if calendar_id else None
 

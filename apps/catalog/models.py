@@ -7,7 +7,10 @@ from django.db import models
 
 from apps.accounts.models import Party, Team
 from apps.accounts.terms import choices
+from apps.catalog.channel import Channel as Channel
+from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.terms import (
+    ConsentStep,
     FieldKind,
     PrivacyClass,
     QueueMethod,
@@ -73,7 +76,11 @@ class Holiday(TenantModel):
 
 
 class Service(TenantModel):
-    """A service line people ask for; one set for forms, routing, templates and reports."""
+    """A service line people ask for; one set for forms, routing, templates and reports.
+
+    `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day.
+    `proposed_by` is who added one more than advised; it counts when somebody else has approved it.
+    """
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
@@ -83,6 +90,12 @@ class Service(TenantModel):
     accepts_new_patients = models.BooleanField(default=True)
     min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    eligibility = models.TextField(blank=True)
+    workflow = TenantForeignKey(SchedulingWorkflow, null=True, blank=True, related_name="services", indexed=False)
+    owner = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
+    effective_on = models.DateField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=200, blank=True)
+    approved_by = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -181,13 +194,14 @@ class TeamCoverage(TenantModel):
 
 
 class Campaign(TenantModel):
-    """A campaign with what it promises."""
+    """A campaign with what it promises: its scope in words, the services, and who they are for (row CP-23)."""
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     scope = models.TextField(blank=True)
     party = TenantForeignKey(Party, null=True, blank=True, related_name="campaigns")
     services = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    eligibility = models.TextField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -200,17 +214,15 @@ class Campaign(TenantModel):
 
 
 class Source(TenantModel):
-    """A lead source and its channel's rules: what starts it, what it must bring, who owns it first."""
+    """A lead source. What it leaves empty of start event, consent step and team holds as its channel has it."""
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=24, choices=choices(SourceType))
     channel = models.CharField(max_length=20)
-    start_event = models.CharField(max_length=24, choices=choices(StartEvent))
+    start_event = models.CharField(max_length=24, choices=choices(StartEvent), blank=True)
     required_fields = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    missing_consent = models.CharField(
-        max_length=8, choices=[("hold", "hold the lead"), ("refuse", "refuse the post")], default="hold"
-    )
+    missing_consent = models.CharField(max_length=8, choices=choices(ConsentStep), blank=True)
     party = TenantForeignKey(Party, null=True, blank=True, related_name="sources")
     campaign = TenantForeignKey(Campaign, null=True, blank=True, related_name="sources")
     owning_team = TenantForeignKey(Team, null=True, blank=True, related_name="+")

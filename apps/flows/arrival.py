@@ -19,17 +19,20 @@ from apps.catalog.queries import (
     campaigns_by_key,
     custom_fields,
     locations_by_key,
+    queues_by_key,
     services_by_key,
+    spec_of,
     tracking_numbers,
     words,
 )
-from apps.catalog.terms import ServiceKind
+from apps.catalog.terms import ChannelSpec, ServiceKind
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
+from apps.policies.decisions.documents import as_document
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
-from apps.qualification.decisions import eligibility_by_age
+from apps.qualification.decisions import eligibility_by_age, eligibility_by_opening
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
 
@@ -55,6 +58,11 @@ class Case:
         """Return the document in force of a kind, or an empty one."""
         version = self.versions.get(kind)
         return dict(version.document) if version else {}
+
+    @property
+    def spec(self) -> ChannelSpec:
+        """What the source's channel asks of its inquiries."""
+        return spec_of(self.source)
 
     @property
     def party_key(self) -> str:
@@ -189,6 +197,7 @@ def facts_of(
         "channel": draft.capture_method,
         "source": source.key,
         "source_type": source.type,
+        "owning_queue": owning_queue(source, case.document("routing")),
         "party": case.party_key or None,
         "campaign": case.campaign.key if case.campaign else None,
         "landing_page": draft.attribution.get("landing_page") or None,
@@ -216,8 +225,21 @@ def facts_of(
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= facts_of_service(draft.service_key, facts["age"])
+    facts |= facts_of_service(draft.service_key, facts["age"], draft.patient_type)
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
+
+
+def owning_queue(source: Source, routing: Mapping[str, Any]) -> str | None:
+    """Return the queue of the team that owns the channel: it takes what no rule sends anywhere (row CP-02).
+
+    None where that team works the fallback queue anyway, or no queue.
+    """
+    team_id, queues = spec_of(source).owning_team_id, queues_by_key()
+    fallback = queues.get(str(as_document(routing.get("fallback")).get("queue", "")))
+    if team_id is None or (fallback is not None and fallback.team_id == team_id):
+        return None
+    own = [row for row in queues.values() if row.team_id == team_id and row.is_active]
+    return min(own, key=lambda row: (row.location_id is not None, row.key)).key if own else None
 
 
 def words_in(case: Case) -> str:
@@ -273,14 +295,15 @@ def _campaign(draft: Draft, source: Source, dialled: TrackingNumber | None) -> C
     return of_number or named or source.campaign
 
 
-def facts_of_service(key: str, age: int | None) -> dict[str, Any]:
-    """Return the program that the service is, if it is one, and whether its limits allow the person."""
+def facts_of_service(key: str, age: int | None, patient_type: str) -> dict[str, Any]:
+    """Return the program that the service is, if it is one, and whether it takes the person (row DD-14)."""
     service = services_by_key().get(key)
     if service is None:
         return {"program": None, "eligibility": None}
+    by_age = eligibility_by_age(age, service.min_age, service.max_age)
     return {
         "program": service.key if service.kind == ServiceKind.PROGRAM else None,
-        "eligibility": eligibility_by_age(age, service.min_age, service.max_age).value,
+        "eligibility": eligibility_by_opening(by_age, patient_type, is_open=service.accepts_new_patients).value,
     }
 
 

@@ -127,7 +127,8 @@ def _start_timers(
     found: Mapping[Channel, Reach],
 ) -> datetime | None:
     """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
-    pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
+    seen = dict(facts) | {"priority": lead.priority, "location": _location(lead)}
+    pick = pick_policy(seen, case.document("sla"), usual=case.spec.sla_policy)
     due: list[Deadline] = []
     if lead.lead_class == DOWNLOAD:
         return None

@@ -262,4 +262,6 @@ def _arrival_sentence(case: Case) -> str:
     by = f", delivered by {case.submission.party.name}" if case.submission.party else ""
     service = f" for {case.draft.service_key}" if case.draft.service_key else ""
     mapping = f" Read by mapping v{case.mapping_number}." if case.mapping_number else ""
-    return f"Asked{service} by {method} through {case.source.name}{by}.{mapping}"
+    event = case.spec.start_event.replace("_", " ")
+    start = f" Ownership starts with the event “{event}”." if event else ""
+    return f"Asked{service} by {method} through {case.source.name}{by}.{start}{mapping}"

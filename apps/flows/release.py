@@ -63,7 +63,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     validity = judge(
         case.draft,
         case.document("validity"),
-        required=case.source.required_fields,
+        required=case.spec.required_fields,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=False)

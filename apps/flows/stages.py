@@ -96,6 +96,7 @@ def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = Fa
         events=events,
         facts=known_of(lead, now),
         document=live_document("gates", now),
+        labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
 
 

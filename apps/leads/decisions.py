@@ -50,11 +50,21 @@ TASK_ENTRIES: Mapping[str, tuple[str, ...]] = {
 
 
 def may_move(
-    *, from_stage: str, to_stage: str, events: Collection[str], facts: Mapping[str, object], document: object
+    *,
+    from_stage: str,
+    to_stage: str,
+    events: Collection[str],
+    facts: Mapping[str, object],
+    document: object,
+    labels: Mapping[str, str] = STAGE_LABELS,
 ) -> MoveVerdict:
-    """Say whether a lead may move to a stage: known move, then event, then the gate's fields."""
+    """Say whether a lead may move to a stage: known move, then event, then the gate's fields.
+
+    `labels` are what the lead's pipeline calls its stages.
+    """
     moves = [move for move in possible_moves(from_stage, document) if move.to_stage == to_stage]
-    way = f"{stage_label(from_stage)} → {stage_label(to_stage)}"
+    target = labels.get(to_stage) or stage_label(to_stage)
+    way = f"{labels.get(from_stage) or stage_label(from_stage)} → {target}"
     if not moves and from_stage in _closed_stages(document):
         return MoveVerdict(False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage.")
     if not moves:
@@ -67,7 +77,7 @@ def may_move(
     missing = missing_fields(to_stage, facts, document)
     if missing:
         named = ", ".join(FIELD_WORDS.get(name, _words(name)) for name in missing)
-        sentence = f"{stage_label(to_stage)} needs: {named}."
+        sentence = f"{target} needs: {named}."
         return MoveVerdict(False, MoveCode.FIELDS_MISSING, sentence, missing, proven.event)
     return MoveVerdict(True, MoveCode.OK, f"{way}: {_words(proven.event)}.", (), proven.event)
 

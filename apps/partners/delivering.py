@@ -6,7 +6,8 @@ from typing import Any
 from apps.capture.actions import Envelope
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
-from apps.catalog.queries import source_or_unknown
+from apps.catalog.queries import source_or_unknown, spec_of
+from apps.catalog.terms import ConsentStep
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 
@@ -37,7 +38,7 @@ def envelope_of(actor: Actor, post: LeadPost, payload: dict[str, Any], now: date
 def _source_problems(actor: Actor, post: LeadPost, source: Source) -> tuple[Problem, ...]:
     if source.party_id is not None and actor.is_agency and source.party_id != actor.party_id:
         return (Problem("/source", "source_not_yours", "This source belongs to another party."),)
-    if not post.consent and source.missing_consent == "refuse":
+    if not post.consent and spec_of(source).consent_step is ConsentStep.REFUSE:
         detail = "This source must say what the person agreed to."
         return (Problem("/consent", "consent_missing", detail),)
     return ()

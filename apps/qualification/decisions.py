@@ -61,6 +61,13 @@ def eligibility_by_age(age: int | None, min_age: int | None, max_age: int | None
     return Eligibility.ELIGIBLE if inside else Eligibility.INELIGIBLE
 
 
+def eligibility_by_opening(by_age: Eligibility, patient_type: str, *, is_open: bool) -> Eligibility:
+    """Judge a person by whether the service takes new patients; nobody knows of some whether they are (row DD-14)."""
+    if is_open or by_age is Eligibility.INELIGIBLE or patient_type == "established":
+        return by_age
+    return Eligibility.INELIGIBLE if patient_type == "new" else Eligibility.NEEDS_INFO
+
+
 def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a scorecard. A rule without meaning is refused.
 

@@ -20,7 +20,9 @@ from apps.reporting.terms import (
     CurvePoint,
     Drop,
     DuplicateShare,
+    Mismatch,
     Origin,
+    Promise,
     QueueHealth,
     Rate,
     SegmentFunnel,
@@ -41,6 +43,21 @@ THRESHOLDS = (MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, 8 * 
 def percent(part: int, whole: int) -> int | None:
     """Return a share in whole percent, halves up; None where there is nothing to have a share of."""
     return (200 * part + whole) // (2 * whole) if whole > 0 else None
+
+
+def mismatch(promise: Promise) -> Mismatch:
+    """Compare what a campaign promises with what its leads ask for (row CP-23).
+
+    Leads that name no service are in `leads` and not in the share; without a promised service there is no share.
+    """
+    named = [each for each in promise.wishes if each.service]
+    others = tuple(
+        sorted((each for each in named if each.service not in promise.services), key=lambda each: -each.count)
+    )
+    base, elsewhere = sum(each.count for each in named), sum(each.count for each in others)
+    share = percent(elsewhere, base) if promise.services else None
+    leads = sum(each.count for each in promise.wishes)
+    return Mismatch(promise, leads, base, elsewhere, share, others if promise.services else ())
 
 
 def funnel(segment: str, tallies: Iterable[Tally]) -> SegmentFunnel:

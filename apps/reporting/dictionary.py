@@ -14,8 +14,15 @@ from apps.capture.mapping import field_rules
 from apps.capture.mapping_document import OWN_PICKLISTS
 from apps.capture.models import Form
 from apps.catalog.field_names import STANDARD_FIELDS
-from apps.catalog.queries import campaigns_by_key, custom_fields, locations_by_key, services_by_key, sources_by_key
-from apps.catalog.terms import CaptureMethod
+from apps.catalog.queries import (
+    campaigns_by_key,
+    channels_by_key,
+    custom_fields,
+    locations_by_key,
+    services_by_key,
+    sources_by_key,
+    spec_of,
+)
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.leads.models import Pipeline, Stage
@@ -128,7 +135,7 @@ def _picklists() -> dict[str, tuple[str, ...]]:
         "location": tuple(row.name for row in locations_by_key().values()),
         "source": tuple(row.name for row in sources_by_key().values() if row.is_active),
         "campaign": tuple(row.name for row in campaigns_by_key().values()),
-        "channel": tuple(str(each).replace("_", " ") for each in CaptureMethod),
+        "channel": tuple(row.name for row in channels_by_key().values() if row.is_active),
         "stage": tuple(stages),
         "closure_reason": tuple(str(each.get("label", "")) for each in reasons if isinstance(each, dict)),
         "owner_team": tuple(Team.rows().filter(is_active=True).order_by("name").values_list("name", flat=True)),
@@ -144,7 +151,7 @@ def _required(now: datetime) -> dict[str, tuple[str, ...]]:
             for each in ("phone", "email") if name == "reachable_point" else (name,):
                 found[each].append(labels.get(stage, stage))
     for source in sources_by_key().values():
-        for name in source.required_fields if source.is_active else ():
+        for name in spec_of(source).required_fields if source.is_active else ():
             found[name].append(f"source {source.name}")
     return {name: tuple(said) for name, said in found.items()}
 
@@ -155,6 +162,10 @@ def _origins(now: datetime) -> dict[str, list[str]]:
     for each in STANDARD_FIELDS.values():
         if each.target:
             found[each.target] += ["API, imports"]
+    for channel in channels_by_key().values():
+        for name in channel.initial_fields if channel.is_active else ():
+            if (field := STANDARD_FIELDS.get(name)) is not None:
+                found[field.target] += [f"asked first by {channel.name}"]
     forms = Form.rows().filter(is_published=True).order_by("title").values_list("title", flat=True)
     for title in forms:
         for target in _OF_FORMS:

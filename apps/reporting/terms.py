@@ -105,6 +105,48 @@ TARGET_MEANING = (
     "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
     "Clocks that still run, are paused or were cancelled are not counted."
 )
+PROMISE_MEANING = (
+    "Mismatch: leads of a campaign that ask for a service it does not promise, out of its leads that name a service. "
+    "Leads captured in the period, test leads excluded; leads that name no service are counted apart. A campaign "
+    "that promises no service is not judged."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """So many leads of a campaign ask for one service; without a service they name none."""
+
+    service: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a campaign promises, and what its leads ask for. `services` are promised, by key with their names."""
+
+    campaign: str
+    scope: str
+    services: dict[str, str]
+    eligibility: str
+    wishes: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """How many leads of a campaign ask for something else than it promises; None where nothing can be judged."""
+
+    promise: Promise
+    leads: int
+    named: int
+    elsewhere: int
+    percent: int | None
+    others: tuple[Wish, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """False below the number from which shares are shown."""
+        return self.named >= ENOUGH
 
 
 ORIGIN_WORDS = {Origin.PARTY: "Partner", Origin.SOURCE: "Source", Origin.CAMPAIGN: "Campaign"}

@@ -113,6 +113,7 @@ def next_stages(
                 to_stage=key,
                 facts=facts,
                 document=document,
+                labels=labels,
                 events=events | ({str(STATED[key])} if key in STATED else set()),
             ),
             tuple(dict.fromkeys(move.event for move in moves if move.to_stage == key)),

@@ -64,7 +64,7 @@ class InquiryForm(forms.Form):
             self._check_points(data, "referral_contact_phone", "referral_contact_email", is_needed=True)
         if data.get("who") and not (data.get("who_first_name") or data.get("who_last_name")):
             self.add_error("who_first_name", _("Tell us the name of the person it is for."))
-        if self.asks(QuestionKind.CONSENT) and self.sheet.form.source.missing_consent == "refuse" and not self.granted:
+        if self.asks(QuestionKind.CONSENT) and self.sheet.must_consent and not self.granted:
             self.add_error(None, _("Choose at least one way in which we may contact you."))
         return data
 

@@ -9,12 +9,12 @@ from django.conf import settings
 from apps.connectors.models import Connection
 from apps.connectors.queries import connections, token_of
 from apps.onboarding.actions.organization import organization_id_of, save_organization
-from apps.onboarding.file.defaults import add_pipeline, add_rules
+from apps.onboarding.file.defaults import add_channels, add_pipeline, add_rules
 from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, forms, people, senders, texts
+from apps.onboarding.file.sections import catalog, channels, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -32,11 +32,14 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("teams", people.apply_teams),
     ("people", people.apply_people),
     ("queues", catalog.apply_queues),
+    ("workflows", menu.apply_workflows),
+    ("services", menu.schedule_services),
     ("campaigns", catalog.apply_campaigns),
+    ("custom_fields", catalog.apply_custom_fields),
+    ("channels", channels.apply_channels),
     ("sources", catalog.apply_sources),
     ("tracking_numbers", senders.apply_tracking_numbers),
     ("connections", senders.apply_connections),
-    ("custom_fields", catalog.apply_custom_fields),
     ("pipelines", texts.apply_pipelines),
     ("wordings", texts.apply_wordings),
     ("assets", forms.apply_assets),
@@ -97,6 +100,8 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                 content = getattr(file, section)
                 if content is not None:
                     step(run, content)
+                if section == "channels":
+                    add_channels(run)
                 if section == "pipelines":
                     add_pipeline(run)
             add_rules(run, file)

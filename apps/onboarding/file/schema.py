@@ -13,11 +13,13 @@ from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    ChannelPart,
     CustomFieldPart,
     LocationPart,
     QueuePart,
     ServicePart,
     SourcePart,
+    WorkflowPart,
 )
 from apps.onboarding.file.schema_people import (
     ApiKeyPart,
@@ -242,8 +244,12 @@ class TenantFile(Part):
     """People who sign in."""
     queues: tuple[QueuePart, ...] | None = None
     """Where routing puts leads."""
+    workflows: tuple[WorkflowPart, ...] | None = None
+    """How services get scheduled."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
+    channels: tuple[ChannelPart, ...] | None = None
+    """What holds of all sources of a channel."""
     sources: tuple[SourcePart, ...] | None = None
     """Lead sources."""
     tracking_numbers: tuple[TrackingNumberPart, ...] | None = None

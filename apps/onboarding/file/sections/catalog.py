@@ -42,6 +42,9 @@ from apps.onboarding.file.schema_catalog import (
 )
 from apps.onboarding.terms import Effect
 
+#: What a service says of its scheduling; it names teams, so it is saved after them.
+SCHEDULING = ("workflow", "owner", "effective_on")
+
 
 def apply_calendars(run: Run, parts: Iterable[CalendarPart]) -> None:
     """Save the calendars with exactly these hours and holidays."""
@@ -79,8 +82,9 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
         saved = save_service(
             actor=run.actor,
             key=part.key,
-            values=_values(part, without={"at"}),
+            values=_values(part, without={"at", *SCHEDULING}),
             locations=[locations[key] for key in part.at],
+            reviewed=True,
         )
         run.note("services", "service", part.key, saved.row.id, saved.change)
     for row in switch_off_except(Service, actor=run.actor, keys={part.key for part in parts}):
@@ -190,8 +194,17 @@ def export_services() -> list[ServicePart]:
     at: dict[object, list[str]] = {}
     for offering in Offering.rows().select_related("location").order_by("location__key"):
         at.setdefault(offering.service_id, []).append(offering.location.key)
-    rows = Service.rows().filter(is_active=True).order_by("key")
-    return [ServicePart(at=tuple(at.get(row.id, ())), **_read(ServicePart, row, {"at"})) for row in rows]
+    rows = Service.rows().filter(is_active=True).select_related("workflow", "owner").order_by("key")
+    return [
+        ServicePart(
+            at=tuple(at.get(row.id, ())),
+            workflow=row.workflow.key if row.workflow else None,
+            owner=row.owner.key if row.owner else None,
+            effective_on=row.effective_on,
+            **_read(ServicePart, row, {"at", *SCHEDULING}),
+        )
+        for row in rows
+    ]
 
 
 def export_queues() -> list[QueuePart]:
