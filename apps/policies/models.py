@@ -18,6 +18,7 @@ KINDS = [
     ("sla", "SLA policies"),
     ("contact", "contact rules"),
     ("mapping", "mapping"),
+    ("inference", "inference from words"),
 ]
 STATES = [
     ("draft", "draft"),

@@ -146,6 +146,8 @@ class RulesPart(Part):
     """What names and words of senders mean, at every source."""
     mappings: dict[Key, Document] | None = None
     """What names and words mean at one source, by its key; asked before what holds at every source."""
+    inference: Document | None = None
+    """What the words of calls and chats tell that the sender left open."""
 
 
 class TenantFile(Part):

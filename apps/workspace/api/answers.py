@@ -155,6 +155,15 @@ class LeadPartyView(BaseModel):
     part: str
 
 
+class InferredView(BaseModel):
+    """A value that no person stated, and the rule of inference that read it."""
+
+    field: str
+    value: str
+    rule: str
+    version: int
+
+
 class StaffLead(LeadState):
     """A lead as staff see it; groups of fields that the role hides are left out."""
 
@@ -167,6 +176,7 @@ class StaffLead(LeadState):
     location: str | None
     patient_type: str
     timeframe: str
+    inferred: list[InferredView]
     preferred_channel: str
     best_time: str
     priority: str

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
 from apps.flows import asking, booking, calls, closing, leasing, notes, opt_out, parties, stages, transfer
+from apps.flows.clashes import value_of
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
@@ -208,7 +209,7 @@ def _add_note(sent: Sent) -> object:
 
 def _edit(sent: Sent) -> object:
     """Hand in only what differs from the record, so that a locked field left alone stops nothing."""
-    changes = {name: text for name, text in sent.values.items() if text != getattr(sent.lead, name)}
+    changes = {name: text for name, text in sent.values.items() if text != value_of(sent.lead, name)}
     return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
 
 
@@ -310,7 +311,8 @@ DEEDS: dict[str, Deed] = {
         forms.Edit,
         _edit,
         gettext_noop("Saved."),
-        initial=lambda lead, wall: {name: getattr(lead, name) for name in notes.EDITABLE},
+        choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
+        initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
     ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(
