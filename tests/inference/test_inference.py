@@ -123,7 +123,9 @@ def test_knee_pain_since_monday_is_orthopedics_by_kw_12_and_the_owner_may_change
 
 @pytest.mark.row("CP-11")
 def test_location_and_urgency_are_inferred_and_used_by_the_router(harbor: Tenant) -> None:
-    lead = spoken(harbor, "I need an MRI, it is getting worse. The office on Elm please", method="chat")
+    known = {"patient_type": "new", "preferred_channel": "call"}
+    words = "I need an MRI, it is getting worse. The office on Elm please"
+    lead = spoken(harbor, words, method="chat", request=known)
     assert (lead.service.key, lead.location.key, lead.timeframe) == ("imaging", "elm-st", "asap")
     assert {name: rule for name, (rule, _) in marks(harbor, lead).items()} == {
         "service": "KW-13",
@@ -134,7 +136,7 @@ def test_location_and_urgency_are_inferred_and_used_by_the_router(harbor: Tenant
         decision = latest_decision(lead)
         assert decision is not None
         assert (decision.facts["requested_location"], decision.facts["timeframe"]) == ("elm-st", "asap")
-    silent = spoken(harbor, "Good morning", method="chat")
+    silent = spoken(harbor, "Good morning", method="chat", request=known)
     assert lead.queue.key == "elm-calls" != silent.queue.key
 
 
