@@ -19,6 +19,8 @@ KINDS = [
     ("contact", "contact rules"),
     ("mapping", "mapping"),
     ("inference", "inference from words"),
+    ("chat", "chat answers"),
+    ("scripts", "call and chat scripts"),
 ]
 STATES = [
     ("draft", "draft"),

@@ -36,6 +36,7 @@ DETAIL_WORDS = {
     "message": "What they wrote",
     "insurance_member": "Insurance number",
     "answers": "Their answers",
+    "transcript": "The chat",
 }
 #: Refusals after which one may ask the owner.
 ASK_CODES = ("locked_by_owner", "outreach_started")

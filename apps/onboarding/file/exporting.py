@@ -10,7 +10,7 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, people, texts
+from apps.onboarding.file.sections import catalog, chats, people, texts
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -100,6 +100,7 @@ def export() -> TenantFile:
         pipelines=tuple(texts.export_pipelines()),
         wordings=tuple(texts.export_wordings()),
         forms=tuple(texts.export_forms()),
+        chats=tuple(chats.export_chats()),
         templates=tuple(texts.export_templates()),
         api_keys=tuple(people.export_api_keys()),
         rules=export_rules(),

@@ -23,6 +23,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "custom_fields": ("key", "field"),
     "pipelines": ("key", "pipeline"),
     "forms": ("slug", "form"),
+    "chats": ("slug", "chat"),
     "api_keys": ("name", "API key"),
 }
 
@@ -40,6 +41,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "campaigns": {"party": "parties", "services": "services"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
     "forms": {"source": "sources", "services": "services"},
+    "chats": {"source": "sources"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 
