@@ -8,7 +8,7 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         """Check what capture reads by before it can rule; mappings and inference have sentences of their own."""
-        from apps.capture import inference, mapping_document
+        from apps.capture import inference, mapping_document, scripts
         from apps.capture.decisions import check_document
         from apps.policies import registry
 
@@ -17,3 +17,5 @@ class CaptureConfig(AppConfig):
         registry.register_reader("mapping", mapping_document.sentences)
         registry.register_check("inference", inference.check_document)
         registry.register_reader("inference", inference.sentences)
+        registry.register_check("scripts", scripts.check_document)
+        registry.register_reader("scripts", scripts.sentences)

@@ -104,6 +104,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
     ("POST", f"{PAGE}lease/", {}, "302 404 409 403 302 404 409"),
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
+    ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),

@@ -14,6 +14,7 @@ READERS = {
     "/board/": "lena",
     "/exceptions/": "ewa",
     "/duplicates/": "ewa",
+    "/chats/": "mia",
     "/reports/": "dev",
     "/compliance/": "dev",
     "/imports/": "cleo",
@@ -65,6 +66,9 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("sign-in-errors", "", "/accounts/login/", _sign_in_wrongly),
         Screen("form", "", f"/f/{slug}-imaging/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
+        Screen("chat", "", f"/chat/{slug}-chat/"),
+        Screen("chat-emergency", "", f"/chat/{slug}-chat/", _write("my chest hurts", "[class*=line--visitor]")),
+        Screen("chat-frame", "", f"/chat/{slug}-chat/embed/", _write("What are your hours?", "[class*=line--visitor]")),
         *_admin(morning),
     ]
 
@@ -107,6 +111,15 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
     def then(page: Page) -> None:
         page.keyboard.press(keys)
         page.wait_for_selector(f"{opened}[open]")
+
+    return then
+
+
+def _write(text: str, shown: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.fill("#chat-text", text)
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_selector(shown)
 
     return then
 

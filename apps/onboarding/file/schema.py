@@ -167,6 +167,8 @@ class RulesPart(Part):
     """What the words of calls and chats tell that the sender left open."""
     chat: Document | None = None
     """Which questions the chat answers, and how."""
+    scripts: Document | None = None
+    """What is asked on calls and in chats, and which field each answer fills."""
 
 
 class TenantFile(Part):
