@@ -134,7 +134,7 @@ def _page(
         "lines": _shown(sheet, found),
         "state": _word(found),
         "is_going_on": found is None or found.state in GOING_ON,
-        "is_urgent": bool(found and found.is_urgent),
+        "asks_again": bool(found and found.state in GOING_ON),
         "has_contact": bool(found and found.contact is not None),
         "asks_contact": bool(found and found.contact is None and found.state in GOING_ON),
         "is_embedded": view == "chat:embed",
