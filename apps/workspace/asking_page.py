@@ -8,6 +8,9 @@ from apps.flows.scripted import script_of
 from apps.leads.models import Lead
 from apps.workspace.words import plain
 
+#: Fields that hold people's own words, shown as they were said.
+OWN_WORDS = ("payer", "best_time")
+
 
 def asking_of(lead: Lead, now: datetime) -> dict[str, Any] | None:
     """Return the questions as workspace/lead/asking.html wants them; None without a script or on a closed lead."""
@@ -25,4 +28,6 @@ def asking_of(lead: Lead, now: datetime) -> dict[str, Any] | None:
 
 def _known(lead: Lead, field: str) -> str:
     named = {"service": lead.service, "location": lead.location}.get(field)
-    return str(named) if named is not None else plain(value_of(lead, field))
+    if named is not None:
+        return str(named)
+    return value_of(lead, field) if field in OWN_WORDS else plain(value_of(lead, field))
