@@ -52,7 +52,7 @@ _UNMAPPED_USUALLY: tuple[Document, ...] = (
         "fields": ("timeframe", "preferred_channel", "relation"),
     },
 )
-_IN_DRAFT = {"service": "service_typed", "location": "location_typed"}
+_IN_DRAFT = {"service": ("service_typed", "service_key"), "location": ("location_typed", "location_key")}
 
 
 def is_blank(draft: Draft) -> bool:
@@ -243,8 +243,8 @@ def _is_given(draft: Draft, key: str) -> bool:
         return bool(_phones(draft))
     if key == "email":
         return bool(_emails(draft))
-    value = getattr(draft, _IN_DRAFT.get(key, key), None)
-    return bool(value) or any(answer.key == key for answer in draft.answers)
+    known = any(getattr(draft, name, None) for name in _IN_DRAFT.get(key, (key,)))
+    return known or any(answer.key == key for answer in draft.answers)
 
 
 def _missing(key: str) -> Fault:

@@ -216,6 +216,15 @@ def shown_wordings(content: FormContent, language: str) -> tuple[Wording, ...]:
     return tuple(found)
 
 
+def wordings_of(version: str, language: str = "en") -> dict[str, str]:
+    """Return the wording of a version by channel, in the language or else in English."""
+    rows = ConsentWording.rows().filter(version=version, purpose="care_inquiry", language__in=[language, "en"])
+    found: dict[str, str] = {}
+    for row in sorted(rows, key=lambda each: each.language == language):
+        found[row.channel] = row.text
+    return {channel: found[channel] for channel in ("call", "text", "email") if channel in found}
+
+
 def _locations(services: list[str]) -> dict[str, str]:
     """Return the offices that offer at least one of the services, by key."""
     rows = Location.rows().filter(is_available=True, offerings__service__key__in=services).distinct()

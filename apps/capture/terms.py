@@ -131,8 +131,20 @@ class Unmapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Inferred:
+    """A value that a rule of inference read out of the person's words, where the sender had left the field open."""
+
+    field: str
+    value: str
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """An inquiry in canonical fields; `typed` keeps the original of every normalised one (row DD-07)."""
+    """An inquiry in canonical fields; `typed` keeps the original of every normalised one (row DD-07).
+
+    What stands in `inferred` stands in its field too, and yields to whatever anybody states.
+    """
 
     external_id: str = ""
     source_key: str = ""
@@ -170,6 +182,7 @@ class Draft:
     is_test: bool = False
     typed: dict[str, str] = field(default_factory=dict)
     unmapped: tuple[Unmapped, ...] = ()
+    inferred: tuple[Inferred, ...] = ()
 
 
 class CheckName(StrEnum):

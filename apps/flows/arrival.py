@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
+from apps.capture.inference import infer, with_inferred
 from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
 from apps.capture.normalise import normalise
@@ -87,8 +88,10 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     if dialled is not None:
         draft = _told_by_number(draft, dialled)
     campaign = _campaign(draft, source, dialled)
-    number = mapping_number(source.key, now)
-    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now, mapped, number)
+    versions, number = versions_in_force(now), mapping_number(source.key, now)
+    if "inference" in versions:
+        draft = with_inferred(draft, infer(draft, versions["inference"].document))
+    return Case(submission, source, organization, draft, campaign, versions, now, mapped, number)
 
 
 def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:

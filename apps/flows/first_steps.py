@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import clocks, consistency, referrals
+from apps.flows import clocks, consistency, inferring, referrals
 from apps.flows.arrival import Case, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
@@ -181,6 +181,7 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     lines = (("captured", _arrival_sentence(case), came), ("routed", reason, case.now))
     for kind, sentence, at in lines:
         tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)
+    inferring.mark(case, lead, [each.field for each in case.draft.inferred])
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:

@@ -11,7 +11,7 @@ from apps.capture.models import Submission
 from apps.capture.terms import Unmapped, ValidityVerdict
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
-from apps.flows import clocks
+from apps.flows import clocks, inferring
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.told import words_told
@@ -90,7 +90,7 @@ def release_if_complete(
         return _contact_again(case, lead, event_id)
     if validity.state != "valid" or validity.exception:
         return False
-    known = _known(lead, facts)
+    known = _known(lead, facts, case)
     if missing_fields(StageKey.ROUTED, known, case.document("gates")):
         return False
     actor = system_actor(case.organization.id)
@@ -158,8 +158,8 @@ def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
     return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field)))
 
 
-def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the later inquiry says, and of what it leaves out what the lead knows already."""
+def _known(lead: Lead, facts: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """Return what the later inquiry says, and of what it leaves out, or only implies, what the lead knows already."""
     place = lead.location.key if lead.location else None
     earlier = {
         "service": lead.service.key if lead.service else None,
@@ -170,4 +170,5 @@ def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
         "payer": lead.payer,
         "preferred_channel": lead.preferred_channel,
     }
-    return dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}
+    known = dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}
+    return inferring.yielding(case, known, earlier)

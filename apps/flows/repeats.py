@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import consistency, first_steps, release
+from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, save_lead, tell
@@ -53,16 +53,22 @@ def _who_keeps_it(case: Case, lead: Lead) -> str:
 
 
 def fill_gaps(case: Case, lead: Lead) -> list[str]:
-    """Take what the lead did not know; what it knows stays (both originals remain readable)."""
-    draft, changed = case.draft, []
-    if lead.service is None and draft.service_key:
+    """Take what the lead did not know; what it knows stays (both originals remain readable).
+
+    What was only inferred before gives way to what is stated now; what is inferred now fills gaps, with its mark.
+    """
+    draft, changed, said = case.draft, [], inferring.stated_in(case)
+    overridden = inferring.marked_fields(lead) & set(said)
+    if draft.service_key and (lead.service is None or "service" in overridden):
         lead.service = services_by_key().get(draft.service_key)
         changed.append("service")
-    if lead.location is None and draft.location_key:
+    if draft.location_key and (lead.location is None or "location" in overridden):
         lead.location = locations_by_key().get(draft.location_key)
         changed.append("location")
     for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
-        if not getattr(lead, name) and getattr(draft, name):
+        if getattr(draft, name) and (not getattr(lead, name) or name in overridden):
             setattr(lead, name, getattr(draft, name))
             changed.append(name)
+    inferring.unmark(lead, overridden, by=f"said through {case.source.name}", now=case.now)
+    inferring.mark(case, lead, changed)
     return changed

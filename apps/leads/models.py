@@ -313,3 +313,4 @@ class Task(TenantModel):
 
 from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above
 from apps.leads.beside import Draft as Draft  # noqa: E402
+from apps.leads.beside import InferredValue as InferredValue  # noqa: E402

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.leads.models import (
     ContactPoint,
+    InferredValue,
     Lead,
     LeadParty,
     Pipeline,
@@ -67,6 +68,14 @@ def parties_of(lead_ids: Iterable[UUID]) -> dict[UUID, list[LeadParty]]:
     found: dict[UUID, list[LeadParty]] = {}
     rows = LeadParty.rows().filter(lead_id__in=list(lead_ids)).select_related("party").order_by("id")
     for row in sorted(rows, key=lambda each: each.part != PartyPart.SOURCE):
+        found.setdefault(row.lead_id, []).append(row)
+    return found
+
+
+def inferred_values_of(lead_ids: Iterable[UUID]) -> dict[UUID, list[InferredValue]]:
+    """Return of each lead what was inferred and nobody has stated since."""
+    found: dict[UUID, list[InferredValue]] = {}
+    for row in InferredValue.rows().filter(lead_id__in=list(lead_ids), ended_at__isnull=True).order_by("field"):
         found.setdefault(row.lead_id, []).append(row)
     return found
 

@@ -19,6 +19,9 @@ KINDS = [
     ("contact", "contact rules"),
     ("mapping", "mapping"),
     ("quality", "data quality"),
+    ("inference", "inference from words"),
+    ("chat", "chat answers"),
+    ("scripts", "call and chat scripts"),
 ]
 STATES = [
     ("draft", "draft"),

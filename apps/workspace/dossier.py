@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
-from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell, Touch
+from apps.leads.models import ChangeRequest, InferredValue, Lead, LeadParty, StageSpell, Touch
 from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
@@ -97,6 +97,12 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
                 state="state",
                 answer="answer",
                 due_at="task__due_at",
+            ),
+            "inferred_rows": _rows(
+                InferredValue.rows().filter(ended_at__isnull=True).order_by("field"),
+                field="field",
+                rule="rule_id",
+                version="version",
             ),
             "mapping_version": mapping_of_lead(),
             "is_booked": Exists(visits),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -81,14 +82,16 @@ def takers(actor: Actor) -> list[tuple[str, Any]]:
     return found
 
 
-def services() -> Pairs:
-    """Return the services by name."""
-    return list(Service.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+def services(lead: Lead | None = None) -> Pairs:
+    """Return the services by name; with a lead also its own, where it is offered no more."""
+    offered = Q(is_active=True) | Q(id=lead.service_id if lead else None)
+    return list(Service.rows().filter(offered).order_by("name").values_list("key", "name"))
 
 
-def locations() -> Pairs:
-    """Return the offices by name."""
-    return list(Location.rows().filter(is_available=True).order_by("name").values_list("key", "name"))
+def locations(lead: Lead | None = None) -> Pairs:
+    """Return the offices by name; with a lead also its own, where it is closed."""
+    offered = Q(is_available=True) | Q(id=lead.location_id if lead else None)
+    return list(Location.rows().filter(offered).order_by("name").values_list("key", "name"))
 
 
 def next_stages(

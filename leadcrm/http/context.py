@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 from apps.accounts.models import Party
 from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Availability, Permission
+from apps.chat.queries import waiting_count
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
@@ -53,6 +54,13 @@ WAYS = (
         (Permission.LEAD_VIEW,),
         counts=gettext_noop("leads of your teams that nobody has taken"),
     ),
+    Way(
+        gettext_noop("Chats"),
+        "/chats/",
+        "text",
+        (Permission.LEAD_CONTACT,),
+        counts=gettext_noop("people who wait in the chat"),
+    ),
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
     Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
@@ -75,7 +83,9 @@ AGENCY_WAYS = (
 
 
 #: Pages that bring themselves up to date.
-LIVE_PAGES = frozenset(("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board"))
+LIVE_PAGES = frozenset(
+    ("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board", "chat:waiting", "chat:talk")
+)
 
 AVAILABILITY_WORDS = {
     Availability.AVAILABLE: gettext_noop("Available"),
@@ -150,7 +160,10 @@ def ways_of(actor: Actor, path: str, counts: Mapping[str, str] | None = None) ->
 
 def _counts(actor: Actor) -> dict[str, str]:
     """Return the rail's numbers; on a page of an error, which has no scope, the rail goes without."""
-    return rail_counts(actor) if organization_in_scope() and not actor.is_agency else {}
+    if not organization_in_scope() or actor.is_agency:
+        return {}
+    waiting = waiting_count(actor)
+    return rail_counts(actor) | ({"/chats/": str(waiting)} if waiting else {})
 
 
 def _is_at(way: Way, path: str) -> bool:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "apps.outreach",
     "apps.appointments",
     "apps.flows",
+    "apps.chat",
     "apps.partners",
     "apps.connectors",
     "apps.quality",

@@ -65,6 +65,11 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "queue/bulk/", {"act": "assign"}, "302 403 403 422 302 422 422"),
     ("GET", "queue/bulk/<canonical_uuid:run_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", "queue/bulk/<canonical_uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "chats/", None, "302 403 403 200 302 200 200"),
+    ("GET", "chats/<uuid:chat_id>/", None, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/accept/", {}, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/say/", {"text": "Hello"}, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/end/", {}, "302 403 403 404 302 404 404"),
     ("GET", "board/", None, "302 404 200 403 302 200 403"),
     ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/reassign/", None, "302 404 403 403 302 200 403"),
@@ -114,6 +119,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
     ("POST", f"{PAGE}lease/", {}, "302 404 409 403 302 404 409"),
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
+    ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
@@ -190,6 +196,8 @@ OF_AGENCIES = {
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
 PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
+#: The visitor's chat, open to everybody too: what a GET gets there.
+CHAT = {"chat/<slug:slug>/": 200, "chat/<slug:slug>/embed/": 200, "chat/<slug:slug>/lines/": 405}
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
 BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
 #: Pages of a public form that only their signed or opaque text opens.
@@ -300,7 +308,7 @@ def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
+    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *CHAT, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
     assert found - listed == set(), "addresses that nobody has said who may use"
     assert listed - found == set(), "addresses that are gone"
@@ -333,6 +341,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "view_id": uuid4(),
             "pair_id": uuid4(),
             "merge_id": uuid4(),
+            "chat_id": uuid4(),
             "form": "add_note",
             "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,
@@ -380,6 +389,12 @@ def test_what_is_open_to_everybody(cast: Cast, route: str) -> None:
     path = filled(route, {"slug": f"{cast.harbor.slug}-imaging"})
     for name in ("anonymous", "outsider"):
         assert cast.clients[name].get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("route", "status"), CHAT.items())
+def test_the_visitors_chat_is_open_to_everybody(cast: Cast, route: str, status: int) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-chat"})
+    assert {client.get(path).status_code for client in cast.clients.values()} == {status}
 
 
 @pytest.mark.parametrize("route", BY_TOKEN)

@@ -15,6 +15,7 @@ READERS = {
     "/exceptions/": "ewa",
     "/duplicates/": "ewa",
     "/quality/": "lena",
+    "/chats/": "mia",
     "/reports/": "dev",
     "/compliance/": "dev",
     "/imports/": "cleo",
@@ -74,6 +75,9 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("form-embedded", "", f"/f/{slug}-visit/embed/"),
         Screen("quarantine", "ewa", "/quarantine/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
+        Screen("chat", "", f"/chat/{slug}-chat/"),
+        Screen("chat-emergency", "", f"/chat/{slug}-chat/", _write("my chest hurts", "[class*=line--visitor]")),
+        Screen("chat-frame", "", f"/chat/{slug}-chat/embed/", _write("What are your hours?", "[class*=line--visitor]")),
         *_admin(morning),
     ]
 
@@ -117,6 +121,15 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
     def then(page: Page) -> None:
         page.keyboard.press(keys)
         page.wait_for_selector(f"{opened}[open]")
+
+    return then
+
+
+def _write(text: str, shown: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.fill("#chat-text", text)
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_selector(shown)
 
     return then
 

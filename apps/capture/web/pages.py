@@ -161,7 +161,7 @@ def framed(response: HttpResponse, sheet: FormSheet) -> HttpResponse:
     """Let the form's own sites show the page in a frame, and no other."""
     sites = [site for site in sheet.form.allowed_sites if re.fullmatch(ORIGIN, site)]
     response._csp_replace = {"frame-ancestors": sites or ["'none'"]}  # type: ignore[attr-defined]
-    response.xframe_options_exempt = bool(sites)
+    response.is_framed_by_policy = bool(sites)  # type: ignore[attr-defined]
     return kept_private(response)
 
 

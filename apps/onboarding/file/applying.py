@@ -14,7 +14,7 @@ from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, channels, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -44,6 +44,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("wordings", texts.apply_wordings),
     ("assets", forms.apply_assets),
     ("forms", forms.apply_forms),
+    ("chats", chats.apply_chats),
     ("templates", texts.apply_templates),
     ("api_keys", people.apply_api_keys),
     ("rules", apply_rules),

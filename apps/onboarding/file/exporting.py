@@ -10,7 +10,7 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, channels, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -105,6 +105,7 @@ def export() -> TenantFile:
         wordings=tuple(texts.export_wordings()),
         assets=tuple(forms.export_assets()),
         forms=tuple(forms.export_forms()),
+        chats=tuple(chats.export_chats()),
         templates=tuple(texts.export_templates()),
         api_keys=tuple(people.export_api_keys()),
         rules=export_rules(),

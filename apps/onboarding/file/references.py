@@ -30,6 +30,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "pipelines": ("key", "pipeline"),
     "assets": ("key", "asset"),
     "forms": ("slug", "form"),
+    "chats": ("slug", "chat"),
     "api_keys": ("name", "API key"),
 }
 
@@ -51,6 +52,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "tracking_numbers": {"campaign": "campaigns", "location": "locations"},
     "connections": {"source": "sources"},
     "forms": {"source": "sources", "services": "services", "asset": "assets"},
+    "chats": {"source": "sources"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 

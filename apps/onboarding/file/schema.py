@@ -166,6 +166,23 @@ class FormPart(Part):
     """What a download form gives, by key."""
 
 
+class ChatPart(Part):
+    """A public chat."""
+
+    slug: Key
+    """Last part of its address; unique among all tenants."""
+    title: Name
+    """Heading."""
+    source: Key
+    """Source its leads get, by key."""
+    consent_version: Annotated[str, StringConstraints(max_length=20)] = ""
+    """Version of the consent wording shown where people leave an address."""
+    allowed_sites: tuple[str, ...] = ()
+    """Sites that may show it in a frame, as https://www.example.com."""
+    is_published: bool = False
+    """True when people can write."""
+
+
 class WordingPart(Part):
     """A text people agree to. Once used it never changes: a new text is a new version."""
 
@@ -221,6 +238,12 @@ class RulesPart(Part):
     """What names and words mean at one source, by its key; asked before what holds at every source."""
     quality: Document | None = None
     """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
+    inference: Document | None = None
+    """What the words of calls and chats tell that the sender left open."""
+    chat: Document | None = None
+    """Which questions the chat answers, and how."""
+    scripts: Document | None = None
+    """What is asked on calls and in chats, and which field each answer fills."""
 
 
 class TenantFile(Part):
@@ -266,6 +289,8 @@ class TenantFile(Part):
     """Files that download forms give."""
     forms: tuple[FormPart, ...] | None = None
     """Public forms."""
+    chats: tuple[ChatPart, ...] | None = None
+    """Public chats."""
     templates: tuple[TemplatePart, ...] | None = None
     """Texts of messages."""
     api_keys: tuple[ApiKeyPart, ...] | None = None

@@ -156,6 +156,15 @@ class LeadPartyView(BaseModel):
     part: str
 
 
+class InferredView(BaseModel):
+    """A value that no person stated, and the rule of inference that read it."""
+
+    field: str
+    value: str
+    rule: str
+    version: int
+
+
 class StaffLead(LeadState):
     """A lead as staff see it; groups of fields that the role hides are left out."""
 
@@ -168,6 +177,7 @@ class StaffLead(LeadState):
     location: str | None
     patient_type: str
     timeframe: str
+    inferred: list[InferredView]
     preferred_channel: str
     best_time: str
     priority: str
@@ -371,23 +381,3 @@ class ActivityList(BaseModel):
     """Contacts, newest first."""
 
     results: list[ActivityView]
-
-
-class BulkLine(BaseModel):
-    """What would come, or came, of one lead; `detail` is the sentence of its refusal."""
-
-    lead: UUID
-    ref: str
-    done: bool
-    code: str
-    detail: str
-
-
-class BulkAnswer(BaseModel):
-    """What would come, or came, of many leads. `run` is what `undo` is asked for; a preview has none."""
-
-    run: UUID | None
-    done: int
-    refused: int
-    undo_until: datetime | None
-    leads: list[BulkLine]

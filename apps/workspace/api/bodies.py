@@ -55,6 +55,8 @@ class LeadBatch(Body):
 class LeadPatch(Versioned):
     """Small corrections. Owner, stage, status, outcome and consent have verbs of their own."""
 
+    service: Annotated[Line100 | None, Field(description="The key of a service; the queue stays.")] = None
+    location: Annotated[Line100 | None, Field(description="The key of an office; the queue stays.")] = None
     patient_type: Literal["", "new", "established"] | None = None
     timeframe: Line100 | None = None
     preferred_channel: Literal["", "call", "text", "email"] | None = None

@@ -12,8 +12,8 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
-from apps.leads.models import ContactPoint, Lead, LeadParty, Person, Task, Touch
-from apps.leads.queries import contact_points_of, parties_of
+from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
+from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
 from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
 from apps.ownership.models import Spell
@@ -135,11 +135,13 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     points = contact_points_of({person.id for person in people})
     states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
     clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
+    inferred = inferred_values_of([lead.id for lead in leads])
     found = []
     for lead in leads:
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
-        whole = _staff_lead(lead, consent, clocks[lead.id], _parties(actor, parties.get(lead.id, [])))
+        named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])
+        whole = _staff_lead(lead, consent, clocks[lead.id], named, [_inferred(each) for each in implied])
         whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
         if "mapping_version" not in vars(lead):
@@ -259,7 +261,11 @@ def _parties(actor: Actor, rows: list[LeadParty]) -> list[answers.LeadPartyView]
 
 
 def _staff_lead(
-    lead: Lead, consent: dict[str, str], clocks: list[Clock], parties: list[answers.LeadPartyView]
+    lead: Lead,
+    consent: dict[str, str],
+    clocks: list[Clock],
+    parties: list[answers.LeadPartyView],
+    inferred: list[answers.InferredView],
 ) -> answers.StaffLead:
     return answers.StaffLead.model_construct(
         **_state(lead),
@@ -272,6 +278,7 @@ def _staff_lead(
         location=lead.location.key if lead.location else None,
         patient_type=lead.patient_type,
         timeframe=lead.timeframe,
+        inferred=inferred,
         preferred_channel=lead.preferred_channel,
         best_time=lead.best_time,
         priority=lead.priority,
@@ -299,6 +306,10 @@ def _staff_lead(
         duplicate_of=lead.duplicate_of_id,
         consent=consent,
     )
+
+
+def _inferred(row: InferredValue) -> answers.InferredView:
+    return answers.InferredView(field=row.field, value=row.value, rule=row.rule_id, version=row.version)
 
 
 def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
 from apps.flows import asking, booking, calls, closing, leasing, notes, opt_out, parties, stages, transfer
+from apps.flows.clashes import value_of
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, picklists
+from apps.workspace.asking_page import asking_of
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms
@@ -87,6 +89,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
+        "asking": asking_of(lead, wall.now),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }
 
@@ -208,7 +211,7 @@ def _add_note(sent: Sent) -> object:
 
 def _edit(sent: Sent) -> object:
     """Hand in only what differs from the record, so that a locked field left alone stops nothing."""
-    changes = {name: text for name, text in sent.values.items() if text != getattr(sent.lead, name)}
+    changes = {name: text for name, text in sent.values.items() if text != value_of(sent.lead, name)}
     return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
 
 
@@ -311,7 +314,8 @@ DEEDS: dict[str, Deed] = {
         forms.Edit,
         _edit,
         gettext_noop("Saved."),
-        initial=lambda lead, wall: {name: getattr(lead, name) for name in notes.EDITABLE},
+        choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
+        initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
     ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(

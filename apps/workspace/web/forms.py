@@ -229,6 +229,10 @@ class Allow(Act):
 class Edit(Act):
     """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
 
+    empty_words: ClassVar[dict[str, Any]] = {"service": _("Not known"), "location": _("Not known")}
+
+    service = forms.ChoiceField(label=_("What do they ask for?"), required=False, show_hidden_initial=True)
+    location = forms.ChoiceField(label=_("At which office?"), required=False, show_hidden_initial=True)
     patient_type = forms.ChoiceField(
         label=_("New or known patient?"),
         required=False,

@@ -16,6 +16,7 @@ from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import quarantine, restore
 from apps.workspace.web.views.queue import queue, search
+from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.why import why
 
 register()
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
+    path("leads/<canonical_uuid:lead_id>/script/", script, name="script"),
     path("leads/<canonical_uuid:lead_id>/drafts/<slug:form>/", draft, name="draft"),
     *(
         path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)

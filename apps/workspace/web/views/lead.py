@@ -22,6 +22,7 @@ from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
 from apps.workspace.allowed import Ability, abilities, call_ability
+from apps.workspace.asking_page import asking_of
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of
@@ -92,6 +93,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "path": path,
         "quality": quality_of(dossier, path["completeness"], reaches, wall),
         "help": lead_page.help_of(found, path["gates"]),
+        "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties),
         "neighbours": neighbours_of(request, found),
