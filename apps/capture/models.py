@@ -81,6 +81,11 @@ class Submission(TenantModel):
                 name="submission_of_form",
                 condition=models.Q(form_version__isnull=False),
             ),
+            models.Index(
+                fields=["organization", "-received_at", "-id"],
+                name="submission_quarantined",
+                condition=models.Q(state="quarantined"),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(

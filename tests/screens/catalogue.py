@@ -14,6 +14,7 @@ READERS = {
     "/board/": "lena",
     "/exceptions/": "ewa",
     "/duplicates/": "ewa",
+    "/quarantine/": "ewa",
     "/reports/": "dev",
     "/compliance/": "dev",
     "/imports/": "cleo",
@@ -42,6 +43,9 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("queue-empty", "raj", "/queue/"),
         Screen("my-work-empty", "raj", "/"),
         Screen("search", "ana", "/", _search),
+        Screen("leads-new-found", "ana", "/leads/new/", _find_on_file),
+        Screen("leads-new-form", "ana", "/leads/new/?blank=1"),
+        Screen("leads-new-errors", "ana", "/leads/new/?blank=1", _send_empty_entry, 422),
         Screen("lead", "ana", lead),
         Screen("lead-of-colleague", "ben", other),
         Screen("lead-other-team", "ewa", lead),
@@ -79,7 +83,7 @@ _DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
 
 
 def _ways() -> list[Screen]:
-    names = [(way.url.strip("/") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
+    names = [(way.url.strip("/").replace("/", "-") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
     return [Screen(name, READERS.get(url, "ana"), url) for name, url in names]
 
 
@@ -116,6 +120,17 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
         page.wait_for_selector(f"{opened}[open]")
 
     return then
+
+
+def _find_on_file(page: Page) -> None:
+    page.fill("#id_q", "(312) 555-0142")
+    page.click("button[name=find]")
+    page.wait_for_selector("#act")
+
+
+def _send_empty_entry(page: Page) -> None:
+    page.click("button[name=save]")
+    page.wait_for_selector(".problems")
 
 
 def _search(page: Page) -> None:
