@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from apps.accounts.models import Party
+from apps.accounts.terms import PartyKind
 from apps.capture.terms import Draft
+from apps.capture.text import fold
 from apps.catalog.business_hours import Hours, close_of_day
 from apps.flows.arrival import Case
 from apps.leads.actions import open_task, refresh_next_action, tell
@@ -25,6 +28,17 @@ def words_of(draft: Draft) -> str:
     """Return what the referring office said, a line for each part; "" without a referral."""
     referral = draft.referral or {}
     return "\n".join(f"{label}: {referral[name]}" for name, label in LABELS.items() if referral.get(name))
+
+
+def referrer_of(case: Case) -> Party | None:
+    """Return the organisation on file that refers: the one named, or else the one that delivered the referral."""
+    named = fold(str((case.draft.referral or {}).get("organization") or ""))
+    if named:
+        for party in Party.rows().filter(is_active=True).order_by("key"):
+            if named in (fold(party.name), fold(party.key)):
+                return party
+    delivered: Party | None = case.submission.party
+    return delivered if delivered is not None and delivered.kind != PartyKind.AGENCY else None
 
 
 def look_at(case: Case, lead: Lead, hours: Hours, event_id: UUID) -> None:

@@ -74,6 +74,7 @@ WAYS = (
 #: The rail of an agency's people, who have no other pages.
 AGENCY_WAYS = (
     Way(gettext_noop("Home"), "/partner/", "work", (Permission.DELIVERY_READ,), is_exact=True),
+    Way(gettext_noop("Submit a lead"), "/partner/submit/", "plus", (Permission.DELIVERY_POST,)),
     Way(gettext_noop("Deliveries"), "/partner/deliveries/", "queue", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Keys"), "/partner/keys/", "lock", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Test lead"), "/partner/test/", "route", (Permission.DELIVERY_POST, Permission.AGENCY_MANAGE)),

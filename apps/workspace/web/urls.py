@@ -7,6 +7,7 @@ from apps.workspace.web.deeds import DEEDS
 from apps.workspace.web.views import bulk, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim
 from apps.workspace.web.views.availability import availability
+from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
 from apps.workspace.web.views.duplicates import duplicate, duplicates, merge
 from apps.workspace.web.views.keys import keys
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
+    path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
