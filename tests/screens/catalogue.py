@@ -55,6 +55,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("ask", "ewa", f"{lead}ask/"),
         Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
         Screen("partner-deliveries", "bea", "/partner/deliveries/"),
+        Screen("partner-submit", "lou", "/partner/submit/"),
         Screen("partner-keys", "bea", "/partner/keys/"),
         Screen("partner-test", "bea", "/partner/test/"),
         Screen("import-checked", "cleo", f"/imports/{morning.import_id}/"),
