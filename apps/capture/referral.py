@@ -74,7 +74,8 @@ _LABELS = {
 }
 _LABELLED = re.compile(r"^\s*([A-Za-z ]{3,25}?)\s*:\s*(.*)$")
 _GREETING = re.compile(
-    r"^\W*(hi|hello|dear|good (morning|afternoon|day)|thanks|thank you|((best|kind) )?regards|best|sincerely)\b.{0,40}$",
+    r"^\W*(hi|hello|dear|good (morning|afternoon|day)|thanks|thank you"
+    r"|((best|kind) )?regards|best|sincerely)\b.{0,40}$",
     re.IGNORECASE,
 )
 
