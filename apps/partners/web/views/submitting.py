@@ -33,7 +33,7 @@ def submit(request: ActorRequest) -> HttpResponse:
         "services": [(row.key, row.name) for row in services_by_key().values() if row.is_active],
     }
     if request.method != "POST":
-        initial = {"once": new_id().hex, "referral_organization": desk.party.name, "permissions": ["call"]}
+        initial = {"once": new_id().hex, "referral_organization": desk.party.name}
         return _page(request, desk, SubmitForm(**named, initial=initial))
     form = SubmitForm(request.POST, request.FILES, **named)
     if not form.is_valid():
