@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 
 from apps.accounts.models import ApiKey, Party
+from apps.capture.document_models import SubmissionDocument as SubmissionDocument
 from apps.capture.form_models import Asset as Asset
 from apps.capture.form_models import Form as Form
 from apps.capture.form_models import FormDraft as FormDraft
@@ -80,6 +81,11 @@ class Submission(TenantModel):
                 fields=["organization", "form_version", "received_at"],
                 name="submission_of_form",
                 condition=models.Q(form_version__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "-received_at", "-id"],
+                name="submission_quarantined",
+                condition=models.Q(state="quarantined"),
             ),
         ]
         triggers = [

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
-from apps.consent.models import ConsentEvent
+from apps.consent.models import ConsentEvent, DoNotContact
 from apps.consent.terms import Channel, ConsentState, ConsentTile, ContactVerdict, EventFact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
@@ -230,6 +230,11 @@ def _judge(
         )
         found[channel] = Reach(channel, state, verdict, point)
     return found
+
+
+def is_listed(kind: str, value: str) -> bool:
+    """Say whether a number or an address stands on the do-not-contact list, whoever it belongs to."""
+    return DoNotContact.rows().filter(kind=kind, value=value, ended_at__isnull=True).exists()
 
 
 def history(person_id: UUID) -> list[ConsentEvent]:

@@ -13,6 +13,7 @@ from apps.capture.models import Submission
 from apps.capture.normalise import normalise
 from apps.capture.phone import read_phone
 from apps.capture.queries import mapping_documents, mapping_number
+from apps.capture.referral import referral_in_mail, with_contact
 from apps.capture.terms import Draft, EmailReading, PhoneReading, Town, Unmapped
 from apps.capture.text import fold, words_for_rules
 from apps.catalog.models import Campaign, Source, TrackingNumber, UnmappedWord
@@ -26,7 +27,7 @@ from apps.catalog.queries import (
     tracking_numbers,
     words,
 )
-from apps.catalog.terms import ChannelSpec, ServiceKind
+from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
@@ -79,6 +80,7 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     mapped = apply_mapping(
         payload_of(submission), documents, custom={key: row.label for key, row in custom_fields().items()}
     )
+    mapped = replace(mapped, body=_as_referral(mapped.body, submission))
     draft = draft_of(mapped.body, documents)
     if draft.unmapped:
         draft = replace(draft, unmapped=_unmapped(draft, mapped, source))
@@ -92,6 +94,13 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     if "inference" in versions:
         draft = with_inferred(draft, infer(draft, versions["inference"].document))
     return Case(submission, source, organization, draft, campaign, versions, now, mapped, number)
+
+
+def _as_referral(body: Mapping[str, Any], submission: Submission) -> dict[str, Any]:
+    """Return the body with whom to talk to about a referral; a mail to a referral's source is read as one."""
+    if submission.source.type == SourceType.REFERRAL and submission.capture_method == CaptureMethod.EMAIL:
+        return referral_in_mail(body)
+    return with_contact(body)
 
 
 def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:

@@ -17,7 +17,7 @@ from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.decisions import missing_fields
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
-from apps.leads.terms import DOWNLOAD, StageKey
+from apps.leads.terms import DOWNLOAD, PartyPart, StageKey
 from apps.ownership.actions import assign
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
@@ -255,7 +255,9 @@ def _keep_words(case: Case, lead: Lead) -> None:
 
 def _add_parties(case: Case, lead: Lead) -> None:
     if case.submission.party is not None:
-        insert(LeadParty(lead=lead, party=case.submission.party, part="source"))
+        insert(LeadParty(lead=lead, party=case.submission.party, part=PartyPart.SOURCE))
+    if case.draft.referral and (referrer := referrals.referrer_of(case)) is not None:
+        insert(LeadParty(lead=lead, party=referrer, part=PartyPart.REFERRER))
 
 
 def _arrival_sentence(case: Case) -> str:

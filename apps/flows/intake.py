@@ -13,19 +13,20 @@ import structlog
 
 from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
+from apps.capture.manual import person_named
 from apps.capture.models import Submission
 from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
 from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
-from apps.consent.terms import IMPLIED_BY_CONTACT, Channel, ConsentState, ConsentValue
+from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.opt_out import leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
-from apps.identity.terms import LeadAction, LeadVerdict, Verdict
+from apps.identity.terms import LeadAction, LeadVerdict, MatchKey, Verdict
 from apps.leads.models import Lead, Person
 from apps.tenancy import outbox
 from apps.tenancy.actor import Door, system_actor
@@ -106,11 +107,15 @@ def _identify(case: Case, *, is_test: bool) -> tuple[Found, Person]:
 def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
     """Return the people that the same sender named under the same id before.
 
-    A sender is a party; without one it is the source, since two tools of ours may both count from 1.
+    A sender is a party; without one it is the source, since two tools of ours may both count from 1. A colleague who
+    types an inquiry in may have chosen somebody on file.
     """
     if not case.draft.external_id:
         return {}
     party = case.submission.party
+    if case.submission.door == Door.PAGE and party is None:
+        chosen = person_named(case.draft.external_id)
+        return {chosen: frozenset({case.draft.external_id})} if chosen else {}
     sender = {"party": party} if party else {"party": None, "source": case.source}
     rows = Submission.rows().filter(**sender, external_id=case.draft.external_id, person_id__isnull=False)
     ids = rows.values_list("person_id", flat=True)
@@ -147,12 +152,19 @@ def _keep_permissions(case: Case, contact: Person) -> None:
 
 
 def _weighed(claims: list[Claim], contact: Person, case: Case) -> list[Claim]:
-    """Leave out what only follows from the contact itself where the person has said no to that channel."""
-    if not any(each.evidence_kind == IMPLIED_BY_CONTACT for each in claims):
+    """Leave out permissions that nobody wrote down where the person has said no to that channel.
+
+    What only follows from the contact itself, and what a colleague says to have heard, opens nothing that was refused.
+    """
+    if not any(each.evidence_kind in NEVER_REOPENS and each.value == ConsentValue.GRANTED for each in claims):
         return claims
     states = states_of([contact.id], case.now)[contact.id]
     refused = {str(channel) for channel in Channel if states[channel].value in REFUSALS}
-    return [each for each in claims if each.evidence_kind != IMPLIED_BY_CONTACT or each.channel not in refused]
+    return [
+        each
+        for each in claims
+        if each.value != ConsentValue.GRANTED or each.evidence_kind not in NEVER_REOPENS or each.channel not in refused
+    ]
 
 
 def _heed_opt_out(case: Case, contact: Person) -> None:
@@ -180,9 +192,15 @@ def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
     if told_before and case.submission.door == Door.HOOK and (lead_id := _lead_told_of(case)) is not None:
         reason = "The sender's update of the same inquiry."
         return LeadVerdict(LeadAction.UPDATE, Verdict.UPDATE, lead_id, "", reason)
+    keys = (*patient.verdict.keys, *patient.verdict.agrees)
+    if case.submission.door == Door.PAGE:
+        # Whom a colleague chose is who it is; that alone says nothing of which inquiry they mean.
+        keys = tuple(
+            each for each in keys if each != MatchKey.EXTERNAL_ID or person_named(case.draft.external_id) is None
+        )
     return identity.judge(
         person=None if patient.is_new else patient.person,
-        keys=(*patient.verdict.keys, *patient.verdict.agrees),
+        keys=keys,
         service=case.draft.service_key,
         campaign=case.campaign.key if case.campaign else "",
         party=case.party_key,

@@ -87,6 +87,10 @@ NURTURE_TASK = "nurture"
 #: The mark and the task of a referral that does not say why (row CP-16).
 CONTEXT_MISSING = "context_missing"
 
+#: What every referral needs besides the first contact, the same business day (row TK-14).
+RECORDS_REQUEST = "records_request"
+APPOINTMENT_TYPE = "appointment_type"
+
 #: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
 SKIPPED_TOO_OFTEN = "skipped_too_often"
 CHANGE_REQUEST = "change_request"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.capture.actions import Envelope
+from apps.capture.manual import manual_gaps, reason_in
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
 from apps.catalog.queries import source_or_unknown, spec_of
@@ -15,10 +16,14 @@ from apps.tenancy.errors import Invalid, Problem
 def envelope_of(actor: Actor, post: LeadPost, payload: dict[str, Any], now: datetime, key: str) -> Envelope:
     """Return the envelope of a body that has its shape.
 
-    Refuses a source of another party, and a body without consent where the source insists on it.
+    Refuses a source of another party, a body without consent where the source insists on it, and a lead typed by
+    hand without a known source or a reason (row VQ-15).
     """
     source = source_or_unknown(post.source)
     problems = _source_problems(actor, post, source)
+    if post.capture_method == "manual":
+        known = source.key == post.source
+        problems += manual_gaps(source=post.source, is_known=known, reason=reason_in(payload))
     if problems:
         raise Invalid(problems[0].detail, problems, code=problems[0].code)
     return Envelope(

@@ -61,9 +61,17 @@ WAYS = (
         (Permission.LEAD_CONTACT,),
         counts=gettext_noop("people who wait in the chat"),
     ),
+    Way(gettext_noop("New inquiry"), "/leads/new/", "plus", (Permission.LEAD_EDIT,)),
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
     Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
+    Way(
+        gettext_noop("Quarantine"),
+        "/quarantine/",
+        "no",
+        (Permission.SUBMISSION_READ,),
+        counts=gettext_noop("inquiries that look like spam and wait for a person"),
+    ),
     Way(gettext_noop("Data quality"), "/quality/", "eye", (Permission.REPORT_READ,)),
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
@@ -75,6 +83,7 @@ WAYS = (
 #: The rail of an agency's people, who have no other pages.
 AGENCY_WAYS = (
     Way(gettext_noop("Home"), "/partner/", "work", (Permission.DELIVERY_READ,), is_exact=True),
+    Way(gettext_noop("Submit a lead"), "/partner/submit/", "plus", (Permission.DELIVERY_POST,)),
     Way(gettext_noop("Deliveries"), "/partner/deliveries/", "queue", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Keys"), "/partner/keys/", "lock", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Test lead"), "/partner/test/", "route", (Permission.DELIVERY_POST, Permission.AGENCY_MANAGE)),

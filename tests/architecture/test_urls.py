@@ -102,9 +102,15 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/duplicates.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),
     ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
+    ("GET", "leads/new/", None, "302 403 403 200 302 200 200"),
+    ("POST", "leads/new/", {}, "302 403 403 422 302 422 422"),
+    ("GET", "leads/new/draft/", None, "302 403 403 200 302 200 200"),
+    ("POST", "leads/new/draft/", {"reason": "Called"}, "302 403 403 204 302 204 204"),
+    ("GET", "leads/new/<canonical_uuid:submission_id>/", None, "302 404 404 404 302 404 404"),
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}background/", None, "302 404 200 403 302 404 200"),
+    ("GET", f"{PAGE}documents/<canonical_uuid:document_id>/", None, "302 404 403 403 302 404 404"),
     ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
     ("GET", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", {}, "302 404 404 404 302 404 404"),
@@ -174,6 +180,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "partner/keys/<uuid:key_id>/revoke/", {}, "302 404 404 404 302 404 404"),
     ("GET", "partner/test/", None, "302 404 404 404 302 404 404"),
     ("POST", "partner/test/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "partner/submit/", None, "302 404 404 404 302 404 404"),
+    ("POST", "partner/submit/", {}, "302 404 404 404 302 404 404"),
     ("GET", "api/v1/deliveries", None, "401 403 403 403 200 200 200"),
     ("GET", "api/v1/attribution", None, "401 403 403 403 200 403 200"),
 ]
@@ -191,6 +199,8 @@ OF_AGENCIES = {
     ("POST", "partner/keys/<uuid:key_id>/revoke/"): "302 404 302 403",
     ("GET", "partner/test/"): "200 200 200 403",
     ("POST", "partner/test/"): "422 422 422 403",
+    ("GET", "partner/submit/"): "200 200 403 403",
+    ("POST", "partner/submit/"): "422 422 403 403",
 }
 
 #: Open to everybody.
@@ -342,6 +352,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "pair_id": uuid4(),
             "merge_id": uuid4(),
             "chat_id": uuid4(),
+            "document_id": uuid4(),
             "form": "add_note",
             "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,

@@ -16,6 +16,7 @@ READERS = {
     "/duplicates/": "ewa",
     "/quality/": "lena",
     "/chats/": "mia",
+    "/quarantine/": "ewa",
     "/reports/": "dev",
     "/compliance/": "dev",
     "/imports/": "cleo",
@@ -44,6 +45,9 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("queue-empty", "raj", "/queue/"),
         Screen("my-work-empty", "raj", "/"),
         Screen("search", "ana", "/", _search),
+        Screen("leads-new-found", "ana", "/leads/new/", _find_on_file),
+        Screen("leads-new-form", "ana", "/leads/new/?blank=1"),
+        Screen("leads-new-errors", "ana", "/leads/new/?blank=1", _send_empty_entry, 422),
         Screen("lead", "ana", lead),
         Screen("lead-of-colleague", "ben", other),
         Screen("lead-other-team", "ewa", lead),
@@ -53,6 +57,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("ask", "ewa", f"{lead}ask/"),
         Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
         Screen("partner-deliveries", "bea", "/partner/deliveries/"),
+        Screen("partner-submit", "lou", "/partner/submit/"),
         Screen("partner-keys", "bea", "/partner/keys/"),
         Screen("partner-test", "bea", "/partner/test/"),
         Screen("quality-disagrees", "lena", "/quality/disagrees/"),
@@ -86,7 +91,7 @@ _DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
 
 
 def _ways() -> list[Screen]:
-    names = [(way.url.strip("/") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
+    names = [(way.url.strip("/").replace("/", "-") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
     return [Screen(name, READERS.get(url, "ana"), url) for name, url in names]
 
 
@@ -132,6 +137,17 @@ def _write(text: str, shown: str) -> Callable[[Page], None]:
         page.wait_for_selector(shown)
 
     return then
+
+
+def _find_on_file(page: Page) -> None:
+    page.fill("#id_q", "(312) 555-0142")
+    page.click("button[name=find]")
+    page.wait_for_selector("#act")
+
+
+def _send_empty_entry(page: Page) -> None:
+    page.click("button[name=save]")
+    page.wait_for_selector(".problems")
 
 
 def _search(page: Page) -> None:

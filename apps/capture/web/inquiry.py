@@ -10,6 +10,7 @@ from apps.capture.email_address import read_email
 from apps.capture.form_queries import FormSheet
 from apps.capture.form_terms import OWN_QUESTIONS, FormKind, Question, QuestionKind
 from apps.capture.phone import read_phone
+from apps.capture.referral import REFERRAL, referral_parts
 from apps.capture.terms import PointValidity
 from apps.capture.web.fields import HONEYPOT, all_fields
 from apps.capture.web.ticket import REPLACED, Ticket
@@ -17,7 +18,6 @@ from apps.capture.web.ticket import REPLACED, Ticket
 PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
 CONTACT = PERSON[:4]
 REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
-REFERRAL = ("organization", "provider", "contact_name", "contact_phone", "contact_email", "reason", "reference")
 
 
 class InquiryForm(forms.Form):
@@ -122,22 +122,8 @@ class InquiryForm(forms.Form):
         return {"person": person, "on_behalf_of": {**asker, "relation": data["who"]}}
 
     def _referral(self) -> dict[str, Any]:
-        """Return the referral; the referring office's contact is whom we talk to (row CP-15)."""
-        data = self.cleaned_data
-        referral = {name: data[f"referral_{name}"] for name in REFERRAL if data.get(f"referral_{name}")}
-        first, _blank, last = referral.get("contact_name", "").partition(" ")
-        contact = {
-            "first_name": first or referral.get("organization", ""),
-            "last_name": last,
-            "phone": referral.get("contact_phone", ""),
-            "email": referral.get("contact_email", ""),
-        }
-        asker = {name: value for name, value in contact.items() if value}
-        return {
-            "lead_class": "referral",
-            "referral": referral,
-            "on_behalf_of": {**asker, "relation": "provider_office"},
-        }
+        """Return the referral as every door delivers it."""
+        return referral_parts({name: self.cleaned_data.get(f"referral_{name}", "") for name in REFERRAL})
 
     def _answers(self) -> list[dict[str, Any]]:
         found = []

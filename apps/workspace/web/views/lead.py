@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
+from apps.capture.documents import documents_of_lead
 from apps.flows.reaching import channels_of
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
@@ -72,6 +73,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "score": score_of(latest_score(found), wall),
         "touches": touches_shown(found, request.actor, wall),
         "other_leads": _others(found, request.actor),
+        "documents": documents_of_lead(found.id) if lead_page.reads_health(request.actor) else [],
     }
     return render(request, "workspace/lead/background.html", context)
 
