@@ -377,7 +377,8 @@ def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
 @pytest.mark.parametrize("route", ADMIN)
 def test_the_registers(cast: Cast, route: str) -> None:
     """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
-    path = filled(route, {"object_id": row_id(cast.harbor, route), "app_label": "leads", "url": "nowhere"})
+    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages"}
+    path = filled(route, {"object_id": row_id(cast.harbor, route), **places})
     for name in ("anonymous", "agency"):
         answer = cast.clients[name].get(path)
         assert answer.status_code == 302
