@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
-from apps.consent.models import ConsentEvent
+from apps.consent.models import ConsentEvent, DoNotContact
 from apps.consent.terms import Channel, ConsentState, ConsentTile, ContactVerdict, EventFact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
@@ -150,7 +150,7 @@ _KNOWN = """
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
                 created_at, verified_at, health_at, health_reason,
                 EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
-                    AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
+                    AND d.channel = '' AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
             FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
         EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = p.organization_id
             AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = ANY((p.id || g.ids)::text[]))
@@ -230,6 +230,12 @@ def _judge(
         )
         found[channel] = Reach(channel, state, verdict, point)
     return found
+
+
+def said_no_by(values: Iterable[str]) -> list[DoNotContact]:
+    """Return what was said by these numbers and addresses against a channel and still holds, oldest first."""
+    rows = DoNotContact.rows().filter(value__in=list(values), ended_at__isnull=True).exclude(channel="")
+    return list(rows.order_by("added_at", "id"))
 
 
 def history(person_id: UUID) -> list[ConsentEvent]:
