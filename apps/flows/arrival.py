@@ -23,7 +23,7 @@ from apps.catalog.queries import (
     tracking_numbers,
     words,
 )
-from apps.catalog.terms import ServiceKind
+from apps.catalog.terms import CaptureMethod, ServiceKind
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
@@ -39,6 +39,7 @@ class Case:
     """One submission being worked on: what it says and the rules in force at this instant.
 
     `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
+    `line` is the number they dialled, if it stands for an advertisement.
     """
 
     submission: Submission
@@ -50,6 +51,7 @@ class Case:
     now: datetime
     mapped: Mapped
     mapping_number: int = 0
+    line: TrackingNumber | None = None
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""
@@ -78,9 +80,13 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     dialled = _dialled(draft, organization.region)
     if dialled is not None:
         draft = _told_by_number(draft, dialled)
+    has_called = draft.capture_method == CaptureMethod.CALL and draft.phone is not None and draft.phone.e164
+    if has_called and not draft.preferred_channel:
+        # Who calls wants to talk, until they say otherwise (row CN-03).
+        draft = replace(draft, preferred_channel=str(Channel.CALL))
     campaign = _campaign(draft, source, dialled)
     number = mapping_number(source.key, now)
-    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now, mapped, number)
+    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now, mapped, number, dialled)
 
 
 def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:
@@ -211,6 +217,7 @@ def facts_of(
         "validity": validity,
         "is_test": draft.is_test,
         "is_repeat": is_repeat,
+        "line_mismatch": mismatch_of(case),
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
         "priority": "P3",
@@ -218,6 +225,12 @@ def facts_of(
     }
     facts |= facts_of_service(draft.service_key, facts["age"])
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
+
+
+def mismatch_of(case: Case) -> bool | None:
+    """Say whether they want another service than the line they dialled is for (row RT-18); None if not known."""
+    services = case.line.campaign.services if case.line is not None and case.line.campaign is not None else []
+    return case.draft.service_key not in services if services and case.draft.service_key else None
 
 
 def words_in(case: Case) -> str:

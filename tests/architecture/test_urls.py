@@ -80,6 +80,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),

@@ -9,12 +9,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.reporting.line_queries import line_tallies
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
 from apps.reporting.web.grids import Pen
+from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
 from apps.workspace.words import Wall
@@ -86,6 +88,13 @@ def speed_csv(request: ActorRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def lines_csv(request: ActorRequest) -> HttpResponse:
+    """Give the calls by number as a file."""
+    asked = _asked(request)
+    return file_of(request, "calls", lines_grid(line_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
     return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
@@ -95,7 +104,15 @@ def _speed(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
 
 
-PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {"funnel": _funnel, "speed": _speed}
+def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
+
+
+PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
+    "funnel": _funnel,
+    "speed": _speed,
+    "lines": _lines,
+}
 
 
 def _asked(request: ActorRequest) -> Asked:
