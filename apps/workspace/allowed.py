@@ -10,6 +10,7 @@ from apps.accounts.terms import Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.flows.leasing import may_skip
+from apps.flows.reachability import JUDGED_WITH
 from apps.leads.models import Lead
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
@@ -36,6 +37,7 @@ FIELDS = {
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
+    "judge_point": JUDGED_WITH,
 }
 NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit")
 

@@ -49,7 +49,7 @@ OWNER = [
     "attribution:read",
 ]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
-DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close")
+DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point")
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
@@ -135,6 +135,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
+    ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
@@ -310,6 +311,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "appointment_id": uuid4(),
             "run_id": uuid4(),
+            "point_id": uuid4(),
             "view_id": uuid4(),
             "pair_id": uuid4(),
             "merge_id": uuid4(),

@@ -69,7 +69,7 @@ def screens(morning: Morning) -> list[Screen]:
     ]
 
 
-_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
+_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point")
 
 
 def _ways() -> list[Screen]:
