@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches, validity_for
@@ -26,7 +27,7 @@ from apps.routing.actions import keep_decision, route
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
-from apps.tenancy.errors import NotFound
+from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 
@@ -91,9 +92,18 @@ def judge_point(
 ) -> ContactPoint:
     """Say that a number or address of the lead's person works, or that it does not; return it as it is then.
 
-    Whoever may correct the lead may. Refuses everybody else (audited), and points of other people as not found.
+    Whoever may correct the lead and sees contact data may. Refuses everybody else (audited), and points of other
+    people as not found.
     """
     lead = lead_to_change(actor, lead_id)
+    if FieldGroup.CONTACT in actor.hidden_fields:
+        raise Refused(
+            "Contact data is hidden from your role.",
+            code="masked",
+            action="contact_point.judge",
+            object_type="lead",
+            object_id=lead.id,
+        )
     require_change(actor, lead, (JUDGED_WITH,), now=now, action="contact_point.judge")
     person = lead.contact_person or lead.person
     rows = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person")

@@ -21,7 +21,7 @@ from apps.outreach.models import Message
 from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
-from apps.workspace.words import Wall, plain, validity_word
+from apps.workspace.words import Wall, plain, readable, validity_word
 
 Pairs = list[tuple[str, str]]
 
@@ -37,10 +37,13 @@ class NextStage:
 
 
 def contact_points(lead: Lead) -> Pairs:
-    """Return the numbers and addresses of whom we contact for a lead, each with what is known of it."""
+    """Return the numbers and addresses of whom we contact for a lead, each with what is known of it.
+
+    The form that shows it is open only to roles that see contact data.
+    """
     person_id = lead.contact_person_id or lead.person_id
     rows = contact_points_of([person_id]).get(person_id, [])
-    return [(str(row.id), f"{row.value} ({validity_word(row)})") for row in rows]
+    return [(str(row.id), f"{readable(row)} ({validity_word(row)})") for row in rows]
 
 
 def teams() -> Pairs:

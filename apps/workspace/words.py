@@ -100,8 +100,11 @@ def contact_of(lead: Lead) -> Person:
 
 def address_of(actor: Actor, point: ContactPoint | None) -> str:
     """Return a number or address in its readable form; empty where hidden or absent."""
-    if point is None or not shows_contact(actor):
-        return ""
+    return readable(point) if point is not None and shows_contact(actor) else ""
+
+
+def readable(point: ContactPoint) -> str:
+    """Return a number or address as people read it; whether they may, the caller has asked."""
     digits = point.value.removeprefix("+1")
     if point.kind == "phone" and point.value.startswith("+1") and len(digits) == 10:
         return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from apps.accounts.terms import FieldGroup
 from apps.audit.models import AuditEntry
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import reaches
+from apps.flows.reachability import judge_point
 from apps.leads.models import ContactPoint, Lead, Task, TimelineEntry
 from apps.policies.queries import live_document
-from apps.tenancy.clock import travelling
+from apps.tenancy.clock import database_now, travelling
+from apps.tenancy.errors import Refused
 from tests.cast import Tenant
 from tests.connectors.senders import connect, sample
 from tests.connectors.signing import push
@@ -80,6 +84,11 @@ def test_others_teams_people_and_other_leads_points_are_refused(
     harbor: Tenant, lead: Lead, client_as: Callable[[str], Client]
 ) -> None:
     judge(client_as("ben"), harbor, lead, "no", status=403)
+    with harbor.scope(), pytest.raises(Refused, match="hidden from your role"):
+        blind = replace(harbor.actor("ana"), hidden_fields=frozenset({FieldGroup.CONTACT}))
+        judge_point(
+            actor=blind, lead_id=lead.id, point_id=point_of(harbor).id, works=False, reason="", now=database_now()
+        )
     other = make_lead(harbor)
     judge(client_as("ana"), harbor, reload(harbor, other.id), "no", status=422)
     assert (point_of(harbor).validity, point_of(harbor).verified_at) == ("valid", None)
