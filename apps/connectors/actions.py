@@ -25,7 +25,7 @@ from apps.connectors.decisions.synonyms import mapping_for
 from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
 from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
-from apps.connectors.terms import Event, HookRequest, HookState, Provider, SecretPurpose, Taken, Unmappable
+from apps.connectors.terms import Event, HookRequest, HookState, NoticeKind, Provider, SecretPurpose, Taken, Unmappable
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
@@ -310,7 +310,7 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     if event.opens_only and is_update:
         event = replace(event, ignored="More is known of it already.")
     if event.notice and event.is_test:
-        event = replace(event, ignored="A test: nothing was done.")
+        event = _tried(event)
     waits = event.ignored or event.fetch or event.notice
     submission_id = None if waits else receive_event(row, event, is_update, now)
     made = HookEvent(
@@ -330,6 +330,13 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     if event.notice and not event.ignored:
         outbox.enqueue(HEED, made.id)
     return Taken(event, submission_id)
+
+
+def _tried(event: Event) -> Event:
+    """Return what a test of this notice does: a mail is an inquiry like any other, the rest is not acted on."""
+    if event.notice and event.notice.kind is NoticeKind.MAIL:
+        return replace(event, notice=None)
+    return replace(event, ignored="A test: nothing was done.")
 
 
 def _shown_consent(row: Connection, event: Event, now: datetime) -> list[dict[str, Any]]:

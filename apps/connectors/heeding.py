@@ -29,7 +29,7 @@ from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
-NOBODY = "Nobody on file has this number or address."
+NOBODY = "Nobody on file has this number or address; it holds for whoever inquires with it."
 
 Heed = Callable[[HookEvent, Event, Notice, datetime], str]
 

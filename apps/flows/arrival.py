@@ -44,6 +44,7 @@ class Case:
     """One submission being worked on: what it says and the rules in force at this instant.
 
     `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
+    `line` is the number they dialled, if it stands for an advertisement.
     """
 
     submission: Submission
@@ -55,6 +56,7 @@ class Case:
     now: datetime
     mapped: Mapped
     mapping_number: int = 0
+    line: TrackingNumber | None = None
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""
@@ -89,11 +91,15 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     dialled = _dialled(draft, organization.region)
     if dialled is not None:
         draft = _told_by_number(draft, dialled)
+    has_called = draft.capture_method == CaptureMethod.CALL and draft.phone is not None and draft.phone.e164
+    if has_called and not draft.preferred_channel:
+        # Who calls wants to talk, until they say otherwise (row CN-03).
+        draft = replace(draft, preferred_channel=str(Channel.CALL))
     campaign = _campaign(draft, source, dialled)
     versions, number = versions_in_force(now), mapping_number(source.key, now)
     if "inference" in versions:
         draft = with_inferred(draft, infer(draft, versions["inference"].document))
-    return Case(submission, source, organization, draft, campaign, versions, now, mapped, number)
+    return Case(submission, source, organization, draft, campaign, versions, now, mapped, number, dialled)
 
 
 def _as_referral(body: Mapping[str, Any], submission: Submission) -> dict[str, Any]:
@@ -232,6 +238,7 @@ def facts_of(
         "validity": validity,
         "is_test": draft.is_test,
         "is_repeat": is_repeat,
+        "line_mismatch": mismatch_of(case),
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
         "priority": "P3",
@@ -252,6 +259,12 @@ def owning_queue(source: Source, routing: Mapping[str, Any]) -> str | None:
         return None
     own = [row for row in queues.values() if row.team_id == team_id and row.is_active]
     return min(own, key=lambda row: (row.location_id is not None, row.key)).key if own else None
+
+
+def mismatch_of(case: Case) -> bool | None:
+    """Say whether they want another service than the line they dialled is for (row RT-18); None if not known."""
+    services = case.line.campaign.services if case.line is not None and case.line.campaign is not None else []
+    return case.draft.service_key not in services if services and case.draft.service_key else None
 
 
 def words_in(case: Case) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from apps.consent.queries import POINT_KIND
 from apps.consent.terms import Channel
 from apps.flows.opt_out import opt_out_of_value
-from apps.flows.reachability import give_up
+from apps.flows.reachability import give_up, no_texts
 from apps.leads import contact_health as health
 from apps.leads.actions import tell
 from apps.leads.models import ContactPoint
@@ -64,6 +64,8 @@ def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: da
         health.count_success(points)
     elif delivery.result is DeliveryResult.HARD_BOUNCE:
         give_up(points, reason=words, actor=actor, now=now)
+    elif delivery.result is DeliveryResult.TAKES_NO_TEXTS:
+        no_texts(points, actor=actor, now=now)
     elif delivery.result in PASSING:
         times = health.count_failure(points, reason=words, by=actor.label, now=now)
         if times >= MOST_SOFT_FAILURES:

@@ -11,7 +11,7 @@ from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import clocks, consistency, inferring, referrals
-from apps.flows.arrival import Case, words_in
+from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.decisions import missing_fields
@@ -154,6 +154,16 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
     insert(touch)
 
 
+def line_notes(case: Case) -> list[str]:
+    """Return what whoever takes the call over has to know: that it came on another service's line (row RT-18)."""
+    if not mismatch_of(case) or case.line is None or case.line.campaign is None:
+        return []
+    names = {key: row.name for key, row in services_by_key().items()}
+    wanted = names.get(case.draft.service_key, case.draft.service_key)
+    line = ", ".join(names.get(each, each) for each in case.line.campaign.services)
+    return [f"Caller asked for {wanted}; the line {case.line.label or case.line.number} is for {line}."]
+
+
 def answers_of(case: Case) -> str:
     """Return what was answered, a line for each question."""
     return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in case.draft.answers)
@@ -178,7 +188,8 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     _keep_words(case, lead)
     _add_parties(case, lead)
     came, reason = case.submission.event_at, routed.verdict.reason
-    lines = (("captured", _arrival_sentence(case), came), ("routed", reason, case.now))
+    lines = [("captured", _arrival_sentence(case), came), ("routed", reason, case.now)]
+    lines += [("routed", each, case.now) for each in line_notes(case)]
     for kind, sentence, at in lines:
         tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)
     inferring.mark(case, lead, [each.field for each in case.draft.inferred])

@@ -22,7 +22,7 @@ from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
-from apps.flows.opt_out import leads_of, stop_contact
+from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
@@ -132,7 +132,10 @@ def _hear_again(case: Case, patient: Found, contact: Person) -> None:
 
 def _keep_permissions(case: Case, contact: Person) -> None:
     """Store what the inquiry says of consent; a refusal in it stops what is on its way (row CN-04)."""
-    claims = _weighed(claims_of(case, submitter_of(case) or patient_of(case)), contact, case)
+    sketch = submitter_of(case) or patient_of(case)
+    told = claims_of(case, sketch)
+    heed_values(contact, [each.value for each in sketch.points], granted=_worded_grants(case, told), now=case.now)
+    claims = _weighed(told, contact, case)
     if not claims:
         return
     label = case.submission.party.name if case.submission.party else case.source.name
@@ -149,6 +152,14 @@ def _keep_permissions(case: Case, contact: Person) -> None:
     if silenced and leads_of(contact):
         actor, reason = system_actor(current_organization_id()), f"said so in an inquiry through {label}"
         stop_contact(contact, silenced, actor=actor, reason=reason, now=case.now)
+
+
+def _worded_grants(case: Case, claims: list[Claim]) -> set[tuple[str, str]]:
+    """Return what a live inquiry permits in words, as (channel, number or address)."""
+    if case.draft.is_test or case.submission.is_rehearsal:
+        return set()
+    worded = [each for each in claims if each.evidence_kind not in NEVER_REOPENS]
+    return {(each.channel, each.contact_value) for each in worded if each.value == ConsentValue.GRANTED}
 
 
 def _weighed(claims: list[Claim], contact: Person, case: Case) -> list[Claim]:

@@ -7,10 +7,12 @@ VQ-16). Where none is left, the lead goes to those who look at exceptions, with 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.consent.decisions import first_channel
-from apps.consent.queries import Reach, reaches
+from apps.consent.queries import Reach, reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.flows.clocks import queue_clock
 from apps.flows.handing_over import CONTACT_TASKS, hand_over
@@ -19,17 +21,21 @@ from apps.leads import contact_health as health
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages_to
+from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document, versions_in_force
 from apps.routing.actions import keep_decision, route
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
+from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 
 NO_VALID_CONTACT, FIND_CONTACT = "no_valid_contact", "complete_contact"
 FIND_TITLE = "Find another way to reach {who}: no number or address works"
 CONTACT_WITHIN, FIND_WITHIN = timedelta(hours=4), timedelta(days=1)
+#: Who may correct this field of a lead may say what works: both are found out on the phone.
+JUDGED_WITH = "preferred_channel"
 POINT_WORDS = {"phone": "Phone", "email": "E-mail address"}
 
 
@@ -68,9 +74,60 @@ def give_up(points: Sequence[ContactPoint], *, reason: str, actor: Actor, now: d
         )
 
 
+def no_texts(points: Sequence[ContactPoint], *, actor: Actor, now: datetime) -> None:
+    """Stop texts to numbers that take none, and plan another channel; calls to them go on."""
+    changed = health.make_textless(points)
+    if not changed:
+        return
+    cancel_messages_to(changed, reason="The number takes no texts.", now=now)
+    for point in changed:
+        for lead in leads_of(point.person):
+            tell(lead, kind="contact", sentence="Phone takes no texts; it can be called.", actor=actor, now=now)
+            if lead.closed_at is None:
+                _next_way(lead, point.person, actor=actor, now=now)
+
+
+def judge_point(
+    *, actor: Actor, lead_id: UUID, point_id: UUID, works: bool, reason: str, now: datetime
+) -> ContactPoint:
+    """Say that a number or address of the lead's person works, or that it does not; return it as it is then.
+
+    Whoever may correct the lead and sees contact data may. Refuses everybody else (audited), and points of other
+    people as not found.
+    """
+    lead = lead_to_change(actor, lead_id)
+    if FieldGroup.CONTACT in actor.hidden_fields:
+        raise Refused(
+            "Contact data is hidden from your role.",
+            code="masked",
+            action="contact_point.judge",
+            object_type="lead",
+            object_id=lead.id,
+        )
+    require_change(actor, lead, (JUDGED_WITH,), now=now, action="contact_point.judge")
+    person = lead.contact_person or lead.person
+    rows = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person")
+    point = rows.filter(id=point_id, person=person).first()
+    if point is None:
+        raise NotFound
+    if works:
+        restore(point, reason=reason.strip() or "a colleague verified it", actor=actor, now=now)
+    else:
+        give_up([point], reason=reason.strip() or "a colleague found that it does not work", actor=actor, now=now)
+    return ContactPoint.rows().get(id=point_id)
+
+
 def restore(point: ContactPoint, *, reason: str, actor: Actor, now: datetime) -> None:
     """Let a number or address count again, because a person has verified it."""
     health.make_usable(point, validity="valid", reason=reason, by=actor.label, now=now)
+    ledger.record(
+        actor=actor,
+        action="contact_point.valid",
+        object_type="person",
+        object_id=point.person_id,
+        fields=[point.kind],
+        detail={"reason": reason},
+    )
     reached_again(point.person, [point], actor=actor, now=now)
 
 
@@ -102,7 +159,11 @@ def _next_way(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> Non
         return
     found = _reaches(lead, now)
     dead = [str(each) for each, reach in found.items() if reach.verdict.code is ContactCode.NO_VALID_POINT]
-    dead += [str(each) for each, reach in found.items() if reach.point is None or reach.point.validity == "invalid"]
+    dead += [
+        str(each)
+        for each, reach in found.items()
+        if reach.point is None or validity_for(reach.point, each) == "invalid"
+    ]
     planned = Task.rows().filter(lead=lead, state="open", channel__in=dead).order_by("due_at").first()
     if planned is None:
         return

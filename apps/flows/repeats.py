@@ -38,6 +38,8 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         now=case.submission.event_at,
         event_id=event_id,
     )
+    for note in first_steps.line_notes(case) if arrival.action is not LeadAction.UPDATE else ():
+        tell(lead, kind="repeat", sentence=note, actor=actor, now=case.now, event_id=event_id)
     release.release_if_complete(case, lead, validity, facts, event_id)
     consistency.look_again(lead, now=case.now, also=case.draft)
     return lead

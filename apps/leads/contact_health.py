@@ -22,6 +22,15 @@ def make_invalid(points: Iterable[ContactPoint], *, reason: str, by: str, now: d
     return changed
 
 
+def make_textless(points: Iterable[ContactPoint]) -> list[ContactPoint]:
+    """Note that numbers take no texts; return those of which it was not known. Calls are not touched."""
+    changed = [each for each in points if each.kind == "phone" and each.takes_texts]
+    for point in changed:
+        point.takes_texts = False
+        point.save(update_fields=["takes_texts"])
+    return changed
+
+
 def count_failure(points: Iterable[ContactPoint], *, reason: str, by: str, now: datetime) -> int:
     """Count a passing failure; return how many there were in a row."""
     most = 0

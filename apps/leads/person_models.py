@@ -73,7 +73,8 @@ class ContactPoint(TenantModel):
     """A phone number (E.164) or e-mail address (lower case) of a person; `typed` keeps what came in.
 
     `said_at` is when it was last told. `health_reason` says why the validity is what it is, where more is known
-    than its form: since when and by what. `soft_failures` counts passing failures in a row.
+    than its form: since when and by what. `soft_failures` counts passing failures in a row. A phone that takes no
+    texts (a landline) can still be called.
     """
 
     person = TenantForeignKey(Person, related_name="contact_points")
@@ -95,6 +96,7 @@ class ContactPoint(TenantModel):
     health_at = models.DateTimeField(null=True, blank=True)
     health_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     soft_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    takes_texts = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [

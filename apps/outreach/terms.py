@@ -64,6 +64,7 @@ class DeliveryResult(StrEnum):
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
     FAILED = "failed"
+    TAKES_NO_TEXTS = "takes_no_texts"
 
 
 #: After so many passing failures in a row, with nothing delivered between, the number or address counts as invalid.
@@ -80,4 +81,5 @@ DELIVERY_WORDS = {
     DeliveryResult.COMPLAINED: "reported as spam",
     DeliveryResult.UNSUBSCRIBED: "unsubscribed",
     DeliveryResult.FAILED: "not sent",
+    DeliveryResult.TAKES_NO_TEXTS: "not sent: a landline, it takes no texts",
 }

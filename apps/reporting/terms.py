@@ -101,6 +101,12 @@ SPEED_MEANING = (
     "Time from capture to the first logged two-way conversation, in calendar time, for valid leads captured in the "
     "period; test leads excluded. p50 and p90 are nearest ranks over the leads reached so far."
 )
+LINES_MEANING = (
+    "Calls that came in on a number of an advertisement during the period, test leads excluded; each call once, "
+    "however often its provider tells of it. Matched: the lead asks for a service of the number's campaign; "
+    "mismatched: for another; not known: no service is on record, or the number has no campaign with services. "
+    "Scheduled: calls whose lead has a visit on record, also if it was cancelled later."
+)
 TARGET_MEANING = (
     "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
     "Clocks that still run, are paused or were cancelled are not counted."
@@ -186,6 +192,24 @@ class Tally:
     furthest: Step
     count: int
     drop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineTally:
+    """The calls on one number: all, for its service, for another, for none that is known, and those scheduled."""
+
+    number: str
+    label: str
+    campaign: str
+    calls: int
+    matched: int
+    mismatched: int
+    scheduled: int
+
+    @property
+    def unknown(self) -> int:
+        """Calls of which nobody can say whether they came on the right line."""
+        return self.calls - self.matched - self.mismatched
 
 
 @dataclass(frozen=True, slots=True)

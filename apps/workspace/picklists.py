@@ -16,13 +16,13 @@ from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move, possible_moves
 from apps.leads.models import Lead, Task
-from apps.leads.queries import other_leads_of, stages_by_key
+from apps.leads.queries import contact_points_of, other_leads_of, stages_by_key
 from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
 from apps.outreach.models import Message
 from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
-from apps.workspace.words import Wall, plain
+from apps.workspace.words import Wall, plain, readable, validity_word
 
 Pairs = list[tuple[str, str]]
 
@@ -35,6 +35,16 @@ class NextStage:
     label: str
     verdict: MoveVerdict
     events: tuple[str, ...] = ()
+
+
+def contact_points(lead: Lead) -> Pairs:
+    """Return the numbers and addresses of whom we contact for a lead, each with what is known of it.
+
+    The form that shows it is open only to roles that see contact data.
+    """
+    person_id = lead.contact_person_id or lead.person_id
+    rows = contact_points_of([person_id]).get(person_id, [])
+    return [(str(row.id), f"{readable(row)} ({validity_word(row)})") for row in rows]
 
 
 def teams() -> Pairs:

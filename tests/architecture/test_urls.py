@@ -49,7 +49,7 @@ OWNER = [
     "attribution:read",
 ]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
-DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close")
+DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point")
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
@@ -96,6 +96,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/duplicates/", None, "302 404 403 403 302 200 403"),
@@ -160,6 +162,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
+    ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
@@ -348,6 +351,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "appointment_id": uuid4(),
             "run_id": uuid4(),
+            "point_id": uuid4(),
             "view_id": uuid4(),
             "pair_id": uuid4(),
             "merge_id": uuid4(),
@@ -434,7 +438,8 @@ def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
 @pytest.mark.parametrize("route", ADMIN)
 def test_the_registers(cast: Cast, route: str) -> None:
     """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
-    path = filled(route, {"object_id": row_id(cast.harbor, route), "app_label": "leads", "url": "nowhere"})
+    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages"}
+    path = filled(route, {"object_id": row_id(cast.harbor, route), **places})
     for name in ("anonymous", "agency"):
         answer = cast.clients[name].get(path)
         assert answer.status_code == 302

@@ -68,6 +68,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("api-docs", "ana", "/api/v1/docs"),
         Screen("error-404", "ana", "/leads/00000000-0000-7000-8000-000000000000/", status=404),
         Screen("error-403", "ana", "/reports/", status=403),
+        Screen("report-lines", "dev", "/reports/lines/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),
         Screen("sign-in", "", "/accounts/login/"),
@@ -87,7 +88,7 @@ def screens(morning: Morning) -> list[Screen]:
     ]
 
 
-_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
+_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point")
 
 
 def _ways() -> list[Screen]:

@@ -115,8 +115,10 @@ class AgencyLead(BaseModel):
 
 
 class ContactPointView(BaseModel):
-    """A phone number or e-mail address."""
+    """A phone number or e-mail address; `takes_texts` is false of a landline."""
 
+    id: str
+    takes_texts: bool
     kind: str
     value: str
     validity: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from apps.accounts.terms import Availability
@@ -79,6 +79,13 @@ class ConsentChange(Body):
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     evidence_kind: Annotated[Line40, StringConstraints(max_length=30)] = ""
     evidence_ref: Line500 = ""
+
+
+class PointVerdict(Body):
+    """Whether a number or an address of the lead's person works, and how one knows."""
+
+    works: StrictBool
+    reason: Line100 = ""
 
 
 class TransferBody(Versioned):

@@ -325,6 +325,13 @@ def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
     ]
 
 
+def contact_point(row: ContactPoint) -> answers.ContactPointView:
+    """Return a number or an address with what is known of it."""
+    return answers.ContactPointView(
+        id=str(row.id), takes_texts=row.takes_texts, kind=row.kind, value=row.value, validity=row.validity
+    )
+
+
 def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[str, Any]:
     view = answers.PersonView(
         id=person.id,
@@ -336,8 +343,6 @@ def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[st
     if FieldGroup.CONTACT not in actor.hidden_fields:
         view.date_of_birth = person.date_of_birth.isoformat() if person.date_of_birth else None
         view.city, view.region, view.postal_code = person.city, person.region, person.postal_code
-        view.contact_points = [
-            answers.ContactPointView(kind=row.kind, value=row.value, validity=row.validity) for row in points
-        ]
+        view.contact_points = [contact_point(row) for row in points]
         return dump(view)
     return view.model_dump(mode="json", exclude_unset=True)

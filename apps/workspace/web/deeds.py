@@ -11,7 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
-from apps.flows import asking, booking, calls, closing, leasing, notes, opt_out, parties, stages, transfer
+from apps.flows import (
+    asking,
+    booking,
+    calls,
+    closing,
+    leasing,
+    notes,
+    opt_out,
+    parties,
+    reachability,
+    stages,
+    transfer,
+)
 from apps.flows.clashes import value_of
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
@@ -196,6 +208,18 @@ def _allow(sent: Sent) -> object:
     )
 
 
+def _judge_point(sent: Sent) -> object:
+    values = sent.values
+    return reachability.judge_point(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        point_id=UUID(values["point"]),
+        works=values["works"] == "yes",
+        reason=values["reason"],
+        now=sent.now,
+    )
+
+
 def _skip(sent: Sent) -> object:
     leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
     return None
@@ -308,6 +332,15 @@ DEEDS: dict[str, Deed] = {
         beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "judge_point": Deed(
+        "contact-point",
+        "judge_point",
+        forms.JudgePoint,
+        _judge_point,
+        gettext_noop("Noted."),
+        choices=lambda lead, now: {"point": picklists.contact_points(lead)},
+        from_address=("point",),
+    ),
     "edit": Deed(
         "edit",
         "edit",

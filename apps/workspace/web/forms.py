@@ -226,6 +226,18 @@ class Allow(Act):
     reason = forms.CharField(label=_("What did they say?"), required=False, widget=long_text(2), max_length=300)
 
 
+class JudgePoint(Act):
+    """A number or an address that works, or does not."""
+
+    point = forms.ChoiceField(label=_("Which one?"), widget=forms.RadioSelect)
+    works = forms.ChoiceField(
+        label=_("What did you find?"),
+        choices=[("yes", _("Verified: they are reached by it")), ("no", _("Does not work"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("How do you know?"), required=False, max_length=100)
+
+
 class Edit(Act):
     """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
 

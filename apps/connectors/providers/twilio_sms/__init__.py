@@ -27,10 +27,13 @@ from apps.consent.terms import OptOutKind
 from apps.outreach.terms import DeliveryResult
 
 HELP_TEXT, LONGEST_HELP = "help_text", 480
-#: Why a text did not arrive: nobody has the number, the phone or its network could not take it, the person said stop.
+#: Why a text did not arrive: nobody has the number, the phone or its network could not take it, it is a
+#: landline, the person said stop.
 ERRORS: Mapping[str, DeliveryResult] = {
     "30005": DeliveryResult.HARD_BOUNCE,
     "21211": DeliveryResult.HARD_BOUNCE,
+    "30006": DeliveryResult.TAKES_NO_TEXTS,
+    "21614": DeliveryResult.TAKES_NO_TEXTS,
     "30003": DeliveryResult.SOFT_BOUNCE,
     "30008": DeliveryResult.SOFT_BOUNCE,
     "30004": DeliveryResult.BLOCKED,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.reporting.duplicate_queries import arrival_tallies
+from apps.reporting.line_queries import line_tallies
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
@@ -18,6 +19,7 @@ from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_pane
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
 from apps.reporting.web.grids import Pen
+from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
@@ -106,6 +108,13 @@ def promises_csv(request: ActorRequest) -> HttpResponse:
     return file_of(request, "promises", promises_grid(found, asked.pen), asked.noted)
 
 
+@require_safe
+def lines_csv(request: ActorRequest) -> HttpResponse:
+    """Give the calls by number as a file."""
+    asked = _asked(request)
+    return file_of(request, "calls", lines_grid(line_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
     return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
@@ -123,11 +132,16 @@ def _promises(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return promise_panel(campaign_promises(request.actor, asked.wanted), asked.pen)
 
 
+def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
     "duplicates": _duplicates,
     "promises": _promises,
+    "lines": _lines,
 }
 
 
