@@ -235,10 +235,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """How many leads reached a step, in percent of all captured and of the step before.
-
-    None stands where there is no base, or, for the step before, one of fewer than ENOUGH leads.
-    """
+    """How many leads reached a step, in percent of all captured and of the step before of ENOUGH; None without a base."""
 
     step: Step
     count: int

@@ -69,13 +69,13 @@ def test_a_demo_hook_takes_a_lead_in(tmp_path: Any, monkeypatch: pytest.MonkeyPa
     settings.LEADCRM_DEMO = True
     call_command("demo", "--apply", verbosity=0)
     hooks = {each["key"]: each for each in read_demo().hooks}
-    google = hooks["google-spring"]
+    google = hooks["google-ads"]
     body = {**sample("google-lead-form", "lead"), "google_key": google["secret"]}
     answer = Client().post(urlsplit(google["url"]).path, body, content_type="application/json")
     assert answer.status_code == 200
     organization_id = organization_id_of("harbor")
     assert organization_id is not None
     with tenant_scope(organization_id):
-        assert Submission.rows().filter(external_id__startswith="google-spring:").count() == 1
+        assert Submission.rows().filter(external_id__startswith="google-ads:").count() == 1
     call_command("demo", "--apply", verbosity=0)
     assert {each["key"]: each for each in read_demo().hooks} == hooks

@@ -79,7 +79,6 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("form-check", "", f"/f/{slug}-visit/", _to_the_answers),
         Screen("form-referral", "", f"/f/{slug}-refer/"),
         Screen("form-embedded", "", f"/f/{slug}-visit/embed/"),
-        Screen("quarantine", "ewa", "/quarantine/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
         Screen("chat", "", f"/chat/{slug}-chat/"),
         Screen("chat-emergency", "", f"/chat/{slug}-chat/", _write("my chest hurts", "[class*=line--visitor]")),
