@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from apps.capture.manual import manual_gaps, reason_in
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.capture.queries import mapping_number
 from apps.catalog.models import Source
@@ -24,7 +25,7 @@ from apps.catalog.queries import UNKNOWN_SOURCE
 from apps.tenancy import outbox, wake
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import time_shown
-from apps.tenancy.errors import Conflict, Invalid, Problem
+from apps.tenancy.errors import Conflict, Invalid
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
@@ -135,14 +136,10 @@ def _require_ground(envelope: Envelope) -> None:
     """Refuse a manual entry that does not say where the inquiry came from and why it is entered by hand."""
     if MANUAL not in (envelope.capture_method, envelope.payload.get("capture_method")):
         return
-    problems = []
-    if envelope.source.key == UNKNOWN_SOURCE:
-        sentence = "A manual lead needs the source that the inquiry came from; this one is not known."
-        problems.append(Problem("/source", "source_missing", sentence))
-    if not str(envelope.payload.get("entry_reason") or "").strip():
-        problems.append(Problem("/entry_reason", "reason_missing", "Say why the lead is entered by hand."))
+    source = envelope.source.key
+    problems = manual_gaps(source=source, is_known=source != UNKNOWN_SOURCE, reason=reason_in(envelope.payload))
     if problems:
-        raise Invalid(problems[0].detail, tuple(problems))
+        raise Invalid(problems[0].detail, problems)
 
 
 def _store_at_once(actor: Actor, envelope: Envelope, now: datetime) -> Receipt | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from apps.tenancy.errors import Problem
 
-#: The answer in which the reason is kept.
+#: The answer in which the lead's page shows the reason.
 REASON = "entered_because"
 REASON_QUESTION = "Entered by hand because"
 _ON_FILE = "on-file:"
@@ -24,23 +24,14 @@ def manual_gaps(*, source: str, is_known: bool, reason: str) -> tuple[Problem, .
         found.append(Problem("/source", "unknown_source", f"“{source}” is no source of a lead typed by hand."))
     if not reason.strip():
         found.append(
-            Problem("/answers", "reason_missing", "Say why you enter it: what was asked, and how it reached you.")
+            Problem("/entry_reason", "reason_missing", "Say why you enter it: what was asked, and how it reached you.")
         )
     return tuple(found)
 
 
 def reason_in(body: Mapping[str, object]) -> str:
-    """Return why a typed inquiry was typed: the answer that says so, or else the words of the request itself."""
-    answers = body.get("answers")
-    for each in answers if isinstance(answers, list) else []:
-        if isinstance(each, Mapping) and each.get("key") == REASON:
-            values = each.get("values")
-            return " ".join(str(value) for value in values) if isinstance(values, list) else ""
-    for part, name in (("request", "message"), ("referral", "reason")):
-        found = body.get(part)
-        if isinstance(found, Mapping) and isinstance(found.get(name), str) and str(found[name]).strip():
-            return str(found[name])
-    return ""
+    """Return why a typed inquiry was typed."""
+    return str(body.get("entry_reason") or "").strip()
 
 
 def on_file(person_id: UUID) -> str:

@@ -102,7 +102,7 @@ def _body(actor: Actor, entry: Entry) -> dict[str, Any]:
     """Return the delivery. Of somebody on file it holds their own name, so that the match is sure."""
     body: dict[str, Any] = {"person": {}, **entry.parts, "source": entry.source, "capture_method": "manual"}
     answers = [*body.get("answers", []), {"key": REASON, "question": REASON_QUESTION, "values": [entry.reason.strip()]}]
-    body["answers"] = answers
+    body["answers"], body["entry_reason"] = answers, entry.reason.strip()
     if entry.asked_at is not None:
         body["submitted_at"] = entry.asked_at.isoformat()
     if spoken := _spoken(actor, entry.spoken, str(body["person"].get("preferred_language") or "en")):

@@ -235,7 +235,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """How many leads reached a step, in percent of all captured and of the step before of ENOUGH; None without a base."""
+    """How many leads reached a step, in percent of all and of the step before of ENOUGH; None without a base."""
 
     step: Step
     count: int

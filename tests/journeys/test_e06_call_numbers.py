@@ -93,7 +93,7 @@ def test_calls_on_one_number_and_what_they_wanted(
         before = lena.get("/reports/lines.csv?since=2026-11-01&until=2026-11-30").content.decode("utf-8-sig")
     assert "Calls: 2. Matched: 1. Mismatched: 1. Not known: 0." in page
     assert "2 calls: 1 matched, 1 mismatched" in page and "n = 2 calls" in page and "Matched: the lead asks" in page
-    head, row = csv.reader(io.StringIO(file))
+    head, row, quiet = csv.reader(io.StringIO(file))
     assert head == [
         "Number",
         "Advertisement",
@@ -103,6 +103,7 @@ def test_calls_on_one_number_and_what_they_wanted(
         "Scheduled",
     ]
     assert row == [f"'{ELM}", "Knee-Ad-3", "Ortho-New", "2", "1", "1", "0", "0"]
+    assert quiet[1:2] + quiet[3:] == ["Heart-Ad-1", "0", "0", "0", "0", "0"]
     assert not any(cell.startswith(STARTERS) for cell in row)
     assert [*csv.reader(io.StringIO(before))][1][3:] == ["0"] * 5
 

@@ -89,10 +89,10 @@ def test_without_source_or_reason_it_is_refused_and_nothing_typed_is_lost(harbor
 @pytest.mark.row("VQ-15")
 def test_the_api_takes_no_manual_lead_without_source_or_reason(harbor, api):
     body = inquiry(source="imaging-spring", capture_method="manual")
-    for changes, pointer in (({"source": "no-such-source"}, "/source"), ({}, "/answers")):
+    for changes, pointer in (({"source": "no-such-source"}, "/source"), ({}, "/entry_reason")):
         answer = at_nine(lambda changes=changes: api("bp-1").post("/leads", {**body, **changes}))
         assert answer.status_code == 422 and pointer in {each["pointer"] for each in answer.json()["errors"]}
-    told = {**body, "request": {**body["request"], "message": "Asked at our desk for an MRI"}}
+    told = {**body, "entry_reason": "Asked at our desk for an MRI"}
     assert at_nine(lambda: api("bp-1").post("/leads", told)).status_code == 202
 
 

@@ -31,7 +31,7 @@ FORM = "new_inquiry"
 POINTERS = {
     "/person/date_of_birth": "date_of_birth",
     "/source": "source",
-    "/answers": "reason",
+    "/entry_reason": "reason",
     "/submitted_at": "asked_at",
     "/whose": "whose",
 }
