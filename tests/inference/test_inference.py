@@ -193,8 +193,9 @@ def test_a_program_states_the_same_value_and_a_transfer_another_and_the_mark_goe
     assert marks(harbor, lead) == {"service": ("KW-12", False)}
     other = spoken(harbor, KNEE)
     with harbor.scope():
-        wanted = Transfer("elm-calls", "they meant a picture", service_key="imaging")
-        transfer_lead(actor=harbor.actor("ewa"), lead_id=other.id, transfer=wanted, now=TUESDAY_NINE)
+        wanted = Transfer("tele-sales", "they meant a picture", service_key="imaging")
+        owner = harbor.actor(other.owner.user.email.partition("@")[0])
+        transfer_lead(actor=owner, lead_id=other.id, transfer=wanted, now=TUESDAY_NINE)
     assert marks(harbor, other) == {"service": ("KW-12", False)}
 
 
