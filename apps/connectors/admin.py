@@ -28,10 +28,9 @@ from leadcrm.http.scoping import ActorRequest
 CHANNELS = [("call", "call"), ("text", "text"), ("email", "e-mail")]
 GROUP_WORDS = {
     Group.ADS: "Advertisements",
-    Group.CALLS: "Calls and texts",
+    Group.CALLS: "Call tracking",
     Group.FORMS: "Forms",
     Group.CHAT: "Chats",
-    Group.MAIL: "E-mail",
     Group.EXCHANGE: "Lead exchanges",
 }
 HELP = {

@@ -1,5 +1,5 @@
-"""Celery doors of connectors: importing them registers their wake-ups."""
+"""Celery doors of connectors: importing the fetcher registers its wake-up."""
 
-from apps.connectors import fetching, heeding
+from apps.connectors import fetching
 
-__all__ = ["fetching", "heeding"]
+__all__ = ["fetching"]

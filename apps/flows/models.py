@@ -16,10 +16,7 @@ class BulkRun(TenantModel):
 
     actor_id = models.UUIDField()
     key = models.CharField(max_length=200)
-    act = models.CharField(
-        max_length=10, choices=[("assign", "assign"), ("snooze", "snooze"), ("change", "change a value")]
-    )
-    detail = models.JSONField(default=dict, db_default={})
+    act = models.CharField(max_length=10, choices=[("assign", "assign"), ("snooze", "snooze")])
     made_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

@@ -22,8 +22,6 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     DISCARDED = "discarded"
-    UNDOING = "undoing"
-    UNDONE = "undone"
 
 
 class RowState(StrEnum):
@@ -34,9 +32,6 @@ class RowState(StrEnum):
     REFUSED = "refused"
     TAKEN = "taken"
     LEFT = "left"
-    WITHDRAWN = "withdrawn"
-    UNJOINED = "unjoined"
-    KEPT = "kept"
 
 
 class SheetError(ValueError):

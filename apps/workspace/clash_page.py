@@ -26,7 +26,6 @@ _KEYED = frozenset(
         "stage",
         "owner_team",
         "service",
-        "location",
         "last_outcome",
         "closure_reason",
         "outcome",

@@ -68,14 +68,12 @@ def _alternatives(lead: Lead, may: Mapping[str, Ability | None]) -> list[dict[st
 
 
 def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
-    survivor = lead.duplicate_of
-    of_which = f" {_('of %(ref)s') % {'ref': survivor.ref}}" if survivor else ""
     return {
-        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)} + of_which,
+        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)},
         "detail": wall.at(lead.closed_at),
         "icon": "close",
-        "url": reverse("workspace:lead", args=[survivor.id]) if survivor else "",
-        "button": _("Open %(ref)s") % {"ref": survivor.ref} if survivor else "",
+        "url": "",
+        "button": "",
         "posts": False,
         "alternatives": [],
         "sla": None,

@@ -29,12 +29,10 @@ ENTRY_ICONS = {
     "asked": "help",
     "answered": "tick",
     "skipped": "next",
-    "chat": "text",
-    "inferred": "search",
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
-    "contacts": ("contact", "note", "booked", "chat"),
+    "contacts": ("contact", "note", "booked"),
     "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
     "messages": ("message",),
 }

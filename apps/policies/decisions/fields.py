@@ -60,7 +60,6 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "is_test": "Test lead",
         "is_repeat": "Repeat lead",
         "is_open": "Open now",
-        "line_mismatch": "Wants another service than the line they dialled",
     },
 }
 

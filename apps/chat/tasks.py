@@ -1,5 +1,0 @@
-"""Celery doors of the chat: importing them registers their wake-ups."""
-
-from apps.chat import actions
-
-__all__ = ["actions"]

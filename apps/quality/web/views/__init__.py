@@ -1,1 +1,0 @@
-"""Views of data quality: the overview with its lists, and changes of many values."""
