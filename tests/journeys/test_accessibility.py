@@ -78,17 +78,15 @@ def show(page: Page, screen: Screen) -> None:
 
 @pytest.mark.parametrize("screen", NAMES, indirect=True)
 def test_axe_finds_nothing_grave_in_either_theme(page: Page, screen: Screen) -> None:
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    show(page, screen)
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        show(page, screen)
         assert grave_findings(page) == [], theme
 
 
 @pytest.mark.parametrize("screen", NAMES, indirect=True)
 def test_no_page_scrolls_sideways_zoomed_or_narrow(page: Page, screen: Screen) -> None:
-    page.set_viewport_size(ZOOMED)
-    show(page, screen)
     for size in (ZOOMED, NARROWEST):
         page.set_viewport_size(size)
+        show(page, screen)
         assert page.evaluate(SIDEWAYS) == [], size
