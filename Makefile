@@ -25,8 +25,15 @@ format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure against bare floors, into bench/results.md; SIZE=1000000 for a larger tenant
-	@exec $(BIN)/python -m bench
+bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant
+	@$(BIN)/python -m bench
+	@exec $(BIN)/python -m bench.identity
+
+.venv-bench/.installed: requirements-bench.lock
+	@echo "Installing what is measured beside into .venv-bench"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
 
 screens: $(STAMP) ## pictures of every screen into docs/screens; ONLY="queue lead" for some
 	@exec $(BIN)/python -m tests.screens
@@ -36,7 +43,7 @@ clean: ## remove the environment and caches; DATA=1 removes this checkout's data
 		if [ -x $(BIN)/python ]; then $(BIN)/python -m leadcrm.stack.clean; \
 		else echo "Removing the data needs the environment: run 'make test' or 'make run' once, then again."; exit 1; fi; \
 	fi
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-artifacts
+	@rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-artifacts
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock

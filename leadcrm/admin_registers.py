@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.accounts.saving import save_row
@@ -73,7 +73,7 @@ class _ByActor:
         return False
 
 
-class ActorInline(_ByActor, TabularInline):  # type: ignore[misc]
+class _Parts(_ByActor):
     """Rows that belong to the row above; they are saved with it, by its action."""
 
     extra = 0
@@ -82,6 +82,14 @@ class ActorInline(_ByActor, TabularInline):  # type: ignore[misc]
     def has_delete_permission(self, request: ActorRequest, obj: Any = None) -> bool:
         """A part may be taken off the whole by whoever may change the whole."""
         return self.has_change_permission(request, obj)
+
+
+class ActorInline(_Parts, TabularInline):  # type: ignore[misc]
+    """Parts as lines of a table."""
+
+
+class ActorCards(_Parts, StackedInline):  # type: ignore[misc]
+    """Parts as cards, where one has more to say than a line holds."""
 
 
 class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]

@@ -61,11 +61,14 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         gettext_noop("Intake"),
         {
             "catalog.source": "input",
+            "catalog.channel": "call_split",
             "catalog.campaign": "campaign",
             "catalog.trackingnumber": "dialpad",
+            "catalog.customfield": "view_list",
             "connectors.connection": "webhook",
             "connectors.hook": "move_to_inbox",
             "capture.form": "dynamic_form",
+            "capture.asset": "download",
             "capture.submission": "inbox",
         },
     ),
@@ -73,6 +76,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         gettext_noop("Services and places"),
         {
             "catalog.service": "medical_services",
+            "catalog.schedulingworkflow": "event_available",
             "catalog.location": "location_on",
             "catalog.calendar": "schedule",
             "catalog.queue": "stacks",

@@ -25,6 +25,7 @@ app.conf.update(
     task_default_queue="default",
     beat_schedule={
         "drain": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5}},
+        "quality": {"task": "quality.run_all", "schedule": 900.0, "options": {"expires": 600}},
         "sweep": {"task": "flows.sweep", "schedule": 60.0, "options": {"expires": 55}},
     },
 )

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/", include("apps.capture.web.urls")),
     path("imports/", include("apps.imports.web.urls")),
     path("hooks/", include("apps.connectors.web.urls")),
+    path("quality/", include("apps.quality.web.urls")),
+    path("", include("apps.chat.web.urls")),
     path("partner/", include("apps.partners.web.urls")),
     path("", include("apps.reporting.web.urls", namespace="reporting")),
     path("", include("apps.workspace.web.urls", namespace="workspace")),

@@ -20,10 +20,11 @@ settings.load_profile("steady")
 @pytest.fixture(scope="session", autouse=True)
 def _database(django_db_blocker: Any) -> Iterator[None]:
     """Let tests use the database of this process: migrated, real commits, runtime role."""
+    from apps.connectors import tasks as _connectors
     from apps.flows import tasks as _flows
     from apps.outreach import tasks as _outreach
 
-    assert _flows and _outreach
+    assert _connectors and _flows and _outreach
     with django_db_blocker.unblock():
         yield
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,18 +17,22 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
+from apps.capture.manual import manual_gaps, reason_in
 from apps.capture.models import IdempotencyRecord, Submission
+from apps.capture.queries import mapping_number
 from apps.catalog.models import Source
+from apps.catalog.queries import UNKNOWN_SOURCE
 from apps.tenancy import outbox, wake
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import time_shown
-from apps.tenancy.errors import Conflict
+from apps.tenancy.errors import Conflict, Invalid
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 from apps.tenancy.writing import selection_of
 
 WAIT_FOR_TWIN = "2s"
+MANUAL = "manual"
 WAKEUP = "intake.process"
 LIMIT_WAIT = "SELECT set_config('lock_timeout', %s, true)"
 STORE_AT_ONCE = """
@@ -54,7 +58,10 @@ STORE_AT_ONCE = """
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One inquiry at the door: its body as received and what identifies it."""
+    """One inquiry at the door: its body as received and what identifies it.
+
+    A quarantined one is stored and waits for a person; the intake is not woken for it.
+    """
 
     source: Source
     source_typed: str
@@ -67,6 +74,10 @@ class Envelope:
     party_id: UUID | None = None
     is_test: bool = False
     is_rehearsal: bool = False
+    form_version_id: UUID | None = None
+    sender_digest: str = ""
+    screening: dict[str, object] = field(default_factory=dict)
+    is_quarantined: bool = False
 
     @property
     def raw(self) -> bytes:
@@ -93,9 +104,12 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
 
     Under a key seen before, the same body gets the first receipt again and another body is a
     mismatch; nothing is stored for either. Raises Conflict (`still_running`) when a twin's
-    transaction holds its key for longer than two seconds.
+    transaction holds its key for longer than two seconds, Invalid for what a colleague enters by hand
+    without a source that is known or without a reason (row VQ-15).
     """
-    if len(envelopes) == 1:
+    for envelope in envelopes:
+        _require_ground(envelope)
+    if len(envelopes) == 1 and not envelopes[0].is_quarantined:
         stored = _store_at_once(actor, envelopes[0], now)
         if stored is not None:
             return [stored]
@@ -114,8 +128,18 @@ def receive_many(*, actor: Actor, envelopes: Sequence[Envelope], now: datetime) 
     ]
     _free_unused_keys({row.id for row in fresh}, ids)
     Submission.objects.bulk_create(fresh)
-    outbox.enqueue_many(WAKEUP, [row.id for row in fresh])
+    outbox.enqueue_many(WAKEUP, [row.id for row in fresh if row.state == "received"])
     return receipts
+
+
+def _require_ground(envelope: Envelope) -> None:
+    """Refuse a manual entry that does not say where the inquiry came from and why it is entered by hand."""
+    if MANUAL not in (envelope.capture_method, envelope.payload.get("capture_method")):
+        return
+    source = envelope.source.key
+    problems = manual_gaps(source=source, is_known=source != UNKNOWN_SOURCE, reason=reason_in(envelope.payload))
+    if problems:
+        raise Invalid(problems[0].detail, problems)
 
 
 def _store_at_once(actor: Actor, envelope: Envelope, now: datetime) -> Receipt | None:
@@ -240,8 +264,12 @@ def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now
         clock_skew_seconds=int((envelope.event_at - envelope.received_at).total_seconds())
         if envelope.event_at > envelope.received_at
         else 0,
-        mapping_version=envelope.source.mapping_version,
+        mapping_version=mapping_number(envelope.source.key, now),
         is_test=envelope.is_test or envelope.is_rehearsal,
         is_rehearsal=envelope.is_rehearsal,
         request_id=actor.request_id[:64],
+        form_version_id=envelope.form_version_id,
+        sender_digest=envelope.sender_digest,
+        screening=envelope.screening,
+        state="quarantined" if envelope.is_quarantined else "received",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from apps.capture.mapping import PICKLISTS
 from apps.capture.terms import (
     CheckName,
     CheckResult,
@@ -10,6 +11,7 @@ from apps.capture.terms import (
     Finding,
     PhoneReading,
     PointValidity,
+    Unmapped,
     ValidityState,
     ValidityVerdict,
 )
@@ -38,7 +40,19 @@ _POINTERS = {
     ),
     **dict.fromkeys(("payer", "member_id"), "/insurance"),
 }
-_IN_DRAFT = {"service": "service_typed", "location": "location_typed"}
+#: Picklist values that decide where a lead goes: a lead without them is looked at before it is routed.
+DECIDING = ("service", "location", "patient_type")
+#: What is asked of unmapped values where the tenant's document says nothing of them (row DD-04).
+_UNMAPPED_USUALLY: tuple[Document, ...] = (
+    {"id": "", "check": CheckName.UNMAPPED_VALUE, "result": CheckResult.EXCEPTION, "fields": DECIDING},
+    {
+        "id": "",
+        "check": CheckName.UNMAPPED_VALUE,
+        "result": CheckResult.NOTE,
+        "fields": ("timeframe", "preferred_channel", "relation"),
+    },
+)
+_IN_DRAFT = {"service": ("service_typed", "service_key"), "location": ("location_typed", "location_key")}
 
 
 def is_blank(draft: Draft) -> bool:
@@ -53,11 +67,15 @@ def judge(
 ) -> ValidityVerdict:
     """Say whether a draft is valid, held or excluded, and name every check that found something.
 
-    A blank draft is looked at no further. Excluded beats held, held beats valid; an exception or a note
-    changes neither. `required` are the fields of its source; `consent_states` what is on record by channel.
+    A blank draft is looked at no further. A value that no picklist knows is an exception where it decides the way
+    (service, office, patient type) and else a note, unless the document says otherwise. Excluded beats held, held
+    beats valid; an exception or a note changes neither. `required` are the fields of its source; `consent_states`
+    what is on record by channel.
     """
     top = as_document(document)
     checks = [as_document(item) for item in as_items(top.get("checks"))]
+    if all(as_text(check.get("check")) != CheckName.UNMAPPED_VALUE for check in checks):
+        checks += _UNMAPPED_USUALLY
     checks.sort(key=lambda check: as_text(check.get("check")) != CheckName.BLANK)
     findings: list[Finding] = []
     for check in checks:
@@ -98,8 +116,16 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
 
 def _check_entry(check: Document, path: str) -> list[Problem]:
     is_by_area = as_text(check.get("check")) == CheckName.OUT_OF_AREA
+    wrong: list[Problem] = []
+    is_of_values = as_text(check.get("check")) == CheckName.UNMAPPED_VALUE
     known = {"id", "check", "result", "meaning", *(["regions"] if is_by_area else [])}
-    problems = unknown_keys(check, frozenset(known), path)
+    if is_of_values:
+        known.add("fields")
+        for name in as_texts(check.get("fields")):
+            if name not in PICKLISTS:
+                sentence = f"“{name}” is no picklist: choose from {', '.join(PICKLISTS)}."
+                wrong.append(Problem(f"{path}/fields", "no_picklist", sentence))
+    problems = [*unknown_keys(check, frozenset(known), path), *wrong]
     if is_by_area and not as_texts(check.get("regions")):
         sentence = "“out_of_area” names the regions that are served: without any, nobody is out of area."
         problems.append(Problem(f"{path}/regions", "regions_missing", sentence))
@@ -118,6 +144,9 @@ def _find(
 ) -> list[Fault]:
     if name is CheckName.OUT_OF_AREA:
         return _out_of_area(draft, as_texts(check.get("regions")))
+    if name is CheckName.UNMAPPED_VALUE:
+        wanted = as_texts(check.get("fields")) or tuple(PICKLISTS)
+        return [_unmapped(each) for each in draft.unmapped if each.field in wanted]
     if name is CheckName.REQUIRED_FIELD_MISSING:
         return [_missing(key) for key in required if not _is_given(draft, key)]
     if name is CheckName.CONSENT_MISSING:
@@ -157,6 +186,12 @@ def _out_of_area(draft: Draft, served: Sequence[str]) -> list[Fault]:
     if not served or not region or draft.place.problem or region in served:
         return []
     return [(CheckName.OUT_OF_AREA, f"Out of area: {region} is not served.", "/person/region")]
+
+
+def _unmapped(value: Unmapped) -> Fault:
+    by = f" (sent as “{value.name}”)" if value.name else ""
+    sentence = f"Unmapped value: nobody has said what “{value.typed}” means for {value.field.replace('_', ' ')}{by}."
+    return CheckName.UNMAPPED_VALUE, sentence, f"/{PICKLISTS.get(value.field, 'answers')}/{value.field}"
 
 
 def _channel_unreachable(draft: Draft) -> list[Fault]:
@@ -208,8 +243,8 @@ def _is_given(draft: Draft, key: str) -> bool:
         return bool(_phones(draft))
     if key == "email":
         return bool(_emails(draft))
-    value = getattr(draft, _IN_DRAFT.get(key, key), None)
-    return bool(value) or any(answer.key == key for answer in draft.answers)
+    known = any(getattr(draft, name, None) for name in _IN_DRAFT.get(key, (key,)))
+    return known or any(answer.key == key for answer in draft.answers)
 
 
 def _missing(key: str) -> Fault:

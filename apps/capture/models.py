@@ -1,4 +1,4 @@
-"""Tables of capture: what came in, exactly as it came, and the promise of one answer per key."""
+"""Tables of capture: what came in, exactly as it came, the promise of one answer per key, and the public forms."""
 
 from typing import ClassVar
 
@@ -6,11 +6,17 @@ import pgtrigger
 from django.db import models
 
 from apps.accounts.models import ApiKey, Party
+from apps.capture.document_models import SubmissionDocument as SubmissionDocument
+from apps.capture.form_models import Asset as Asset
+from apps.capture.form_models import Form as Form
+from apps.capture.form_models import FormDraft as FormDraft
+from apps.capture.form_models import FormQuestion as FormQuestion
+from apps.capture.form_models import FormVersion as FormVersion
 from apps.catalog.models import Source
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
-STATES = [("received", "received"), ("processed", "processed")]
+STATES = [("received", "received"), ("quarantined", "quarantined"), ("processed", "processed")]
 
 
 class Submission(TenantModel):
@@ -19,6 +25,8 @@ class Submission(TenantModel):
     The three times of row CP-09: `event_at` (the sender's), `received_at` (our door), `stored_at`.
     The outcome columns are written once, by the intake. Of a rehearsal the outcome is all that remains.
     `request_id` is what the answer's header named, so that sender and receiver speak of the same request.
+    A form's submission names its version and, as a keyed digest, the network address it came from; `screening`
+    holds the signs by which it was judged spam or not. Quarantined ones wait for a person and are never lost.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -40,8 +48,11 @@ class Submission(TenantModel):
     is_test = models.BooleanField(default=False)
     is_rehearsal = models.BooleanField(default=False)
     request_id = models.CharField(max_length=64, blank=True, default="")
+    form_version = TenantForeignKey(FormVersion, null=True, related_name="submissions", indexed=False)
+    sender_digest = models.CharField(max_length=32, blank=True, default="", db_default="")
+    screening = models.JSONField(default=dict, db_default={})
 
-    state = models.CharField(max_length=10, choices=STATES, default="received")
+    state = models.CharField(max_length=12, choices=STATES, default="received")
     processed_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=10, blank=True)
     reasons = models.JSONField(default=list)
@@ -61,6 +72,21 @@ class Submission(TenantModel):
         indexes = [
             models.Index(fields=["organization", "party", "-received_at", "-id"], name="submission_of_party"),
             models.Index(fields=["organization", "lead_id"], name="submission_of_lead"),
+            models.Index(
+                fields=["organization", "sender_digest", "received_at"],
+                name="submission_of_sender",
+                condition=~models.Q(sender_digest=""),
+            ),
+            models.Index(
+                fields=["organization", "form_version", "received_at"],
+                name="submission_of_form",
+                condition=models.Q(form_version__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "-received_at", "-id"],
+                name="submission_quarantined",
+                condition=models.Q(state="quarantined"),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -103,29 +129,3 @@ class IdempotencyRecord(TenantModel):
 
     def __str__(self) -> str:
         return self.key
-
-
-class Form(TenantModel):
-    """A public form: its questions, its consent wording, and what happens next."""
-
-    slug = models.SlugField(max_length=63)
-    title = models.CharField(max_length=200)
-    intro = models.TextField(blank=True)
-    source = TenantForeignKey(Source, related_name="forms")
-    what_happens_next = models.TextField()
-    services = models.JSONField(default=list)
-    consent_version = models.CharField(max_length=20)
-    is_published = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "slug"], name="form_slug"),
-            models.CheckConstraint(
-                name="published_form_tells_next",
-                condition=models.Q(is_published=False)
-                | (~models.Q(what_happens_next="") & ~models.Q(consent_version="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title

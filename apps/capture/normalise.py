@@ -10,14 +10,24 @@ from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.places import read_place
 from apps.capture.synonyms import CHANNELS, PATIENT_TYPES, RELATIONS, TIMEFRAMES
-from apps.capture.terms import Answer, ConsentClaim, Draft, EmailReading, PhoneReading, Submitter, Town
+from apps.capture.terms import (
+    Answer,
+    ConsentClaim,
+    Draft,
+    EmailReading,
+    PhoneReading,
+    Submitter,
+    Town,
+    Unmapped,
+)
 from apps.capture.text import clean, fold, one_line, tidy_name
 from apps.catalog.terms import CaptureMethod
 from apps.policies.decisions.documents import Document, as_document, as_items, as_text
 
-_LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", "business"})
+_LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", "business", "download"})
 _CONSENT_STATES = frozenset({"granted", "denied", "withdrawn"})
 _MAX_ITEMS = 100
+_NO_SYNONYMS: Mapping[str, Mapping[str, str]] = {}
 _DATE_FORMS = {True: ("%m/%d/%Y", "%m-%d-%Y"), False: ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")}
 
 
@@ -28,17 +38,19 @@ def normalise(
     services: Mapping[str, str],
     locations: Mapping[str, str],
     towns: Sequence[Town],
+    synonyms: Mapping[str, Mapping[str, str]] = _NO_SYNONYMS,
 ) -> Draft:
     """Read a body into canonical fields.
 
-    `region` is the tenant's country for phones and dates ("US"); `services` and `locations` map folded keys,
-    names and synonyms (`text.fold`) to keys.
+    `region` is the country for phones and dates ("US"). `services` and `locations` map folded words (`text.fold`) to
+    keys, `synonyms` those of mappings by picklist, which stand first. What no picklist knows is named in `unmapped`.
     """
     body = as_document(payload)
     person, request = as_document(body.get("person")), as_document(body.get("request"))
     insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
     place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
-    service, location = _text(request, "service", 200), _text(request, "location", 200)
+    submitter = as_document(body.get("on_behalf_of"))
+    picks = _picked(request, submitter, synonyms, {**USUAL_WORDS, "service": services, "location": locations})
     organization = _text(person, "organization_name", 200)
     is_organization = person.get("is_organization") is True or bool(organization)
     return Draft(
@@ -56,18 +68,18 @@ def normalise(
         place=place,
         date_of_birth=None if is_organization else _birth(_text(person, "date_of_birth", 40), region),
         language=_text(person, "preferred_language", 8).lower(),
-        on_behalf_of=_submitter(as_document(body.get("on_behalf_of")), region),
+        on_behalf_of=_submitter(submitter, region, picks.keys["relation"]),
         is_organization=is_organization,
         organization_name=organization,
         lead_class=_lead_class(body, bool(referral), is_organization),
-        service_typed=service,
-        service_key=services.get(fold(service), ""),
-        location_typed=location,
-        location_key=locations.get(fold(location), ""),
-        patient_type=PATIENT_TYPES.get(fold(_text(request, "patient_type", 40)), ""),
-        timeframe=TIMEFRAMES.get(fold(_text(request, "timeframe", 40)), ""),
+        service_typed=_text(request, "service", 200),
+        service_key=picks.keys["service"],
+        location_typed=_text(request, "location", 200),
+        location_key=picks.keys["location"],
+        patient_type=picks.keys["patient_type"],
+        timeframe=picks.keys["timeframe"],
         message=clean(as_text(request.get("message")), 10_000),
-        preferred_channel=CHANNELS.get(fold(_text(request, "preferred_channel", 40)), ""),
+        preferred_channel=picks.keys["preferred_channel"],
         best_time=_text(request, "best_time", 40),
         payer=_text(insurance, "payer", 100),
         member_id=_text(insurance, "member_id", 100),
@@ -77,7 +89,47 @@ def normalise(
         answers=_answers(body.get("answers")),
         is_test=body.get("is_test") is True,
         typed=_typed(body),
+        unmapped=tuple(picks.unmapped),
     )
+
+
+#: Words for the values of our own picklists; services and offices are the tenant's.
+USUAL_WORDS: Mapping[str, Mapping[str, str]] = {
+    "patient_type": PATIENT_TYPES,
+    "timeframe": TIMEFRAMES,
+    "preferred_channel": CHANNELS,
+    "relation": RELATIONS,
+}
+
+
+def _picked(
+    request: Document,
+    submitter: Document,
+    synonyms: Mapping[str, Mapping[str, str]],
+    usual: Mapping[str, Mapping[str, str]],
+) -> "_Picks":
+    picks = _Picks(synonyms, usual)
+    for key in ("service", "location", "patient_type", "timeframe", "preferred_channel"):
+        picks.read(key, _text(request, key, 200))
+    picks.read("relation", _text(submitter, "relation", 30))
+    return picks
+
+
+class _Picks:
+    """Reads picklist fields one by one, and notes what none of the words says."""
+
+    def __init__(self, synonyms: Mapping[str, Mapping[str, str]], usual: Mapping[str, Mapping[str, str]]) -> None:
+        self.synonyms, self.usual = synonyms, usual
+        self.keys: dict[str, str] = {}
+        self.unmapped: list[Unmapped] = []
+
+    def read(self, name: str, typed: str) -> None:
+        """Note the key that a typed text stands for; "" where nothing was typed or nobody knows."""
+        word, known = fold(typed), frozenset(self.usual[name].values())
+        key = self.synonyms.get(name, {}).get(word, "")
+        self.keys[name] = key if key in known else self.usual[name].get(word, "")
+        if typed and not self.keys[name]:
+            self.unmapped.append(Unmapped(name, typed[:80]))
 
 
 def _text(part: Document, key: str, limit: int) -> str:
@@ -105,14 +157,13 @@ def _email(part: Document) -> EmailReading | None:
     return read_email(typed) if typed else None
 
 
-def _submitter(part: Document, region: str) -> Submitter | None:
+def _submitter(part: Document, region: str, relation: str) -> Submitter | None:
     if not part:
         return None
-    relation = _text(part, "relation", 30)
     return Submitter(
         first_name=tidy_name(_text(part, "first_name", 100)),
         last_name=tidy_name(_text(part, "last_name", 100)),
-        relation=RELATIONS.get(fold(relation), relation.lower()),
+        relation=relation,
         phone=_phone(part, region),
         email=_email(part),
     )

@@ -249,3 +249,6 @@ class LeadPost(_Part):
     attribution: AttributionPart | None = None
     answers: Annotated[list[AnswerPart], Field(max_length=100)] | None = None
     is_test: StrictBool | None = None
+    entry_reason: Line500 | None = Field(
+        default=None, description="Why a colleague enters this by hand; needed where `capture_method` is `manual`."
+    )

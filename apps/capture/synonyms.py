@@ -12,8 +12,14 @@ CHANNELS: Mapping[str, str] = {
     **dict.fromkeys(("email", "e mail"), "email"),
 }
 PATIENT_TYPES: Mapping[str, str] = {
-    **dict.fromkeys(("new", "new patient"), "new"),
-    **dict.fromkeys(("established", "existing", "existing patient", "returning", "current"), "established"),
+    **dict.fromkeys(("new", "new patient", "new pt", "new pat", "first visit", "first time"), "new"),
+    **dict.fromkeys(
+        (
+            *("established", "existing", "existing patient", "established patient", "established pt", "existing pt"),
+            *("returning", "returning patient", "current", "current patient", "follow up"),
+        ),
+        "established",
+    ),
 }
 TIMEFRAMES: Mapping[str, str] = {
     **dict.fromkeys(("asap", "as soon as possible", "urgent", "now", "immediately"), "asap"),

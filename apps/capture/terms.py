@@ -118,8 +118,33 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmapped:
+    """Something a sender said that nobody has told us the meaning of (row DD-04).
+
+    With `field`, a value that is none of that picklist; without, a name that nothing names. `typed` is the value,
+    `name` the sender's own name of the field, where it is another one.
+    """
+
+    field: str
+    typed: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A value that a rule of inference read out of the person's words, where the sender had left the field open."""
+
+    field: str
+    value: str
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """An inquiry in canonical fields; `typed` keeps the original of every normalised one (row DD-07)."""
+    """An inquiry in canonical fields; `typed` keeps the original of every normalised one (row DD-07).
+
+    What stands in `inferred` stands in its field too, and yields to whatever anybody states.
+    """
 
     external_id: str = ""
     source_key: str = ""
@@ -156,6 +181,8 @@ class Draft:
     answers: tuple[Answer, ...] = ()
     is_test: bool = False
     typed: dict[str, str] = field(default_factory=dict)
+    unmapped: tuple[Unmapped, ...] = ()
+    inferred: tuple[Inferred, ...] = ()
 
 
 class CheckName(StrEnum):
@@ -170,6 +197,7 @@ class CheckName(StrEnum):
     PLACE_UNCLEAR = "place_unclear"
     CHANNEL_UNREACHABLE = "channel_unreachable"
     OUT_OF_AREA = "out_of_area"
+    UNMAPPED_VALUE = "unmapped_value"
 
 
 class CheckResult(StrEnum):

@@ -5,17 +5,21 @@ Each verb creates or updates one row by its key, with what hangs on it, refuses 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 from apps.accounts.models import Team
-from apps.accounts.saving import Change, Row, Saved, save_row, switch_off
+from apps.accounts.saving import Change, Row, Saved, require_settings, save_row, switch_off
 from apps.audit import ledger
 from apps.catalog.business_hours import OpeningSpan as Span
+from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
+from apps.catalog.menu import check_service, name_of, waits_for_approval
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    Channel,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -26,6 +30,9 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.queries import channels_by_key, services_by_key
+from apps.catalog.terms import STARTS, CaptureMethod, FieldKind, StartEvent
+from apps.catalog.unmapped import look_again
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.models import TenantModel
@@ -57,17 +64,35 @@ def save_calendar(
     return _with_parts(actor, saved, changed, "hours")
 
 
-def save_service(*, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location]) -> Saved[Service]:
-    """Create or update a service; it is offered at exactly these locations."""
-    saved = save_row(Service, actor=actor, find={"key": key}, values={**values, "is_active": True})
+def save_service(
+    *, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location], reviewed: bool = False
+) -> Saved[Service]:
+    """Create or update a service; it is offered at exactly these locations.
+
+    Refuses a new one without owner and effective date, and one that would count without a scheduling workflow. One
+    more than advised is kept switched off until another person approves it. `reviewed` is for a tenant file, which
+    was read before it is applied, and which says how a service is scheduled after it said whose teams there are.
+    """
+    require_settings(actor, "service")
+    there = Service.rows().select_related("workflow").filter(key=key).first()
+    values = {"is_active": True, **values}
+    if not reviewed:
+        check_service(there, values)
+        if waits_for_approval(there, values):
+            proposer = (there.proposed_by if there else "") or name_of(actor)
+            values |= {"is_active": False, "proposed_by": proposer}
+    saved = save_row(Service, actor=actor, find={"key": key}, values=values)
     wanted = [Offering(service=saved.row, location=location) for location in locations]
     changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
+    _look_again(saved)
     return _with_parts(actor, saved, changed, "offerings")
 
 
 def save_location(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Location]:
     """Create or update an office."""
-    return save_row(Location, actor=actor, find={"key": key}, values=values)
+    saved = save_row(Location, actor=actor, find={"key": key}, values=values)
+    _look_again(saved)
+    return saved
 
 
 def save_coverage(*, actor: Actor, team: Team, locations: Sequence[Location], services: Sequence[Service]) -> bool:
@@ -86,13 +111,62 @@ def save_queue(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Qu
 
 
 def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Campaign]:
-    """Create or update a campaign."""
+    """Create or update a campaign. Refuses services that are not the catalog's: leads and campaigns share labels."""
+    known = services_by_key()
+    for each in values.get("services", ()):
+        if each not in known:
+            sentence = f"“{each}” is no service. Choose from: {', '.join(sorted(known))}."
+            raise Invalid(sentence, (Problem("/services", "unknown_service", sentence),))
     return save_row(Campaign, actor=actor, find={"key": key}, values=values)
 
 
 def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Source]:
-    """Create or update a lead source; one that was switched off is on again."""
+    """Create or update a lead source; one that was switched off is on again.
+
+    Refuses a channel that nobody set up, and a source that neither itself nor by its channel says what starts a lead.
+    """
+    there = {key for key, row in channels_by_key().items() if row.is_active}
+    channel = str(values.get("channel", ""))
+    if channel and channel not in there and channel not in set(CaptureMethod):
+        sentence = f"There is no channel “{channel}”."
+        raise Invalid(sentence, (Problem("/channel", "unknown_channel", sentence),))
+    if channel and channel not in there and not values.get("start_event"):
+        sentence = "Name the event at which the lead exists: its channel names none."
+        raise Invalid(sentence, (Problem("/start_event", "missing", sentence),))
     return save_row(Source, actor=actor, find={"key": key}, values={**values, "is_active": True})
+
+
+def save_channel(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Channel]:
+    """Create or update a channel; one that was switched off is on again.
+
+    Refuses one that does not say which event starts a lead, an event that cannot happen by its capture method,
+    and fields that nobody knows.
+    """
+    require_settings(actor, "channel")
+    problems = [*_start_problems(values), *_field_problems(values)]
+    if problems:
+        raise Invalid("The channel.", tuple(problems))
+    return save_row(Channel, actor=actor, find={"key": key}, values={"is_active": True, **values})
+
+
+def _start_problems(values: Mapping[str, Any]) -> Iterator[Problem]:
+    event, method = str(values.get("start_event", "")), str(values.get("capture_method", ""))
+    if not event:
+        yield Problem("/start_event", "missing", "Name the event at which the lead exists and ownership starts.")
+    elif method in set(CaptureMethod) and event not in STARTS.get(CaptureMethod(method), frozenset(StartEvent)):
+        possible = ", ".join(sorted(each.replace("_", " ") for each in STARTS[CaptureMethod(method)]))
+        sentence = (
+            f"“{event.replace('_', ' ')}” does not happen by {method.replace('_', ' ')}. Choose from: {possible}."
+        )
+        yield Problem("/start_event", "impossible", sentence)
+
+
+def _field_problems(values: Mapping[str, Any]) -> Iterator[Problem]:
+    known = {*STANDARD_FIELDS, *CustomField.rows().values_list("key", flat=True)}
+    for name in ("initial_fields", "required_fields"):
+        for each in values.get(name, ()):
+            if each not in known:
+                yield Problem(f"/{name}", "unknown_field", f"“{each}” is no field of the data dictionary.")
 
 
 def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]) -> Saved[TrackingNumber]:
@@ -103,9 +177,30 @@ def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]
     return save_row(TrackingNumber, actor=actor, find={"number": number}, values={"is_active": True, **values})
 
 
+def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[CustomField]:
+    """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12)."""
+    require_settings(actor, "customfield")
+    known = {**{name: each.label for name, each in STANDARD_FIELDS.items()}}
+    known |= dict(CustomField.rows().exclude(key=key).values_list("key", "label"))
+    for pointer, said in (("/key", key), ("/label", str(values.get("label", "")))):
+        if twin := near_duplicate(said, known):
+            sentence = f"“{said}” is nearly the field “{known[twin]}” ({twin}). Use that one, or name this one apart."
+            raise Invalid(sentence, (Problem(pointer, "near_duplicate", sentence),))
+    if values.get("kind") == FieldKind.CHOICE and not values.get("picklist"):
+        sentence = "A choice needs its values."
+        raise Invalid(sentence, (Problem("/picklist", "missing", sentence),))
+    return save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
+
+
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:
     """Deactivate the services, queues, sources or offices that are not among these; return them."""
     return switch_off(model, actor=actor, keep=keys, flag=flag)
+
+
+def _look_again(saved: Saved[Row]) -> None:
+    """A new word of the catalog may be one that leads wait for."""
+    if saved.change is Change.CREATED or {"name", "synonyms", "is_active"} & set(saved.fields):
+        look_again([saved.row.id])
 
 
 def _keep(model: type[Part], of: Mapping[str, Any], same: tuple[str, ...], wanted: Sequence[Part]) -> int:

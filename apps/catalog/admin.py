@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from apps.accounts.actions import Place, save_person, save_team
 from apps.accounts.models import Membership, Team, TeamMembership
@@ -16,9 +16,9 @@ from apps.catalog.actions import (
     save_calendar,
     save_campaign,
     save_coverage,
+    save_custom_field,
     save_location,
     save_queue,
-    save_service,
     save_source,
     save_tracking_number,
 )
@@ -26,16 +26,16 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
-    Offering,
     OpeningSpan,
     Queue,
-    Service,
     Source,
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.queries import channels_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -47,9 +47,30 @@ WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday
 
 
 class SourceForm(RegisterForm):
-    """The channel comes from the vocabulary, because forms and rules name it."""
+    """The channel comes from the register. What is left empty here holds as the channel has it."""
 
-    channel = forms.ChoiceField(choices=choices(CaptureMethod), widget=UnfoldAdminSelectWidget)
+    channel = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "channel" in self.fields:
+            named = {row.key: row.name for row in channels_by_key().values() if row.is_active}
+            self.fields["channel"].choices = list((dict(choices(CaptureMethod)) | named).items())  # type: ignore[attr-defined]
+
+
+class CampaignForm(RegisterForm):
+    """The services are those of leads: a campaign promises nothing else (row DD-11)."""
+
+    services = forms.MultipleChoiceField(
+        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Promised services"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "services" in self.fields:
+            held = self.initial.get("services") or []
+            rows = [row for row in services_by_key().values() if row.is_active or row.key in held]
+            self.fields["services"].choices = [(row.key, row.name) for row in rows]  # type: ignore[attr-defined]
 
 
 class SourceAdmin(ActorModelAdmin):
@@ -68,21 +89,21 @@ class SourceAdmin(ActorModelAdmin):
             "Channel",
             {"fields": ("channel", "start_event", "required_fields", "missing_consent", "owning_team")},
         ),
-        ("Comes from", {"fields": ("party", "campaign", "mapping_version")}),
+        ("Comes from", {"fields": ("party", "campaign")}),
     )
-    readonly_fields = ("mapping_version",)
 
 
 class CampaignAdmin(ActorModelAdmin):
-    """Campaigns with what they promise."""
+    """Campaigns with what they promise, and to whom (row CP-23)."""
 
+    form = CampaignForm
     verb = staticmethod(save_campaign)
     list_display = ("name", "key", "party", "starts_on", "ends_on")
     list_filter = ("party",)
     list_select_related = ("party",)
     search_fields = ("name", "key")
     ordering = ("name",)
-    fields = ("key", "name", "scope", "party", "services", "starts_on", "ends_on")
+    fields = ("key", "name", "scope", "services", "eligibility", "party", ("starts_on", "ends_on"))
 
 
 class TrackingNumberAdmin(ActorModelAdmin):
@@ -99,41 +120,16 @@ class TrackingNumberAdmin(ActorModelAdmin):
     fields = ("number", "label", "keyword", "campaign", "location", "is_active")
 
 
-class OfferingInline(ActorInline):
-    """Where the service is offered."""
+class CustomFieldAdmin(ActorModelAdmin):
+    """Fields of the tenant's own; one that is nearly an existing field is blocked (row DD-12)."""
 
-    model = Offering
-    fields = ("location",)
-
-
-class ServiceAdmin(ActorModelAdmin):
-    """Service lines and the offices that offer them."""
-
-    inlines = (OfferingInline,)
-    list_display = ("name", "key", "kind", "accepts_new_patients", "is_active")
-    list_filter = ("kind", "is_active")
-    search_fields = ("name", "key")
-    ordering = ("name",)
-    fields = (
-        "key",
-        "name",
-        "kind",
-        "synonyms",
-        "appointment_types",
-        "accepts_new_patients",
-        ("min_age", "max_age"),
-        "is_active",
-    )
-
-    def keep(self, request: ActorRequest, obj: Service, data: dict[str, Any], parts: Parts) -> Model:
-        """Save the service with exactly the offices listed."""
-        find, values = self.find(obj), self.values(data)
-        is_active = values.pop("is_active")
-        places = [part["location"] for part in parts[Offering]]
-        row = save_service(actor=request.actor, **find, values=values, locations=places).row
-        if not is_active:
-            row = save_row(Service, actor=request.actor, find=find, values={"is_active": False}).row
-        return row
+    verb = staticmethod(save_custom_field)
+    called = "own fields"
+    list_display = ("label", "key", "kind", "privacy", "origin", "is_active")
+    list_filter = ("kind", "privacy", "is_active")
+    search_fields = ("label", "key")
+    ordering = ("label",)
+    fields = ("key", "label", "meaning", "kind", "picklist", "privacy", "origin", "is_active")
 
 
 class LocationAdmin(ActorModelAdmin):
@@ -304,7 +300,7 @@ for model, register in (
     (Source, SourceAdmin),
     (Campaign, CampaignAdmin),
     (TrackingNumber, TrackingNumberAdmin),
-    (Service, ServiceAdmin),
+    (CustomField, CustomFieldAdmin),
     (Location, LocationAdmin),
     (Calendar, CalendarAdmin),
     (Queue, QueueAdmin),

@@ -1,11 +1,25 @@
 """Tables of the catalog: what a tenant offers, where, when, and where its inquiries come from."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import Party, Team
 from apps.accounts.terms import choices
-from apps.catalog.terms import QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
+from apps.catalog.channel import Channel as Channel
+from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
+from apps.catalog.terms import (
+    ConsentStep,
+    FieldKind,
+    PrivacyClass,
+    QueueMethod,
+    ServiceKind,
+    SourceType,
+    StartEvent,
+    TargetKind,
+    WordState,
+)
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
@@ -62,7 +76,11 @@ class Holiday(TenantModel):
 
 
 class Service(TenantModel):
-    """A service line people ask for; one set for forms, routing, templates and reports."""
+    """A service line people ask for; one set for forms, routing, templates and reports.
+
+    `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day.
+    `proposed_by` is who added one more than advised; it counts when somebody else has approved it.
+    """
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
@@ -72,6 +90,12 @@ class Service(TenantModel):
     accepts_new_patients = models.BooleanField(default=True)
     min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    eligibility = models.TextField(blank=True)
+    workflow = TenantForeignKey(SchedulingWorkflow, null=True, blank=True, related_name="services", indexed=False)
+    owner = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
+    effective_on = models.DateField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=200, blank=True)
+    approved_by = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -170,13 +194,14 @@ class TeamCoverage(TenantModel):
 
 
 class Campaign(TenantModel):
-    """A campaign with what it promises."""
+    """A campaign with what it promises: its scope in words, the services, and who they are for (row CP-23)."""
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     scope = models.TextField(blank=True)
     party = TenantForeignKey(Party, null=True, blank=True, related_name="campaigns")
     services = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    eligibility = models.TextField(blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -189,22 +214,19 @@ class Campaign(TenantModel):
 
 
 class Source(TenantModel):
-    """A lead source and its channel's rules: what starts it, what it must bring, who owns it first."""
+    """A lead source. What it leaves empty of start event, consent step and team holds as its channel has it."""
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=24, choices=choices(SourceType))
     channel = models.CharField(max_length=20)
-    start_event = models.CharField(max_length=24, choices=choices(StartEvent))
+    start_event = models.CharField(max_length=24, choices=choices(StartEvent), blank=True)
     required_fields = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    missing_consent = models.CharField(
-        max_length=8, choices=[("hold", "hold the lead"), ("refuse", "refuse the post")], default="hold"
-    )
+    missing_consent = models.CharField(max_length=8, choices=choices(ConsentStep), blank=True)
     party = TenantForeignKey(Party, null=True, blank=True, related_name="sources")
     campaign = TenantForeignKey(Campaign, null=True, blank=True, related_name="sources")
     owning_team = TenantForeignKey(Team, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
-    mapping_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="source_key")]
@@ -233,3 +255,92 @@ class TrackingNumber(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CustomField(TenantModel):
+    """A field of the tenant's own: an answer that forms, senders and imports may bring, declared once.
+
+    `key` is the answer's key. `picklist` holds the values of a choice; `origin` says where it comes from.
+    """
+
+    key = models.SlugField(max_length=63)
+    label = models.CharField(max_length=100)
+    meaning = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=10, choices=choices(FieldKind), default=FieldKind.TEXT)
+    picklist = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    privacy = models.CharField(max_length=10, choices=choices(PrivacyClass), default=PrivacyClass.PLAIN)
+    origin = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="custom_field_key")]
+        triggers = [stamped()]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class UnmappedWord(TenantModel):
+    """A mapping task: a value or a name of a source that nobody has said the meaning of (row DD-04).
+
+    There is one for each source, field and folded word, however many leads brought it. Of a name that nothing
+    names, `field` is empty. `version` is the version of the mapping that gave the word its meaning; none where
+    the catalog did.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    source = TenantForeignKey(Source, related_name="unmapped_words", indexed=False)
+    field = models.CharField(max_length=80, blank=True)
+    word = models.CharField(max_length=100)
+    typed = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
+    state = models.CharField(max_length=8, choices=choices(WordState), default=WordState.OPEN)
+    means = models.CharField(max_length=80, blank=True)
+    version = models.PositiveIntegerField(null=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "source", "field", "word"], name="unmapped_word_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "-last_at"], condition=models.Q(state="open"), name="unmapped_word_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"“{self.typed or self.name}”"
+
+    @property
+    def field_words(self) -> str:
+        """The field in words."""
+        return self.field.replace("_", " ")
+
+
+class WaitingLead(TenantModel):
+    """A lead's inquiry that brought an unmapped word; `filled_at` is when the word was filled in."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    word = TenantForeignKey(UnmappedWord, related_name="waiting", indexed=False)
+    submission_id = models.UUIDField()
+    lead_id = models.UUIDField()
+    filled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "word", "submission_id"], name="waiting_lead_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "lead_id"], name="waiting_lead_of_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word_id} {self.lead_id}"

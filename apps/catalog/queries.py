@@ -9,6 +9,8 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    Channel,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -18,6 +20,8 @@ from apps.catalog.models import (
     Source,
     TrackingNumber,
 )
+from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep
+from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
 UNKNOWN_SOURCE = "unknown"
@@ -101,6 +105,12 @@ def campaigns_by_key() -> dict[str, Campaign]:
 
 
 @settings_read
+def custom_fields() -> dict[str, CustomField]:
+    """Return the tenant's own fields that are in use, by key."""
+    return {row.key: row for row in CustomField.rows().filter(is_active=True).order_by("key")}
+
+
+@settings_read
 def sources_by_key() -> dict[str, Source]:
     """Return all sources with party, campaign and owning team."""
     rows = Source.rows().select_related("party", "campaign", "owning_team")
@@ -108,10 +118,51 @@ def sources_by_key() -> dict[str, Source]:
 
 
 @settings_read
+def channels_by_key() -> dict[str, Channel]:
+    """Return all channels with their owning team."""
+    return {row.key: row for row in Channel.rows().select_related("owning_team").order_by("key")}
+
+
+def spec_of(source: Source) -> ChannelSpec:
+    """Return what holds of the source's inquiries: its own word, else the channel's; what must come is asked by both.
+
+    A channel that was switched off or never set up asks for nothing.
+    """
+    row = channels_by_key().get(source.channel)
+    if row is None or not row.is_active:
+        row = Channel(key=source.channel, name=source.channel.replace("_", " "), capture_method=source.channel)
+    return ChannelSpec(
+        name=row.name,
+        capture_method=row.capture_method,
+        initial_fields=tuple(row.initial_fields),
+        required_fields=tuple(dict.fromkeys((*row.required_fields, *source.required_fields))),
+        start_event=source.start_event or row.start_event,
+        owning_team_id=source.owning_team_id or row.owning_team_id,
+        consent_step=ConsentStep(source.missing_consent or row.consent_step),
+        sla_policy=row.sla_policy,
+    )
+
+
+@settings_read
 def tracking_numbers() -> dict[str, TrackingNumber]:
     """Return the numbers that stand for advertisements, by E.164, with campaign and location."""
     rows = TrackingNumber.rows().filter(is_active=True).select_related("campaign", "location")
     return {row.number: row for row in rows.order_by("number")}
+
+
+def most_services() -> int:
+    """Return how many services are advised at most: the tenant's setting `most_services`, else the usual number."""
+    return _number("most_services", MOST_SERVICES)
+
+
+def least_use() -> int:
+    """Return how many leads a service should have in its days of use: the setting `least_service_use`, else usual."""
+    return _number("least_service_use", LEAST_USE)
+
+
+def _number(name: str, usual: int) -> int:
+    held = current_organization().settings.get(name)
+    return held if isinstance(held, int) and not isinstance(held, bool) and held > 0 else usual
 
 
 def source_or_unknown(key: str) -> Source:

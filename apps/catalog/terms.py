@@ -1,6 +1,12 @@
 """Words of the catalog: kinds of source, service, queue method, channel start events."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
+
+#: The wake-up of who looks again at words that nobody knew, because a mapping or the catalog changed.
+REREAD = "mapping.reread"
 
 
 class SourceType(StrEnum):
@@ -51,6 +57,39 @@ class StartEvent(StrEnum):
     EMAIL_CAPTURED = "email_captured"
     EVENT_CHECK_IN = "event_check_in"
     REFERRAL_RECEIVED = "referral_received"
+    RECORD_RECEIVED = "record_received"
+
+
+class ConsentStep(StrEnum):
+    """What follows where an inquiry of a channel says nothing of consent."""
+
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+#: Which events can start a lead that came in this way; a way that is not here takes any of them.
+STARTS: Mapping[CaptureMethod, frozenset[StartEvent]] = {
+    CaptureMethod.WEB_FORM: frozenset({StartEvent.FORM_SUBMITTED}),
+    CaptureMethod.CALL: frozenset({StartEvent.CALL_CONNECTED}),
+    CaptureMethod.CHAT: frozenset({StartEvent.CHAT_ACCEPTED}),
+    CaptureMethod.EMAIL: frozenset({StartEvent.EMAIL_CAPTURED}),
+    CaptureMethod.EVENT: frozenset({StartEvent.EVENT_CHECK_IN, StartEvent.FORM_SUBMITTED}),
+    CaptureMethod.REFERRAL: frozenset({StartEvent.REFERRAL_RECEIVED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """What holds of an inquiry of a source: the source's own word, else its channel's (row CP-02)."""
+
+    name: str
+    capture_method: str
+    initial_fields: tuple[str, ...]
+    required_fields: tuple[str, ...]
+    start_event: str
+    owning_team_id: UUID | None
+    consent_step: ConsentStep
+    sla_policy: str
 
 
 class ServiceKind(StrEnum):
@@ -60,6 +99,18 @@ class ServiceKind(StrEnum):
     SPECIALTY_CARE = "specialty_care"
     DIAGNOSTIC = "diagnostic"
     PROGRAM = "program_enrolment"
+
+
+class WorkflowKind(StrEnum):
+    """How a visit for a service comes about (row DD-09)."""
+
+    OWN_SCHEDULE = "own_schedule"
+    EXTERNAL = "external_system"
+    CALL_BACK = "call_back"
+
+
+#: So many services are advised at most, and so many leads of one in so many days at least, unless the tenant says else.
+MOST_SERVICES, LEAST_USE, USE_DAYS = 15, 5, 30
 
 
 class QueueMethod(StrEnum):
@@ -79,3 +130,31 @@ class TargetKind(StrEnum):
     SCHEDULING = "scheduling_team"
     COORDINATOR = "specialty_coordinator"
     WORKFLOW = "follow_up_workflow"
+
+
+class FieldKind(StrEnum):
+    """What a field of the tenant's own holds."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    DATE = "date"
+    YES_NO = "yes_no"
+
+
+class PrivacyClass(StrEnum):
+    """How carefully a field is kept: who sees it follows from the role's hidden field groups."""
+
+    PLAIN = "plain"
+    CONTACT = "contact"
+    MARKETING = "marketing"
+    HEALTH = "health"
+    INSURANCE = "insurance"
+
+
+class WordState(StrEnum):
+    """Where a word that nobody knew stands: it waits, means something now, or is left as it is."""
+
+    OPEN = "open"
+    MAPPED = "mapped"
+    IGNORED = "ignored"

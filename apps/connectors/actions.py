@@ -3,7 +3,7 @@
 import hashlib
 import secrets as randomness
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,14 +14,18 @@ from django.db.models import F
 from apps.accounts.saving import require_settings
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive
+from apps.capture.mapping import ANSWER, names_in
+from apps.capture.queries import mapping_documents
+from apps.capture.text import fold
 from apps.catalog.models import Source
 from apps.connectors.decisions.consent_fields import channels_of, setting_problems, ticked_claims
 from apps.connectors.decisions.keys import named
 from apps.connectors.decisions.mapping import body_of, problems_of
 from apps.connectors.decisions.synonyms import mapping_for
 from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
+from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
-from apps.connectors.terms import Event, HookRequest, HookState, Provider, SecretPurpose, Taken, Unmappable
+from apps.connectors.terms import Event, HookRequest, HookState, NoticeKind, Provider, SecretPurpose, Taken, Unmappable
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
@@ -30,7 +34,7 @@ from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
-HOOK_ADDRESS, FETCH = "hook", "connectors.fetch"
+HOOK_ADDRESS, FETCH, HEED = "hook", "connectors.fetch", "connectors.heed"
 MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
 #: Headers worth keeping beside the body; proofs and credentials are not among them.
 KEPT_HEADERS = (
@@ -149,6 +153,8 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
     except Unmappable as problem:
         _keep(row, request, now, HookState.UNMAPPED, str(problem))
         return Intake(HookState.UNMAPPED, problem=str(problem))
+    if events and all(each.is_ping for each in events):
+        return Intake(HookState.IGNORED, tuple(answer_ping(row, provider, each) for each in events))
     return take_events(row, request, events, now)
 
 
@@ -170,9 +176,7 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
     """Read a kept hook once more, with the mapping of now; events that were taken in stay as they are."""
     require_settings(actor, "connection")
     row = hook.connection
-    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
-    request = HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""))
-    provider = providers()[row.provider]
+    request, provider = kept_request(hook), providers()[row.provider]
     ledger.record(actor=actor, action="hook.read_again", object_type="hook", object_id=hook.id)
     try:
         events = provider.read(request)
@@ -186,34 +190,50 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
     return Intake(state, taken)
 
 
-def receive_event(row: Connection, event: Event, is_update: bool, now: datetime) -> UUID:
-    """Hand one event to capture as an inquiry; return its submission.
+def kept_request(hook: Hook) -> HookRequest:
+    """Return the request that a kept hook was, with the headers that were kept of it."""
+    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
+    settings = hook.connection.settings
+    return HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""), settings)
+
+
+def receive_event(
+    row: Connection, event: Event, is_update: bool, now: datetime, *, source: Source | None = None
+) -> UUID:
+    """Hand one event to capture as an inquiry; return its submission. It is the connection's source's, or another's.
 
     The sender's id is set apart by the connection's key, since two senders may count from one. A later event of
     the same object names it too, so that it finds the same person, yet it is a delivery of its own.
     """
-    provider = providers()[row.provider]
-    mapping = mapping_for(event, {**provider.mapping, **row.mapping}, guesses=provider.guesses)
+    provider, source = providers()[row.provider], source or row.source
+    # What the source's mapping names stays an answer here: the intake moves it, by the version of then.
+    named = dict.fromkeys(_named_by_source(source, event, now), ANSWER)
+    mapping = mapping_for(event, {**provider.mapping, **named, **row.mapping}, guesses=provider.guesses)
     capture_method = event.capture_method or provider.capture_method
-    body = body_of(event, mapping, source=row.source.key, capture_method=capture_method)
+    body = body_of(event, mapping, source=source.key, capture_method=capture_method)
     if event.object_id:
         body["external_id"] = f"{row.key}:{event.object_id}"[:180]
     body["consent"] = [*body.get("consent", ()), *_ticked_consent(row, event, now), *_shown_consent(row, event, now)]
     envelope = Envelope(
-        source=row.source,
-        source_typed=row.source.key,
+        source=source,
+        source_typed=source.key,
         payload=body,
         capture_method=capture_method,
         event_at=event.submitted_at or now,
         received_at=now,
         external_id="" if is_update else body.get("external_id", ""),
         idempotency_key=hashlib.sha256(f"{row.id}/{event.key}".encode()).hexdigest(),
-        party_id=row.source.party_id,
+        party_id=source.party_id,
         is_test=event.is_test,
     )
     actor = system_actor(current_organization_id(), f"hook {row.key}", Door.HOOK)
     receipt = receive(actor=actor, envelope=envelope, now=now)
     return receipt.submission_id
+
+
+def _named_by_source(source: Source, event: Event, now: datetime) -> list[str]:
+    rules = names_in(mapping_documents(source.key, now))
+    return [name for name in event.values if fold(name) in rules]
 
 
 def is_told(row: Connection, event: Event) -> bool:
@@ -230,7 +250,10 @@ def digest_of(token: str) -> str:
 def _check(provider: str, mapping: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     problems = [Problem("/mapping", "unknown_target", each) for each in problems_of(mapping)]
     problems += [Problem("/settings", "unknown_channel", each) for each in setting_problems(settings)]
-    if provider not in providers():
+    if provider in providers():
+        found = providers()[provider].setting_problems(settings)
+        problems += [Problem("/settings", "unusable", each) for each in found]
+    else:
         problems.append(Problem("/provider", "unknown", f"There is no provider “{provider}”."))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
@@ -284,7 +307,12 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     if known := seen.filter(key=event.key).first():
         return _again(event, known)
     is_update = is_told(row, event)
-    submission_id = None if event.ignored or event.fetch else receive_event(row, event, is_update, now)
+    if event.opens_only and is_update:
+        event = replace(event, ignored="More is known of it already.")
+    if event.notice and event.is_test:
+        event = _tried(event)
+    waits = event.ignored or event.fetch or event.notice
+    submission_id = None if waits else receive_event(row, event, is_update, now)
     made = HookEvent(
         id=new_id(),
         connection=row,
@@ -299,7 +327,16 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
     made.save(force_insert=True)
     if event.fetch and not event.ignored:
         outbox.enqueue(FETCH, made.id)
+    if event.notice and not event.ignored:
+        outbox.enqueue(HEED, made.id)
     return Taken(event, submission_id)
+
+
+def _tried(event: Event) -> Event:
+    """Return what a test of this notice does: a mail is an inquiry like any other, the rest is not acted on."""
+    if event.notice and event.notice.kind is NoticeKind.MAIL:
+        return replace(event, notice=None)
+    return replace(event, ignored="A test: nothing was done.")
 
 
 def _shown_consent(row: Connection, event: Event, now: datetime) -> list[dict[str, Any]]:

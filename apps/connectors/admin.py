@@ -28,9 +28,10 @@ from leadcrm.http.scoping import ActorRequest
 CHANNELS = [("call", "call"), ("text", "text"), ("email", "e-mail")]
 GROUP_WORDS = {
     Group.ADS: "Advertisements",
-    Group.CALLS: "Call tracking",
+    Group.CALLS: "Calls and texts",
     Group.FORMS: "Forms",
     Group.CHAT: "Chats",
+    Group.MAIL: "E-mail",
     Group.EXCHANGE: "Lead exchanges",
 }
 HELP = {

@@ -23,6 +23,11 @@ def connection(row_id: UUID, provider: str) -> Connection | None:
     return rows.select_related("source__party").first()
 
 
+def connections() -> list[Connection]:
+    """Return the active connections of the tenant."""
+    return list(Connection.rows().filter(is_active=True).order_by("key"))
+
+
 def secrets_of(row: Connection, purpose: SecretPurpose = SecretPurpose.PROOF) -> list[str]:
     """Return the secrets of a purpose that count now, the oldest first."""
     rows = row.secrets.filter(retired_at__isnull=True, purpose=purpose)

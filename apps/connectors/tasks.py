@@ -1,5 +1,5 @@
-"""Celery doors of connectors: importing the fetcher registers its wake-up."""
+"""Celery doors of connectors: importing them registers their wake-ups."""
 
-from apps.connectors import fetching
+from apps.connectors import fetching, heeding
 
-__all__ = ["fetching"]
+__all__ = ["fetching", "heeding"]

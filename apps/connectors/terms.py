@@ -24,6 +24,7 @@ class Group(StrEnum):
     CALLS = "calls"
     FORMS = "forms"
     CHAT = "chat"
+    MAIL = "mail"
     EXCHANGE = "exchange"
 
 
@@ -44,6 +45,15 @@ class SecretPurpose(StrEnum):
     API = "api"
 
 
+class NoticeKind(StrEnum):
+    """What an event that is no inquiry tells of somebody we may know."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    DELIVERY = "delivery"
+    MAIL = "mail"
+
+
 class Unreadable(ValueError):
     """The body is not in the form that the sender uses; the text says what is wrong, without its content."""
 
@@ -56,7 +66,8 @@ class Unmappable(ValueError):
 class HookRequest:
     """A request at a hook's address. Header names are in lower case; `url` is the address as the sender called it.
 
-    `part` is the last word of the address, for senders that do not name the event in the body.
+    `part` is the last word of the address, for senders that do not name the event in the body; `settings` are the
+    connection's.
     """
 
     method: str
@@ -65,6 +76,26 @@ class HookRequest:
     query: Mapping[str, str]
     raw: bytes
     part: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Word about a number or an address, as the sender wrote it, that by itself opens no inquiry.
+
+    `channel` is call, text or email; `words` are what the person said. A delivery has its `result`
+    (`apps.outreach.terms.DeliveryResult`), why (`words`) and the sending service's id of the message among
+    `references`. A mail has the ids of the messages that it answers, and the words behind the plus sign of the
+    addresses it went to: one may be a campaign's key.
+    """
+
+    kind: NoticeKind
+    channel: str
+    contact: str
+    words: str = ""
+    result: str = ""
+    references: tuple[str, ...] = ()
+    plus_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +109,8 @@ class Event:
     `hints` are targets that the sender's own field types give away. `evidence` is what the sender tells about the
     moment of consent (text, ip, user_agent, page_url, evidence_ref). An empty `key` means that the sender numbers
     nothing: then the same values on the same day (UTC) are the same event. `capture_method` is set where it is not
-    the provider's.
+    the provider's. A `notice` is acted on by the worker. With `opens_only` the event says nothing of an object
+    that is known already. A ping asks whether we would take a lead, and is answered without being kept.
     """
 
     key: str
@@ -94,6 +126,9 @@ class Event:
     ignored: str = ""
     fetch: str = ""
     capture_method: str = ""
+    notice: Notice | None = None
+    opens_only: bool = False
+    is_ping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +168,11 @@ def no_challenge(request: HookRequest, secrets: Secrets) -> Reply | None:
     return None
 
 
+def no_setting_problems(settings: Mapping[str, Any]) -> Sequence[str]:
+    """Find nothing wrong: this sender has no settings of its own."""
+    return ()
+
+
 FetchPath = Callable[[str, Mapping[str, Any]], str]
 Fetched = Callable[[Mapping[str, Any]], Event]
 
@@ -148,7 +188,8 @@ class Provider:
     the answer carries the verdict, for which the door waits that many seconds. `sample` names the file of the
     provider's folder that the test button sends, as `body_type`. `purposes` names the secrets by what they open,
     where there is more than the proof. Where notices hold ids only, `fetch_path` gives what to ask the sender for (from
-    the id and the connection's settings) and `fetched` reads the answer, raising Unmappable.
+    the id and the connection's settings) and `fetched` reads the answer, raising Unmappable. `setting_problems` gives
+    a sentence for each of the connection's settings that this sender cannot use.
     """
 
     key: str
@@ -170,3 +211,4 @@ class Provider:
     purposes: Mapping[SecretPurpose, str] = field(default_factory=dict)
     fetch_path: FetchPath | None = None
     fetched: Fetched | None = None
+    setting_problems: Callable[[Mapping[str, Any]], Sequence[str]] = no_setting_problems

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.consent.decisions import may_record
-from apps.consent.models import ConsentEvent, ConsentWording
+from apps.consent.models import ConsentEvent, ConsentWording, DoNotContact
 from apps.consent.terms import EVERY_PURPOSE, Channel, ConsentValue, RecordVerdict
 from apps.leads.models import Person
 from apps.tenancy.actor import Actor
@@ -73,8 +73,12 @@ def narrow(
     now: datetime,
     contact_value: str = "",
     evidence: str = "",
+    said_at: datetime | None = None,
 ) -> list[ConsentEvent]:
-    """Record that the person no longer wants contact on these channels. Open to all who can see the lead."""
+    """Record that the person no longer wants contact on these channels. Open to all who can see the lead.
+
+    `said_at` is when they said so, if that was before now.
+    """
     rows = [
         ConsentEvent(
             id=new_id(),
@@ -84,7 +88,7 @@ def narrow(
             purpose=EVERY_PURPOSE,
             value=ConsentValue.WITHDRAWN,
             recorded_at=now,
-            captured_at=now,
+            captured_at=said_at or now,
             source=source,
             reason=reason[:300],
             recorded_by=actor.label,
@@ -155,6 +159,85 @@ def widen(
         detail={"evidence_kind": evidence_kind},
     )
     return row
+
+
+def readmit(
+    *,
+    person: Person,
+    channel: Channel,
+    contact_value: str,
+    words: str,
+    reference: str,
+    now: datetime,
+    actor: Actor,
+) -> ConsentEvent:
+    """Record that a person who had opted out by a message asked by a message to be written to again ("START").
+
+    The person's own word is the evidence, as it was of the opt-out; it covers the number it came from only.
+    """
+    row = ConsentEvent(
+        id=new_id(),
+        person=person,
+        contact_value=contact_value,
+        channel=channel,
+        purpose="care_inquiry",
+        value=ConsentValue.GRANTED,
+        recorded_at=now,
+        captured_at=now,
+        source="message",
+        reason="asked to be written to again",
+        recorded_by=actor.label,
+        evidence_kind="message",
+        evidence_ref=reference[:500],
+        evidence={"words": words},
+    )
+    _store([row], by="capture")
+    ledger.record(
+        actor=actor,
+        action="consent.readmit",
+        object_type="person",
+        object_id=person.id,
+        fields=[f"consent_{channel}"],
+        detail={"evidence_ref": reference},
+    )
+    return row
+
+
+def say_no_by(*, actor: Actor, channel: Channel, kind: str, value: str, reason: str, now: datetime) -> None:
+    """Keep that a number or an address said no to a channel, whoever has it; said twice, the later time counts."""
+    if not value:
+        return
+    DoNotContact.objects.bulk_create(
+        [
+            DoNotContact(
+                id=new_id(),
+                kind=kind,
+                value=value,
+                channel=channel,
+                reason=reason[:300],
+                added_by=actor.label,
+                added_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    open_rows = DoNotContact.rows().filter(kind=kind, value=value, channel=channel, ended_at__isnull=True)
+    open_rows.update(added_at=now)
+    own_id = open_rows.values_list("id", flat=True).first()
+    detail = {"channel": channel}
+    ledger.record(actor=actor, action="do_not_contact.add", object_type="donotcontact", object_id=own_id, detail=detail)
+
+
+def take_back(*, actor: Actor, channel: Channel, value: str, now: datetime) -> int:
+    """End what a number or an address said against a channel; return how many entries ended."""
+    rows = DoNotContact.rows().filter(value=value, channel=channel, ended_at__isnull=True)
+    ids = list(rows.values_list("id", flat=True))
+    for own_id in ids:
+        detail = {"channel": channel}
+        ledger.record(
+            actor=actor, action="do_not_contact.end", object_type="donotcontact", object_id=own_id, detail=detail
+        )
+    return DoNotContact.rows().filter(id__in=ids).update(ended_at=now) if ids else 0
 
 
 def keep_wording(*, channel: str, version: str, text: str, language: str = "en", purpose: str = "care_inquiry") -> None:

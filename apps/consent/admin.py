@@ -63,8 +63,8 @@ class DoNotContactAdmin(ActorModelAdmin):
     noted_read = "do_not_contact"
     deeds = ("end",)
     change_form_outer_after_template = "admin/consent/donotcontact/verbs.html"
-    list_display = ("value", "kind", "reason", "added_by", "added_at", "ended_at")
-    list_filter = ("kind", ("ended_at", EmptyFieldListFilter))
+    list_display = ("value", "kind", "channel", "reason", "added_by", "added_at", "ended_at")
+    list_filter = ("kind", "channel", ("ended_at", EmptyFieldListFilter))
     search_fields = ("value",)
     ordering = ("-added_at",)
     fields = ("kind", "value", "reason")
@@ -75,7 +75,7 @@ class DoNotContactAdmin(ActorModelAdmin):
 
     def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
         """Show who added an entry that exists."""
-        return (*self.fields, "added_by", "added_at", "ended_at") if obj else self.fields
+        return (*self.fields, "channel", "added_by", "added_at", "ended_at") if obj else self.fields
 
     def keep(
         self,
@@ -86,7 +86,7 @@ class DoNotContactAdmin(ActorModelAdmin):
     ) -> Model:
         """Put a number, an address or a person's id on the list."""
         value = data["value"].strip().lower()
-        find = {"kind": data["kind"], "value": value, "ended_at": None}
+        find = {"kind": data["kind"], "value": value, "channel": "", "ended_at": None}
         if DoNotContact.rows().filter(**find).exists():
             raise Invalid("Listed.", (Problem("/value", "taken", "This is on the list already."),))
         also = {"added_by": request.actor.label, "added_at": request.now}

@@ -81,12 +81,17 @@ class ConsentEvent(TenantModel):
 
 
 class DoNotContact(TenantModel):
-    """A phone, e-mail address or person that nobody contacts. Entries end, they are not removed."""
+    """A phone, e-mail address or person that nobody contacts. Entries end, they are not removed.
+
+    One with a `channel` is what somebody said by it from a number or an address ("STOP"), on file or not: it
+    withdraws that channel for whoever inquires with it later, until a newer grant. Without one it bars all contact.
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
 
     kind = models.CharField(max_length=6, choices=[("phone", "phone"), ("email", "e-mail"), ("person", "person")])
     value = models.CharField(max_length=254)
+    channel = models.CharField(max_length=10, blank=True, default="", db_default="")
     reason = models.CharField(max_length=300)
     added_by = models.CharField(max_length=200)
     added_at = models.DateTimeField()
@@ -97,7 +102,9 @@ class DoNotContact(TenantModel):
         verbose_name_plural = "do-not-contact entries"
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "kind", "value"], condition=models.Q(ended_at__isnull=True), name="dnc_once"
+                fields=["organization", "kind", "value", "channel"],
+                condition=models.Q(ended_at__isnull=True),
+                name="dnc_once",
             ),
         ]
 

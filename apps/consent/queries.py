@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
-from apps.consent.models import ConsentEvent
+from apps.consent.models import ConsentEvent, DoNotContact
 from apps.consent.terms import Channel, ConsentState, ConsentTile, ContactVerdict, EventFact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
@@ -148,9 +148,9 @@ _KNOWN = """
             FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)) e),
         (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
-                created_at, verified_at,
+                created_at, verified_at, health_at, health_reason, takes_texts,
                 EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
-                    AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
+                    AND d.channel = '' AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
             FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
         EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = p.organization_id
             AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = ANY((p.id || g.ids)::text[]))
@@ -195,9 +195,11 @@ def _event(row: Mapping[str, Any]) -> EventFact:
 
 
 def _point(row: Mapping[str, Any]) -> ContactPoint:
-    names = [*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS]
+    """Return a contact point of a row; the values stand in the order of the model's columns, as Django wants them."""
+    names = [*_POINT_TEXTS, *_POINT_FLAGS, *_POINT_INSTANTS, "health_reason", "health_at", "takes_texts"]
     values = [UUID(row[name]) if name.endswith("id") else row[name] for name in _POINT_TEXTS]
     values += [*(row[name] for name in _POINT_FLAGS), *(_instant(row[name]) for name in _POINT_INSTANTS)]
+    values += [row["health_reason"], _instant(row["health_at"]), row["takes_texts"]]
     point: ContactPoint = ContactPoint.from_db(DEFAULT_DB_ALIAS, names, values)
     return point
 
@@ -213,14 +215,14 @@ def _judge(
     local = now.astimezone(_zone(asked.person.zone or zone))
     found: dict[Channel, Reach] = {}
     for channel in Channel:
-        point = _best_point(known.points, POINT_KIND[channel])
+        point = _best_point(known.points, channel)
         value = point.value if point else ""
         state = current_state(known.events, channel, contact_value=value, at=now)
         verdict = may_contact(
             state=state,
             channel=channel,
             is_listed_dnc=known.is_listed or value in known.listed,
-            point_validity=point.validity if point else "",
+            point_validity=validity_for(point, channel) if point else "",
             local=local,
             document=document,
             attempts_today=asked.attempts_today if channel is not Channel.EMAIL else 0,
@@ -228,6 +230,17 @@ def _judge(
         )
         found[channel] = Reach(channel, state, verdict, point)
     return found
+
+
+def is_listed(kind: str, value: str) -> bool:
+    """Say whether a number or an address stands on the do-not-contact list for every channel, whoever has it."""
+    return DoNotContact.rows().filter(kind=kind, value=value, channel="", ended_at__isnull=True).exists()
+
+
+def said_no_by(values: Iterable[str]) -> list[DoNotContact]:
+    """Return what was said by these numbers and addresses against a channel and still holds, oldest first."""
+    rows = DoNotContact.rows().filter(value__in=list(values), ended_at__isnull=True).exclude(channel="")
+    return list(rows.order_by("added_at", "id"))
 
 
 def history(person_id: UUID) -> list[ConsentEvent]:
@@ -240,10 +253,15 @@ def _lines_of(person_ids: list[UUID]) -> QuerySet[ConsentEvent]:
     return ConsentEvent.rows().filter(person_id__in=people).select_related("person")
 
 
-def _best_point(points: list[ContactPoint], kind: str) -> ContactPoint | None:
-    same = [row for row in points if row.kind == kind]
+def validity_for(point: ContactPoint, channel: Channel) -> str:
+    """Return a contact point's validity on a channel: a number that takes no texts is unfit for them alone."""
+    return "invalid" if channel is Channel.TEXT and not point.takes_texts else str(point.validity)
+
+
+def _best_point(points: list[ContactPoint], channel: Channel) -> ContactPoint | None:
+    same = [row for row in points if row.kind == POINT_KIND[channel]]
     order = {"valid": 0, "unverified": 1, "invalid": 2}
-    return min(same, key=lambda row: order[row.validity], default=None)
+    return min(same, key=lambda row: order[validity_for(row, channel)], default=None)
 
 
 def _zone(name: str) -> ZoneInfo:

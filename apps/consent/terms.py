@@ -14,6 +14,11 @@ COPIES = frozenset({"merge", "transfer", "import", "redelivery"})
 #: reopens what was refused.
 IMPLIED_BY_CONTACT = "own_contact"
 
+#: Evidence of a permission that a colleague heard and typed in. Like an implied one it opens nothing that was
+#: refused: for that the maintaining team records proof.
+SPOKEN = "spoken"
+NEVER_REOPENS = frozenset({IMPLIED_BY_CONTACT, SPOKEN})
+
 
 class Channel(StrEnum):
     """Ways to contact a person."""

@@ -1,33 +1,51 @@
 """What an arrival brings: the draft, the people in it, the permissions, and the facts for the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
+from apps.capture.inference import infer, with_inferred
+from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
 from apps.capture.normalise import normalise
 from apps.capture.phone import read_phone
-from apps.capture.terms import Draft, EmailReading, PhoneReading, Town
+from apps.capture.queries import mapping_documents, mapping_number
+from apps.capture.referral import referral_in_mail, with_contact
+from apps.capture.terms import Draft, EmailReading, PhoneReading, Town, Unmapped
 from apps.capture.text import fold, words_for_rules
-from apps.catalog.models import Campaign, Source, TrackingNumber
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, tracking_numbers, words
-from apps.catalog.terms import ServiceKind
+from apps.catalog.models import Campaign, Source, TrackingNumber, UnmappedWord
+from apps.catalog.queries import (
+    campaigns_by_key,
+    custom_fields,
+    locations_by_key,
+    queues_by_key,
+    services_by_key,
+    spec_of,
+    tracking_numbers,
+    words,
+)
+from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
+from apps.policies.decisions.documents import as_document
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
-from apps.qualification.decisions import eligibility_by_age
+from apps.qualification.decisions import eligibility_by_age, eligibility_by_opening
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One submission being worked on: what it says and the rules in force at this instant."""
+    """One submission being worked on: what it says and the rules in force at this instant.
+
+    `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
+    `line` is the number they dialled, if it stands for an advertisement.
+    """
 
     submission: Submission
     source: Source
@@ -36,6 +54,9 @@ class Case:
     campaign: Campaign | None
     versions: Mapping[str, RuleSetVersion]
     now: datetime
+    mapped: Mapped
+    mapping_number: int = 0
+    line: TrackingNumber | None = None
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""
@@ -43,30 +64,72 @@ class Case:
         return dict(version.document) if version else {}
 
     @property
+    def spec(self) -> ChannelSpec:
+        """What the source's channel asks of its inquiries."""
+        return spec_of(self.source)
+
+    @property
     def party_key(self) -> str:
         """The agency that delivered, if one did."""
         return self.submission.party.key if self.submission.party else ""
 
 
-def open_case(submission: Submission, now: datetime) -> Case:
-    """Read a submission into a case."""
-    organization = current_organization()
-    names = words()
-    draft = normalise(
-        payload_of(submission),
-        region=organization.region,
-        services={fold(word): key for word, key in names.services.items()},
-        locations={fold(word): key for word, key in names.locations.items()},
-        towns=_towns(),
+def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapping[str, Any]] | None = None) -> Case:
+    """Read a submission into a case, by the mapping of now or by these documents."""
+    organization, source = current_organization(), submission.source
+    if documents is None:
+        documents = mapping_documents(source.key, now)
+    mapped = apply_mapping(
+        payload_of(submission), documents, custom={key: row.label for key, row in custom_fields().items()}
     )
-    source = submission.source
+    mapped = replace(mapped, body=_as_referral(mapped.body, submission))
+    draft = draft_of(mapped.body, documents)
+    if draft.unmapped:
+        draft = replace(draft, unmapped=_unmapped(draft, mapped, source))
     if not draft.is_test and submission.is_test:
         draft = replace(draft, is_test=True)
     dialled = _dialled(draft, organization.region)
     if dialled is not None:
         draft = _told_by_number(draft, dialled)
+    has_called = draft.capture_method == CaptureMethod.CALL and draft.phone is not None and draft.phone.e164
+    if has_called and not draft.preferred_channel:
+        # Who calls wants to talk, until they say otherwise (row CN-03).
+        draft = replace(draft, preferred_channel=str(Channel.CALL))
     campaign = _campaign(draft, source, dialled)
-    return Case(submission, source, organization, draft, campaign, versions_in_force(now), now)
+    versions, number = versions_in_force(now), mapping_number(source.key, now)
+    if "inference" in versions:
+        draft = with_inferred(draft, infer(draft, versions["inference"].document))
+    return Case(submission, source, organization, draft, campaign, versions, now, mapped, number, dialled)
+
+
+def _as_referral(body: Mapping[str, Any], submission: Submission) -> dict[str, Any]:
+    """Return the body with whom to talk to about a referral; a mail to a referral's source is read as one."""
+    if submission.source.type == SourceType.REFERRAL and submission.capture_method == CaptureMethod.EMAIL:
+        return referral_in_mail(body)
+    return with_contact(body)
+
+
+def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:
+    """Read a body into a draft with the words of the catalog and of these mapping documents."""
+    names = words()
+    return normalise(
+        body,
+        region=current_organization().region,
+        services={fold(word): key for word, key in names.services.items()},
+        locations={fold(word): key for word, key in names.locations.items()},
+        towns=_towns(),
+        synonyms=synonyms_in(documents),
+    )
+
+
+def _unmapped(draft: Draft, mapped: Mapped, source: Source) -> tuple[Unmapped, ...]:
+    """Return what nobody knows, with the sender's names; what was decided to mean nothing is left out."""
+    ignored = set(UnmappedWord.rows().filter(source=source, state="ignored").values_list("field", "word"))
+    return tuple(
+        replace(each, name=mapped.names.get(each.field, ""))
+        for each in draft.unmapped
+        if (each.field, fold(each.typed)) not in ignored
+    )
 
 
 def patient_of(case: Case) -> PersonSketch:
@@ -152,6 +215,7 @@ def facts_of(
         "channel": draft.capture_method,
         "source": source.key,
         "source_type": source.type,
+        "owning_queue": owning_queue(source, case.document("routing")),
         "party": case.party_key or None,
         "campaign": case.campaign.key if case.campaign else None,
         "landing_page": draft.attribution.get("landing_page") or None,
@@ -174,13 +238,33 @@ def facts_of(
         "validity": validity,
         "is_test": draft.is_test,
         "is_repeat": is_repeat,
+        "line_mismatch": mismatch_of(case),
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= facts_of_service(draft.service_key, facts["age"])
+    facts |= facts_of_service(draft.service_key, facts["age"], draft.patient_type)
     return facts | {f"consent_{channel}": str(state.value) for channel, state in states.items()}
+
+
+def owning_queue(source: Source, routing: Mapping[str, Any]) -> str | None:
+    """Return the queue of the team that owns the channel: it takes what no rule sends anywhere (row CP-02).
+
+    None where that team works the fallback queue anyway, or no queue.
+    """
+    team_id, queues = spec_of(source).owning_team_id, queues_by_key()
+    fallback = queues.get(str(as_document(routing.get("fallback")).get("queue", "")))
+    if team_id is None or (fallback is not None and fallback.team_id == team_id):
+        return None
+    own = [row for row in queues.values() if row.team_id == team_id and row.is_active]
+    return min(own, key=lambda row: (row.location_id is not None, row.key)).key if own else None
+
+
+def mismatch_of(case: Case) -> bool | None:
+    """Say whether they want another service than the line they dialled is for (row RT-18); None if not known."""
+    services = case.line.campaign.services if case.line is not None and case.line.campaign is not None else []
+    return case.draft.service_key not in services if services and case.draft.service_key else None
 
 
 def words_in(case: Case) -> str:
@@ -236,14 +320,15 @@ def _campaign(draft: Draft, source: Source, dialled: TrackingNumber | None) -> C
     return of_number or named or source.campaign
 
 
-def facts_of_service(key: str, age: int | None) -> dict[str, Any]:
-    """Return the program that the service is, if it is one, and whether its limits allow the person."""
+def facts_of_service(key: str, age: int | None, patient_type: str) -> dict[str, Any]:
+    """Return the program that the service is, if it is one, and whether it takes the person (row DD-14)."""
     service = services_by_key().get(key)
     if service is None:
         return {"program": None, "eligibility": None}
+    by_age = eligibility_by_age(age, service.min_age, service.max_age)
     return {
         "program": service.key if service.kind == ServiceKind.PROGRAM else None,
-        "eligibility": eligibility_by_age(age, service.min_age, service.max_age).value,
+        "eligibility": eligibility_by_opening(by_age, patient_type, is_open=service.accepts_new_patients).value,
     }
 
 

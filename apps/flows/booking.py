@@ -24,7 +24,7 @@ from apps.leads.actions import (
 from apps.leads.decisions import may_move
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.queries import open_tasks_of
+from apps.leads.queries import open_tasks_of, stages_by_key
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.decisions import spoken
@@ -168,6 +168,7 @@ def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
         events=events,
         facts=known_of(lead, now),
         document=live_document("gates", now),
+        labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
     if not verdict.allowed:
         raise Conflict(verdict.sentence, code=verdict.code)

@@ -1,4 +1,4 @@
-"""One act on many leads: previewed by the same rules, carried out lead by lead, taken back within 30 seconds.
+"""One act on many leads: previewed by the same rules, carried out lead by lead, taken back within a stated time.
 
 No rule of its own: each lead is judged and changed by the verb for one lead, so that page, API and bulk agree.
 """
@@ -14,6 +14,7 @@ from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.assigning import assign_lead, judge_assignment
+from apps.flows.cleaning import ChangeValue, change_value, judge_value, require_cleaning, restore_value, value_of
 from apps.flows.models import BulkItem, BulkRun
 from apps.flows.planning import add_task, judge_task
 from apps.flows.restoring import restore, state_of
@@ -27,6 +28,8 @@ from apps.tenancy.ids import new_id
 
 MOST_LEADS = 500
 UNDO_WITHIN = timedelta(seconds=30)
+#: A value that was cleaned up says nothing to the person who asks; a mistake in it may show after days.
+UNDO_VALUES_WITHIN = timedelta(days=7)
 OWNED_BY_OTHERS = frozenset({"locked_by_owner", "no_view_grant", "outreach_started"})
 
 
@@ -47,7 +50,7 @@ class Snooze:
     title: str = "Follow up"
 
 
-Act = Assign | Snooze
+Act = Assign | Snooze | ChangeValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,12 @@ class Line:
 def preview(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, now: datetime) -> list[Line]:
     """Say for each lead whether the act would be carried out, and if not, in the sentence of its own refusal.
 
-    Nothing is changed. Refuses roles that change no leads, and more than 500 leads.
+    Nothing is changed. Refuses roles that change no leads, more than 500 leads, and changes of a value without a reason
+    or to a value that does not exist.
     """
     ids = require_bulk(actor, lead_ids)
+    if isinstance(act, ChangeValue):
+        require_cleaning(act)
     leads = {lead.id: lead for lead in leads_to_change(actor, ids)}
     seen = set(visible_leads(actor).filter(id__in=ids).values_list("id", flat=True))
     return [_judged(actor, leads.get(each), each, act, now, is_seen=each in seen) for each in ids]
@@ -80,7 +86,11 @@ def carry_out(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, key: str, now
     lead's own consequences follow. Refuses what `preview` refuses as a whole.
     """
     ids = require_bulk(actor, lead_ids)
-    run = BulkRun(id=new_id(), actor_id=_actor_id(actor), key=key[:200], act=_word(act), made_at=now)
+    if isinstance(act, ChangeValue):
+        require_cleaning(act)
+    run = BulkRun(
+        id=new_id(), actor_id=_actor_id(actor), key=key[:200], act=_word(act), detail=_detail(act), made_at=now
+    )
     BulkRun.objects.bulk_create([run], ignore_conflicts=True)
     kept: BulkRun = BulkRun.rows().get(actor_id=run.actor_id, key=run.key)
     if kept.id != run.id:
@@ -95,20 +105,25 @@ def carry_out(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, key: str, now
 def undo(*, actor: Actor, run_id: UUID, now: datetime) -> BulkRun:
     """Take a run back: owners, tasks and clocks as they were, as one more audited change by the same person.
 
-    What changed since stays as it is, and says so. Refuses everybody but who did it, a second time, and after
-    30 seconds.
+    What changed since stays as it is, and says so. Of a changed value only that field is put back, where it still
+    holds what the run wrote. Refuses everybody but who did it, a second time, and after 30 seconds (7 days for values).
     """
     run = BulkRun.rows().select_for_update().filter(id=run_id, actor_id=_actor_id(actor)).first()
     if run is None:
         raise NotFound
     if run.undone_at is not None:
         raise Conflict("This was taken back already.", code="undone")
-    if now > run.made_at + UNDO_WITHIN:
-        raise Conflict("This can be taken back for 30 seconds only. Change the leads by hand.", code="too_late")
+    if now > undo_until(run):
+        words = "7 days" if run.act == "change" else "30 seconds"
+        raise Conflict(f"This can be taken back for {words} only. Change the leads by hand.", code="too_late")
     items = list(BulkItem.rows().filter(run=run, done=True).order_by("lead_id"))
     for item in items:
         lead = lock_lead(item.lead_id)
-        if lead.version != item.version:
+        if run.act == "change":
+            after, before = str(run.detail["value"]), str(item.before["value"])
+            is_back = restore_value(lead, str(run.detail["field"]), before, after, actor=actor, now=now)
+            item.undone = "Taken back." if is_back else "Changed since; left as it is."
+        elif lead.version != item.version:
             item.undone = "Changed since; left as it is."
         else:
             restore(lead, item.before, actor=actor, now=now)
@@ -135,12 +150,23 @@ def items_of(run: BulkRun) -> list[BulkItem]:
 
 def may_undo(run: BulkRun, now: datetime) -> bool:
     """Say whether a run can still be taken back."""
-    return run.undone_at is None and now <= run.made_at + UNDO_WITHIN
+    return run.undone_at is None and now <= undo_until(run)
+
+
+def undo_until(run: BulkRun) -> datetime:
+    """Return the last instant at which a run can be taken back."""
+    return run.made_at + (UNDO_VALUES_WITHIN if run.act == "change" else UNDO_WITHIN)
 
 
 def group_of(code: str, sentence: str, team: str) -> str:
     """Return the few words under which refusals of one kind are counted."""
-    words = {"closed": "closed", "same_owner": "theirs already", "no_permission": "not open to your role"}
+    words = {
+        "same_value": "have it already",
+        "other_value": "hold another value by now",
+        "closed": "closed",
+        "same_owner": "theirs already",
+        "no_permission": "not open to your role",
+    }
     if code in OWNED_BY_OTHERS:
         return f"owned by {team or 'nobody yet'}"
     return words.get(code, sentence.rstrip("."))
@@ -148,8 +174,7 @@ def group_of(code: str, sentence: str, team: str) -> str:
 
 def require_bulk(actor: Actor, lead_ids: Iterable[UUID]) -> Sequence[UUID]:
     """Return the ids, each once; raise Refused for roles that change no leads, Invalid for none or more than 500."""
-    if actor.is_agency or not actor.may(Permission.LEAD_EDIT) or not actor.may(Permission.LEAD_VIEW):
-        raise Refused("Your role may not change leads.", action="lead.bulk", object_type="lead")
+    require_editor(actor)
     ids = list(dict.fromkeys(lead_ids))
     if not ids:
         raise Invalid("Choose at least one lead.", (Problem("/leads", "missing", "Choose at least one lead."),))
@@ -159,13 +184,21 @@ def require_bulk(actor: Actor, lead_ids: Iterable[UUID]) -> Sequence[UUID]:
     return ids
 
 
+def require_editor(actor: Actor) -> None:
+    """Raise Refused for roles that change no leads."""
+    if actor.is_agency or not actor.may(Permission.LEAD_EDIT) or not actor.may(Permission.LEAD_VIEW):
+        raise Refused("Your role may not change leads.", action="lead.bulk", object_type="lead")
+
+
 def _judged(actor: Actor, lead: Lead | None, lead_id: UUID, act: Act, now: datetime, *, is_seen: bool) -> Line:
     if lead is None:
         return Line(lead_id, "", False, "not_found", "There is no such lead.", "not found")
     try:
         if not is_seen:
             lead_for(actor, lead_id)
-        if isinstance(act, Snooze):
+        if isinstance(act, ChangeValue):
+            judge_value(actor, lead, act, now)
+        elif isinstance(act, Snooze):
             judge_task(actor, lead, act.title, act.until, now)
         elif (member_id := _within(lead, act)) is not None:
             judge_assignment(actor, lead, member_id, now)
@@ -183,8 +216,10 @@ def _carried_out(run: BulkRun, line: Line, actor: Actor, act: Act, now: datetime
     try:
         with transaction.atomic():
             lead = lock_lead(line.lead_id)
-            item.before = state_of(lead)
-            if isinstance(act, Snooze):
+            item.before = {"value": value_of(lead, act.field)} if isinstance(act, ChangeValue) else state_of(lead)
+            if isinstance(act, ChangeValue):
+                change_value(lead, act, actor=actor, now=now)
+            elif isinstance(act, Snooze):
                 add_task(actor=actor, lead_id=lead.id, title=act.title, due_at=act.until, now=now)
             elif (member_id := _within(lead, act)) is not None:
                 assign_lead(actor=actor, lead_id=lead.id, member_id=member_id, reason=act.reason, now=now)
@@ -214,7 +249,13 @@ def _refused(lead: Lead, error: LeadcrmError) -> Line:
 
 
 def _word(act: Act) -> str:
-    return "snooze" if isinstance(act, Snooze) else "assign"
+    return {Assign: "assign", Snooze: "snooze", ChangeValue: "change"}[type(act)]
+
+
+def _detail(act: Act) -> dict[str, str]:
+    if not isinstance(act, ChangeValue):
+        return {}
+    return {"field": act.field, "value": act.value, "was": act.was or "", "reason": act.reason.strip()[:300]}
 
 
 def _actor_id(actor: Actor) -> UUID:

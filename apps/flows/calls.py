@@ -11,6 +11,7 @@ from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.flows.clashes import lock_unchanged
 from apps.flows.opt_out import opt_out
+from apps.flows.reachability import dialled_point, wrong_number
 from apps.flows.stages import follow_stage
 from apps.leads.actions import (
     close_tasks,
@@ -82,7 +83,8 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
 
     Refuses people of another team, closed leads, contacts without an outcome or without the date of
     the next step (row TK-04), and a second entry under the same key. The first attempt fixes the
-    assignment (row TA-07). "Do not contact" is an opt-out in the same transaction (row CN-04); its next
+    assignment (row TA-07). "Wrong number" makes the number invalid and tries the next channel (row VQ-16). "Do not
+    contact" is an opt-out in the same transaction (row CN-04); its next
     step is whatever the opt-out leaves.
     """
     lead_to_change(actor, lead_id)
@@ -106,11 +108,14 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         dedup_key=contact.dedup_key or None,
     )
     effect = effect_of(lead, contact.outcome, now, contact.stops)
+    dialled = dialled_point(lead, now) if contact.outcome is Outcome.WRONG_NUMBER else None
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
     _apply(lead, contact, effect, actor, event_id, now)
     if effect.stops:
         reason = "asked on the phone not to be contacted"
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
+    if dialled is not None:
+        wrong_number(lead.contact_person or lead.person, dialled, actor=actor, now=now)
     return row
 
 
@@ -167,9 +172,8 @@ def effects_of(
         talked = outcome in REACHED
         event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
         stopped = (stops or tuple(Channel)) if outcome is Outcome.DO_NOT_CONTACT else ()
-        found[outcome] = Effect(
-            lead.attempts + 1, talked, event, _target(lead, event, now), not talked if runs else None, stopped
-        )
+        target = "" if outcome is Outcome.WRONG_NUMBER else _target(lead, event, now)
+        found[outcome] = Effect(lead.attempts + 1, talked, event, target, not talked if runs else None, stopped)
     return found
 
 

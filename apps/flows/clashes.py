@@ -53,6 +53,6 @@ def _told(story: Sequence[TimelineEntry], field: str) -> TimelineEntry | None:
 
 
 def _tells(entry: TimelineEntry, field: str, words: str) -> bool:
-    if field in _TOLD_AS:
-        return entry.kind in _TOLD_AS[field]
+    if entry.kind in _TOLD_AS.get(field, ()):
+        return True
     return entry.kind == "edit" and words in entry.sentence

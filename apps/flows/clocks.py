@@ -18,9 +18,11 @@ from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.streams import LOOK_AGAIN, coordinate_title, stream_of
 from apps.flows.words import next_contact
 from apps.leads.actions import open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
+from apps.leads.terms import DOWNLOAD, NURTURE_TASK
 from apps.outreach.actions import intend_message
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
@@ -32,6 +34,8 @@ from apps.tenancy.actor import system_actor
 
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
+#: When somebody looks at a lead that only took a file.
+NURTURE_AFTER = timedelta(days=14)
 TITLES = {
     Channel.CALL: "Call {who}",
     Channel.TEXT: "Text {who}",
@@ -123,8 +127,11 @@ def _start_timers(
     found: Mapping[Channel, Reach],
 ) -> datetime | None:
     """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
-    pick = pick_policy(dict(facts) | {"priority": lead.priority, "location": _location(lead)}, case.document("sla"))
+    seen = dict(facts) | {"priority": lead.priority, "location": _location(lead)}
+    pick = pick_policy(seen, case.document("sla"), usual=case.spec.sla_policy)
     due: list[Deadline] = []
+    if lead.lead_class == DOWNLOAD:
+        return None
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
     if not found[Channel.EMAIL].verdict.allowed:
@@ -150,8 +157,12 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     who = lead.contact_person or lead.person
     reason = lead.hold_reason or lead.exception
     if reason:
-        kind, title = REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
+        kind, title = _repair(case, reason)
         return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
+    if lead.lead_class == DOWNLOAD:
+        due_at = start.opens_at + NURTURE_AFTER
+        title = "Nurture: see whether they want more than the download"
+        return open_task(lead, kind=NURTURE_TASK, title=title, due_at=due_at, now=case.now, event_id=event_id)
     if not start.channel:
         lead.exception = "no_permitted_channel"
         if not lead._state.adding:
@@ -165,7 +176,7 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
             event_id=event_id,
         )
     title = TITLES[Channel(start.channel)].format(who=who)
-    other = _stream_of(lead)
+    other = stream_of(lead)
     if other is None:
         return open_task(
             lead,
@@ -179,16 +190,12 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     return _stand_back(case, lead, other, title, start.channel, deadline, event_id)
 
 
-def _stream_of(lead: Lead) -> Lead | None:
-    """Return another open lead of the person that somebody is reaching out for (row DU-07)."""
-    # Two steps: ordered tasks joined to a person's leads let the planner walk every open task of the tenant.
-    others = Lead.rows().filter(person_id=lead.person_id, closed_at__isnull=True).exclude(id=lead.id)
-    ids = list(others.values_list("id", flat=True))
-    if not ids:
-        return None
-    tasks = Task.rows().filter(lead_id__in=ids, state="open", kind__in=[str(each) for each in Channel])
-    task = tasks.select_related("lead__owner_team").order_by("due_at").first()
-    return task.lead if task else None
+def _repair(case: Case, reason: str) -> tuple[str, str]:
+    """Return kind and title of what a held or exceptional lead needs first."""
+    if reason == "unmapped_value" and case.draft.unmapped:
+        value = case.draft.unmapped[0]
+        return "map_value", f"Find out what “{value.typed}” means for {value.field.replace('_', ' ')}"
+    return REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
 
 
 def _stand_back(
@@ -220,8 +227,8 @@ def _stand_back(
     return open_task(
         lead,
         kind="coordinate",
-        title=f"Coordinate with {team}, who contact them for {other.ref}",
-        due_at=deadline + timedelta(days=1),
+        title=coordinate_title(other),
+        due_at=deadline + LOOK_AGAIN,
         now=case.now,
         event_id=event_id,
     )

@@ -35,15 +35,30 @@ def keep_draft(*, actor: Actor, lead_id: UUID, form: str, values: Typed, now: da
     if actor.membership_id is None:
         raise NotFound
     lead_to_change(actor, lead_id)
+    _keep(actor.membership_id, lead_id, form, values, now)
+
+
+def keep_own_draft(*, actor: Actor, form: str, values: Typed, now: datetime) -> None:
+    """Store what was typed into a form that belongs to no lead yet, over the draft before it; read it by `draft_of`.
+
+    It concerns its writer alone, under whose own id it stands. Refuses people without a place in the organization
+    and texts that are too long.
+    """
+    if actor.membership_id is None:
+        raise NotFound
+    _keep(actor.membership_id, actor.membership_id, form, values, now)
+
+
+def _keep(member_id: UUID, subject_id: UUID, form: str, values: Typed, now: datetime) -> None:
     text = json.dumps({name: list(each) for name, each in values.items()}, separators=(",", ":"))
     if len(text) > LONGEST:
         raise Invalid(f"A draft holds at most {LONGEST} characters.")
-    mine = Draft.rows().filter(member_id=actor.membership_id, subject_id=lead_id, form=form)
+    mine = Draft.rows().filter(member_id=member_id, subject_id=subject_id, form=form)
     row_id = mine.values_list("id", flat=True).first() or new_id()
     sealed = seal(text.encode(), organization_id=current_organization_id(), row_id=row_id)
     if mine.filter(id=row_id).update(sealed=sealed, saved_at=now):
         return
-    row = Draft(id=row_id, member_id=actor.membership_id, subject_id=lead_id, form=form, sealed=sealed, saved_at=now)
+    row = Draft(id=row_id, member_id=member_id, subject_id=subject_id, form=form, sealed=sealed, saved_at=now)
     Draft.objects.bulk_create([row], ignore_conflicts=True)
 
 

@@ -10,14 +10,14 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import clocks
-from apps.flows.arrival import Case, words_in
+from apps.flows import clocks, consistency, inferring, referrals
+from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.decisions import missing_fields
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
-from apps.leads.terms import StageKey
+from apps.leads.terms import DOWNLOAD, PartyPart, StageKey
 from apps.ownership.actions import assign
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
@@ -85,6 +85,9 @@ def _open_lead(
     )
     _keep_judgements(case, lead, score, routed, facts)
     start = clocks.begin(case, lead, routed, facts, event_id)
+    if case.draft.lead_class == "referral":
+        referrals.look_at(case, lead, start.hours, event_id)
+    consistency.look_at_arrival(case, lead, event_id)
     # The number is taken late: until the commit everybody else of the tenant waits for theirs.
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)
@@ -151,6 +154,16 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
     insert(touch)
 
 
+def line_notes(case: Case) -> list[str]:
+    """Return what whoever takes the call over has to know: that it came on another service's line (row RT-18)."""
+    if not mismatch_of(case) or case.line is None or case.line.campaign is None:
+        return []
+    names = {key: row.name for key, row in services_by_key().items()}
+    wanted = names.get(case.draft.service_key, case.draft.service_key)
+    line = ", ".join(names.get(each, each) for each in case.line.campaign.services)
+    return [f"Caller asked for {wanted}; the line {case.line.label or case.line.number} is for {line}."]
+
+
 def answers_of(case: Case) -> str:
     """Return what was answered, a line for each question."""
     return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in case.draft.answers)
@@ -175,9 +188,11 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     _keep_words(case, lead)
     _add_parties(case, lead)
     came, reason = case.submission.event_at, routed.verdict.reason
-    lines = (("captured", _arrival_sentence(case), came), ("routed", reason, case.now))
+    lines = [("captured", _arrival_sentence(case), came), ("routed", reason, case.now)]
+    lines += [("routed", each, case.now) for each in line_notes(case)]
     for kind, sentence, at in lines:
         tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)
+    inferring.mark(case, lead, [each.field for each in case.draft.inferred])
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:
@@ -235,7 +250,9 @@ def _walk_stages(lead: Lead, case: Case) -> None:
     actor = system_actor(case.organization.id)
     steps = [(StageKey.NEW, "captured", case.submission.event_at)]
     if lead.validity == "valid" and not lead.exception:
-        steps.append((StageKey.ROUTED, "routing_decided", case.now))
+        nurtured = case.draft.lead_class == DOWNLOAD
+        stage, event = (StageKey.NURTURE, "nurture_started") if nurtured else (StageKey.ROUTED, "routing_decided")
+        steps.append((stage, event, case.now))
     walk_stages(lead, steps, actor=actor)
 
 
@@ -244,15 +261,21 @@ def _keep_words(case: Case, lead: Lead) -> None:
     details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=answers_of(case), now=case.now)
+    details.keep(subject_id=lead.id, kind="referral", text=referrals.words_of(draft), now=case.now)
 
 
 def _add_parties(case: Case, lead: Lead) -> None:
     if case.submission.party is not None:
-        insert(LeadParty(lead=lead, party=case.submission.party, part="source"))
+        insert(LeadParty(lead=lead, party=case.submission.party, part=PartyPart.SOURCE))
+    if case.draft.referral and (referrer := referrals.referrer_of(case)) is not None:
+        insert(LeadParty(lead=lead, party=referrer, part=PartyPart.REFERRER))
 
 
 def _arrival_sentence(case: Case) -> str:
     method = case.draft.capture_method.replace("_", " ")
     by = f", delivered by {case.submission.party.name}" if case.submission.party else ""
     service = f" for {case.draft.service_key}" if case.draft.service_key else ""
-    return f"Asked{service} by {method} through {case.source.name}{by}."
+    mapping = f" Read by mapping v{case.mapping_number}." if case.mapping_number else ""
+    event = case.spec.start_event.replace("_", " ")
+    start = f" Ownership starts with the event “{event}”." if event else ""
+    return f"Asked{service} by {method} through {case.source.name}{by}.{start}{mapping}"

@@ -13,19 +13,20 @@ import structlog
 
 from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
+from apps.capture.manual import person_named
 from apps.capture.models import Submission
 from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
 from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
-from apps.consent.terms import IMPLIED_BY_CONTACT, Channel, ConsentState, ConsentValue
-from apps.flows import first_steps, repeats
+from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
+from apps.flows import first_steps, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
-from apps.flows.opt_out import leads_of, stop_contact
+from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
-from apps.identity.terms import LeadAction, LeadVerdict, Verdict
+from apps.identity.terms import LeadAction, LeadVerdict, MatchKey, Verdict
 from apps.leads.models import Lead, Person
 from apps.tenancy import outbox
 from apps.tenancy.actor import Door, system_actor
@@ -62,55 +63,79 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
 
 def _work(case: Case) -> Outcome:
     """Do everything that an inquiry asks for, and say what became of it."""
-    first_look = judge(case.draft, case.document("validity"), required=case.source.required_fields, consent_states={})
+    first_look = judge(case.draft, case.document("validity"), required=case.spec.required_fields, consent_states={})
     if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
         return Outcome("rejected", _reasons(first_look))
+    if (answer := replies.answer_of(case)) is not None:
+        _keep_permissions(case, answer.person)
+        _heed_opt_out(case, answer.person)
+        lead = replies.join(case, answer)
+        reason = {"code": "reply", "detail": f"An answer to “{answer.about}”."}
+        return Outcome("update", (reason,), lead, answer.person)
     # A rehearsal looks among real people, as the live lead would; nothing of it stays.
     patient, contact = _identify(case, is_test=first_look.is_test and not case.submission.is_rehearsal)
+    _hear_again(case, patient, contact)
     _keep_permissions(case, contact)
     _heed_opt_out(case, contact)
     states = states_of([contact.id], case.now)[contact.id]
     validity = judge(
         case.draft,
         case.document("validity"),
-        required=case.source.required_fields,
+        required=case.spec.required_fields,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
+    unmapped.note_words(case, lead)
     return _outcome(case, lead, patient.person, arrival, validity)
 
 
 def _identify(case: Case, *, is_test: bool) -> tuple[Found, Person]:
     """Return the patient and whom we contact for them; usually the same person."""
     sketch, asker = replace(patient_of(case), is_test=is_test), submitter_of(case)
-    known = _known_ids(case)
+    known, said_at = _known_ids(case), min(case.submission.event_at, case.now)
     if asker is not None:
         identity.lock_values((*sketch.points, *asker.points))
-    patient = identity.find_or_make_person(sketch, known_ids=known, now=case.now)
+    patient = identity.find_or_make_person(sketch, known_ids=known, said_at=said_at, now=case.now)
     if asker is None:
         return patient, patient.person
-    return patient, identity.find_or_make_person(replace(asker, is_test=is_test), known_ids={}, now=case.now).person
+    sketch = replace(asker, is_test=is_test)
+    return patient, identity.find_or_make_person(sketch, known_ids={}, said_at=said_at, now=case.now).person
 
 
 def _known_ids(case: Case) -> dict[UUID, frozenset[str]]:
     """Return the people that the same sender named under the same id before.
 
-    A sender is a party; without one it is the source, since two tools of ours may both count from 1.
+    A sender is a party; without one it is the source, since two tools of ours may both count from 1. A colleague who
+    types an inquiry in may have chosen somebody on file.
     """
     if not case.draft.external_id:
         return {}
     party = case.submission.party
+    if case.submission.door == Door.PAGE and party is None:
+        chosen = person_named(case.draft.external_id)
+        return {chosen: frozenset({case.draft.external_id})} if chosen else {}
     sender = {"party": party} if party else {"party": None, "source": case.source}
     rows = Submission.rows().filter(**sender, external_id=case.draft.external_id, person_id__isnull=False)
     ids = rows.values_list("person_id", flat=True)
     return {each: frozenset({case.draft.external_id}) for each in ids if each is not None}
 
 
+def _hear_again(case: Case, patient: Found, contact: Person) -> None:
+    """Let a number or an address that was given up count again where the person tells it anew (row VQ-06)."""
+    sketch = submitter_of(case) or patient_of(case)
+    told = [(each.kind, each.value) for each in sketch.points if each.validity != "invalid"]
+    if told and not patient.is_new:
+        reachability.heard_again(contact, told, actor=system_actor(current_organization_id()), now=case.now)
+
+
 def _keep_permissions(case: Case, contact: Person) -> None:
     """Store what the inquiry says of consent; a refusal in it stops what is on its way (row CN-04)."""
-    claims = _weighed(claims_of(case, submitter_of(case) or patient_of(case)), contact, case)
+    sketch = submitter_of(case) or patient_of(case)
+    told = claims_of(case, sketch)
+    heed_values(contact, [each.value for each in sketch.points], granted=_worded_grants(case, told), now=case.now)
+    claims = _weighed(told, contact, case)
     if not claims:
         return
     label = case.submission.party.name if case.submission.party else case.source.name
@@ -129,13 +154,28 @@ def _keep_permissions(case: Case, contact: Person) -> None:
         stop_contact(contact, silenced, actor=actor, reason=reason, now=case.now)
 
 
+def _worded_grants(case: Case, claims: list[Claim]) -> set[tuple[str, str]]:
+    """Return what a live inquiry permits in words, as (channel, number or address)."""
+    if case.draft.is_test or case.submission.is_rehearsal:
+        return set()
+    worded = [each for each in claims if each.evidence_kind not in NEVER_REOPENS]
+    return {(each.channel, each.contact_value) for each in worded if each.value == ConsentValue.GRANTED}
+
+
 def _weighed(claims: list[Claim], contact: Person, case: Case) -> list[Claim]:
-    """Leave out what only follows from the contact itself where the person has said no to that channel."""
-    if not any(each.evidence_kind == IMPLIED_BY_CONTACT for each in claims):
+    """Leave out permissions that nobody wrote down where the person has said no to that channel.
+
+    What only follows from the contact itself, and what a colleague says to have heard, opens nothing that was refused.
+    """
+    if not any(each.evidence_kind in NEVER_REOPENS and each.value == ConsentValue.GRANTED for each in claims):
         return claims
     states = states_of([contact.id], case.now)[contact.id]
     refused = {str(channel) for channel in Channel if states[channel].value in REFUSALS}
-    return [each for each in claims if each.evidence_kind != IMPLIED_BY_CONTACT or each.channel not in refused]
+    return [
+        each
+        for each in claims
+        if each.value != ConsentValue.GRANTED or each.evidence_kind not in NEVER_REOPENS or each.channel not in refused
+    ]
 
 
 def _heed_opt_out(case: Case, contact: Person) -> None:
@@ -163,9 +203,15 @@ def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
     if told_before and case.submission.door == Door.HOOK and (lead_id := _lead_told_of(case)) is not None:
         reason = "The sender's update of the same inquiry."
         return LeadVerdict(LeadAction.UPDATE, Verdict.UPDATE, lead_id, "", reason)
+    keys = (*patient.verdict.keys, *patient.verdict.agrees)
+    if case.submission.door == Door.PAGE:
+        # Whom a colleague chose is who it is; that alone says nothing of which inquiry they mean.
+        keys = tuple(
+            each for each in keys if each != MatchKey.EXTERNAL_ID or person_named(case.draft.external_id) is None
+        )
     return identity.judge(
         person=None if patient.is_new else patient.person,
-        keys=(*patient.verdict.keys, *patient.verdict.agrees),
+        keys=keys,
         service=case.draft.service_key,
         campaign=case.campaign.key if case.campaign else "",
         party=case.party_key,

@@ -48,6 +48,13 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
         WHERE s.organization_id = %(org)s AND s.lead_id IS NOT NULL GROUP BY s.id HAVING count(t.id) <> 1""",
     ),
     (
+        "I2 inquiry",
+        "a lead has no inquiry behind it",
+        """
+        SELECT l.id FROM leads_lead l WHERE l.organization_id = %(org)s
+          AND NOT EXISTS (SELECT 1 FROM leads_touch t WHERE t.lead_id = l.id)""",
+    ),
+    (
         "I3 owner",
         "an open lead has not exactly one current spell that names its owner",
         """

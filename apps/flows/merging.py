@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.flows.streams import join_streams, part_streams
 from apps.identity import merging
 from apps.identity.decisions.merging import obstacles_to_unmerge
 from apps.identity.models import Merge
@@ -58,14 +59,16 @@ def merge_people(
 ) -> Merge:
     """Merge one person into another: leads and contact values move, each field keeps the value said last.
 
-    Permissions are not widened: what either refused holds. Refuses who may not decide or does not see both;
-    raises Conflict when one was merged meanwhile, Invalid without a reason.
+    Permissions are not widened: what either refused holds. Of two outreaches one goes on.
+    Refuses who may not decide or does not see both; raises Conflict when one was merged meanwhile, Invalid
+    without a reason.
     """
     require_decider(actor, action="person.merge", object_type="person", object_id=survivor_id)
     require_sight(actor, (survivor_id, absorbed_id), action="person.merge")
     why = reason_of(reason)
     couple = merging.couple_of(survivor_id, absorbed_id, lock=True)
     row = merging.merge(couple, picked=picked, reason=why, by=actor.label, now=now)
+    merging.keep_streams(row, join_streams(survivor_id, now))
     pair = pair_of(survivor_id, absorbed_id)
     if pair is not None:
         if pair.state == "separate":
@@ -94,6 +97,7 @@ def unmerge_people(*, actor: Actor, person_id: UUID, merge_id: UUID, now: dateti
     if obstacles:
         raise Conflict(" ".join(obstacles), code="unmerge_unclear")
     merging.unmerge(row, by=actor.label, now=now)
+    part_streams(row.moved.get("streams", []))
     pair = pair_of(row.survivor_id, row.absorbed_id)
     if pair is not None and pair.state == "merged":
         reopen(pair)

@@ -16,7 +16,10 @@ class BulkRun(TenantModel):
 
     actor_id = models.UUIDField()
     key = models.CharField(max_length=200)
-    act = models.CharField(max_length=10, choices=[("assign", "assign"), ("snooze", "snooze")])
+    act = models.CharField(
+        max_length=10, choices=[("assign", "assign"), ("snooze", "snooze"), ("change", "change a value")]
+    )
+    detail = models.JSONField(default=dict, db_default={})
     made_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

@@ -1,11 +1,15 @@
 """Notes and small corrections: added to the story, never written over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.flows.clashes import lock_unchanged
+from apps.catalog.queries import locations_by_key, services_by_key
+from apps.flows.clashes import lock_unchanged, value_of
+from apps.flows.consistency import look_again
+from apps.flows.inferring import unmark
 from apps.flows.release import reconsider
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
@@ -21,6 +25,8 @@ EDITABLE = {
     "best_time": None,
     "payer": None,
 }
+#: What stands on a lead by the key of the catalog; where the lead waits in which queue stays as it is.
+PICKED: Mapping[str, Callable[[], Mapping[str, Any]]] = {"service": services_by_key, "location": locations_by_key}
 LONGEST = 100
 
 
@@ -41,27 +47,37 @@ def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> Timeli
 def edit_lead(
     *, actor: Actor, lead_id: UUID, changes: Mapping[str, str], now: datetime, version: int | None = None
 ) -> Lead:
-    """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed."""
+    """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed.
+
+    Service and location are named by their keys; correcting them moves the lead nowhere, which is a transfer's part.
+    Whoever states a field ends its mark of an inferred value, also by the same value (row CP-11).
+    """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine=changes)
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
-    problems = [problem for name, value in changes.items() if (problem := _check(name, value))]
+    problems = [problem for name, value in changes.items() if (problem := check_value(name, value))]
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
-    changed = [name for name, value in changes.items() if getattr(lead, name) != value]
+    changed = [name for name, value in changes.items() if value_of(lead, name) != value]
     for name in changed:
-        setattr(lead, name, changes[name])
+        setattr(lead, name, PICKED[name]().get(changes[name]) if name in PICKED else changes[name])
+    unmark(lead, changes, by=actor.label, now=now)
     if changed:
         save_lead(lead, changed)
         words = ", ".join(name.replace("_", " ") for name in changed)
         tell(lead, kind="edit", sentence=f"Changed: {words}.", actor=actor, now=now)
         ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
+        look_again(lead, now=now)
         if reconsider(lead.id, now=now):
             return lock_lead(lead.id)
     return lead
 
 
-def _check(name: str, value: str) -> Problem | None:
+def check_value(name: str, value: str) -> Problem | None:
+    """Return what is wrong with a value of an editable field; None where it may be kept."""
+    if name in PICKED:
+        known = isinstance(value, str) and (not value or value in PICKED[name]())
+        return None if known else Problem(f"/{name}", "not_in_picklist", f"There is no such {name}.")
     if name not in EDITABLE:
         return Problem(f"/{name}", "not_editable", f"{name.replace('_', ' ')} is not changed here.")
     allowed = EDITABLE[name]

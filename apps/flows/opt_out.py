@@ -1,6 +1,6 @@
 """Stop contact: at once, on all of the person's leads, with everything that was on its way."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,18 +8,19 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
-from apps.consent.queries import states_of
-from apps.consent.terms import Channel
+from apps.consent.queries import POINT_KIND, events_of, said_no_by, states_of
+from apps.consent.terms import Channel, ConsentValue
 from apps.flows.release import reconsider
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
-from apps.leads.models import Lead, Person, Task
+from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
 from apps.ownership.queries import change_verdict, lead_to_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
-from apps.tenancy.actor import Actor
+from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
 
 
 def opt_out(
@@ -71,6 +72,95 @@ def record_opt_out(
     )
     stop_contact(person, channels, actor=actor, reason=reason or "opted out", now=now)
     return rows
+
+
+def opt_out_of_value(*, actor: Actor, channel: Channel, value: str, words: str, now: datetime) -> int:
+    """Withdraw a channel for everybody on file who is reached by a number or an address; return how many there are.
+
+    The word came from that number or address ("STOP"), so nobody is asked who may: the person says it. It is kept by
+    the value too, so that it holds for whoever inquires with it later (see `heed_values`).
+    """
+    people = holders_of(channel, value)
+    said = words.strip()[:100] or "an opt-out word"
+    reason = f"their message says “{said}”"
+    consent.say_no_by(actor=actor, channel=channel, kind=POINT_KIND[channel], value=value, reason=reason, now=now)
+    for person in people:
+        consent.narrow(
+            actor=actor,
+            person=person,
+            channels=[channel],
+            reason=reason,
+            source="message",
+            now=now,
+            evidence=said,
+        )
+        stop_contact(person, [channel], actor=actor, reason=f"wrote “{said}”", now=now)
+    return len(people)
+
+
+def permit_again(*, actor: Actor, channel: Channel, value: str, words: str, reference: str, now: datetime) -> int:
+    """Record that people who had withdrawn by message want to be written to again; return how many they are.
+
+    Whoever withdrew in another way, or is on the do-not-contact list, stays withdrawn.
+    """
+    consent.take_back(actor=actor, channel=channel, value=value, now=now)
+    people = holders_of(channel, value)
+    states = states_of([each.id for each in people], now)
+    back = [
+        each
+        for each in people
+        if states[each.id][channel].value == ConsentValue.WITHDRAWN and states[each.id][channel].source == "message"
+    ]
+    for person in back:
+        consent.readmit(
+            person=person,
+            channel=channel,
+            contact_value=value,
+            words=words.strip()[:100],
+            reference=reference,
+            now=now,
+            actor=actor,
+        )
+        sentence = f"{channel.capitalize()}: permitted again, they wrote “{words.strip()[:100]}”."
+        for lead in leads_of(person):
+            tell(lead, kind="consent", sentence=sentence, actor=actor, now=now)
+            reconsider(lead.id, now=now)
+    return len(back)
+
+
+def heed_values(person: Person, values: Iterable[str], *, granted: Container[tuple[str, str]], now: datetime) -> None:
+    """Withdraw for a person what the numbers and addresses they inquire with said no to before, as of then.
+
+    `granted` are the (channel, value) pairs that this inquiry itself permits in words: that newer grant counts, and
+    ends the entry. Call it before the inquiry's own permissions are read.
+    """
+    actor = system_actor(current_organization_id())
+    entries = said_no_by(values)
+    told = events_of([person.id]).get(person.id, []) if entries else []
+    for entry in entries:
+        said = [each for each in told if each.channel == entry.channel and each.captured_at >= entry.added_at]
+        if not any(each.value == ConsentValue.WITHDRAWN for each in said):
+            consent.narrow(
+                actor=actor,
+                person=person,
+                channels=[Channel(entry.channel)],
+                reason=entry.reason,
+                source="message",
+                now=now,
+                contact_value=entry.value,
+                evidence=entry.reason,
+                said_at=entry.added_at,
+            )
+        if (entry.channel, entry.value) in granted:
+            consent.take_back(actor=actor, channel=Channel(entry.channel), value=entry.value, now=now)
+
+
+def holders_of(channel: Channel, value: str) -> list[Person]:
+    """Return the people on file who are reached by a number or an address on this channel, oldest first."""
+    if not value:
+        return []
+    points = ContactPoint.rows().filter(kind=POINT_KIND[channel], value=value, person__merged_into__isnull=True)
+    return list(Person.rows().filter(id__in=points.values("person_id")).order_by("created_at", "id"))
 
 
 def widen(

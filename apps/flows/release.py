@@ -1,16 +1,17 @@
 """Let a held or exceptional lead go on once what was missing is there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from apps.capture.decisions import judge
 from apps.capture.models import Submission
-from apps.capture.terms import ValidityVerdict
+from apps.capture.terms import Unmapped, ValidityVerdict
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
-from apps.flows import clocks
+from apps.flows import clocks, inferring
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.told import words_told
@@ -38,9 +39,9 @@ RELEASED_COLUMNS = (
     *("validity", "hold_reason", "exception", "status", "stage", "stage_since"),
     *("priority", "workflow", "location", "fit", "intent", "band"),
 )
-NO_CHANNEL = "no_permitted_channel"
+NO_CHANNEL, UNMAPPED = "no_permitted_channel", "unmapped_value"
 CONTACT_WITHIN = timedelta(hours=4)
-REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "review")
+REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review")
 
 
 def reconsider(lead_id: UUID, *, now: datetime) -> bool:
@@ -56,12 +57,13 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     if last is None:
         return False
     case = open_case(last, now)
+    case = replace(case, draft=replace(case.draft, unmapped=_still_unmapped(case, lead)))
     contact = lead.contact_person or lead.person
     states = states_of([contact.id], now)[contact.id]
     validity = judge(
         case.draft,
         case.document("validity"),
-        required=case.source.required_fields,
+        required=case.spec.required_fields,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=False)
@@ -88,7 +90,7 @@ def release_if_complete(
         return _contact_again(case, lead, event_id)
     if validity.state != "valid" or validity.exception:
         return False
-    known = _known(lead, facts)
+    known = _known(lead, facts, case)
     if missing_fields(StageKey.ROUTED, known, case.document("gates")):
         return False
     actor = system_actor(case.organization.id)
@@ -150,8 +152,14 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     return True
 
 
-def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the later inquiry says, and of what it leaves out what the lead knows already."""
+def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
+    """Leave out what a colleague has found out meanwhile."""
+    names = {"relation": "contact_relation"}
+    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field)))
+
+
+def _known(lead: Lead, facts: Mapping[str, Any], case: Case) -> dict[str, Any]:
+    """Return what the later inquiry says, and of what it leaves out, or only implies, what the lead knows already."""
     place = lead.location.key if lead.location else None
     earlier = {
         "service": lead.service.key if lead.service else None,
@@ -162,4 +170,5 @@ def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
         "payer": lead.payer,
         "preferred_channel": lead.preferred_channel,
     }
-    return dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}
+    known = dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}
+    return inferring.yielding(case, known, earlier)

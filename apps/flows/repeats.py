@@ -5,11 +5,12 @@ from typing import Any
 
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
-from apps.flows import first_steps, release
+from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead
+from apps.leads.queries import touches_of
 from apps.privacy import details
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -22,7 +23,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     lead = lock_lead(arrival.lead_id)
     actor, event_id = system_actor(case.organization.id), new_id()
     first_steps.add_touch(case, lead, str(arrival.verdict))
-    filled = _fill_gaps(case, lead)
+    filled = fill_gaps(case, lead)
     if filled:
         save_lead(lead, filled)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
@@ -32,26 +33,44 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     tell(
         lead,
         kind="repeat",
-        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}",
+        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{_who_keeps_it(case, lead)}",
         actor=actor,
         now=case.submission.event_at,
         event_id=event_id,
     )
+    for note in first_steps.line_notes(case) if arrival.action is not LeadAction.UPDATE else ():
+        tell(lead, kind="repeat", sentence=note, actor=actor, now=case.now, event_id=event_id)
     release.release_if_complete(case, lead, validity, facts, event_id)
+    consistency.look_again(lead, now=case.now, also=case.draft)
     return lead
 
 
-def _fill_gaps(case: Case, lead: Lead) -> list[str]:
-    """Take what the lead did not know; what it knows stays (both originals remain readable)."""
-    draft, changed = case.draft, []
-    if lead.service is None and draft.service_key:
+def _who_keeps_it(case: Case, lead: Lead) -> str:
+    """Say that an inquiry through another source or party changes no owner and takes no credit away (row DU-13)."""
+    parties = {each.party_id for each in touches_of(lead)} | {case.submission.party_id}
+    if lead.source_id == case.source.id and len(parties) == 1:
+        return ""
+    team = lead.owner_team.name if lead.owner_team else "Its owner"
+    return f" {team} keeps the lead; {lead.source.name} and {case.source.name} are both credited."
+
+
+def fill_gaps(case: Case, lead: Lead) -> list[str]:
+    """Take what the lead did not know; what it knows stays (both originals remain readable).
+
+    What was only inferred before gives way to what is stated now; what is inferred now fills gaps, with its mark.
+    """
+    draft, changed, said = case.draft, [], inferring.stated_in(case)
+    overridden = inferring.marked_fields(lead) & set(said)
+    if draft.service_key and (lead.service is None or "service" in overridden):
         lead.service = services_by_key().get(draft.service_key)
         changed.append("service")
-    if lead.location is None and draft.location_key:
+    if draft.location_key and (lead.location is None or "location" in overridden):
         lead.location = locations_by_key().get(draft.location_key)
         changed.append("location")
     for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
-        if not getattr(lead, name) and getattr(draft, name):
+        if getattr(draft, name) and (not getattr(lead, name) or name in overridden):
             setattr(lead, name, getattr(draft, name))
             changed.append(name)
+    inferring.unmark(lead, overridden, by=f"said through {case.source.name}", now=case.now)
+    inferring.mark(case, lead, changed)
     return changed

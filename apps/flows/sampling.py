@@ -15,9 +15,9 @@ from apps.capture.places import read_place
 from apps.capture.terms import PlaceReading
 from apps.catalog.business_hours import Hours, is_open
 from apps.catalog.models import Queue
-from apps.catalog.queries import all_hours, queues_by_key, sources_by_key
+from apps.catalog.queries import all_hours, queues_by_key, sources_by_key, spec_of
 from apps.consent.quiet_hours import next_allowed
-from apps.flows.arrival import facts_of_service
+from apps.flows.arrival import facts_of_service, owning_queue
 from apps.flows.clocks import queue_clock
 from apps.leads.decisions import missing_fields
 from apps.leads.terms import StageKey
@@ -98,6 +98,7 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
         "channel": sample.channel,
         "source": sample.source or None,
         "source_type": source.type if source else None,
+        "owning_queue": owning_queue(source, live_document("routing", sample.at)) if source else None,
         "party": sample.party or (source.party.key if source and source.party else None),
         "campaign": sample.campaign or (source.campaign.key if source and source.campaign else None),
         "landing_page": sample.landing_page or None,
@@ -121,7 +122,7 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }
-    facts |= facts_of_service(sample.service, None)
+    facts |= facts_of_service(sample.service, None, sample.patient_type)
     consents = {f"consent_{each}": "granted" if each in sample.consents else "unknown" for each in _CHANNELS}
     return facts | consents, place
 
@@ -183,7 +184,9 @@ def _clocks(
     verdict = routed.verdict
     place_key = facts["location"] or verdict.office_key
     judged = {**facts, "priority": verdict.priority, "location": place_key}
-    pick = pick_policy(judged, live_document("sla", sample.at))
+    source = sources_by_key().get(sample.source)
+    usual = spec_of(source).sla_policy if source else ""
+    pick = pick_policy(judged, live_document("sla", sample.at), usual=usual)
     starts = sample.at
     if sample.preferred_channel in ("call", "text"):
         local = sample.at.astimezone(ZoneInfo(place.zone or current_organization().zone))

@@ -10,13 +10,16 @@ from apps.appointments.models import Appointment
 from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.consent.queries import states_of
+from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.leads.actions import enter_stage, open_task, refresh_next_action, save_lead, tell
+from apps.leads.completeness import Completeness, completeness
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
-from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep
+from apps.leads.queries import stages_by_key
+from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep, StageKey
 from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
 from apps.ownership.decisions import next_owner
@@ -43,11 +46,13 @@ def move_lead(
 
     Refuses people whose team does not own the lead, moves that the pipeline does not know, moves
     without the event behind them on record, and leads that lack what the stage asks for; the error
-    names each missing field.
+    names each missing field. Contact data that is due is checked again before a lead leaves nurture.
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
     require_change(actor, lead, ("stage",), now=now, action="lead.move")
+    if lead.stage.key == StageKey.NURTURE and to_stage not in (StageKey.NOT_QUALIFIED, StageKey.CLOSED):
+        recheck_lead(lead, actor=actor, now=now)
     verdict = judge_move(lead, to_stage, now, is_stated=True)
     _refuse(verdict)
     if to_stage in STATED and not reason.strip():
@@ -91,6 +96,7 @@ def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = Fa
         events=events,
         facts=known_of(lead, now),
         document=live_document("gates", now),
+        labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
 
 
@@ -167,6 +173,14 @@ def facts_known(lead: Lead, *, consented: bool, validity: Mapping[str, str]) -> 
         "payer": lead.payer or None,
         "timeframe": lead.timeframe or None,
     }
+
+
+def completeness_of(lead: Lead, facts: Mapping[str, Any], now: datetime) -> Completeness | None:
+    """Return how complete a lead is for the next stage of its pipeline that asks for anything; None when closed."""
+    if lead.closed_at is not None:
+        return None
+    order = [key for key, each in stages_by_key(lead.pipeline_id).items() if each.is_open]
+    return completeness(lead.stage.key, order, facts, live_document("gates", now))
 
 
 def _refuse(verdict: MoveVerdict) -> None:

@@ -6,9 +6,10 @@ from uuid import UUID
 import structlog
 from django.db.models import F, Q
 
+from apps.capture.drafts import purge_expired
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
-from apps.leads.terms import NO_NEXT_ACTION
+from apps.leads.terms import CONTEXT_MISSING, NO_NEXT_ACTION
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
@@ -33,7 +34,8 @@ def sweep_all() -> int:
 def sweep(organization_id: UUID, now: datetime) -> int:
     """Give open leads without a next action one (row ST-16), and mark owner mismatches (row RT-17).
 
-    A mark goes when owner, queue and tasks name one team again.
+    A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task
+    is done. Forms that people began and left for a day are forgotten.
     """
     touched = 0
     for lead_id in ids_without_next_action():
@@ -42,6 +44,8 @@ def sweep(organization_id: UUID, now: datetime) -> int:
         Lead.rows().filter(id=lead_id).update(exception=MISMATCH)
         touched += 1
     touched += Lead.rows().filter(id__in=ids_agreeing_again()).update(exception="")
+    touched += Lead.rows().filter(id__in=ids_with_context()).update(exception="")
+    purge_expired(now)
     if touched:
         log.warning("swept", organization_id=str(organization_id), count=touched)
     return touched
@@ -70,6 +74,13 @@ def ids_agreeing_again() -> list[UUID]:
     marked = Lead.rows().filter(exception=MISMATCH).exclude(id__in=odd_tasks.values("lead_id"))
     agrees = Q(queue__isnull=True) | Q(queue__team=F("owner_team")) | Q(closed_at__isnull=False)
     return list(marked.filter(agrees).values_list("id", flat=True)[:BATCH])
+
+
+def ids_with_context() -> list[UUID]:
+    """Return referrals still marked as lacking context whose task about it is done (row CP-16)."""
+    open_tasks = Task.rows().filter(state="open", kind=CONTEXT_MISSING)
+    marked = Lead.rows().filter(exception=CONTEXT_MISSING).exclude(id__in=open_tasks.values("lead_id"))
+    return list(marked.values_list("id", flat=True)[:BATCH])
 
 
 def _give_next_action(lead_id: UUID, organization_id: UUID, now: datetime) -> int:

@@ -12,7 +12,9 @@ from apps.catalog.business_hours import NeverOpens, add_open_seconds
 from apps.catalog.models import Queue, Service
 from apps.catalog.queries import hours_of
 from apps.flows.clashes import lock_unchanged
+from apps.flows.consistency import look_again
 from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.flows.inferring import unmark
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
@@ -49,7 +51,7 @@ def transfer_lead(
     lead = lock_unchanged(lead_id, version=version, mine={"owner_team": transfer.team_key})
     team, member = judge_transfer(actor, lead, transfer, now)
     event_id = new_id()
-    _correct_service(lead, transfer.service_key)
+    _correct_service(lead, transfer.service_key, actor, now)
     queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
     spell = hand_over(
@@ -65,6 +67,8 @@ def transfer_lead(
         keeps_view=False,
     )
     _follow_up(lead, queue, transfer, from_team, event_id, now)
+    if transfer.service_key:
+        look_again(lead, now=now)
     tell(
         lead,
         kind="transfer",
@@ -137,13 +141,14 @@ def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
     return team, member
 
 
-def _correct_service(lead: Lead, service_key: str) -> None:
+def _correct_service(lead: Lead, service_key: str, actor: Actor, now: datetime) -> None:
     if not service_key or (lead.service and lead.service.key == service_key):
         return
     service = Service.rows().filter(key=service_key, is_active=True).first()
     if service is None:
         raise Invalid("There is no such service.", (Problem("/service", "unknown_service", "Choose a service."),))
     lead.service = service
+    unmark(lead, ["service"], by=actor.label, now=now)
     save_lead(lead, ["service"])
 
 

@@ -16,7 +16,10 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from apps.identity.decisions.arrivals import judge_arrival
+from apps.identity.decisions.freshness import SAID_FIELDS, hear, with_prior
+from apps.identity.decisions.merging import PLACE_FIELDS, PointFact, first_points
 from apps.identity.decisions.people import match_person
+from apps.identity.filing import file_anew, filed_keys, people_sharing_keys
 from apps.identity.models import MatchDecision
 from apps.identity.names import filing_sound, name_key, sounds_to_ask
 from apps.identity.pairs import offer
@@ -60,12 +63,14 @@ def lock_values(points: Sequence[ContactValue]) -> None:
             )
 
 
-def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], now: datetime) -> Found:
-    """Return the person of this sketch: one on file, with what is new added, or a new one.
+def find_or_make_person(
+    sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], said_at: datetime, now: datetime
+) -> Found:
+    """Return the person of this sketch: one on file, with what is newer taken over, or a new one.
 
-    `known_ids` maps people to the senders' ids they came under before. Contact values are locked
-    first. Two people behind one number stay two; the number is marked as shared. Whoever is only like
-    somebody on file is paired with them, for people to look at.
+    `known_ids` maps people to the senders' ids they came under before, `said_at` is when the sketch was told.
+    Contact values are locked first. Two people behind one number stay two; the number is marked as shared.
+    Whoever is only like somebody on file is paired with them, for people to look at.
     """
     lock_values(sketch.points)
     holders = _holders(sketch)
@@ -76,20 +81,20 @@ def find_or_make_person(sketch: PersonSketch, *, known_ids: Mapping[UUID, frozen
     verdict = match_person(_identity_of(sketch), candidates, document)
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
-        _add_what_is_new(person, sketch, holders, now)
+        take_over(person, sketch, holders, said_at=said_at, now=now)
         found = Found(person, verdict, is_new=False)
     else:
-        found = Found(_make_person(sketch, holders, now), verdict, is_new=True)
+        found = Found(_make_person(sketch, holders, said_at, now), verdict, is_new=True)
     offer(found.person.id, verdict.near, version=version, now=now)
     return found
 
 
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
     """Store a new person with their contact points."""
-    return _make_person(sketch, _holders(sketch), now)
+    return _make_person(sketch, _holders(sketch), now, now)
 
 
-def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: datetime) -> Person:
+def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], said_at: datetime, now: datetime) -> Person:
     person = Person(
         first_name=sketch.first_name[:100],
         last_name=sketch.last_name[:100],
@@ -105,9 +110,10 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], now: dat
         latitude=sketch.latitude,
         longitude=sketch.longitude,
         zone=sketch.zone,
+        said_at=dict.fromkeys((name for name in SAID_FIELDS if getattr(sketch, name)), said_at.isoformat()),
         created_at=now,
     )
-    insert_now([person, *_new_points(person, sketch.points, holders, [], now)])
+    insert_now([person, *_new_points(person, sketch.points, holders, [], said_at, now), *filed_keys(person)])
     _mark_shared(person, sketch.points, holders)
     return person
 
@@ -191,6 +197,7 @@ def _identity_of(sketch: PersonSketch) -> DraftIdentity:
         external_ids=sketch.external_ids,
         postal_code=sketch.postal_code,
         city=sketch.city,
+        region=sketch.region,
     )
 
 
@@ -210,7 +217,7 @@ def _alike(sketch: PersonSketch) -> set[UUID]:
     sounds = sounds_to_ask(sketch.first_name, sketch.last_name)
     if not sounds or sketch.is_organization:
         return set()
-    found: set[UUID] = set()
+    found = people_sharing_keys(_identity_of(sketch))
     for name in ("postal_code", "date_of_birth"):
         if value := getattr(sketch, name):
             rows = Person.rows().filter(name_sound__in=sounds, merged_into__isnull=True, is_organization=False)
@@ -248,44 +255,72 @@ def _candidates(
             postal_code=person.postal_code,
             shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
             city=person.city,
+            region=person.region,
         )
         for person in people
     ]
 
 
-def _add_what_is_new(person: Person, sketch: PersonSketch, holders: Sequence[ContactPoint], now: datetime) -> None:
-    """Fill blanks and keep differing values as prior values; a value on file is never overwritten."""
-    changed: list[str] = []
-    for name in (
-        "first_name",
-        "last_name",
-        "date_of_birth",
-        "language",
-        "city",
-        "region",
-        "postal_code",
-        "latitude",
-        "longitude",
-        "zone",
-    ):
-        new, old = getattr(sketch, name), getattr(person, name)
-        if new in ("", None) or new == old:
-            continue
-        if old in ("", None):
-            setattr(person, name, new)
-            changed.append(name)
-        elif name in ("first_name", "last_name", "postal_code"):
-            person.prior_values.append({"field": name, "value": str(new), "at": now.isoformat()})
-            changed.append("prior_values")
-    if {"first_name", "last_name"} & set(changed):
+def take_over(
+    person: Person, sketch: PersonSketch, holders: Sequence[ContactPoint], *, said_at: datetime, now: datetime
+) -> None:
+    """Take over what is newer, field by field; what gives way is kept as a prior value (row DU-05)."""
+    told = {name: str(getattr(sketch, name) or "")[:100] for name in SAID_FIELDS}
+    known = {name: str(getattr(person, name) or "") for name in SAID_FIELDS}
+    heard = hear(known, told, known_at=said_at_of(person, otherwise=person.created_at), told_at=said_at)
+    changed = {"said_at", "prior_values"} if heard else set()
+    person.said_at = person.said_at | {each.field: each.said_at.isoformat() for each in heard}
+    person.prior_values = with_prior(person.prior_values, heard, now)
+    taken = {each.field for each in heard if each.is_taken}
+    for name in taken:
+        setattr(person, name, getattr(sketch, name))
+    if taken & {"postal_code", "city"} or not person.zone:
+        for name in PLACE_FIELDS:
+            setattr(person, name, getattr(sketch, name))
+        changed |= set(PLACE_FIELDS)
+    if taken & {"first_name", "last_name"}:
         person.name_key = name_key(person.first_name, person.last_name)[:200]
         person.name_sound = filing_sound(person.last_name)[:20]
-        changed += ["name_key", "name_sound"]
-    if changed:
-        person.save(update_fields=sorted(set(changed)))
+        changed |= {"name_key", "name_sound"}
+    if changed | taken:
+        person.save(update_fields=sorted(changed | taken))
+    if taken - {"language"}:
+        file_anew(person)
+    _take_points(person, sketch.points, holders, said_at, now)
+
+
+def said_at_of(person: Person, *, otherwise: datetime) -> dict[str, datetime]:
+    """Return when each field of a person was last said; what was never noted was said at `otherwise`."""
+    noted = person.said_at
+    return {name: datetime.fromisoformat(noted[name]) if name in noted else otherwise for name in SAID_FIELDS}
+
+
+def _take_points(
+    person: Person,
+    points: Sequence[ContactValue],
+    holders: Sequence[ContactPoint],
+    said_at: datetime,
+    now: datetime,
+) -> None:
+    """Add new values and let the freshest proven one of each kind come first; none is ever forgotten."""
     mine = list(ContactPoint.rows().filter(person=person))
-    ContactPoint.objects.bulk_create(_new_points(person, sketch.points, holders, mine, now), ignore_conflicts=True)
-    _mark_shared(person, sketch.points, holders)
+    told = {(point.kind, point.value) for point in points}
+    added = _new_points(person, points, holders, mine, said_at, now)
+    again = [row for row in mine if (row.kind, row.value) in told and (row.said_at or row.created_at) < said_at]
+    for row in again:
+        row.said_at = said_at
+    every = [*mine, *added]
+    first = first_points(
+        [PointFact(str(r.id), r.kind, r.validity, r.verified_at, r.said_at or r.created_at) for r in every]
+    )
+    kinds = {kind for kind, _value in told}
+    turned = [row for row in every if row.kind in kinds and row.is_primary != (str(row.id) in first)]
+    for row in turned:
+        row.is_primary = not row.is_primary
+    ContactPoint.objects.bulk_create(added, ignore_conflicts=True)
+    for row in {row.id: row for row in (*again, *turned) if row in mine}.values():
+        row.save(update_fields=["said_at", "is_primary"])
+    _mark_shared(person, points, holders)
 
 
 def _mark_shared(person: Person, points: Sequence[ContactValue], holders: Sequence[ContactPoint]) -> None:
@@ -298,6 +333,7 @@ def _new_points(
     points: Sequence[ContactValue],
     holders: Sequence[ContactPoint],
     mine: Sequence[ContactPoint],
+    said_at: datetime,
     now: datetime,
 ) -> list[ContactPoint]:
     """Return the values that the person does not have; a value that somebody else has is marked as shared."""
@@ -316,6 +352,7 @@ def _new_points(
                 validity=point.validity,
                 is_primary=point.kind not in kinds,
                 is_shared=(point.kind, point.value) in others,
+                said_at=said_at,
                 created_at=now,
             )
         )

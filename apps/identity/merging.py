@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import Max
 
 from apps.consent.models import ConsentEvent
-from apps.identity.actions import lock_values
+from apps.identity.actions import lock_values, said_at_of
+from apps.identity.decisions.freshness import SAID_FIELDS
 from apps.identity.decisions.merging import (
-    CHOSEN_FIELDS,
     PLACE_FIELDS,
     FieldChoice,
     PointFact,
@@ -26,7 +26,7 @@ from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue
 from apps.tenancy.errors import Conflict
 
-_KEPT = (*CHOSEN_FIELDS, *PLACE_FIELDS, "name_key", "name_sound", "prior_values", "is_organization")
+_KEPT = (*SAID_FIELDS, *PLACE_FIELDS, "name_key", "name_sound", "prior_values", "is_organization", "said_at")
 _FLAGS = ("is_primary", "is_shared")
 
 
@@ -110,6 +110,12 @@ def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: d
     return row
 
 
+def keep_streams(row: Merge, held: list[dict[str, Any]]) -> None:
+    """Keep which leads stand back since the merge, for when it is taken back."""
+    row.moved = row.moved | {"streams": held}
+    row.save(update_fields=["moved"])
+
+
 def lock_people(row: Merge) -> None:
     """Let nobody else work on the two people of a merge, their contact values or their leads meanwhile."""
     ids = [row.survivor_id, row.absorbed_id]
@@ -134,7 +140,7 @@ def since(row: Merge) -> SinceMerge:
     is_gone = survivor.merged_into_id is not None
     later = Merge.rows().filter(survivor_id=row.survivor_id, undone_at__isnull=True, merged_at__gt=at)
     return SinceMerge(
-        changed_fields=tuple(name for name in _KEPT if kept[name] != row.after["survivor"][name]),
+        changed_fields=tuple(name for name in _KEPT if name != "said_at" and kept[name] != row.after["survivor"][name]),
         new_leads=tuple(lead.ref for key, lead in held.items() if key not in known),
         moved_leads=tuple(lead.ref for lead in strayed),
         changed_points=sum(now_flags.get(key) != flags for key, flags in row.after["points"].items())
@@ -184,16 +190,19 @@ def _move(moved: Mapping[str, Any], old: UUID, new: UUID) -> None:
 def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime) -> None:
     survivor, absorbed = couple.survivor, couple.absorbed
     prior = [*survivor.prior_values, *absorbed.prior_values]
+    said_at = dict(survivor.said_at)
     for each in choices:
         if each.differs:
             prior.append({"field": each.field, "value": each.other, "at": now.isoformat()})
         if each.from_absorbed:
             setattr(survivor, each.field, getattr(absorbed, each.field))
+            said_at[each.field] = absorbed.said_at.get(each.field)
     if takes_their_place(choices):
         for name in PLACE_FIELDS:
             if getattr(absorbed, name) not in ("", None):
                 setattr(survivor, name, getattr(absorbed, name))
     survivor.prior_values = prior
+    survivor.said_at = {name: at for name, at in said_at.items() if at}
     survivor.name_key = name_key(survivor.first_name, survivor.last_name)[:200]
     survivor.name_sound = filing_sound(survivor.last_name)[:20]
     survivor.save(update_fields=list(_KEPT))
@@ -202,7 +211,9 @@ def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime
 def _order_points(survivor: Person) -> None:
     """Let one number and one address come first; what only these two shared is shared no more."""
     rows = list(ContactPoint.rows().filter(person=survivor))
-    first = first_points([PointFact(str(r.id), r.kind, r.validity, r.verified_at, r.created_at) for r in rows])
+    first = first_points(
+        [PointFact(str(r.id), r.kind, r.validity, r.verified_at, r.said_at or r.created_at) for r in rows]
+    )
     values = [row.value for row in rows if row.is_shared]
     others = ContactPoint.rows().filter(value__in=values, person__merged_into__isnull=True).exclude(person=survivor)
     shared = set(others.values_list("kind", "value")) if values else set()
@@ -213,15 +224,15 @@ def _order_points(survivor: Person) -> None:
             row.save(update_fields=list(_FLAGS))
 
 
-def _said_at(couple: Couple, person: Person) -> datetime:
-    """Return when the person last told us something: their latest touch, else when they came on file."""
+def _said_at(couple: Couple, person: Person) -> dict[str, datetime]:
+    """Return when each field was last said: as noted, else the latest touch, else when they came on file."""
     own = [row.id for row in couple.leads if person.id in (row.person_id, row.contact_person_id)]
     latest = Lead.rows().filter(id__in=own).aggregate(at=Max("touches__at"))["at"]
-    return latest or person.created_at
+    return said_at_of(person, otherwise=latest or person.created_at)
 
 
 def _texts(person: Person) -> dict[str, str]:
-    return {name: str(getattr(person, name) or "") for name in CHOSEN_FIELDS}
+    return {name: str(getattr(person, name) or "") for name in SAID_FIELDS}
 
 
 def _kept(person: Person) -> dict[str, Any]:

@@ -38,6 +38,24 @@ class MatchDecision(TenantModel):
         return f"{self.action} {self.verdict}"
 
 
+class MatchKey(TenantModel):
+    """One key under which a person is filed for comparison: the digest of two parts that records may share.
+
+    A digest tells nothing without the record, and an equal one costs no more than a second look.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, DELETE"
+
+    person = TenantForeignKey(Person, related_name="+")
+    key = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "key", "-person"], name="match_key_newest")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class DuplicatePair(TenantModel):
     """Two people who may be one, with the score's lines. `first` has the lower id, so a pair is offered once."""
 

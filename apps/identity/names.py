@@ -74,12 +74,12 @@ _NICKNAMES = tuple(
 
 def name_key(first: str, last: str) -> str:
     """Return the folded full name: "María  LÓPEZ" gives "maria lopez"."""
-    return " ".join(_words(first) + _words(last))[:_KEY_LENGTH]
+    return " ".join(name_words(first) + name_words(last))[:_KEY_LENGTH]
 
 
 def similarity(a: str, b: str) -> int:
     """Return how alike two names are, 0 to 100, whatever the order of their words."""
-    left, right = " ".join(_words(a)), " ".join(_words(b))
+    left, right = " ".join(name_words(a)), " ".join(name_words(b))
     return round(fuzz.token_sort_ratio(left, right)) if left and right else 0
 
 
@@ -109,7 +109,7 @@ def name_sound(last: str) -> str:
 
     A plain relative of Metaphone: digraphs to one letter, doubled letters to one, vowels only as the first.
     """
-    text = "".join(_words(last))
+    text = "".join(name_words(last))
     if not text:
         return ""
     for pattern, sound in _SOUNDS:
@@ -124,7 +124,7 @@ _PARTICLES = frozenset(
 
 def last_parts(last: str) -> tuple[str, ...]:
     """Return the names in a last name: "de la Cruz Ruiz" holds "cruz" and "ruiz"; alone, a particle is the name."""
-    words = _words(last)
+    words = name_words(last)
     return tuple(word for word in words if word not in _PARTICLES) or words
 
 
@@ -135,7 +135,7 @@ def filing_sound(last: str) -> str:
 
 def sounds_to_ask(first: str, last: str) -> tuple[str, ...]:
     """Return the sounds under which the person may be on file: any of the last names, or first and last swapped."""
-    names = (*last_parts(last), *_words(first)[:1])
+    names = (*last_parts(last), *name_words(first)[:1])
     return tuple(dict.fromkeys(sound for sound in map(name_sound, names) if sound))
 
 
@@ -146,7 +146,7 @@ def first_name_relation(a: str, b: str) -> NameRelation:
     that tells Mario from Maria, or Daniel from Daniela, is no slip. A middle name on one side is no
     difference.
     """
-    left, right = _words(a), _words(b)
+    left, right = name_words(a), name_words(b)
     if not left or not right:
         return NameRelation.MISSING
     if left == right or "".join(left) == "".join(right):
@@ -164,7 +164,7 @@ def first_name_relation(a: str, b: str) -> NameRelation:
 
 def last_name_relation(a: str, b: str) -> NameRelation:
     """Say how two last names relate. "Lopez" and "Lopez Garcia" are the same; so are a slip and one sound."""
-    left, right = _words(a), _words(b)
+    left, right = name_words(a), name_words(b)
     if not left or not right:
         return NameRelation.MISSING
     if "".join(left) == "".join(right) or set(left) <= set(right) or set(right) <= set(left):
@@ -175,7 +175,8 @@ def last_name_relation(a: str, b: str) -> NameRelation:
     return NameRelation.TYPO if _is_slip(one, two) or _sounds_alike(one, two) else NameRelation.DIFFERENT
 
 
-def _words(text: str) -> tuple[str, ...]:
+def name_words(text: str) -> tuple[str, ...]:
+    """Return the folded words of a name; an apostrophe parts no word."""
     return words_of(_APOSTROPHES.sub("", text))
 
 

@@ -18,6 +18,7 @@ class DraftIdentity:
     external_ids: tuple[str, ...] = ()
     postal_code: str = ""
     city: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,46 @@ class CandidatePerson:
     postal_code: str = ""
     shared_values: frozenset[str] = frozenset()
     city: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """Everything a record says of a person, folded to small letters for comparison; `born` is YYYYMMDD."""
+
+    first_name: str = ""
+    last_name: str = ""
+    born: str = ""
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
+    street: str = ""
+    street_number: str = ""
+    second_line: str = ""
+
+
+class Part(StrEnum):
+    """What two portraits are compared by."""
+
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    STREET = "street"
+    SECOND_LINE = "second_line"
+    STREET_NUMBER = "street_number"
+    CITY = "city"
+    POSTAL_CODE = "postal_code"
+    BORN = "born"
+    REGION = "region"
+
+
+class Level(StrEnum):
+    """How far two values agree; `MISSING` says nothing."""
+
+    SAME = "same"
+    CLOSE = "close"
+    ALIKE = "alike"
+    DIFFERENT = "different"
+    MISSING = "missing"
 
 
 class NameRelation(StrEnum):

@@ -16,11 +16,14 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive_many
 from apps.capture.email_address import read_email
+from apps.capture.mapping import names_in
 from apps.capture.phone import read_phone
+from apps.capture.queries import mapping_documents
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
 from apps.imports.decisions.rows import body, guessed, has_basis, plan_problems, points
-from apps.imports.decisions.sheets import read_sheet
+from apps.imports.decisions.sheets import as_csv, read_sheet
+from apps.imports.decisions.workbooks import is_workbook, read_workbook
 from apps.imports.models import ImportRow, ImportRun
 from apps.imports.terms import ImportKind, Plan, RowState, RunState, Sheet, SheetError
 from apps.leads.models import ContactPoint
@@ -33,7 +36,7 @@ from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
 CHECK, WORK, EXPIRE = "imports.check", "imports.work", "imports.expire"
-CHECK_ROWS, WORK_ROWS = 2_000, 200
+CHECK_ROWS, WORK_ROWS = 1_000, 200
 KEPT = timedelta(hours=24)
 KNOWN = {"code": "known", "detail": "A known person."}
 TWICE = {"code": "twice", "detail": "Twice in the file."}
@@ -45,14 +48,17 @@ def require(actor: Actor) -> None:
         raise Refused("Only marketing operations can import files. Ask them to do it.", action="import.open")
 
 
-def open_run(*, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, source: Source, now: datetime) -> ImportRun:
+def open_run(
+    *, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, source: Source, now: datetime, sheet_name: str = ""
+) -> ImportRun:
     """Keep a file sealed, with a guess at its columns. It is forgotten after a day unless it was confirmed.
 
-    Refuses actors without the right, and files that are no readable sheet.
+    Of an Excel workbook the sheet is kept, as text; `sheet_name` says which. Refuses actors without the right, and
+    files that are no readable sheet.
     """
     require(actor)
     try:
-        sheet = read_sheet(raw)
+        sheet = read_workbook(raw, sheet_name) if is_workbook(raw) else read_sheet(raw)
     except SheetError as error:
         raise Invalid(str(error), (Problem("/file", "unreadable", str(error)),)) from error
     if not len(sheet):
@@ -63,14 +69,16 @@ def open_run(*, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, sour
         file_name=file_name[:200],
         file_digest=hashlib.sha256(raw).hexdigest(),
         source=source,
-        plan=asdict(guessed(sheet.header, kind)),
+        plan=asdict(guessed(sheet.header, kind, names_in(mapping_documents(source.key, now)))),
         state=RunState.OPEN,
         total=len(sheet),
         actor_id=actor.id,
         actor_label=actor.label[:200],
         made_at=now,
     )
-    run.file = seal(raw, organization_id=current_organization_id(), row_id=run.id)
+    run.file = seal(
+        as_csv(sheet) if is_workbook(raw) else raw, organization_id=current_organization_id(), row_id=run.id
+    )
     run.save(force_insert=True)
     outbox.enqueue(EXPIRE, run.id, due_at=now + KEPT)
     ledger.record(actor=actor, action="import.open", object_type="import_run", object_id=run.id)
@@ -102,13 +110,15 @@ def check_part(run_id: UUID, now: datetime) -> None:
         return
     sheet, plan = sheet_of(run), plan_of(run)
     places = range(run.at_row, min(run.at_row + CHECK_ROWS, len(sheet)))
-    before = {point for place in range(run.at_row) for point in points(_body(run, sheet, place, plan))}
+    refused = set(ImportRow.rows().filter(run=run, state=RowState.REFUSED).values_list("number", flat=True))
+    earlier = (place for place in range(run.at_row) if place + 1 not in refused)
+    before = {point for place in earlier for point in points(sheet, place, plan)}
     bodies = {place: _body(run, sheet, place, plan) for place in places}
     known = _known_points(bodies)
     rows = []
     for place, found in bodies.items():
         problems = _problems(run, sheet, place, plan, found)
-        own = points(found)
+        own = points(sheet, place, plan)
         is_known = any(each in known for each in _values(found))
         state = RowState.REFUSED if problems else RowState.READY
         if not problems and (is_known or before & set(own)):

@@ -29,6 +29,8 @@ class ImportRun(TenantModel):
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=200, blank=True, db_default="", default="")
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-made_at", "-id"]

@@ -25,6 +25,16 @@ class Outcome:
     refused: list[ImportRow]
     verdicts: dict[str, int]
 
+    @property
+    def worked(self) -> int:
+        """Return how many inquiries of the file the intake has worked on."""
+        return sum(self.verdicts.values())
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for the intake."""
+        return self.counts[RowState.TAKEN] - self.worked
+
 
 def runs(actor: Actor) -> list[ImportRun]:
     """Return the last runs without their files. Refuses who may not import."""
@@ -53,7 +63,7 @@ def outcome(run: ImportRun) -> Outcome:
     return Outcome(
         {state.value: counts.get(state.value, 0) for state in RowState},
         why.most_common(10),
-        list(rows.filter(state__in=[RowState.REFUSED, RowState.DUPLICATE])[:SHOWN_ROWS]),
+        list(rows.filter(state__in=[RowState.REFUSED, RowState.DUPLICATE, RowState.KEPT])[:SHOWN_ROWS]),
         verdicts,
     )
 

@@ -1,5 +1,5 @@
 """Celery doors of imports: importing the actions registers their wake-ups."""
 
-from apps.imports import actions
+from apps.imports import actions, undoing
 
-__all__ = ["actions"]
+__all__ = ["actions", "undoing"]

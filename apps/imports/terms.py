@@ -22,6 +22,8 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     DISCARDED = "discarded"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 class RowState(StrEnum):
@@ -32,6 +34,9 @@ class RowState(StrEnum):
     REFUSED = "refused"
     TAKEN = "taken"
     LEFT = "left"
+    WITHDRAWN = "withdrawn"
+    UNJOINED = "unjoined"
+    KEPT = "kept"
 
 
 class SheetError(ValueError):

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry
+from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry, Touch
 from apps.leads.queries import stages_by_key
+from apps.leads.terms import REPEATS
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound
 from apps.tenancy.ids import new_id
@@ -80,6 +81,11 @@ def tell(
     )
     insert(entry)
     return entry
+
+
+def see_repeats(lead: Lead, now: datetime) -> int:
+    """Note that the owner has seen that the person asked again; return how many repeats were new to them."""
+    return Touch.rows().filter(lead=lead, seen_at__isnull=True, verdict__in=REPEATS).update(seen_at=now)
 
 
 def enter_stage(lead: Lead, key: str, *, event: str, actor: Actor, now: datetime) -> Stage:

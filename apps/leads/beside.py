@@ -41,6 +41,37 @@ class ChangeRequest(TenantModel):
         return f"{self.field}: {self.state}"
 
 
+class InferredValue(TenantModel):
+    """A field of a lead that no person stated: which rule of which version read it out of their words.
+
+    The mark ends when somebody states the field, the sender or a colleague; its row stays. Of the words nothing is
+    kept here.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="inferred_values")
+    field = models.CharField(max_length=20)
+    value = models.CharField(max_length=63)
+    rule_id = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "lead", "field"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_inferred_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} inferred by {self.rule_id}"
+
+
 class Draft(TenantModel):
     """What a person typed into a form of a lead and has not saved: sealed, one per form, gone when it is saved.
 

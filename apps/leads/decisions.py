@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from apps.leads.terms import (
     ANY_OPEN_STAGE,
+    DUPLICATE,
     FIELD_WORDS,
     REACHABLE_POINT,
     REASONS_AFTER_ATTEMPTS,
@@ -49,11 +50,21 @@ TASK_ENTRIES: Mapping[str, tuple[str, ...]] = {
 
 
 def may_move(
-    *, from_stage: str, to_stage: str, events: Collection[str], facts: Mapping[str, object], document: object
+    *,
+    from_stage: str,
+    to_stage: str,
+    events: Collection[str],
+    facts: Mapping[str, object],
+    document: object,
+    labels: Mapping[str, str] = STAGE_LABELS,
 ) -> MoveVerdict:
-    """Say whether a lead may move to a stage: known move, then event, then the gate's fields."""
+    """Say whether a lead may move to a stage: known move, then event, then the gate's fields.
+
+    `labels` are what the lead's pipeline calls its stages.
+    """
     moves = [move for move in possible_moves(from_stage, document) if move.to_stage == to_stage]
-    way = f"{stage_label(from_stage)} → {stage_label(to_stage)}"
+    target = labels.get(to_stage) or stage_label(to_stage)
+    way = f"{labels.get(from_stage) or stage_label(from_stage)} → {target}"
     if not moves and from_stage in _closed_stages(document):
         return MoveVerdict(False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage.")
     if not moves:
@@ -66,7 +77,7 @@ def may_move(
     missing = missing_fields(to_stage, facts, document)
     if missing:
         named = ", ".join(FIELD_WORDS.get(name, _words(name)) for name in missing)
-        sentence = f"{stage_label(to_stage)} needs: {named}."
+        sentence = f"{target} needs: {named}."
         return MoveVerdict(False, MoveCode.FIELDS_MISSING, sentence, missing, proven.event)
     return MoveVerdict(True, MoveCode.OK, f"{way}: {_words(proven.event)}.", (), proven.event)
 
@@ -88,10 +99,19 @@ def missing_fields(to_stage: str, facts: Mapping[str, object], document: object)
     return tuple(name for name in as_texts(gates.get(to_stage)) if not _is_met(name, facts))
 
 
-def may_close(*, reason: str, note: str, outcome: str, attempts: int, allowed_reasons: Collection[str]) -> CloseVerdict:
+def may_close(
+    *,
+    reason: str,
+    note: str,
+    outcome: str,
+    attempts: int,
+    allowed_reasons: Collection[str],
+    names_survivor: bool = False,
+) -> CloseVerdict:
     """Say whether a lead may be closed: a reason of the pipeline, a note, an outcome, and proof of trying.
 
-    "No response" is a finding, not a judgement: it needs at least one attempt on record.
+    "No response" is a finding, not a judgement: it needs at least one attempt on record. A duplicate has to name
+    the lead that goes on; with any other reason none is named.
     """
     problems = []
     if not reason.strip():
@@ -101,6 +121,12 @@ def may_close(*, reason: str, note: str, outcome: str, attempts: int, allowed_re
     elif reason in REASONS_AFTER_ATTEMPTS and attempts < 1:
         sentence = f"“{_words(reason)}” needs at least one contact attempt on record; there is none."
         problems.append(Problem("/reason", "attempts_missing", sentence))
+    elif reason == DUPLICATE and not names_survivor:
+        sentence = "Name the lead that goes on: a duplicate points to it."
+        problems.append(Problem("/duplicate_of", "survivor_missing", sentence))
+    if names_survivor and reason != DUPLICATE:
+        sentence = "Only a lead that is closed as a duplicate points to another."
+        problems.append(Problem("/duplicate_of", "not_a_duplicate", sentence))
     if not note.strip():
         problems.append(Problem("/note", "note_missing", "Write a note: what happened, in a sentence."))
     if not outcome.strip():

@@ -1,4 +1,4 @@
-"""Tables of leads: people, their contact points, their inquiries, and what happened."""
+"""Tables of leads: people's inquiries, where they stand, and what happened."""
 
 from typing import ClassVar
 
@@ -9,94 +9,11 @@ from django.db.models import F, Q
 from apps.accounts.models import Membership, Party, Team
 from apps.catalog.models import Campaign, Location, Queue, Service, Source
 from apps.leads.guards import lead_lock
+from apps.leads.person_models import ContactPoint as ContactPoint
+from apps.leads.person_models import Person as Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
-
-
-class Person(TenantModel):
-    """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
-
-    `name_key` is the folded full name and `name_sound` the sound of the first last name, both for matching.
-    People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
-    Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
-    """
-
-    live_column: ClassVar[str] = "id"
-
-    first_name = models.CharField(max_length=100, blank=True)
-    last_name = models.CharField(max_length=100, blank=True)
-    name_key = models.CharField(max_length=200, blank=True)
-    name_sound = models.CharField(max_length=20, blank=True)
-    is_organization = models.BooleanField(default=False)
-    date_of_birth = models.DateField(null=True, blank=True)
-    language = models.CharField(max_length=8, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    region = models.CharField(max_length=40, blank=True)
-    postal_code = models.CharField(max_length=12, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
-    zone = models.CharField(max_length=64, blank=True)
-    prior_values = models.JSONField(default=list, blank=True)
-    is_test = models.BooleanField(default=False, db_default=False)
-    merged_into = TenantForeignKey("self", null=True, blank=True, related_name="absorbed")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "people"
-        indexes = [
-            models.Index(
-                fields=["organization", "postal_code", "name_sound"],
-                name="person_by_place_sound",
-                condition=~Q(postal_code="") & ~Q(name_sound=""),
-            ),
-            models.Index(
-                fields=["organization", "date_of_birth", "name_sound"],
-                name="person_by_birth_sound",
-                condition=Q(date_of_birth__isnull=False) & ~Q(name_sound=""),
-            ),
-            models.Index(
-                fields=["organization", "name_sound"],
-                include=["name_key", "postal_code"],
-                name="person_by_sound",
-                condition=~Q(name_sound=""),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or "Unnamed person"
-
-    @property
-    def initials(self) -> str:
-        """Two letters for lists that show no name."""
-        return f"{self.first_name[:1]}{self.last_name[:1]}".upper() or "?"
-
-
-class ContactPoint(TenantModel):
-    """A phone number (E.164) or e-mail address (lower case) of a person. `typed` keeps what came in."""
-
-    person = TenantForeignKey(Person, related_name="contact_points")
-    kind = models.CharField(max_length=5, choices=[("phone", "phone"), ("email", "e-mail")])
-    value = models.CharField(max_length=254)
-    typed = models.CharField(max_length=254)
-    validity = models.CharField(
-        max_length=10,
-        choices=[("valid", "valid"), ("invalid", "invalid"), ("unverified", "unverified")],
-        default="unverified",
-    )
-    belongs_to = models.CharField(max_length=20, default="self")
-    is_primary = models.BooleanField(default=False)
-    is_shared = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    verified_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "kind", "value", "person"], name="contact_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Pipeline(TenantModel):
@@ -172,10 +89,13 @@ class Lead(TenantModel):
     is_test = models.BooleanField(default=False)
     related_to = TenantForeignKey("self", null=True, blank=True, related_name="related_leads")
     shares_stream_with = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
+    duplicate_of = TenantForeignKey("self", null=True, blank=True, related_name="duplicates")
 
     fit = models.PositiveSmallIntegerField(default=0)
     intent = models.PositiveSmallIntegerField(default=0)
     band = models.CharField(max_length=20, blank=True)
+    quality = models.PositiveSmallIntegerField(default=100, db_default=100)
+    flags = models.JSONField(default=list, db_default=[], blank=True)
     priority = models.CharField(max_length=2, default="P3")
     workflow = models.CharField(max_length=30, blank=True)
 
@@ -209,6 +129,10 @@ class Lead(TenantModel):
             models.CheckConstraint(
                 name="open_lead_has_team",
                 condition=Q(closed_at__isnull=False) | Q(owner_team__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="duplicate_names_survivor",
+                condition=~Q(closure_reason="duplicate") | (Q(duplicate_of__isnull=False) & ~Q(duplicate_of=F("id"))),
             ),
         ]
         indexes = [
@@ -263,7 +187,10 @@ class Lead(TenantModel):
 
 
 class Touch(TenantModel):
-    """One contact of the person with us that led to, or added to, this lead; with its attribution."""
+    """One contact of the person with us that led to, or added to, this lead; with its attribution.
+
+    A repeat alerts the lead's owner until they have seen it (`seen_at`).
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
 
@@ -275,11 +202,19 @@ class Touch(TenantModel):
     verdict = models.CharField(max_length=10)
     at = models.DateTimeField()
     attribution = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "touches"
         constraints = [
             models.UniqueConstraint(fields=["organization", "submission_id"], name="touch_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "lead"],
+                name="touch_unseen",
+                condition=Q(seen_at__isnull=True, verdict__in=["duplicate", "update"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -378,3 +313,4 @@ class Task(TenantModel):
 
 from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above
 from apps.leads.beside import Draft as Draft  # noqa: E402
+from apps.leads.beside import InferredValue as InferredValue  # noqa: E402

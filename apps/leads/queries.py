@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.leads.models import (
     ContactPoint,
+    InferredValue,
     Lead,
     LeadParty,
     Pipeline,
@@ -14,7 +15,7 @@ from apps.leads.models import (
     TimelineEntry,
     Touch,
 )
-from apps.leads.terms import PartyPart
+from apps.leads.terms import REPEATS, PartyPart
 from apps.tenancy.stamps import settings_read
 
 
@@ -71,10 +72,25 @@ def parties_of(lead_ids: Iterable[UUID]) -> dict[UUID, list[LeadParty]]:
     return found
 
 
+def inferred_values_of(lead_ids: Iterable[UUID]) -> dict[UUID, list[InferredValue]]:
+    """Return of each lead what was inferred and nobody has stated since."""
+    found: dict[UUID, list[InferredValue]] = {}
+    for row in InferredValue.rows().filter(lead_id__in=list(lead_ids), ended_at__isnull=True).order_by("field"):
+        found.setdefault(row.lead_id, []).append(row)
+    return found
+
+
 def other_leads_of(lead: Lead) -> list[Lead]:
     """Return the person's other leads, newest first."""
     rows = Lead.rows().filter(person_id=lead.person_id).exclude(id=lead.id)
     return list(rows.select_related("service", "stage", "owner_team").order_by("-created_at"))
+
+
+def unseen_repeats(membership_id: UUID) -> list[Touch]:
+    """Return the repeats of somebody's open leads that they have not seen, newest first (row DU-13)."""
+    rows = Touch.rows().filter(seen_at__isnull=True, verdict__in=REPEATS)
+    rows = rows.filter(lead__owner_id=membership_id, lead__closed_at__isnull=True)
+    return list(rows.select_related("lead", "source", "party").order_by("-at", "-id")[:20])
 
 
 def leads_of(person_id: UUID) -> list[Lead]:

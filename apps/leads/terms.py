@@ -68,8 +68,28 @@ CONVERSATIONS = frozenset(
 #: Closure reasons that say "we tried"; they need at least one attempt on record (row ST-11).
 REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
 
+#: The closure reason that has to name the lead that goes on (row DU-14); the database holds it too.
+DUPLICATE = "duplicate"
+
+#: Verdicts of arrivals that joined a lead; its owner hears of them.
+REPEATS = ("duplicate", "update")
+
+#: Why a lead ended that only an import brought which was taken back: it counts in no figure.
+IMPORT_UNDONE = "import_undone"
+
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
+
+#: The class of a lead that only took a file: it is nurtured, not called (row CP-18).
+DOWNLOAD = "download"
+NURTURE_TASK = "nurture"
+
+#: The mark and the task of a referral that does not say why (row CP-16).
+CONTEXT_MISSING = "context_missing"
+
+#: What every referral needs besides the first contact, the same business day (row TK-14).
+RECORDS_REQUEST = "records_request"
+APPOINTMENT_TYPE = "appointment_type"
 
 #: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
 SKIPPED_TOO_OFTEN = "skipped_too_often"

@@ -1,19 +1,16 @@
-"""Registers of ways and words: pipelines with stages, public forms, consent wordings, message templates."""
+"""Registers of ways and words: pipelines with stages, consent wordings, message templates."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Model
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from apps.accounts.saving import require_settings
-from apps.capture.models import Form
 from apps.consent.models import ConsentWording
 from apps.consent.terms import Channel
 from apps.leads.models import Pipeline, Stage
 from apps.onboarding.actions.pipelines import save_pipeline
-from apps.onboarding.actions.texts import save_form, save_template, save_wording
+from apps.onboarding.actions.texts import save_template, save_wording
 from apps.outreach.models import Template
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
@@ -68,53 +65,6 @@ class PipelineAdmin(ActorModelAdmin):
             if stage is not None and keys.get(stage.pk) != part["key"]:
                 sentence = f"“{keys[stage.pk]}” keeps its key: rules and reports name it. Change its label instead."
                 raise Invalid("Key.", (Problem("", "key_fixed", sentence),))
-
-
-class FormAdmin(ActorModelAdmin):
-    """Public forms: their questions, their consent wording, what happens next."""
-
-    key_field = "slug"
-    called = "public forms"
-    deeds = ("publish", "take_down")
-    change_form_outer_after_template = "admin/capture/form/verbs.html"
-    list_display = ("title", "slug", "source", "consent_version", "is_published")
-    list_filter = ("is_published", "source")
-    list_select_related = ("source",)
-    search_fields = ("title", "slug")
-    ordering = ("title",)
-    fields = (
-        "slug",
-        "title",
-        "intro",
-        "source",
-        "services",
-        "consent_version",
-        "what_happens_next",
-        "is_published",
-    )
-    readonly_fields = ("is_published",)
-
-    def keep(self, request: ActorRequest, obj: Form, data: dict[str, Any], parts: Parts) -> Model:
-        """Save the form as it is: published or not."""
-        values = {**self.values(data), "services": data["services"] or []}
-        return save_form(actor=request.actor, slug=self.find(obj)["slug"], values=values).row
-
-    def publish(self, request: ActorRequest, row: Form) -> None:
-        """Put the form on the net; refuses one whose consent wording or next step is missing."""
-        require_settings(request.actor, "form")
-        if not ConsentWording.rows().filter(version=row.consent_version).exists():
-            sentence = f"There is no consent wording of version “{row.consent_version}”. Add it before publishing."
-            raise Invalid(sentence, (Problem("/consent_version", "unknown_wording", sentence),))
-        if not row.what_happens_next.strip():
-            sentence = "Say what happens next before publishing: people are told before they send."
-            raise Invalid(sentence, (Problem("/what_happens_next", "missing", sentence),))
-        save_form(actor=request.actor, slug=row.slug, values={"is_published": True})
-        messages.success(request, f"{row.title} is published.")
-
-    def take_down(self, request: ActorRequest, row: Form) -> None:
-        """Take the form off the net."""
-        save_form(actor=request.actor, slug=row.slug, values={"is_published": False})
-        messages.success(request, f"{row.title} is off the net.")
 
 
 class WordingForm(RegisterForm):
@@ -179,7 +129,6 @@ class TemplateAdmin(ActorModelAdmin):
 
 for model, register in (
     (Pipeline, PipelineAdmin),
-    (Form, FormAdmin),
     (ConsentWording, WordingAdmin),
     (Template, TemplateAdmin),
 ):

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.models import Activity, Message, Template
-from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome
+from apps.outreach.models import Activity, DeliveryEvent, Message, Reply, Template
+from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
@@ -76,8 +76,11 @@ def intend_message(
     """Write down that a message shall be sent; the sender asks consent again before it does.
 
     One message per `dedup_key`, however often the step is run; of two at the same instant the second fails
-    whole and finds the first when it is run again. None when the tenant has no such template.
+    whole and finds the first when it is run again. None when the tenant has no such template, and for an address
+    that is known to be invalid (row VQ-06).
     """
+    if contact_point.validity == "invalid":
+        return None
     template = find_template(template_key, language)
     if template is None:
         return None
@@ -105,6 +108,58 @@ def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channel
     """Stop everything not yet handed to a provider; return how many messages there were."""
     waiting = Message.rows().filter(lead_id__in=lead_ids, state=MessageState.PENDING, channel__in=channels)
     return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
+def cancel_messages_to(points: list[ContactPoint], *, reason: str, now: datetime) -> int:
+    """Stop everything not yet handed over for these numbers and addresses; return how many messages there were."""
+    waiting = Message.rows().filter(contact_point__in=points, state=MessageState.PENDING)
+    return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
+def record_delivery(
+    *,
+    channel: str,
+    contact_value: str,
+    result: DeliveryResult,
+    reason: str,
+    provider_ref: str,
+    event_key: str,
+    happened_at: datetime,
+    now: datetime,
+) -> DeliveryEvent | None:
+    """Keep a delivery event with the message it is about; None when it is known already.
+
+    The message is found by the id that its sender gave it, else it is the last one sent to the address.
+    """
+    if DeliveryEvent.rows().filter(event_key=event_key).exists():
+        return None
+    row = DeliveryEvent(
+        channel=channel,
+        contact_value=contact_value[:254],
+        message=_message_of(channel, contact_value, provider_ref),
+        result=result,
+        reason=reason[:200],
+        happened_at=min(happened_at, now),
+        recorded_at=now,
+        event_key=event_key,
+    )
+    insert(row)
+    return row
+
+
+def keep_reply(*, submission_id: UUID, lead: Lead, message: Message | None, about: str, now: datetime) -> Reply:
+    """Note that an inquiry answers a message or a campaign of ours, and on which lead."""
+    row = Reply(submission_id=submission_id, lead=lead, message=message, about=about[:200], recorded_at=now)
+    insert(row)
+    return row
+
+
+def _message_of(channel: str, contact_value: str, provider_ref: str) -> Message | None:
+    rows = Message.rows().filter(channel=channel)
+    ref = provider_ref.strip().strip("<>")
+    named = rows.filter(provider_ref__in=[ref, f"<{ref}>"]).first() if ref else None
+    sent = rows.filter(contact_point__value=contact_value, state__in=[MessageState.SENT, MessageState.UNKNOWN])
+    return named or sent.order_by("-finished_at", "-id").first()
 
 
 def find_template(key: str, language: str) -> Template | None:

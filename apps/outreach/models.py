@@ -8,7 +8,7 @@ from django.db import models
 from apps.accounts.models import Membership, Team
 from apps.accounts.terms import choices
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.terms import ActivityKind, Direction, MessageState, Outcome
+from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
@@ -103,3 +103,49 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state}"
+
+
+class DeliveryEvent(TenantModel):
+    """What a sending service told of a message or an address, once. Append-only.
+
+    `message` is empty where the message was not sent by us, or cannot be told.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    channel = models.CharField(max_length=10)
+    contact_value = models.CharField(max_length=254)
+    message = TenantForeignKey(Message, null=True, related_name="deliveries")
+    result = models.CharField(max_length=20, choices=choices(DeliveryResult))
+    reason = models.CharField(max_length=200, blank=True)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    event_key = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "event_key"], name="delivery_once")]
+        indexes = [models.Index(fields=["organization", "contact_value"], name="delivery_of_value")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.result}"
+
+
+class Reply(TenantModel):
+    """An inquiry that answers us: which lead, message or campaign it belongs to. Append-only."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    submission_id = models.UUIDField()
+    lead = TenantForeignKey(Lead, related_name="replies")
+    message = TenantForeignKey(Message, null=True, related_name="replies")
+    about = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "replies"
+        constraints = [models.UniqueConstraint(fields=["organization", "submission_id"], name="reply_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.about

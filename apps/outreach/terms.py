@@ -52,3 +52,34 @@ class MessageState(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"
     UNKNOWN = "unknown"
+
+
+class DeliveryResult(StrEnum):
+    """What became of a message at its receiver, as the sending service tells."""
+
+    DELIVERED = "delivered"
+    HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCE = "soft_bounce"
+    BLOCKED = "blocked"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+    FAILED = "failed"
+    TAKES_NO_TEXTS = "takes_no_texts"
+
+
+#: After so many passing failures in a row, with nothing delivered between, the number or address counts as invalid.
+MOST_SOFT_FAILURES = 3
+
+#: Results after which the person receives nothing more on the channel: their word, as if they had said stop.
+REFUSALS = frozenset({DeliveryResult.COMPLAINED, DeliveryResult.UNSUBSCRIBED})
+
+DELIVERY_WORDS = {
+    DeliveryResult.DELIVERED: "delivered",
+    DeliveryResult.HARD_BOUNCE: "bounced for good",
+    DeliveryResult.SOFT_BOUNCE: "bounced for now",
+    DeliveryResult.BLOCKED: "blocked",
+    DeliveryResult.COMPLAINED: "reported as spam",
+    DeliveryResult.UNSUBSCRIBED: "unsubscribed",
+    DeliveryResult.FAILED: "not sent",
+    DeliveryResult.TAKES_NO_TEXTS: "not sent: a landline, it takes no texts",
+}

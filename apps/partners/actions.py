@@ -1,5 +1,6 @@
-"""What an agency may do: log a contact where its contract says so, and rehearse a delivery."""
+"""What a partner may do: submit a lead, log a contact where its contract says so, and rehearse a delivery."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from apps.accounts.models import Party
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Receipt, receive
+from apps.capture.documents import Attached, check_attached, keep_documents
 from apps.capture.schema import LeadPost
 from apps.flows.calls import Contact
 from apps.flows.opt_out import record_opt_out
@@ -82,6 +84,32 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
         reason = "told the agency not to be contacted"
         record_opt_out(lead, contact.stopped, actor=actor, reason=reason, now=now)
     return row
+
+
+def submit_lead(
+    *, actor: Actor, payload: dict[str, Any], documents: Sequence[Attached], key: str, now: datetime
+) -> Receipt:
+    """Take a lead in that a partner's person typed into the portal: a delivery like those of its programs.
+
+    The rules of the party's source hold. The same form sent twice is one delivery, with its documents once. Refuses
+    who may not deliver for a party, sources that are not the party's, documents that are not taken, and other words
+    under a key that was used. After commit the intake is woken.
+    """
+    if actor.party_id is None or not actor.may(Permission.DELIVERY_POST):
+        raise Refused("Your role submits no leads. Ask your administrator.", action="delivery.post")
+    envelope = envelope_of(actor, LeadPost.model_validate(payload), payload, now, key)
+    if envelope.source.party_id != actor.party_id:
+        detail = f"“{envelope.source_typed}” is no source of yours."
+        raise Invalid(detail, (Problem("/source", "source_not_yours", detail),))
+    if problems := check_attached(documents):
+        raise Invalid(problems[0].detail, problems)
+    receipt = receive(actor=actor, envelope=envelope, now=now)
+    if receipt.mismatch:
+        raise Conflict("This form was sent before with other words. Open a new one.", code="sent")
+    if not receipt.is_replay:
+        keep_documents(actor=actor, submission_id=receipt.submission_id, files=documents, now=now)
+        ledger.record(actor=actor, action="delivery.post", object_type="submission", object_id=receipt.submission_id)
+    return receipt
 
 
 def rehearse_delivery(*, actor: Actor, party: Party, payload: dict[str, Any], key: str, now: datetime) -> Receipt:

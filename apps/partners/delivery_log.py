@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import TruncDate
 
@@ -39,8 +39,9 @@ class Period:
 
 
 def agencies() -> list[Party]:
-    """Return the active agencies of the organization."""
-    return list(Party.rows().filter(kind=PartyKind.AGENCY, is_active=True).order_by("name"))
+    """Return who delivers to the organization: its active agencies, and every other party with a source of its own."""
+    delivers = Q(kind=PartyKind.AGENCY) | Q(Exists(Source.rows().filter(party=OuterRef("id"), is_active=True)))
+    return list(Party.rows().filter(delivers, is_active=True).order_by("name"))
 
 
 def agency(party_id: UUID) -> Party:

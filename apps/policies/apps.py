@@ -15,3 +15,4 @@ class PoliciesConfig(AppConfig):
         registry.register_words("teams", queries.team_keys)
         registry.register_words("services", queries.service_keys)
         registry.register_words("locations", queries.location_keys)
+        registry.register_words("custom_fields", queries.custom_field_keys)

@@ -17,6 +17,11 @@ KINDS = [
     ("gates", "stage gates"),
     ("sla", "SLA policies"),
     ("contact", "contact rules"),
+    ("mapping", "mapping"),
+    ("quality", "data quality"),
+    ("inference", "inference from words"),
+    ("chat", "chat answers"),
+    ("scripts", "call and chat scripts"),
 ]
 STATES = [
     ("draft", "draft"),

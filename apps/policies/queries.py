@@ -1,6 +1,6 @@
 """Read rules: the version in force, its document, and the words that rules are written in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from apps.accounts.models import Party, Team
-from apps.catalog.models import Campaign, Location, Queue, Service, Source
+from apps.catalog.models import Campaign, CustomField, Location, Queue, Service, Source
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import FieldSpec, Labels
@@ -37,17 +37,25 @@ def version_in_force(kind: str, at: datetime, key: str = "default") -> RuleSetVe
 
 def versions_in_force(at: datetime) -> dict[str, RuleSetVersion]:
     """Return the version in force of every kind."""
-    found: dict[str, RuleSetVersion] = {}
+    return {version.rule_set.kind: version for version in _ruling(at) if version.rule_set.key == "default"}
+
+
+def versions_by_key(kind: str, at: datetime) -> dict[str, RuleSetVersion]:
+    """Return the version in force of each rule set of a kind, by key; of mappings, by source."""
+    return {version.rule_set.key: version for version in _ruling(at) if version.rule_set.kind == kind}
+
+
+def _ruling(at: datetime) -> Iterator[RuleSetVersion]:
+    """Yield what rules at an instant; of one rule set, what began last comes last."""
     for version in _approved_versions():
         begins, ends = version.effective_from, version.effective_until
         if begins is not None and begins <= at and (ends is None or ends > at):
-            found[version.rule_set.kind] = version
-    return found
+            yield version
 
 
 @settings_read
 def _approved_versions() -> list[RuleSetVersion]:
-    rows = RuleSetVersion.rows().filter(rule_set__key="default", state="approved").select_related("rule_set")
+    rows = RuleSetVersion.rows().filter(state="approved").select_related("rule_set")
     return list(rows.order_by("effective_from", "number"))
 
 
@@ -113,6 +121,11 @@ def team_keys() -> frozenset[str]:
 def service_keys() -> frozenset[str]:
     """Return the services that rules may name."""
     return frozenset(Service.rows().values_list("key", flat=True))
+
+
+def custom_field_keys() -> frozenset[str]:
+    """Return the tenant's own fields that mappings may fill."""
+    return frozenset(CustomField.rows().filter(is_active=True).values_list("key", flat=True))
 
 
 def location_keys() -> frozenset[str]:

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from apps.policies.terms import FieldSpec, Known, Problem
+from apps.policies.terms import FieldSpec, Known, Labels, Problem
 
 Hits = Callable[[datetime], Mapping[str, int]]
 Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
 
+Reader = Callable[[Any, Mapping[str, FieldSpec], Labels], Sequence[str]]
+
+_readers: dict[str, Reader] = {}
+_wakeups: dict[str, str] = {}
 _checks: dict[str, Check] = {}
 _hits: dict[str, Hits] = {}
 _words: dict[str, Callable[[], frozenset[str]]] = {}
@@ -22,6 +26,26 @@ def register_check(kind: str, check: Check) -> None:
 def register_hits(kind: str, hits: Hits) -> None:
     """Name what counts how often each rule of a kind held lately; called once by the app that keeps the decisions."""
     _hits[kind] = hits
+
+
+def register_reader(kind: str, reader: Reader) -> None:
+    """Name what reads a kind aloud in sentences of its own; the others are read part by part."""
+    _readers[kind] = reader
+
+
+def reader_of(kind: str) -> Reader | None:
+    """Return what reads a kind aloud, if it has sentences of its own."""
+    return _readers.get(kind)
+
+
+def register_wakeup(kind: str, wakeup: str) -> None:
+    """Name the wake-up that is due, with the version's id, when a version of a kind begins to rule."""
+    _wakeups[kind] = wakeup
+
+
+def wakeup_of(kind: str) -> str:
+    """Return the wake-up of a kind; "" where nothing has to be done when a version begins."""
+    return _wakeups.get(kind, "")
 
 
 def hits_of(kind: str, now: datetime) -> Mapping[str, int] | None:

@@ -10,10 +10,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.audit import ledger
+from apps.policies import registry
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.decisions.schedule import edited_sentence, effect_on, overtaken_sentence
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import Effect, VersionEvent, VersionFact, VersionState
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import forget_reads
@@ -47,6 +49,8 @@ def let_rule(*, actor: Actor, version: RuleSetVersion, now: datetime, effective_
     version.save(
         update_fields=["state", "approved_at", "effective_from", "effective_until", "suspended_because", "approver"]
     )
+    if wakeup := registry.wakeup_of(version.rule_set.kind):
+        outbox.enqueue(wakeup, version.id, due_at=starts_at if starts_at > now else None)
     if overtaken:
         sentence = overtaken_sentence(version.number, _spoken(starts_at))
         _suspend(actor, overtaken, sentence, now)

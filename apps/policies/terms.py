@@ -81,6 +81,7 @@ class Known:
     locations: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     tags: frozenset[str] | None = None
+    custom_fields: frozenset[str] = frozenset()
 
 
 class VersionState(StrEnum):

@@ -32,6 +32,8 @@ _PARTS = frozenset(part.value for part in Part)
 _PART = frozenset({"base", "min", "max", "rules", "bands"})
 _RULE = frozenset({"id", "name", "meaning", "when", "points", "is_active"})
 _BAND = frozenset({"at_least", "key", "name"})
+#: The class of leads that only took a file.
+DOWNLOAD = "download"
 _OUTCOMES = frozenset({"fit", "intent", "fit_band", "intent_band"})
 
 
@@ -40,9 +42,12 @@ def score(facts: Mapping[str, object], document: Mapping[str, object]) -> ScoreV
 
     Every rule that holds adds its points, which may be negative; the sum is kept within the part's bounds,
     and the cut is a line of its own, so that the lines always sum to the total. Never raises: a rule that
-    cannot be read gives no points.
+    cannot be read gives no points. Who only took a file shows no wish for a visit yet, whatever else they
+    ticked: their intent is the lowest there is (row CP-18).
     """
     fit, intent = (_score_part(facts, as_document(document.get(part))) for part in (Part.FIT, Part.INTENT))
+    if facts.get("lead_class") == DOWNLOAD:
+        intent = _without_intent(intent, as_document(document.get(Part.INTENT)))
     return ScoreVerdict(fit, intent)
 
 
@@ -54,6 +59,13 @@ def eligibility_by_age(age: int | None, min_age: int | None, max_age: int | None
         return Eligibility.NEEDS_INFO
     inside = (min_age is None or age >= min_age) and (max_age is None or age <= max_age)
     return Eligibility.ELIGIBLE if inside else Eligibility.INELIGIBLE
+
+
+def eligibility_by_opening(by_age: Eligibility, patient_type: str, *, is_open: bool) -> Eligibility:
+    """Judge a person by whether the service takes new patients; nobody knows of some whether they are (row DD-14)."""
+    if is_open or by_age is Eligibility.INELIGIBLE or patient_type == "established":
+        return by_age
+    return Eligibility.INELIGIBLE if patient_type == "new" else Eligibility.NEEDS_INFO
 
 
 def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -95,6 +107,14 @@ def _score_part(facts: Mapping[str, object], card: Document) -> PartScore:
     if total != raw:
         lines.append(ScoreLine(BOUNDS_LINE, f"Kept between {low} and {high}", total - raw))
     return PartScore(total, _band(total, card), tuple(lines))
+
+
+def _without_intent(part: PartScore, card: Document) -> PartScore:
+    low, _ = _bounds(card)
+    if part.total == low:
+        return part
+    line = ScoreLine(DOWNLOAD, "Only took a download so far", low - part.total)
+    return PartScore(low, _band(low, card), (*part.lines, line))
 
 
 def _holds(condition: object, facts: Mapping[str, object]) -> bool:

@@ -12,6 +12,7 @@ from apps.accounts.models import Membership, TeamMembership
 from apps.accounts.terms import TAKES_LEADS, Permission
 from apps.catalog.models import Queue
 from apps.leads.models import Lead
+from apps.leads.terms import IMPORT_UNDONE
 from apps.ownership.queries import visible_leads
 from apps.reporting.queries import talks
 from apps.reporting.terms import Load, QueueHealth, TeamTotal
@@ -69,7 +70,7 @@ def heat_hours(now: datetime) -> list[datetime]:
 
 
 def _counted(actor: Actor) -> QuerySet[Lead]:
-    return visible_leads(actor).filter(is_test=False)
+    return visible_leads(actor).filter(is_test=False).exclude(closure_reason=IMPORT_UNDONE)
 
 
 def _places(own: frozenset[UUID] | None) -> list[TeamMembership]:

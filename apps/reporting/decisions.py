@@ -15,9 +15,14 @@ from apps.reporting.terms import (
     RATES,
     Alarm,
     AlarmKind,
+    ArrivalTally,
     ClockTally,
     CurvePoint,
     Drop,
+    DuplicateShare,
+    Mismatch,
+    Origin,
+    Promise,
     QueueHealth,
     Rate,
     SegmentFunnel,
@@ -40,6 +45,21 @@ def percent(part: int, whole: int) -> int | None:
     return (200 * part + whole) // (2 * whole) if whole > 0 else None
 
 
+def mismatch(promise: Promise) -> Mismatch:
+    """Compare what a campaign promises with what its leads ask for (row CP-23).
+
+    Leads that name no service are in `leads` and not in the share; without a promised service there is no share.
+    """
+    named = [each for each in promise.wishes if each.service]
+    others = tuple(
+        sorted((each for each in named if each.service not in promise.services), key=lambda each: -each.count)
+    )
+    base, elsewhere = sum(each.count for each in named), sum(each.count for each in others)
+    share = percent(elsewhere, base) if promise.services else None
+    leads = sum(each.count for each in promise.wishes)
+    return Mismatch(promise, leads, base, elsewhere, share, others if promise.services else ())
+
+
 def funnel(segment: str, tallies: Iterable[Tally]) -> SegmentFunnel:
     """Return the funnel of all given leads, whatever segment they are tallied under."""
     ended: Counter[Step] = Counter()
@@ -52,6 +72,25 @@ def funnel(segment: str, tallies: Iterable[Tally]) -> SegmentFunnel:
         for at, (step, count) in enumerate(zip(order, counts, strict=True))
     )
     return SegmentFunnel(segment, counts[0], steps)
+
+
+def duplicate_shares(tallies: Iterable[ArrivalTally], origin: Origin) -> list[DuplicateShare]:
+    """Return the share of duplicates of every origin of a kind, the one with most arrivals first (row DU-15)."""
+    counted: dict[str, Counter[str]] = {}
+    for tally in tallies:
+        counted.setdefault(tally.names[origin], Counter())[tally.verdict] += tally.count
+    found = [
+        DuplicateShare(
+            name,
+            counts.total(),
+            counts["duplicate"],
+            counts["update"],
+            counts["resubmit"],
+            percent(counts["duplicate"], counts.total()),
+        )
+        for name, counts in counted.items()
+    ]
+    return sorted(found, key=lambda each: (-each.n, each.name.lower()))
 
 
 def rates(whole: SegmentFunnel) -> tuple[Rate, ...]:

@@ -8,6 +8,7 @@ from apps.reporting.decisions import DAY, HOUR, MINUTE, nearest_rank
 from apps.reporting.terms import SegmentFunnel, Step
 
 FUNNEL_LABELS, FUNNEL_BAR, ROW = 128, 400, 32
+SHARE_LABELS, SHARE_BAR, LONGEST_NAME = 188, 300, 24
 LEFT, TOP, WIDTH, HEIGHT = 52, 28, 700, 260
 TICKS = {10: "10 s", MINUTE: "1 min", 5 * MINUTE: "5 min", 30 * MINUTE: "30 min"}
 TICKS |= {2 * HOUR: "2 h", 8 * HOUR: "8 h", DAY: "1 d", 7 * DAY: "7 d", 30 * DAY: "30 d"}
@@ -27,6 +28,16 @@ class Bar:
     text_y: int
     width: int
     figure_x: int
+
+
+def share_bars(rows: Sequence[tuple[str, str, int]]) -> list[Bar]:
+    """Return a bar for each name, figure and percent; a long name is cut in the picture, the table has it whole."""
+    bars = []
+    for at, (name, figure, percent) in enumerate(rows):
+        y, width = at * ROW + 4, round(SHARE_BAR * percent / 100)
+        label = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        bars.append(Bar(label, figure, y, y + 17, width, SHARE_LABELS + width + 8))
+    return bars
 
 
 @dataclass(frozen=True, slots=True)

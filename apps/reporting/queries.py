@@ -28,7 +28,7 @@ from apps.appointments.models import Appointment, AppointmentEvent
 from apps.appointments.terms import AppointmentState
 from apps.catalog.models import Campaign, Location, Service, Source
 from apps.leads.models import Lead, Stage, StageSpell
-from apps.leads.terms import StageKey
+from apps.leads.terms import IMPORT_UNDONE, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
@@ -80,6 +80,7 @@ def counted_leads(actor: Actor, wanted: Wanted) -> QuerySet[Lead]:
     """Return the leads of a report that the actor may see; test leads are never among them."""
     period = wanted.period
     rows = visible_leads(actor).filter(is_test=False, captured_at__gte=period.starts_at, captured_at__lt=period.ends_at)
+    rows = rows.exclude(closure_reason=IMPORT_UNDONE)
     for segment, key in wanted.chosen.items():
         rows = rows.filter(**{f"{COLUMNS[segment]}__key": key})
     return rows

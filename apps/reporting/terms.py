@@ -1,5 +1,6 @@
 """Words of reporting: the steps of the funnel, figures of queues and people, and what each metric means."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +34,14 @@ class Segment(StrEnum):
     SERVICE = "service"
     LOCATION = "location"
     OWNER = "owner"
+    CAMPAIGN = "campaign"
+
+
+class Origin(StrEnum):
+    """By what the share of duplicates is told: the partner that delivered, the source, the campaign."""
+
+    PARTY = "party"
+    SOURCE = "source"
     CAMPAIGN = "campaign"
 
 
@@ -92,10 +101,87 @@ SPEED_MEANING = (
     "Time from capture to the first logged two-way conversation, in calendar time, for valid leads captured in the "
     "period; test leads excluded. p50 and p90 are nearest ranks over the leads reached so far."
 )
+LINES_MEANING = (
+    "Calls that came in on a number of an advertisement during the period, test leads excluded; each call once, "
+    "however often its provider tells of it. Matched: the lead asks for a service of the number's campaign; "
+    "mismatched: for another; not known: no service is on record, or the number has no campaign with services. "
+    "Scheduled: calls whose lead has a visit on record, also if it was cancelled later."
+)
 TARGET_MEANING = (
     "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
     "Clocks that still run, are paused or were cancelled are not counted."
 )
+PROMISE_MEANING = (
+    "Mismatch: leads of a campaign that ask for a service it does not promise, out of its leads that name a service. "
+    "Leads captured in the period, test leads excluded; leads that name no service are counted apart. A campaign "
+    "that promises no service is not judged."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """So many leads of a campaign ask for one service; without a service they name none."""
+
+    service: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a campaign promises, and what its leads ask for. `services` are promised, by key with their names."""
+
+    campaign: str
+    scope: str
+    services: dict[str, str]
+    eligibility: str
+    wishes: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """How many leads of a campaign ask for something else than it promises; None where nothing can be judged."""
+
+    promise: Promise
+    leads: int
+    named: int
+    elsewhere: int
+    percent: int | None
+    others: tuple[Wish, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """False below the number from which shares are shown."""
+        return self.named >= ENOUGH
+
+
+ORIGIN_WORDS = {Origin.PARTY: "Partner", Origin.SOURCE: "Source", Origin.CAMPAIGN: "Campaign"}
+DUPLICATES_MEANING = (
+    "Of all inquiries that came in during the period and belong to a lead, those judged a duplicate when they came: "
+    "the person had an open inquiry inside the window of the duplicate rules. An update of an inquiry and one sent "
+    "again after closure are counted beside them and are no duplicates. Test leads are excluded."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalTally:
+    """So many arrivals of one origin with one verdict; `names` is the origin of each kind."""
+
+    names: Mapping[Origin, str]
+    verdict: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateShare:
+    """The arrivals of one origin: how many, how many were duplicates, and that in percent."""
+
+    name: str
+    n: int
+    duplicates: int
+    updates: int
+    resubmits: int
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +192,24 @@ class Tally:
     furthest: Step
     count: int
     drop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineTally:
+    """The calls on one number: all, for its service, for another, for none that is known, and those scheduled."""
+
+    number: str
+    label: str
+    campaign: str
+    calls: int
+    matched: int
+    mismatched: int
+    scheduled: int
+
+    @property
+    def unknown(self) -> int:
+        """Calls of which nobody can say whether they came on the right line."""
+        return self.calls - self.matched - self.mismatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +235,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """How many leads reached a step, in percent of all captured and of the step before.
-
-    None stands where there is no base, or, for the step before, one of fewer than ENOUGH leads.
-    """
+    """How many leads reached a step, in percent of all and of the step before of ENOUGH; None without a base."""
 
     step: Step
     count: int

@@ -53,14 +53,24 @@ _STEPS = frozenset(map(str, Step))
 _CLOCK_PARTS = frozenset({"kind", "clock", "starts", "limit_seconds", "limit_open_days"})
 
 
-def pick_policy(facts: Mapping[str, object], document: object) -> PolicyPick:
-    """Return the matching policy whose condition makes the most tests; of equals the first in order."""
+def pick_policy(facts: Mapping[str, object], document: object, *, usual: str = "") -> PolicyPick:
+    """Return the matching policy whose condition makes the most tests; of equals the first in order.
+
+    `usual` is the policy that the lead's channel names: it takes the place of one that matches everybody.
+    """
     found: list[tuple[int, Policy]] = []
+    usually: Policy | None = None
     for item in as_items(as_document(document).get("policies")):
         row = as_document(item)
         policy = read_policy(row)
-        if policy.clocks and row.get("is_active") is not False and _matches(row.get("when"), facts):
+        if not policy.clocks or row.get("is_active") is False:
+            continue
+        if policy.id == usual:
+            usually = policy
+        if _matches(row.get("when"), facts):
             found.append((specificity(row.get("when")), policy))
+    if usually is not None and all(tests == 0 for tests, _ in found):
+        return PolicyPick(usually, f"{usually.id} {usually.name}: what the channel promises; nothing narrower matched.")
     if not found:
         return PolicyPick(None, "No service level matches this lead.")
     tests, policy = max(found, key=lambda pair: pair[0])

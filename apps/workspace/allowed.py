@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.flows.leasing import may_skip
+from apps.flows.reachability import JUDGED_WITH
 from apps.leads.models import Lead
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
@@ -36,6 +37,7 @@ FIELDS = {
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
+    "judge_point": JUDGED_WITH,
 }
 NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit")
 
@@ -49,6 +51,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     result["opt_out"] = _narrow(actor, consent)
     offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
+    if FieldGroup.CONTACT in actor.hidden_fields:
+        result["judge_point"] = None
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(lead, found["stage"])
     result["skip"] = Ability(True) if may_skip(actor, lead) else None

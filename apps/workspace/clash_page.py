@@ -26,6 +26,7 @@ _KEYED = frozenset(
         "stage",
         "owner_team",
         "service",
+        "location",
         "last_outcome",
         "closure_reason",
         "outcome",

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
-from apps.consent.queries import Reach
+from apps.consent.queries import Reach, validity_for
 from apps.consent.quiet_hours import next_change
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.models import Lead
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.workspace.rows import CHANNEL_WORDS, verdict_word
-from apps.workspace.words import Wall, address_of, contact_of, span
+from apps.workspace.words import Wall, address_of, contact_of, span, validity_word
 
 
 def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: Wall) -> dict[str, Any] | None:
@@ -34,11 +34,22 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
                 "verdict": word,
                 "verdict_label": words[word],
                 "reason": _reason(lead, reach, wall),
+                "point": _point(actor, reach, channel),
                 "evidence": "",
                 "evidence_url": "",
             }
         )
     return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": "", "changes_at": _changes_at(lead, wall)}
+
+
+def _point(actor: Actor, reach: Reach, channel: Channel) -> dict[str, str] | None:
+    """Return the number's or address's state by shape and word; None without one, or for who sees no contact data."""
+    if reach.point is None or not address_of(actor, reach.point):
+        return None
+    shape = "tick" if reach.point.verified_at is not None else "help"
+    if validity_for(reach.point, channel) == "invalid":
+        shape = "cross"
+    return {"id": str(reach.point.id), "shape": shape, "word": validity_word(reach.point, channel)}
 
 
 def _changes_at(lead: Lead, wall: Wall) -> datetime:
@@ -50,6 +61,11 @@ def _changes_at(lead: Lead, wall: Wall) -> datetime:
 def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
     """Return why: for somebody whose hour it is not, their time, the opening and how long that is off."""
     opens_at = reach.verdict.opens_at
+    if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.validity != "invalid":
+        return _("This number takes no texts; it can be called.")
+    if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.health_reason:
+        since = wall.at(reach.point.health_at) if reach.point.health_at else ""
+        return _("Not usable: %(reason)s. %(since)s") % {"reason": reach.point.health_reason, "since": since}
     if reach.verdict.code is not ContactCode.QUIET_HOURS or opens_at is None:
         return reach.tile.sentence
     local = Wall(wall.now, contact_of(lead).zone or wall.zone)

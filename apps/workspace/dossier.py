@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from apps.appointments.models import Appointment
+from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
-from apps.leads.models import ChangeRequest, Lead, LeadParty, StageSpell
-from apps.leads.terms import PartyPart
+from apps.leads.models import ChangeRequest, InferredValue, Lead, LeadParty, StageSpell, Touch
+from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import lead_for
@@ -53,6 +54,7 @@ class Dossier:
     requests: tuple[Mapping[str, str], ...]
     is_booked: bool
     has_alerts: bool
+    has_repeats: bool
     attempts_today: int
 
     @property
@@ -63,43 +65,7 @@ class Dossier:
 
 def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
     """Return the lead, if the actor may see it, with its lists. Raises as `lead_for` does."""
-    alerts = Escalation.rows().filter(
-        timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
-    )
-    tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
-    visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
-    lead = lead_for(
-        actor,
-        lead_id,
-        also={
-            "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
-            "try_rows": _rows(
-                Activity.rows().order_by("-started_at", "-id"),
-                MOST_TRIES,
-                at="started_at",
-                kind="kind",
-                outcome="outcome",
-                direction="direction",
-            ),
-            "party_rows": _rows(LeadParty.rows().order_by("id"), name="party__name", part="part"),
-            "request_rows": _rows(
-                ChangeRequest.rows().order_by("-created_at", "-id"),
-                MOST_REQUESTS,
-                task="task_id",
-                field="field",
-                proposed="proposed",
-                reason="reason",
-                asker="asker_id",
-                asker_label="asker_label",
-                state="state",
-                answer="answer",
-                due_at="task__due_at",
-            ),
-            "is_booked": Exists(visits),
-            "has_alerts": Exists(alerts),
-            "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
-        },
-    )
+    lead = lead_for(actor, lead_id, also=_beside(actor, now))
     read: dict[str, Any] = vars(lead)
     parties = sorted(read["party_rows"], key=lambda each: each["part"] != PartyPart.SOURCE)
     return Dossier(
@@ -110,8 +76,55 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         tuple(read["request_rows"]),
         read["is_booked"],
         read["has_alerts"],
+        read["has_repeats"] and lead.owner_id is not None and lead.owner_id == actor.membership_id,
         read["attempts_today"],
     )
+
+
+def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return what is read in the lead's own statement: lists as JSON, and what a word tells."""
+    alerts = Escalation.rows().filter(
+        timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
+    )
+    repeats = Touch.rows().filter(lead=OuterRef("id"), seen_at__isnull=True, verdict__in=REPEATS)
+    tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
+    visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
+    return {
+        "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
+        "try_rows": _rows(
+            Activity.rows().order_by("-started_at", "-id"),
+            MOST_TRIES,
+            at="started_at",
+            kind="kind",
+            outcome="outcome",
+            direction="direction",
+        ),
+        "party_rows": _rows(LeadParty.rows().order_by("id"), name="party__name", part="part"),
+        "request_rows": _rows(
+            ChangeRequest.rows().order_by("-created_at", "-id"),
+            MOST_REQUESTS,
+            task="task_id",
+            field="field",
+            proposed="proposed",
+            reason="reason",
+            asker="asker_id",
+            asker_label="asker_label",
+            state="state",
+            answer="answer",
+            due_at="task__due_at",
+        ),
+        "inferred_rows": _rows(
+            InferredValue.rows().filter(ended_at__isnull=True).order_by("field"),
+            field="field",
+            rule="rule_id",
+            version="version",
+        ),
+        "mapping_version": mapping_of_lead(),
+        "is_booked": Exists(visits),
+        "has_alerts": Exists(alerts),
+        "has_repeats": Exists(repeats),
+        "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
+    }
 
 
 def _rows(rows: QuerySet[Any], most: int = 200, **names: str) -> ArraySubquery:

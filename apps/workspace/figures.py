@@ -18,7 +18,9 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 from apps.accounts.terms import Permission
 from apps.appointments.models import AppointmentEvent
 from apps.appointments.terms import AppointmentState
+from apps.capture.models import Submission
 from apps.leads.models import Lead
+from apps.leads.terms import IMPORT_UNDONE
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
@@ -80,7 +82,7 @@ def label(count: int) -> str:
 def queue_figures(actor: Actor, wanted: LeadFilter, now: datetime) -> QueueFigures:
     """Return the numbers of the queue's page, in one statement."""
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    shown = visible_leads(actor).filter(is_test=False)
+    shown = visible_leads(actor).filter(is_test=False).exclude(closure_reason=IMPORT_UNDONE)
     found = _asked(
         actor,
         **_counts(actor, wanted, now),
@@ -162,23 +164,28 @@ def _hours(found: list[Mapping[str, Any]] | None) -> dict[datetime, int]:
     return {datetime.fromisoformat(each["hour"]).replace(tzinfo=UTC): each["n"] for each in found or ()}
 
 
-def rail_counts(actor: Actor) -> tuple[int, int]:
-    """Return the actor's own open leads, and those of their teams that nobody has taken yet; no further than 100.
+def rail_counts(actor: Actor) -> tuple[int, int, int]:
+    """Return the actor's own open leads, those of their teams that nobody has taken, and what waits in quarantine.
 
-    A page that asks for figures anyway has asked for these two in the same statement.
+    None is counted further than 100. A page that asks for figures anyway has asked for these in the same statement.
     """
     memo = scope_memo()
     if memo is not None and RAIL in memo:
-        mine, free = memo[RAIL]
-        return mine, free
-    found = _answers(_rail(actor))
-    return found["rail_mine"], found["rail_free"]
+        mine, free, suspect = memo[RAIL]
+        return mine, free, suspect
+    return _rail_of(_answers(_rail(actor)))
+
+
+def _rail_of(found: Mapping[str, Any]) -> tuple[int, int, int]:
+    return found["rail_mine"], found["rail_free"], found.get("rail_suspect", 0)
 
 
 def _rail(actor: Actor) -> dict[str, Any]:
     """A team sees the leads that it owns: no count tells of a lead that its reader may not open."""
     opened = Lead.rows().filter(closed_at__isnull=True, is_test=False)
+    suspect = Submission.rows().filter(state="quarantined")
     return {
+        **({"rail_suspect": capped(suspect)} if actor.may(Permission.SUBMISSION_READ) else {}),
         "rail_mine": capped(opened.filter(owner=actor.membership_id)),
         "rail_free": capped(opened.filter(owner__isnull=True, owner_team__in=list(actor.team_ids))),
     }
@@ -189,7 +196,7 @@ def _asked(actor: Actor, **expressions: Any) -> dict[str, Any]:
     found = _answers(expressions | _rail(actor))
     memo = scope_memo()
     if memo is not None:
-        memo[RAIL] = found["rail_mine"], found["rail_free"]
+        memo[RAIL] = _rail_of(found)
     return found
 
 

@@ -36,6 +36,8 @@ DETAIL_WORDS = {
     "message": "What they wrote",
     "insurance_member": "Insurance number",
     "answers": "Their answers",
+    "referral": "Referral",
+    "transcript": "The chat",
 }
 #: Refusals after which one may ask the owner.
 ASK_CODES = ("locked_by_owner", "outreach_started")
@@ -112,8 +114,7 @@ def facts_of(
         _owned(lead, _("Owner"), owner, may.get("transfer"), "owner_team"),
         _fact(_("Status"), _status(lead, wall)),
         _fact(_("Priority"), lead.priority),
-        _fact(_("Patient type"), plain(lead.patient_type)),
-        _fact(_("When"), plain(lead.timeframe)),
+        *_inferable(lead),
     ]
     if shows_contact(actor):
         found += [
@@ -126,6 +127,8 @@ def facts_of(
     found.append(_masked(_("Insurance")) if FieldGroup.INSURANCE in hidden else _fact(_("Insurance"), lead.payer))
     if FieldGroup.MARKETING not in hidden:
         found.append(_fact(_("Campaign"), lead.campaign.name if lead.campaign else ""))
+        number = vars(lead).get("mapping_version", 0)
+        found.append(_fact(_("Read by"), _("mapping v%(n)s") % {"n": number} if number else _("no mapping")))
     if FieldGroup.OUTCOME not in hidden:
         tried = ", ".join(each for each in (attempts_label(lead), last_outcome(lead, actor)) if each)
         found.append(_fact(_("Contact so far"), tried or _("none")))
@@ -190,6 +193,24 @@ def closure_choices(lead: Lead) -> list[tuple[str, str]]:
         row = as_document(item)
         key = as_text(row.get("key")) or as_text(item)
         found.append((key, as_text(row.get("label")) or plain(key)))
+    return found
+
+
+def _inferable(lead: Lead) -> list[dict[str, Any]]:
+    """Return what can be inferred from words; service and location, which the head names, only where they are."""
+    rules = {each["field"]: each for each in vars(lead).get("inferred_rows", ())}
+    told = {
+        "service": (_("Service"), lead.service.name if lead.service else ""),
+        "location": (_("Location"), lead.location.name if lead.location else ""),
+        "patient_type": (_("Patient type"), plain(lead.patient_type)),
+        "timeframe": (_("When"), plain(lead.timeframe)),
+    }
+    found = []
+    for name, (label, value) in told.items():
+        rule = rules.get(name)
+        mark = _("inferred by %(rule)s, version %(version)s") % rule if rule else ""
+        if rule or name not in ("service", "location"):
+            found.append(_fact(label, value) | {"mark": mark})
     return found
 
 

@@ -68,12 +68,14 @@ def _alternatives(lead: Lead, may: Mapping[str, Ability | None]) -> list[dict[st
 
 
 def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
+    survivor = lead.duplicate_of
+    of_which = f" {_('of %(ref)s') % {'ref': survivor.ref}}" if survivor else ""
     return {
-        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)},
+        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)} + of_which,
         "detail": wall.at(lead.closed_at),
         "icon": "close",
-        "url": "",
-        "button": "",
+        "url": reverse("workspace:lead", args=[survivor.id]) if survivor else "",
+        "button": _("Open %(ref)s") % {"ref": survivor.ref} if survivor else "",
         "posts": False,
         "alternatives": [],
         "sla": None,

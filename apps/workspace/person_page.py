@@ -1,6 +1,7 @@
 """One person as their page shows them: how to reach them, and every inquiry they made (row DU-01)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,21 @@ def head_of(person: Person, actor: Actor) -> dict[str, Any]:
     return {"name": name_of(actor, person), "place": place, "is_organization": person.is_organization}
 
 
-def points_of(points: Sequence[ContactPoint], actor: Actor) -> list[dict[str, Any]]:
+def earlier_values(person: Person, actor: Actor, wall: Wall) -> list[dict[str, str]]:
+    """Return what the person said before, newest first (row DU-05); none for roles that see no contact data."""
+    if not shows_contact(actor):
+        return []
+    return [
+        {
+            "label": _(plain(str(each.get("field", "")))),
+            "value": str(each.get("value", "")),
+            "sentence": _("laid aside %(at)s") % {"at": wall.at(datetime.fromisoformat(each["at"]))},
+        }
+        for each in reversed(person.prior_values)
+    ]
+
+
+def points_of(points: Sequence[ContactPoint], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return numbers and addresses with what is known of them; none for roles that see no contact data."""
     if not shows_contact(actor):
         return []
@@ -41,7 +56,7 @@ def points_of(points: Sequence[ContactPoint], actor: Actor) -> list[dict[str, An
         {
             "label": _(POINT_WORDS.get(row.kind, row.kind)),
             "value": address_of(actor, row),
-            "sentence": ", ".join(_words_about(row)),
+            "sentence": ", ".join(_words_about(row, wall)),
         }
         for row in points
     ]
@@ -63,10 +78,12 @@ def leads_shown(leads: Sequence[Lead], visible: frozenset[UUID], wall: Wall) -> 
     ]
 
 
-def _words_about(row: ContactPoint) -> list[str]:
+def _words_about(row: ContactPoint, wall: Wall) -> list[str]:
     words = [_(plain(row.validity)).lower()]
-    if row.is_primary:
-        words.append(_("first known"))
+    if row.health_reason:
+        words.append(row.health_reason)
+    words.append(_("used first") if row.is_primary else _("given before"))
+    words.append(_("last told %(at)s") % {"at": wall.at(row.said_at or row.created_at)})
     if row.is_shared:
         words.append(_("shared with another person"))
     return words

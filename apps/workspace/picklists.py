@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,13 +16,13 @@ from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move, possible_moves
 from apps.leads.models import Lead, Task
-from apps.leads.queries import stages_by_key
+from apps.leads.queries import contact_points_of, other_leads_of, stages_by_key
 from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
 from apps.outreach.models import Message
 from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
-from apps.workspace.words import Wall, plain
+from apps.workspace.words import Wall, plain, readable, validity_word
 
 Pairs = list[tuple[str, str]]
 
@@ -34,6 +35,16 @@ class NextStage:
     label: str
     verdict: MoveVerdict
     events: tuple[str, ...] = ()
+
+
+def contact_points(lead: Lead) -> Pairs:
+    """Return the numbers and addresses of whom we contact for a lead, each with what is known of it.
+
+    The form that shows it is open only to roles that see contact data.
+    """
+    person_id = lead.contact_person_id or lead.person_id
+    rows = contact_points_of([person_id]).get(person_id, [])
+    return [(str(row.id), f"{readable(row)} ({validity_word(row)})") for row in rows]
 
 
 def teams() -> Pairs:
@@ -81,14 +92,16 @@ def takers(actor: Actor) -> list[tuple[str, Any]]:
     return found
 
 
-def services() -> Pairs:
-    """Return the services by name."""
-    return list(Service.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
+def services(lead: Lead | None = None) -> Pairs:
+    """Return the services by name; with a lead also its own, where it is offered no more."""
+    offered = Q(is_active=True) | Q(id=lead.service_id if lead else None)
+    return list(Service.rows().filter(offered).order_by("name").values_list("key", "name"))
 
 
-def locations() -> Pairs:
-    """Return the offices by name."""
-    return list(Location.rows().filter(is_available=True).order_by("name").values_list("key", "name"))
+def locations(lead: Lead | None = None) -> Pairs:
+    """Return the offices by name; with a lead also its own, where it is closed."""
+    offered = Q(is_available=True) | Q(id=lead.location_id if lead else None)
+    return list(Location.rows().filter(offered).order_by("name").values_list("key", "name"))
 
 
 def next_stages(
@@ -113,6 +126,7 @@ def next_stages(
                 to_stage=key,
                 facts=facts,
                 document=document,
+                labels=labels,
                 events=events | ({str(STATED[key])} if key in STATED else set()),
             ),
             tuple(dict.fromkeys(move.event for move in moves if move.to_stage == key)),
@@ -168,6 +182,15 @@ def ends_with_closing(lead: Lead) -> list[str]:
         (tasks, _("Open tasks that are cancelled: %(n)s")),
         (messages, _("Waiting messages that are blocked: %(n)s")),
     )
+
+
+def leads_that_may_go_on(lead: Lead, wall: Wall) -> list[str]:
+    """Name the person's other leads, of which this one may be a duplicate: reference, team, stage, when it came."""
+    parts = [
+        (each.ref, each.owner_team.name if each.owner_team else "", each.stage.label, wall.at(each.captured_at))
+        for each in other_leads_of(lead)
+    ]
+    return [" · ".join(filter(None, each)) for each in parts]
 
 
 def stops_with_opt_out(lead: Lead) -> list[str]:

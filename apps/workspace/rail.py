@@ -1,4 +1,4 @@
-"""The numbers in the rail: one's own open leads, and those of one's teams that nobody has taken yet."""
+"""The numbers in the rail: one's own open leads, those of one's teams that nobody has taken, and suspected spam."""
 
 from apps.accounts.terms import Permission
 from apps.tenancy.actor import Actor
@@ -9,5 +9,6 @@ def rail_counts(actor: Actor) -> dict[str, str]:
     """Return the count of each entry by its address; nothing where there is nothing to do."""
     if not actor.may(Permission.LEAD_VIEW) or actor.membership_id is None:
         return {}
-    mine, free = figures.rail_counts(actor)
-    return {url: figures.label(count) for url, count in (("/", mine), ("/queue/", free)) if count}
+    mine, free, suspect = figures.rail_counts(actor)
+    counts = (("/", mine), ("/queue/", free), ("/quarantine/", suspect))
+    return {url: figures.label(count) for url, count in counts if count}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
-from apps.flows.stages import events_proven, facts_known
+from apps.flows.stages import completeness_of, events_proven, facts_known
 from apps.leads.models import Stage
 from apps.leads.queries import stages_by_key
 from apps.workspace import picklists
@@ -25,18 +25,24 @@ def path_of(dossier: Dossier, reaches: Mapping[Channel, Reach], wall: Wall) -> d
     shown = [each for each in stages if (each.is_open and each.key != "nurture") or each.id == lead.stage_id]
     here = next((place for place, each in enumerate(shown) if each.id == lead.stage_id), 0)
     steps = [_step(stage, place, here, dossier.entered, wall) for place, stage in enumerate(shown)]
-    return {"steps": steps, "gates": gates_of(dossier, reaches, wall.now) if lead.closed_at is None else []}
+    facts = known_of(dossier, reaches)
+    gates = gates_of(dossier, facts, wall.now) if lead.closed_at is None else []
+    return {"steps": steps, "gates": gates, "completeness": completeness_of(lead, facts, wall.now)}
 
 
-def gates_of(dossier: Dossier, reaches: Mapping[Channel, Reach], now: datetime) -> list[dict[str, Any]]:
-    """Return what each next stage still needs, judged as the move itself is."""
-    lead = dossier.lead
-    events = events_proven(lead, talked=dossier.has_talked, booked=dossier.is_booked)
-    facts = facts_known(
-        lead,
+def known_of(dossier: Dossier, reaches: Mapping[Channel, Reach]) -> dict[str, Any]:
+    """Return what the gates ask for, from what the page has read already."""
+    return facts_known(
+        dossier.lead,
         consented=any(each.state.value == "granted" for each in reaches.values()),
         validity={POINT_KIND[channel]: each.point.validity for channel, each in reaches.items() if each.point},
     )
+
+
+def gates_of(dossier: Dossier, facts: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """Return what each next stage still needs, judged as the move itself is."""
+    lead = dossier.lead
+    events = events_proven(lead, talked=dossier.has_talked, booked=dossier.is_booked)
     following = picklists.next_stages(lead, now, events, facts)
     return picklists.gates_of(lead, [each for each in following if each.key not in _ASIDE])
 

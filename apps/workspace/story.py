@@ -29,10 +29,12 @@ ENTRY_ICONS = {
     "asked": "help",
     "answered": "tick",
     "skipped": "next",
+    "chat": "text",
+    "inferred": "search",
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
-    "contacts": ("contact", "note", "booked"),
+    "contacts": ("contact", "note", "booked", "chat"),
     "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
     "messages": ("message",),
 }

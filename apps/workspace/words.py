@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
+from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.sla.queries import Clock
 from apps.sla.terms import ClockKind, Light
@@ -99,12 +100,27 @@ def contact_of(lead: Lead) -> Person:
 
 def address_of(actor: Actor, point: ContactPoint | None) -> str:
     """Return a number or address in its readable form; empty where hidden or absent."""
-    if point is None or not shows_contact(actor):
-        return ""
+    return readable(point) if point is not None and shows_contact(actor) else ""
+
+
+def readable(point: ContactPoint) -> str:
+    """Return a number or address as people read it; whether they may, the caller has asked."""
     digits = point.value.removeprefix("+1")
     if point.kind == "phone" and point.value.startswith("+1") and len(digits) == 10:
         return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
     return point.value
+
+
+def validity_word(point: ContactPoint, channel: Channel | None = None) -> str:
+    """Return what is known of a number or an address in words; of a landline, on texts, that it takes none.
+
+    Verified is what a person found to work; a good form alone proves nothing.
+    """
+    if channel is Channel.TEXT and not point.takes_texts:
+        return _("Takes no texts")
+    if point.validity == "invalid":
+        return _("Not usable")
+    return _("Verified") if point.verified_at is not None else _("Not verified")
 
 
 def plain(key: str) -> str:

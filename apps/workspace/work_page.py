@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.flows.leasing import takeable_leads
 from apps.flows.reaching import is_reachable
 from apps.leads.models import Lead, Task
+from apps.leads.queries import unseen_repeats
 from apps.leads.terms import SIDE_TASKS
 from apps.sla.queries import alerts_of
 from apps.tenancy.actor import Actor
@@ -58,7 +59,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
             _item(lead, actor, sentence) for lead, sentence in later if sentence and not is_reachable(reaches[lead.id])
         ],
         "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
-        "requests": [*_requests(tasks, wall), *_alerts(actor, wall)],
+        "requests": [*_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
         "review": _review(actor, day),
         "my_day": _numbers(day) if day else [],
         "empty": _empty(wall, own, day),
@@ -148,6 +149,24 @@ def _review(actor: Actor, day: Day | None) -> dict[str, str] | None:
         return None
     url = f"{reverse('workspace:queue')}?view=exceptions"
     return {"url": url, "sentence": _("%(n)s leads wait for a review") % {"n": label(day.exceptions)}}
+
+
+def _repeats(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return who asked again through which source while the reader owns their lead (row DU-13)."""
+    if actor.membership_id is None:
+        return []
+    newest = {each.lead_id: each for each in reversed(unseen_repeats(actor.membership_id))}
+    hides = FieldGroup.MARKETING in actor.hidden_fields
+    found = []
+    for touch in reversed(newest.values()):
+        through = "" if hides else _(" through %(source)s") % {"source": touch.source.name}
+        sentence = _("Asked again%(through)s, %(at)s; the lead stays yours") % {
+            "through": through,
+            "at": wall.at(touch.at),
+        }
+        url = reverse("workspace:lead", args=[touch.lead_id])
+        found.append({"id": touch.lead_id, "ref": touch.lead.ref, "url": url, "sentence": sentence})
+    return found
 
 
 def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 from apps.accounts.models import Party
 from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Availability, Permission
+from apps.chat.queries import waiting_count
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
@@ -53,9 +54,25 @@ WAYS = (
         (Permission.LEAD_VIEW,),
         counts=gettext_noop("leads of your teams that nobody has taken"),
     ),
+    Way(
+        gettext_noop("Chats"),
+        "/chats/",
+        "text",
+        (Permission.LEAD_CONTACT,),
+        counts=gettext_noop("people who wait in the chat"),
+    ),
+    Way(gettext_noop("New inquiry"), "/leads/new/", "plus", (Permission.LEAD_EDIT,)),
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),
     Way(gettext_noop("Duplicates"), "/duplicates/", "duplicate", (Permission.SUBMISSION_READ,)),
+    Way(
+        gettext_noop("Quarantine"),
+        "/quarantine/",
+        "no",
+        (Permission.SUBMISSION_READ,),
+        counts=gettext_noop("inquiries that look like spam and wait for a person"),
+    ),
+    Way(gettext_noop("Data quality"), "/quality/", "eye", (Permission.REPORT_READ,)),
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
     Way(gettext_noop("Playbook"), "/playbook/", "book"),
@@ -66,6 +83,7 @@ WAYS = (
 #: The rail of an agency's people, who have no other pages.
 AGENCY_WAYS = (
     Way(gettext_noop("Home"), "/partner/", "work", (Permission.DELIVERY_READ,), is_exact=True),
+    Way(gettext_noop("Submit a lead"), "/partner/submit/", "plus", (Permission.DELIVERY_POST,)),
     Way(gettext_noop("Deliveries"), "/partner/deliveries/", "queue", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Keys"), "/partner/keys/", "lock", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Test lead"), "/partner/test/", "route", (Permission.DELIVERY_POST, Permission.AGENCY_MANAGE)),
@@ -74,7 +92,9 @@ AGENCY_WAYS = (
 
 
 #: Pages that bring themselves up to date.
-LIVE_PAGES = frozenset(("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board"))
+LIVE_PAGES = frozenset(
+    ("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board", "chat:waiting", "chat:talk")
+)
 
 AVAILABILITY_WORDS = {
     Availability.AVAILABLE: gettext_noop("Available"),
@@ -149,7 +169,10 @@ def ways_of(actor: Actor, path: str, counts: Mapping[str, str] | None = None) ->
 
 def _counts(actor: Actor) -> dict[str, str]:
     """Return the rail's numbers; on a page of an error, which has no scope, the rail goes without."""
-    return rail_counts(actor) if organization_in_scope() and not actor.is_agency else {}
+    if not organization_in_scope() or actor.is_agency:
+        return {}
+    waiting = waiting_count(actor)
+    return rail_counts(actor) | ({"/chats/": str(waiting)} if waiting else {})
 
 
 def _is_at(way: Way, path: str) -> bool:

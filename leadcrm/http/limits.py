@@ -13,7 +13,8 @@ BODY_BYTES = 256 * 1024
 BATCH_BODY_BYTES = 8 * 1024 * 1024
 BATCH_PATH = "/api/v1/leads/batch"
 FILE_BODY_BYTES = 11 * 1024 * 1024
-FILE_PATH = "/imports"
+FILE_PATHS = frozenset(("/imports", "/partner/submit"))
+ASSET_PATH = "/admin/capture/asset/"
 
 
 class BodyRefused(LeadcrmError):
@@ -26,7 +27,7 @@ class BodyRefused(LeadcrmError):
 
 def limit_for(path: str) -> int:
     """Return the most bytes a body may have at this address."""
-    if path.rstrip("/") == FILE_PATH:
+    if path.rstrip("/") in FILE_PATHS or path.startswith(ASSET_PATH):
         return FILE_BODY_BYTES
     return BATCH_BODY_BYTES if path.rstrip("/") == BATCH_PATH else BODY_BYTES
 

@@ -65,7 +65,9 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         response["Cross-Origin-Resource-Policy"] = "same-origin"
-        response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        # The older header cannot name sites; where the policy of a page names some, it alone speaks.
+        if not getattr(response, "is_framed_by_policy", False):
+            response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         if not request.path_info.startswith((settings.STATIC_URL, "/f/")):
             response["Cache-Control"] = "no-store"
         match = request.resolver_match

@@ -7,7 +7,7 @@ import pytest
 from apps.accounts.actions import save_role
 from apps.accounts.models import ApiKey, Membership, Role, Seat, User
 from apps.audit.models import AuditEntry
-from apps.catalog.models import Calendar, Queue, Service
+from apps.catalog.models import Calendar, Channel, Queue, Service
 from apps.leads.models import Lead, Stage
 from apps.ownership.queries import change_verdict
 from apps.policies.actions import save_draft
@@ -32,6 +32,7 @@ OF_MARKETING = [
     "accounts/membership",
     "accounts/role",
     "accounts/party",
+    "capture/asset",
     "capture/form",
     "leads/lead",
     "leads/pipeline",
@@ -148,11 +149,16 @@ def test_a_key_is_taken_once_and_stays(harbor, cleo):
     assert rows(harbor, Service, key="imaging").name != "Second"
 
 
-def test_a_source_needs_its_start_event(harbor, cleo):
+def test_a_source_needs_its_start_event_where_its_channel_has_none(harbor, cleo):
     body = {"key": "chat-2", "name": "Chat two", "type": "live_chat", "channel": "chat", "start_event": ""}
-    answer = cleo.post("/admin/catalog/source/add/", body)
-    assert answer.status_code == 200
-    assert "This field is required" in answer.content.decode()
+    with harbor.scope():
+        Channel.rows().filter(key="chat").update(is_active=False)
+    answer = cleo.post("/admin/catalog/source/add/", body | {"is_active": "on"})
+    assert answer.status_code == 422
+    assert "Name the event at which the lead exists" in answer.content.decode()
+    with harbor.scope():
+        Channel.rows().filter(key="chat").update(is_active=True)
+    assert cleo.post("/admin/catalog/source/add/", body | {"is_active": "on"}).status_code == 302
 
 
 def test_opening_hours_are_saved_with_their_calendar(harbor, cleo):

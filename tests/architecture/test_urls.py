@@ -49,7 +49,7 @@ OWNER = [
     "attribution:read",
 ]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
-DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close")
+DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point")
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
@@ -65,6 +65,11 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "queue/bulk/", {"act": "assign"}, "302 403 403 422 302 422 422"),
     ("GET", "queue/bulk/<canonical_uuid:run_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", "queue/bulk/<canonical_uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "chats/", None, "302 403 403 200 302 200 200"),
+    ("GET", "chats/<uuid:chat_id>/", None, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/accept/", {}, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/say/", {"text": "Hello"}, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/end/", {}, "302 403 403 404 302 404 404"),
     ("GET", "board/", None, "302 404 200 403 302 200 403"),
     ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/reassign/", None, "302 404 403 403 302 200 403"),
@@ -76,29 +81,53 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "imports/<uuid:run_id>/", None, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/plan/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/confirm/", {}, "302 403 403 403 302 404 403"),
+    ("POST", "imports/<uuid:run_id>/undo/", {}, "302 403 403 403 302 404 403"),
     ("POST", "imports/<uuid:run_id>/discard/", {}, "302 403 403 403 302 404 403"),
+    ("GET", "quality/", None, "302 403 403 403 302 200 403"),
+    ("POST", "quality/run/", {}, "302 403 403 403 302 303 403"),
+    ("POST", "quality/recheck/", {}, "302 403 403 403 302 303 403"),
+    ("GET", "quality/change/", None, "302 403 403 403 302 200 403"),
+    ("POST", "quality/change/", {}, "302 403 403 403 302 200 403"),
+    ("GET", "quality/change/<uuid:run_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", "quality/change/<uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "quality/<slug:key>/", None, "302 403 403 403 302 404 403"),
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/promises/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/duplicates/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/duplicates.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed.csv", None, "302 404 403 403 302 200 403"),
     ("POST", "search/", {"q": "nobody"}, "302 200 200 200 302 200 200"),
+    ("GET", "leads/new/", None, "302 403 403 200 302 200 200"),
+    ("POST", "leads/new/", {}, "302 403 403 422 302 422 422"),
+    ("GET", "leads/new/draft/", None, "302 403 403 200 302 200 200"),
+    ("POST", "leads/new/draft/", {"reason": "Called"}, "302 403 403 204 302 204 204"),
+    ("GET", "leads/new/<canonical_uuid:submission_id>/", None, "302 404 404 404 302 404 404"),
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}background/", None, "302 404 200 403 302 404 200"),
+    ("GET", f"{PAGE}documents/<canonical_uuid:document_id>/", None, "302 404 403 403 302 404 404"),
     ("GET", "people/<canonical_uuid:person_id>/", None, "302 404 200 404 302 404 200"),
     ("GET", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", {}, "302 404 404 404 302 404 404"),
     ("GET", "duplicates/", None, "302 404 403 403 302 200 200"),
     ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 404 404"),
     ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 404 404"),
+    ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
+    ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
     ("POST", f"{PAGE}lease/", {}, "302 404 409 403 302 404 409"),
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
+    ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
@@ -133,6 +162,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
+    ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
@@ -153,6 +183,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "partner/keys/<uuid:key_id>/revoke/", {}, "302 404 404 404 302 404 404"),
     ("GET", "partner/test/", None, "302 404 404 404 302 404 404"),
     ("POST", "partner/test/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "partner/submit/", None, "302 404 404 404 302 404 404"),
+    ("POST", "partner/submit/", {}, "302 404 404 404 302 404 404"),
     ("GET", "api/v1/deliveries", None, "401 403 403 403 200 200 200"),
     ("GET", "api/v1/attribution", None, "401 403 403 403 200 403 200"),
 ]
@@ -170,12 +202,23 @@ OF_AGENCIES = {
     ("POST", "partner/keys/<uuid:key_id>/revoke/"): "302 404 302 403",
     ("GET", "partner/test/"): "200 200 200 403",
     ("POST", "partner/test/"): "422 422 422 403",
+    ("GET", "partner/submit/"): "200 200 403 403",
+    ("POST", "partner/submit/"): "422 422 403 403",
 }
 
 #: Open to everybody.
 PUBLIC = ("healthz", "readyz", "metrics", "api/v1/schema", "api/v1/docs", "f/<slug:slug>/", "f/<slug:slug>/thanks/")
+PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
+#: The visitor's chat, open to everybody too: what a GET gets there.
+CHAT = {"chat/<slug:slug>/": 200, "chat/<slug:slug>/embed/": 200, "chat/<slug:slug>/lines/": 405}
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
 BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+#: Pages of a public form that only their signed or opaque text opens.
+OF_FORMS = (
+    "f/<slug:slug>/preview/<str:token>/",
+    "f/<slug:slug>/asset/<str:token>/",
+    "f/<slug:slug>/<slug:token>/<slug:name>/",
+)
 
 #: The sign-in pages: what somebody who is not signed in gets, and somebody who is.
 SIGN_IN = {
@@ -278,7 +321,7 @@ def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
 
 
 def test_every_address_is_listed() -> None:
-    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *BY_TOKEN, *SIGN_IN}
+    listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *CHAT, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
     assert found - listed == set(), "addresses that nobody has said who may use"
     assert listed - found == set(), "addresses that are gone"
@@ -308,10 +351,14 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "appointment_id": uuid4(),
             "run_id": uuid4(),
+            "point_id": uuid4(),
             "view_id": uuid4(),
             "pair_id": uuid4(),
             "merge_id": uuid4(),
+            "chat_id": uuid4(),
+            "document_id": uuid4(),
             "form": "add_note",
+            "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,
         }
     found, before = [], as_stored(cast, lead)
@@ -338,6 +385,7 @@ def test_what_an_agencys_person_gets(cast: Cast, method: str, route: str, body: 
         values = dict.fromkeys(("lead_id", "person_id", "task_id"), lead.id) | {
             "submission_id": Submission.rows().get(lead_id=lead.id).id,
             "form": "add_note",
+            "key": "nowhere",
             "key_id": ApiKey.rows().get(name="bp-1").id,
         }
     path = filled(route, defaultdict(uuid4, values))
@@ -358,12 +406,25 @@ def test_what_is_open_to_everybody(cast: Cast, route: str) -> None:
         assert cast.clients[name].get(path).status_code == 200
 
 
+@pytest.mark.parametrize(("route", "status"), CHAT.items())
+def test_the_visitors_chat_is_open_to_everybody(cast: Cast, route: str, status: int) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-chat"})
+    assert {client.get(path).status_code for client in cast.clients.values()} == {status}
+
+
 @pytest.mark.parametrize("route", BY_TOKEN)
 def test_without_the_token_there_is_nothing(cast: Cast, route: str) -> None:
     path = filled(route, {"provider": "google-lead-form", "token": "nobody", "part": "post-call"})
     for name in ("anonymous", "outsider", "owner", "agency"):
         for method in ("GET", "POST"):
             assert send(cast.clients[name], method, path, {}).status_code == 404
+
+
+@pytest.mark.parametrize("route", OF_FORMS)
+def test_a_form_opens_nothing_to_a_made_up_text(cast: Cast, route: str) -> None:
+    path = filled(route, {"slug": f"{cast.harbor.slug}-visit", "token": "nobody", "name": "nowhere"})
+    for name in ("anonymous", "outsider"):
+        assert cast.clients[name].get(path).status_code == 404
 
 
 @pytest.mark.parametrize("route", SIGN_IN)
@@ -377,7 +438,8 @@ def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
 @pytest.mark.parametrize("route", ADMIN)
 def test_the_registers(cast: Cast, route: str) -> None:
     """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
-    path = filled(route, {"object_id": row_id(cast.harbor, route), "app_label": "leads", "url": "nowhere"})
+    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages"}
+    path = filled(route, {"object_id": row_id(cast.harbor, route), **places})
     for name in ("anonymous", "agency"):
         answer = cast.clients[name].get(path)
         assert answer.status_code == 302

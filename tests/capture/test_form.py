@@ -65,10 +65,10 @@ def test_a_form_without_its_blocks_is_not_published(harbor, change, code):
         form = Form.rows().get(slug=f"{harbor.slug}-contact")
         Form.rows().filter(id=form.id).update(is_published=False, **change)
         with pytest.raises(Invalid) as refused:
-            publish_form(actor=harbor.system, form_id=form.id)
+            publish_form(actor=harbor.system, form_id=form.id, now=TUESDAY_NINE)
         assert [each.code for each in refused.value.problems] == [code]
         Form.rows().filter(id=form.id).update(what_happens_next="We call.", consent_version="v4")
-        assert publish_form(actor=harbor.system, form_id=form.id).is_published
+        assert publish_form(actor=harbor.system, form_id=form.id, now=TUESDAY_NINE).is_published
 
 
 def test_a_sent_form_is_one_lead_with_its_consent_and_origin(client, send, harbor, drain):
@@ -110,10 +110,15 @@ def test_a_form_that_does_not_fit_is_shown_again_with_its_text(send, harbor):
         assert not Submission.rows().exists()
 
 
-def test_a_machine_that_fills_the_decoy_is_thanked_and_not_stored(send, harbor):
-    assert send(website="http://spam.example").status_code == 303
+def test_a_machine_that_fills_the_decoy_is_thanked_and_waits_for_a_person(client, send, harbor, drain):
+    answer = send(website="http://spam.example")
+    assert answer.status_code == 303
+    assert "Thank you" in client.get(answer["Location"]).content.decode()
+    drain(TUESDAY_NINE + timedelta(minutes=1))
     with harbor.scope():
-        assert not Submission.rows().exists()
+        row = Submission.rows().get()
+        assert (row.state, row.lead_id) == ("quarantined", None)
+        assert {"sign": "decoy_filled", "weight": 100} in row.screening["signs"]
 
 
 def test_absent_and_unpublished_forms_look_alike(client, address, harbor):

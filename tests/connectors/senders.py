@@ -14,7 +14,7 @@ from apps.capture.models import Submission
 from apps.catalog.models import Source
 from apps.connectors import providers
 from apps.connectors.actions import add_secret, open_connection
-from apps.connectors.models import Connection, Hook
+from apps.connectors.models import Connection, Hook, HookEvent
 from apps.connectors.queries import token_of
 from apps.leads.models import Lead
 from apps.tenancy.clock import database_now
@@ -60,7 +60,8 @@ class Sender:
         """Return what became of it after the worker ran, oldest first."""
         self.tenant.drain()
         with self.tenant.scope():
-            rows = Submission.rows().filter(source=self.connection.source, door="hook").select_related("source")
+            ids = HookEvent.rows().filter(connection=self.connection, submission_id__isnull=False)
+            rows = Submission.rows().filter(id__in=ids.values("submission_id")).select_related("source")
             return list(rows.order_by("stored_at", "id"))
 
     def lead(self) -> Lead:
@@ -82,9 +83,10 @@ def raw_of(body: Any, content_type: str) -> bytes:
 def connect(tenant: Tenant, provider: str, *, source: str = "web-imaging", secret: str = SECRET, **more: Any) -> Sender:
     """Open a connection at the tenant; `secret=""` leaves it without one."""
     with tenant.scope():
+        number = Connection.rows().filter(provider=provider).count() + 1
         row = open_connection(
             actor=tenant.system,
-            key=f"{provider}-1",
+            key=f"{provider}-{number}",
             name=provider,
             provider=provider,
             source=Source.rows().get(key=source),

@@ -1,9 +1,11 @@
 """How each sender proves itself, for tests that go through all of them: provider key to the headers of a request."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,7 +17,7 @@ from apps.connectors.providers import providers
 from apps.connectors.rehearsing import sample_request
 from apps.tenancy.clock import database_now
 from tests.cast import Tenant
-from tests.connectors.senders import SECRET, Sender, connect, raw_of
+from tests.connectors.senders import SECRET, Sender, connect, raw_of, sample
 
 Sign = Callable[[bytes, str, datetime, str], Mapping[str, str]]
 
@@ -53,6 +55,24 @@ def _tawk(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
     return {"X-Tawk-Signature": hex_digest(secret, raw, "sha1")}
 
 
+def _callrail(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
+    return {"Signature": base64_digest(secret, raw, "sha1")}
+
+
+def _meta(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
+    return {"X-Hub-Signature-256": f"sha256={hex_digest(secret, raw)}"}
+
+
+def _twilio(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
+    """Sign as the vendor's own validator says, by code of our own for the test alone."""
+    try:
+        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+    except ValueError:
+        pairs = []
+    text = url + "".join(name + value for name, value in sorted(set(pairs)))
+    return {"X-Twilio-Signature": base64_digest(secret, text.encode("utf-8", "replace"), "sha1")}
+
+
 def _header(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
     return {"X-Hook-Secret": secret}
 
@@ -74,10 +94,24 @@ SIGNING: dict[str, Sign] = {
     "json": _header,
     "leadconduit": _header,
     "lead-prosper": _header,
+    "boberdoo": _header,
+    "leadspedia": _header,
+    "leadexec": _header,
     "intercom": _intercom,
     "chatwoot": _chatwoot,
     "tawk": _tawk,
+    "callrail": _callrail,
+    "calltrackingmetrics": _header,
+    "meta-lead-ads": _meta,
+    "twilio-voice": _twilio,
+    "twilio-sms": _twilio,
+    "email-events": _header,
+    "inbound-email": _header,
 }
+#: Senders whose sample is no inquiry by itself: it only names what is asked for, or tells of what we sent.
+NO_INQUIRY = frozenset({"meta-lead-ads", "email-events"})
+#: Senders that know a number and no name.
+NAMELESS = frozenset({"callrail", "calltrackingmetrics", "twilio-voice", "twilio-sms"})
 #: Secrets that stand in the sample itself.
 SECRETS = {"google-lead-form": "k-demo-3f9c1b"}
 
@@ -89,7 +123,13 @@ def sender_of(tenant: Tenant, key: str, **more: Any) -> Sender:
 
 def first_sample(key: str) -> tuple[bytes, str]:
     """Return the bytes and the content type of a provider's first sample."""
+    if key == "meta-lead-ads":
+        return json.dumps(sample(key, "notice")).encode(), "application/json"
     request = sample_request(providers()[key])
+    if key == "callrail":
+        now = database_now().isoformat()
+        times = {"timestamp": now, "start_time": now, "created_at": now}
+        return json.dumps(json.loads(request.raw) | times).encode(), "application/json"
     return request.raw, request.headers["content-type"]
 
 

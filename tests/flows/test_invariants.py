@@ -24,6 +24,7 @@ def check(tenant: Tenant) -> tuple[int, str]:
     [
         ("UPDATE capture_submission SET verdict = ''", "I1 outcome"),
         ("DELETE FROM leads_touch", "I2 touch"),
+        ("DELETE FROM leads_touch", "I2 inquiry"),
         ("UPDATE ownership_spell SET ended_at = started_at + interval '1 hour'", "I3 owner"),
         ("UPDATE leads_lead SET closed_at = now(), closure_reason = 'x'", "I5 clocks"),
         ("UPDATE tenancy_wakeup SET due_at = now() - interval '1 hour'", "I9 outbox"),

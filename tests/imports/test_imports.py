@@ -123,6 +123,19 @@ def test_every_field_that_is_offered_can_be_taken_in(harbor: Tenant, ops: Client
     assert "1 new, 0 duplicate, 0 refused" in ops.get(page).content.decode()
 
 
+def test_what_a_refused_row_said_makes_no_later_row_a_repeat(
+    harbor: Tenant, ops: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.imports.actions.CHECK_ROWS", 2)
+    agreed, other = people(700, 2)
+    page = opened(ops, file_of([*people(700, 1, consent=""), other, agreed, agreed]))
+    ops.post(f"{page}plan/", plan(HEADER))
+    harbor.drain()
+    with harbor.scope():
+        states = list(ImportRow.rows().order_by("number").values_list("state", flat=True))
+    assert states == ["refused", "ready", "ready", "duplicate"]
+
+
 def test_a_confirmation_twice_takes_every_row_in_once(harbor: Tenant, ops: Client) -> None:
     page = opened(ops, file_of(people(500, 3)))
     ops.post(f"{page}plan/", plan(HEADER))
@@ -160,7 +173,8 @@ def test_badges_of_an_event_keep_event_and_consent_and_list_their_errors(harbor:
     [
         (b"", "empty"),
         (b"Name,Phone\n", "no rows"),
-        (b"PK\x03\x04\x00\x00", "no CSV file"),
+        (b"\x00\x01\x02", "no CSV file"),
+        (b"PK\x03\x04\x00\x00", "damaged"),
         (b"Name,Name\na,b\n", "there twice"),
         (b"Name,\na,b\n", "needs a name"),
         (b'Name,Phone\n"a,b\n', "quotation mark"),

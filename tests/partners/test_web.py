@@ -152,6 +152,7 @@ def test_the_rail_of_an_agency_leads_to_its_own_pages_only(harbor, client_as):
     rail = re.search(r'<ul class="rail__list">.*?</ul>', page, re.S)[0]
     assert re.findall(r'<a [^>]*href="([^"]+)"', rail) == [
         "/partner/",
+        "/partner/submit/",
         "/partner/deliveries/",
         "/partner/keys/",
         "/partner/test/",

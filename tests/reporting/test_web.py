@@ -62,7 +62,7 @@ def card(body, name):
 
 def test_the_page_gives_each_panel_its_own_place(harbor, client_as):
     body = page(client_as("lena"), f"/reports/?{DAY}")
-    for panel in ("funnel", "speed"):
+    for panel in ("funnel", "speed", "promises"):
         assert f'hx-get="/reports/{panel}/?since=2026-12-01&amp;until=2026-12-01"' in body
         assert f'href="/reports/{panel}/?since=2026-12-01&amp;until=2026-12-01"' in body
     client = client_as("lena")

@@ -36,7 +36,7 @@ def set_bands(document):
 def send_high_fit_to_tele_sales(document):
     """Let the band of the fit decide the queue."""
     layer = next(each for each in document["layers"] if each["key"] == "exception")
-    layer["rules"].append({**rule("R-13", is_("fit_band", "high"), {"queue": "tele-sales"}), "stop": True})
+    layer["rules"].append({**rule("R-19", is_("fit_band", "high"), {"queue": "tele-sales"}), "stop": True})
 
 
 @pytest.mark.row("SC-01")
@@ -70,8 +70,8 @@ def test_points_are_kept_in_bounds_and_mapped_to_bands_that_route(harbor, client
     ]
     with harbor.scope():
         rules = [RoutingDecision.rows().get(lead=each).rule_id for each in (high, medium, low)]
-    assert rules[0] == "R-13"
-    assert "R-13" not in rules[1:]
+    assert rules[0] == "R-19"
+    assert "R-19" not in rules[1:]
 
     def cut_at_60(document):
         document["fit"]["max"] = 60
@@ -105,7 +105,7 @@ def test_crossing_70_by_what_a_second_inquiry_brings_routes_anew(harbor, client_
     with harbor.scope():
         history = [row.fit for row in ScoreResult.rows().filter(lead=lead).order_by("scored_at")]
         assert history == [50, 70]
-        assert RoutingDecision.rows().filter(lead=lead, cause="release", rule_id="R-13").count() == 1
+        assert RoutingDecision.rows().filter(lead=lead, cause="release", rule_id="R-19").count() == 1
 
 
 @pytest.mark.row("SC-06")

@@ -14,6 +14,9 @@ READERS = {
     "/board/": "lena",
     "/exceptions/": "ewa",
     "/duplicates/": "ewa",
+    "/quality/": "lena",
+    "/chats/": "mia",
+    "/quarantine/": "ewa",
     "/reports/": "dev",
     "/compliance/": "dev",
     "/imports/": "cleo",
@@ -42,6 +45,9 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("queue-empty", "raj", "/queue/"),
         Screen("my-work-empty", "raj", "/"),
         Screen("search", "ana", "/", _search),
+        Screen("leads-new-found", "ana", "/leads/new/", _find_on_file),
+        Screen("leads-new-form", "ana", "/leads/new/?blank=1"),
+        Screen("leads-new-errors", "ana", "/leads/new/?blank=1", _send_empty_entry, 422),
         Screen("lead", "ana", lead),
         Screen("lead-of-colleague", "ben", other),
         Screen("lead-other-team", "ewa", lead),
@@ -51,29 +57,41 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("ask", "ewa", f"{lead}ask/"),
         Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
         Screen("partner-deliveries", "bea", "/partner/deliveries/"),
+        Screen("partner-submit", "lou", "/partner/submit/"),
         Screen("partner-keys", "bea", "/partner/keys/"),
         Screen("partner-test", "bea", "/partner/test/"),
+        Screen("quality-disagrees", "lena", "/quality/disagrees/"),
+        Screen("quality-change", "lena", "/quality/change/?field=location"),
         Screen("import-checked", "cleo", f"/imports/{morning.import_id}/"),
         Screen("keys", "ana", lead, _press("?", "#keys-sheet")),
         Screen("palette", "ana", lead, _press("Control+k", "#keys-palette")),
         Screen("api-docs", "ana", "/api/v1/docs"),
         Screen("error-404", "ana", "/leads/00000000-0000-7000-8000-000000000000/", status=404),
         Screen("error-403", "ana", "/reports/", status=403),
+        Screen("report-lines", "dev", "/reports/lines/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),
         Screen("sign-in", "", "/accounts/login/"),
         Screen("sign-in-errors", "", "/accounts/login/", _sign_in_wrongly),
         Screen("form", "", f"/f/{slug}-imaging/"),
+        Screen("form-step", "", f"/f/{slug}-visit/"),
+        Screen("form-step-spanish", "", f"/f/{slug}-visit/?lang=es", _two_steps_on),
+        Screen("form-check", "", f"/f/{slug}-visit/", _to_the_answers),
+        Screen("form-referral", "", f"/f/{slug}-refer/"),
+        Screen("form-embedded", "", f"/f/{slug}-visit/embed/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
+        Screen("chat", "", f"/chat/{slug}-chat/"),
+        Screen("chat-emergency", "", f"/chat/{slug}-chat/", _write("my chest hurts", "[class*=line--visitor]")),
+        Screen("chat-frame", "", f"/chat/{slug}-chat/embed/", _write("What are your hours?", "[class*=line--visitor]")),
         *_admin(morning),
     ]
 
 
-_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note")
+_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point")
 
 
 def _ways() -> list[Screen]:
-    names = [(way.url.strip("/") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
+    names = [(way.url.strip("/").replace("/", "-") or "my-work", way.url) for way in WAYS if is_valid_path(way.url)]
     return [Screen(name, READERS.get(url, "ana"), url) for name, url in names]
 
 
@@ -83,6 +101,7 @@ def _admin(morning: Morning) -> list[Screen]:
     return [
         Screen("admin-leads", "cleo", "/admin/leads/lead/"),
         Screen("admin-lead", "cleo", f"/admin/leads/lead/{morning.lead_id}/change/"),
+        Screen("admin-forms", "cleo", "/admin/capture/form/"),
         Screen("admin-people", "cleo", "/admin/accounts/membership/"),
         Screen("admin-queues", "cleo", "/admin/catalog/queue/"),
         Screen("admin-queue", "cleo", "/admin/catalog/queue/add/"),
@@ -95,6 +114,10 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-sample-lead", "cleo", f"/admin/try/sample-lead/?version={morning.draft_id}", _show_the_way),
         Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
         Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
+        Screen("admin-unmapped", "cleo", "/admin/unmapped/"),
+        Screen("admin-mappings", "cleo", "/admin/mapping/"),
+        Screen("admin-mapping", "cleo", "/admin/mapping/imaging-spring/"),
+        Screen("admin-dictionary", "cleo", "/admin/dictionary/"),
         Screen("admin-audit", "dev", "/admin/audit/auditentry/"),
     ]
 
@@ -107,10 +130,46 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
     return then
 
 
+def _write(text: str, shown: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.fill("#chat-text", text)
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_selector(shown)
+
+    return then
+
+
+def _find_on_file(page: Page) -> None:
+    page.fill("#id_q", "(312) 555-0142")
+    page.click("button[name=find]")
+    page.wait_for_selector("#act")
+
+
+def _send_empty_entry(page: Page) -> None:
+    page.click("button[name=save]")
+    page.wait_for_selector(".problems")
+
+
 def _search(page: Page) -> None:
     page.fill("#search", "Patel")
     page.press("#search", "Enter")
     page.wait_for_url("**/search/")
+
+
+def _two_steps_on(page: Page) -> None:
+    for _ in range(2):
+        page.locator("main form button[type=submit]").click()
+
+
+def _to_the_answers(page: Page) -> None:
+    for step in range(3):
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_selector(f"text=Step {step + 2} of 6")
+    page.fill("[name=first_name]", "Sol")
+    page.fill("[name=phone]", "(312) 555-0177")
+    for step in (5, 6):
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_selector(f"text=Step {step} of 6")
 
 
 def _send_empty(page: Page) -> None:

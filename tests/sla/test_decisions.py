@@ -58,6 +58,15 @@ def test_the_most_specific_policy_wins_then_the_first() -> None:
     assert picked({}, always, phone, heart) == "S-0"
     assert picked({}, policy("A", {"always": True}), policy("B", {"always": True})) == "A"
     assert picked(facts, phone, heart | {"is_active": False}) == "S-1"
+
+
+def test_the_policy_of_the_channel_stands_for_the_one_for_everybody() -> None:
+    always, phone = policy("S-0", {"always": True}), policy("S-1", wants("channel", "call"))
+    quick = policy("S-3", wants("channel", "fax"))
+    document = {"policies": [always, phone, quick]}
+    for facts, usual, wanted in (({}, "S-3", "S-3"), ({"channel": "call"}, "S-3", "S-1"), ({}, "gone", "S-0")):
+        found = pick_policy(facts, document, usual=usual).policy
+        assert found is not None and found.id == wanted
     assert picked({}, phone, policy("S-9", {"sometimes": 1}), policy("S-8", {"always": True}, clocks=[])) == ""
 
 

@@ -28,6 +28,11 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return calls
 
 
+@pytest.fixture(autouse=True)
+def _nothing_left_of_the_set_up(harbor: Tenant) -> None:
+    harbor.drain()
+
+
 def mine(tenant: Tenant) -> list[Wakeup]:
     return list(Wakeup.objects.filter(organization_id=tenant.organization_id))
 

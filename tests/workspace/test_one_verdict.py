@@ -87,7 +87,7 @@ def placed(tenant, stage):
     with travelling(to=SOON), tenant.scope():
         if stage.key == "closed":
             owner = tenant.actor(lead.owner.user.email.partition("@")[0])
-            close_lead(actor=owner, lead_id=lead.id, reason="duplicate", note="Twice.", outcome="lost", now=SOON)
+            close_lead(actor=owner, lead_id=lead.id, reason="out_of_area", note="Twice.", outcome="lost", now=SOON)
         elif stage.key != lead.stage.key:
             enter_stage(lead, stage.key, event="arranged", actor=tenant.system, now=SOON)
             lead.outreach_started_at = None if stage.key in BEFORE_OUTREACH else SOON - timedelta(hours=20)

@@ -40,3 +40,17 @@ def test_it_costs_one_statement_and_an_agency_none(harbor):
             with CaptureQueriesContext(connection) as asked:
                 rail_counts(actor)
             assert len(asked) == most, name
+
+
+def test_what_looks_like_spam_is_counted_for_those_who_may_look(harbor, client_as):
+    make_lead(harbor)
+    with harbor.scope(), connection.cursor() as cursor:
+        cursor.execute("UPDATE capture_submission SET state = 'quarantined'")
+    assert counts_of(client_as("ewa").get("/queue/").content.decode())["/quarantine/"] == "1"
+    page = client_as("ana").get("/queue/").content.decode()
+    assert 'href="/quarantine/"' not in page and 'href="/leads/new/"' in page
+    with harbor.scope():
+        ewa = harbor.actor("ewa")
+        with CaptureQueriesContext(connection) as asked:
+            rail_counts(ewa)
+    assert len(asked) == 1

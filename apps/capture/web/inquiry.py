@@ -1,95 +1,51 @@
-"""The form's fields, and the body that they make: the same shape that agencies deliver."""
+"""A page's form, and the body that a whole form makes: the same shape that agencies deliver."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.capture.email_address import read_email
+from apps.capture.form_queries import FormSheet
+from apps.capture.form_terms import OWN_QUESTIONS, FormKind, Question, QuestionKind
 from apps.capture.phone import read_phone
-from apps.capture.queries import FormSheet
+from apps.capture.referral import REFERRAL, referral_parts
 from apps.capture.terms import PointValidity
+from apps.capture.web.fields import HONEYPOT, all_fields
 from apps.capture.web.ticket import REPLACED, Ticket
 
-CHANNEL_WORDS = {"call": _("You may call me"), "text": _("You may text me"), "email": _("You may e-mail me")}
-HONEYPOT = "website"
-ONE_OF = ("first_name", "last_name", "phone", "email")
 PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
+CONTACT = PERSON[:4]
 REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
-_PATIENT_TYPES = [
-    ("", _("Choose")),
-    ("new", _("I am new here")),
-    ("established", _("I have been here before")),
-]
-_TIMEFRAMES = [
-    ("", _("Choose")),
-    ("asap", _("As soon as possible")),
-    ("within_week", _("Within a week")),
-    ("within_month", _("Within a month")),
-    ("later", _("Later, or not sure")),
-]
-_CHANNELS = [
-    ("", _("No preference")),
-    ("call", _("Call")),
-    ("text", _("Text message")),
-    ("email", _("E-mail")),
-]
-_TIMES = [("", _("Any time")), ("mornings", _("Mornings")), ("afternoons", _("Afternoons"))]
 
 
 class InquiryForm(forms.Form):
-    """What a person types. A name and one way to reach them is enough."""
+    """What a person types on one page. A name and one way to reach them is enough.
 
-    first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
-    last_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
-    phone = forms.CharField(
-        label=_("Phone"),
-        help_text=_("A phone number or an e-mail address is enough."),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
-    )
-    email = forms.CharField(
-        label=_("E-mail"),
-        max_length=254,
-        required=False,
-        widget=forms.TextInput({"type": "email", "autocomplete": "email"}),
-    )
-    postal_code = forms.CharField(label=_("ZIP code"), max_length=12, required=False)
-    service = forms.ChoiceField(label=_("What is it about?"), required=False)
-    location = forms.ChoiceField(label=_("Which office suits you?"), required=False)
-    patient_type = forms.ChoiceField(label=_("Have you been here before?"), choices=_PATIENT_TYPES, required=False)
-    timeframe = forms.ChoiceField(label=_("How soon?"), choices=_TIMEFRAMES, required=False)
-    preferred_channel = forms.ChoiceField(
-        label=_("How do you prefer to be reached?"), choices=_CHANNELS, required=False
-    )
-    best_time = forms.ChoiceField(label=_("Best time"), choices=_TIMES, required=False)
-    message = forms.CharField(label=_("Your message"), max_length=4000, required=False, widget=forms.Textarea)
-    website = forms.CharField(max_length=200, required=False)
+    `questions` are those of the page; without any, all of the form. `groups` holds each with its fields.
+    """
 
-    def __init__(self, sheet: FormSheet, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, sheet: FormSheet, *args: Any, questions: Sequence[Question] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.sheet = sheet
-        for name in ONE_OF:
-            # One of these is needed, so none of them is called optional.
-            self.fields[name].one_of = True  # type: ignore[attr-defined]
-        services = list(sheet.services.items())
-        first = [] if len(services) == 1 else [("", _("Choose"))]
-        self.fields["service"] = forms.ChoiceField(
-            label=self.fields["service"].label, choices=[*first, *services], required=False
-        )
-        self.fields["location"] = forms.ChoiceField(
-            label=self.fields["location"].label,
-            required=False,
-            choices=[("", _("The closest one")), *sheet.locations.items()],
-        )
-        for channel in sheet.wordings:
-            self.fields[f"consent_{channel}"] = forms.BooleanField(label=CHANNEL_WORDS[channel], required=False)
+        self.questions = tuple(sheet.content.questions if questions is None else questions)
+        self.groups: list[tuple[Question, list[str]]] = []
+        for question, found in all_fields(self.questions, sheet):
+            self.fields.update(found)
+            self.groups.append((question, list(found)))
+        self.fields[HONEYPOT] = forms.CharField(max_length=200, required=False)
+
+    def asks(self, kind: QuestionKind) -> bool:
+        """Say whether the page has a question of a kind."""
+        return any(each.kind is kind for each in self.questions)
 
     @property
     def granted(self) -> list[str]:
-        """The channels that were ticked."""
-        return [channel for channel in self.sheet.wordings if self.cleaned_data.get(f"consent_{channel}")]
+        """The boxes that were ticked."""
+        return [each.field for each in self.sheet.wordings if self.cleaned_data.get(each.field)]
 
     def clean(self) -> dict[str, Any]:
         """List everything that keeps us from answering this person."""
@@ -97,43 +53,93 @@ class InquiryForm(forms.Form):
         for name in self.fields:
             if REPLACED in str(self.data.get(name, "")):
                 self.add_error(name, _("Some characters could not be read. Type this again."))
-        if not (data.get("first_name") or data.get("last_name")):
-            self.add_error("first_name", _("Tell us your name."))
-        self._check_points(data)
-        if self.sheet.form.source.missing_consent == "refuse" and not self.granted:
+        is_referral = self.sheet.content.kind is FormKind.REFERRAL
+        if self.asks(QuestionKind.CONTACT):
+            if not (data.get("first_name") or data.get("last_name")):
+                self.add_error(
+                    "first_name", _("Tell us the person's name.") if is_referral else _("Tell us your name.")
+                )
+            self._check_points(data, "phone", "email", is_needed=not is_referral)
+        if self.asks(QuestionKind.REFERRAL):
+            self._check_points(data, "referral_contact_phone", "referral_contact_email", is_needed=True)
+        if data.get("who") and not (data.get("who_first_name") or data.get("who_last_name")):
+            self.add_error("who_first_name", _("Tell us the name of the person it is for."))
+        if self.asks(QuestionKind.CONSENT) and self.sheet.must_consent and not self.granted:
             self.add_error(None, _("Choose at least one way in which we may contact you."))
         return data
 
     def body(self, ticket: Ticket, *, ip: str, user_agent: str, page_url: str) -> dict[str, Any]:
         """Return the delivery. It holds no instant, so that the same form sent twice is the same delivery."""
-        data = self.cleaned_data
-        return {
+        data, content = self.cleaned_data, self.sheet.content
+        body: dict[str, Any] = {
             "source": self.sheet.form.source.key,
             "capture_method": "web_form",
             "person": {name: data[name] for name in PERSON if data.get(name)},
             "request": {name: data[name] for name in REQUEST if data.get(name)},
-            "consent": [
-                {
-                    "channel": channel,
-                    "purpose": "care_inquiry",
-                    "state": "granted",
-                    "text": self.sheet.wordings[channel],
-                    "text_version": self.sheet.form.consent_version,
-                    "ip": ip,
-                    "user_agent": user_agent[:500],
-                    "page_url": page_url[:1000],
-                }
-                for channel in self.granted
-            ],
-            "attribution": ticket.attribution,
+            "consent": self._consents(ip=ip, user_agent=user_agent[:500], page_url=page_url[:1000]),
+            "attribution": dict(ticket.attribution),
         }
+        if self.sheet.language != "en":
+            body["person"]["preferred_language"] = self.sheet.language
+        insurance = {name: data[name] for name in ("payer", "member_id") if data.get(name)}
+        answers = self._answers()
+        if insurance:
+            body["insurance"] = insurance
+        if data.get("who"):
+            body |= self._for_somebody(body["person"])
+        if content.kind is FormKind.REFERRAL:
+            body |= self._referral()
+        if content.kind is FormKind.DOWNLOAD:
+            body["lead_class"] = "download"
+            title = self.sheet.form.asset.title if self.sheet.form.asset else content.asset
+            body["attribution"]["asset"] = title
+            answers.append({"key": "asset", "question": "Downloaded", "values": [title]})
+        if answers:
+            body["answers"] = answers
+        return body
 
-    def _check_points(self, data: dict[str, Any]) -> None:
-        phone, email = data.get("phone", ""), data.get("email", "")
-        if not phone and not email and not {"phone", "email"} & set(self.errors):
-            self.add_error("phone", _("Give us a phone number or an e-mail address."))
+    def _consents(self, **evidence: str) -> list[dict[str, str]]:
+        return [
+            {
+                "channel": each.ask.channel,
+                "purpose": each.ask.purpose,
+                "state": "granted",
+                "text": each.text,
+                "text_version": each.version,
+                **evidence,
+            }
+            for each in self.sheet.wordings
+            if each.field in self.granted
+        ]
+
+    def _for_somebody(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """Return the person it is for, and apart from them whoever fills the form in: contact is theirs (row CP-25)."""
+        data = self.cleaned_data
+        asker = {name: typed[name] for name in CONTACT if typed.get(name)}
+        names = {"first_name": data.get("who_first_name", ""), "last_name": data.get("who_last_name", "")}
+        rest = {name: value for name, value in typed.items() if name not in CONTACT}
+        person = {name: value for name, value in names.items() if value} | rest
+        return {"person": person, "on_behalf_of": {**asker, "relation": data["who"]}}
+
+    def _referral(self) -> dict[str, Any]:
+        """Return the referral as every door delivers it."""
+        return referral_parts({name: self.cleaned_data.get(f"referral_{name}", "") for name in REFERRAL})
+
+    def _answers(self) -> list[dict[str, Any]]:
+        found = []
+        for question in self.questions:
+            value = self.cleaned_data.get(question.field, "") if question.kind in OWN_QUESTIONS else ""
+            if value:
+                labels = {each.value: each.label or each.value for each in question.choices}
+                found.append({"key": question.key, "question": question.label, "values": [labels.get(value, value)]})
+        return found
+
+    def _check_points(self, data: dict[str, Any], phone_field: str, email_field: str, *, is_needed: bool) -> None:
+        phone, email = data.get(phone_field, ""), data.get(email_field, "")
+        if is_needed and not phone and not email and not {phone_field, email_field} & set(self.errors):
+            self.add_error(phone_field, _("Give us a phone number or an e-mail address."))
         region = self.sheet.organization.region
         if phone and read_phone(phone, region).validity is PointValidity.INVALID:
-            self.add_error("phone", _("This number cannot be called. Please check it."))
+            self.add_error(phone_field, _("This number cannot be called. Please check it."))
         if email and read_email(email).validity is PointValidity.INVALID:
-            self.add_error("email", _("This address cannot get mail. Please check it."))
+            self.add_error(email_field, _("This address cannot get mail. Please check it."))

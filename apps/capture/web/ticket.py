@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -12,9 +13,14 @@ from apps.capture.terms import CAMPAIGN_WORDS
 from apps.tenancy.ids import new_id
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2, 2 * 3600
+DOWNLOAD_SECONDS = 7 * 24 * 3600
 REPLACED = "\ufffd"
 _LONGEST_VALUE = 300
-_TAKEN = (*CAMPAIGN_WORDS, "ad_group", "keyword")
+_TAKEN = (
+    *CAMPAIGN_WORDS,
+    *("ad_group", "keyword", "campaign_id", "adgroup_id", "ad_id"),
+    *("dclid", "gad_campaignid", "twclid", "li_fat_id", "rdt_cid", "yclid"),
+)
 
 
 class Age(StrEnum):
@@ -33,13 +39,22 @@ class Ticket:
     shown_at: float
     attribution: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> list[Any]:
+        """What makes the ticket, as JSON."""
+        return [self.id, self.shown_at, self.attribution]
+
     def sign(self, slug: str) -> str:
         """Return the text for the hidden field."""
-        return signing.dumps([self.id, self.shown_at, self.attribution], salt=_salt(slug), compress=True)
+        return signing.dumps(self.parts, salt=_salt(slug), compress=True)
+
+    def seconds_open(self, now: datetime) -> float:
+        """Return for how long the form was open."""
+        return now.timestamp() - self.shown_at
 
     def age(self, now: datetime) -> Age:
         """Say how long ago the form was shown: a machine is faster than people, an old page may be wrong."""
-        seconds = now.timestamp() - self.shown_at
+        seconds = self.seconds_open(now)
         if seconds < SHORTEST_SECONDS:
             return Age.TOO_FAST
         return Age.GOOD if seconds <= LONGEST_SECONDS else Age.EXPIRED
@@ -57,9 +72,14 @@ def new_ticket(query: Mapping[str, str], referrer: str, now: datetime) -> Ticket
 def read_ticket(text: str, slug: str) -> Ticket | None:
     """Return the ticket of a posted form; None when it is not ours."""
     try:
-        ticket_id, shown_at, attribution = signing.loads(text, salt=_salt(slug))
+        return ticket_of(signing.loads(text, salt=_salt(slug)))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def ticket_of(parts: list[Any]) -> Ticket:
+    """Return the ticket that its parts make."""
+    ticket_id, shown_at, attribution = parts
     return Ticket(str(ticket_id), float(shown_at), dict(attribution))
 
 
@@ -75,6 +95,20 @@ def read_receipt(text: str, slug: str) -> str:
     except signing.BadSignature:
         return ""
     return f"{submission_id[-8:-4]}-{submission_id[-4:]}".upper()
+
+
+def sign_download(receipt: str, slug: str) -> str:
+    """Return the text that opens what a download form gives, for who has a receipt; "" for everybody else."""
+    return signing.dumps(slug, salt=_salt(f"{slug}/asset")) if read_receipt(receipt, slug) else ""
+
+
+def may_download(text: str, slug: str) -> bool:
+    """Say whether the text is ours and not older than a week."""
+    try:
+        signing.loads(text, salt=_salt(f"{slug}/asset"), max_age=DOWNLOAD_SECONDS)
+    except signing.BadSignature:
+        return False
+    return True
 
 
 def _plain(value: str) -> str:

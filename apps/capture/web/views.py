@@ -1,45 +1,67 @@
-"""The public form: shown, taken in, thanked for. No session, no script; the tenant comes from the address."""
+"""The public form: shown, taken in, thanked for. No session, no cookie, no script needed; the tenant comes from
+the address.
 
-from dataclasses import replace
+Nothing here is done in a signed-in person's name, so there is nothing that a forged post could borrow: instead of a
+cookie, the signed ticket of the page is asked for.
+"""
+
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import structlog
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.http import urlencode
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.capture.actions import Envelope, Receipt, receive
-from apps.capture.queries import FormSheet, find_form, form_sheet
-from apps.capture.web.inquiry import HONEYPOT, PERSON, InquiryForm
-from apps.capture.web.ticket import Age, Ticket, new_ticket, read_receipt, read_ticket, sign_receipt
-from apps.catalog.business_hours import is_open, next_opening
-from apps.tenancy.actor import Door, system_actor
+from apps.capture.form_queries import FormSheet, find_form, form_by_id, preview_sheet
+from apps.capture.form_terms import FormLayout
+from apps.capture.preview import may_preview
+from apps.capture.proof_of_work import challenge as new_challenge
+from apps.capture.quarantine import TooManySent
+from apps.capture.web import steps
+from apps.capture.web.inquiry import InquiryForm
+from apps.capture.web.pages import kept_private, language_of, opening, sheet_of, show, whole_page
+from apps.capture.web.sending import send, to_thanks
+from apps.capture.web.ticket import (
+    Age,
+    Ticket,
+    may_download,
+    new_ticket,
+    read_receipt,
+    read_ticket,
+    sign_download,
+)
 from apps.tenancy.clock import database_now
 from apps.tenancy.models import Address
 from apps.tenancy.scope import tenant_scope
 from leadcrm.http.scoping import public
 
-log = structlog.get_logger("form")
+
+@public
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form, one page or the first of several; take it in when it is posted."""
+    return _form(request, slug, embedded=False)
 
 
 @public
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form; take it in when it is posted."""
+def embed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form on one page, for a frame on one of the form's own sites."""
+    return _form(request, slug, embedded=True)
+
+
+@public
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, slug: str, token: str, name: str) -> HttpResponse:
+    """Show or save one page of several."""
     address = _address(slug)
     with tenant_scope(address.organization_id):
-        sheet = _sheet(address)
-        now = database_now()
-        if request.method == "POST":
-            return _take_in(request, sheet, now)
-        ticket = new_ticket(request.GET.dict(), request.headers.get("Referer", ""), now)
-        return _page(request, sheet, InquiryForm(sheet), ticket, now)
+        return steps.answer(request, address, token, name, database_now())
 
 
 @public
@@ -47,120 +69,111 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
 def thanks(request: HttpRequest, slug: str) -> HttpResponse:
     """Thank: the same page for a new person, a known one and a double send."""
     address = _address(slug)
-    with tenant_scope(address.organization_id):
-        sheet = _sheet(address)
-        receipt = {
-            "reference": read_receipt(request.GET.get("r", ""), slug),
-            "promise": "",
-            "next_steps": _steps(sheet),
-            "opening": opening(sheet, database_now()),
-            "change_url": "",
+    language, receipt = language_of(request), request.GET.get("r", "")
+    with tenant_scope(address.organization_id), translation.override(language):
+        sheet = sheet_of(address, language)
+        download = sign_download(receipt, slug) if sheet.form.asset else ""
+        context = {
+            "receipt": {
+                "reference": read_receipt(receipt, slug),
+                "promise": "",
+                "next_steps": sheet.next_steps,
+                "opening": opening(sheet, database_now()),
+                "change_url": "",
+                "download_url": reverse("capture:asset", args=[slug, download]) if download else "",
+                "download_title": sheet.form.asset.title if sheet.form.asset else "",
+            },
         }
-        return _kept_private(render(request, "capture/thanks.html", {"brand": _brand(sheet), "receipt": receipt}))
+        return show(request, sheet, "capture/thanks.html", context, embedded=request.GET.get("embed") == "1")
 
 
-def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse:
-    """Store the inquiry and lead to the thanks; a machine's is thanked for and counted, not stored."""
-    slug = sheet.form.slug
-    if request.POST.get(HONEYPOT):
-        log.info("form_decoy_filled", form=str(sheet.form.id))
-        return HttpResponseRedirect(reverse("capture:thanks", args=[slug]), status=303)
-    ticket = read_ticket(request.POST.get("token", ""), slug)
+@public
+@require_safe
+def preview(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Show the form as it is worked on, on one page; it cannot be sent from here."""
+    address, language = _address(slug), language_of(request)
+    with tenant_scope(address.organization_id), translation.override(language):
+        form = form_by_id(address.row_id) if may_preview(token, address.row_id) else None
+        if form is None:
+            raise Http404
+        now = database_now()
+        sheet = preview_sheet(form, language)
+        context = whole_page(InquiryForm(sheet), new_ticket({}, "", now), now)
+        context["page"] |= {"action": "", "is_preview": True}
+        return show(request, sheet, "capture/form.html", context)
+
+
+@public
+@require_safe
+def challenge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give a browser a piece of work to prove that it is none of thousands."""
+    address = _address(slug)
+    with tenant_scope(address.organization_id):
+        return kept_private(JsonResponse(new_challenge(slug, database_now())))
+
+
+@public
+@require_safe
+def asset(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Give what the form promised to who has sent it, for a week (row CP-18)."""
+    address = _address(slug)
+    if not may_download(token, slug):
+        raise Http404
+    with tenant_scope(address.organization_id):
+        given = sheet_of(address, "en").form.asset
+        if given is None:
+            raise Http404
+        if given.data is None:
+            return HttpResponseRedirect(given.url)
+        answer = HttpResponse(bytes(given.data), content_type=given.media_type or "application/octet-stream")
+        name = given.file_name.replace('"', "").replace("\\", "")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return kept_private(answer)
+
+
+def _form(request: HttpRequest, slug: str, *, embedded: bool) -> HttpResponse:
+    address, language = _address(slug), language_of(request)
+    with tenant_scope(address.organization_id), translation.override(language):
+        sheet = sheet_of(address, language)
+        now = database_now()
+        in_steps = sheet.form.layout == FormLayout.STEPS and not embedded
+        if request.method == "POST":
+            return steps.begin(request, sheet, now) if in_steps else _take_in(request, sheet, now, embedded)
+        ticket = new_ticket(request.GET.dict(), request.headers.get("Referer", ""), now)
+        if in_steps:
+            return steps.first_page(request, sheet, ticket, now)
+        return _page(request, InquiryForm(sheet), ticket, now, embedded=embedded)
+
+
+def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime, embedded: bool) -> HttpResponse:
+    """Store the inquiry and lead to the thanks; what does not fit is shown again with its text."""
+    ticket = read_ticket(request.POST.get("token", ""), sheet.form.slug)
     filled = InquiryForm(sheet, request.POST)
-    age = ticket.age(now) if ticket else Age.EXPIRED
-    is_good = filled.is_valid()
-    if age is Age.TOO_FAST:
-        filled.add_error(None, _("That was very quick. Look at it once more, then send it."))
-    if age is Age.EXPIRED:
-        filled.add_error(None, _("This page was open too long. Your text is kept: send it again, please."))
-    if ticket is None or age is not Age.GOOD or not is_good:
-        kept = ticket if ticket and age is not Age.EXPIRED else new_ticket({}, "", now)
-        return _page(request, sheet, filled, kept, now, status=422)
-    receipt = _store(request, sheet, filled, ticket, now)
-    query = urlencode({"r": sign_receipt(receipt.submission_id, slug)})
-    return HttpResponseRedirect(f"{reverse('capture:thanks', args=[slug])}?{query}", status=303)
-
-
-def _store(request: HttpRequest, sheet: FormSheet, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:
-    """Store under the page's own key; a corrected form sent from the same page is a delivery of its own."""
-    body = filled.body(
-        ticket,
-        ip=request.META.get("REMOTE_ADDR", ""),
-        user_agent=request.headers.get("User-Agent", ""),
-        page_url=request.build_absolute_uri(request.path),
-    )
-    actor = system_actor(sheet.organization.id, f"form {sheet.form.slug}", Door.FORM)
-    envelope = Envelope(
-        source=sheet.form.source,
-        source_typed=sheet.form.source.key,
-        payload=body,
-        capture_method="web_form",
-        event_at=now,
-        received_at=now,
-        idempotency_key=f"form:{ticket.id}",
-        party_id=sheet.form.source.party_id,
-    )
-    receipt = receive(actor=actor, envelope=envelope, now=now)
-    if receipt.mismatch:
-        receipt = receive(actor=actor, envelope=replace(envelope, idempotency_key=""), now=now)
-    return receipt
+    age, is_good = (ticket.age(now) if ticket else Age.EXPIRED), filled.is_valid()
+    steps.note_age(filled, age)
+    if ticket is not None and age is Age.GOOD and is_good:
+        try:
+            return to_thanks(sheet, send(request, filled, ticket, now), embedded=embedded)
+        except TooManySent:
+            filled.add_error(None, _("Too many requests came from your network. Wait a minute, then send it again."))
+            return _page(request, filled, ticket, now, status=429, embedded=embedded)
+    kept = ticket if ticket and age is not Age.EXPIRED else new_ticket({}, "", now)
+    return _page(request, filled, kept, now, status=422, embedded=embedded)
 
 
 def _page(
     request: HttpRequest,
-    sheet: FormSheet,
     filled: InquiryForm,
     ticket: Ticket,
     now: datetime,
+    *,
     status: int = 200,
+    embedded: bool = False,
 ) -> HttpResponse:
-    asked = ("service", "location", "patient_type", "timeframe", "message")
-    reached = ("preferred_channel", "best_time")
-    context = {
-        "brand": _brand(sheet),
-        "page": {
-            "slug": sheet.form.slug,
-            "title": sheet.form.title,
-            "intro": sheet.form.intro,
-            "emergency": "",
-            "next_steps": _steps(sheet),
-            "opening": opening(sheet, now),
-            "privacy_url": "",
-            "token": ticket.sign(sheet.form.slug),
-        },
-        "form": filled,
-        "groups": [
-            {"title": _("About you"), "fields": [filled[name] for name in PERSON]},
-            {"title": _("Your request"), "fields": [filled[name] for name in asked]},
-            {"title": _("Reaching you"), "fields": [filled[name] for name in reached]},
-        ],
-        "consents": [
-            {
-                "field": filled[f"consent_{channel}"],
-                "label": filled[f"consent_{channel}"].label,
-                "wording": text,
-            }
-            for channel, text in sheet.wordings.items()
-        ],
-        "honeypot": filled[HONEYPOT],
-    }
-    return _kept_private(render(request, "capture/form.html", context, status=status))
-
-
-def opening(sheet: FormSheet, now: datetime) -> str:
-    """Say when somebody is there: now, or from when on."""
-    if sheet.hours is None:
-        return ""
-    if is_open(sheet.hours, now):
-        return _("We are open now.")
-    opens_at = next_opening(sheet.hours, now)
-    if opens_at is None:
-        return ""
-    local = opens_at.astimezone(ZoneInfo(sheet.organization.zone))
-    return _("We are open again from %(day)s, %(time)s on.") % {
-        "day": date_format(local, "l, F j"),
-        "time": date_format(local, "H:i"),
-    }
+    context = whole_page(filled, ticket, now)
+    name = "capture:embed" if embedded else "capture:form"
+    context["page"]["action"] = reverse(name, args=[filled.sheet.form.slug])
+    return show(request, filled.sheet, "capture/form.html", context, status=status, embedded=embedded)
 
 
 def _address(slug: str) -> Address:
@@ -168,25 +181,3 @@ def _address(slug: str) -> Address:
     if address is None:
         raise Http404
     return address
-
-
-def _sheet(address: Address) -> FormSheet:
-    sheet = form_sheet(address.row_id)
-    if sheet is None:
-        raise Http404
-    return sheet
-
-
-def _steps(sheet: FormSheet) -> list[str]:
-    return [line.strip() for line in sheet.form.what_happens_next.splitlines() if line.strip()]
-
-
-def _brand(sheet: FormSheet) -> dict[str, Any]:
-    phone = str(sheet.organization.settings.get("phone", ""))
-    return {"name": sheet.organization.name, "phone": phone, "phone_href": f"tel:{phone}" if phone else ""}
-
-
-def _kept_private(response: HttpResponse) -> HttpResponse:
-    """No shared store may keep a page with a token or a person's text."""
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -8,35 +8,10 @@ do several values where a field holds one; `-` leaves a name in the raw copy onl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.capture.schema import (
-    AttributionPart,
-    InsurancePart,
-    PersonPart,
-    ReferralPart,
-    RequestPart,
-    SubmitterPart,
-)
+from apps.capture.mapping import ANSWER, FULL_NAME, MESSAGE, RAW_ONLY, SUBMITTER_NAME, is_target, split_name
 from apps.connectors.terms import Event
 
-ANSWER, RAW_ONLY, FULL_NAME, SUBMITTER_NAME = "answer", "-", "person.full_name", "on_behalf_of.full_name"
-MESSAGE = "request.message"
-#: The parts of an inquiry and the fields of each that a mapping may fill: those of the API's body, and whole names.
-TARGETS: Mapping[str, frozenset[str]] = {
-    "person": frozenset(PersonPart.model_fields) - {"is_organization"} | {"full_name"},
-    "on_behalf_of": frozenset(SubmitterPart.model_fields) | {"full_name"},
-    "request": frozenset(RequestPart.model_fields),
-    "insurance": frozenset(InsurancePart.model_fields),
-    "referral": frozenset(ReferralPart.model_fields),
-    "attribution": frozenset(AttributionPart.model_fields),
-}
 MOST_ANSWERS, LONGEST_NAME, LONGEST_TEXT = 100, 100, 2_000
-_PARTICLES = frozenset({"de", "del", "della", "der", "di", "da", "dos", "du", "la", "las", "los", "van", "von", "y"})
-
-
-def is_target(target: str) -> bool:
-    """Say whether a mapping may name this target."""
-    part, _, field = target.partition(".")
-    return target in (ANSWER, RAW_ONLY) or field in TARGETS.get(part, frozenset())
 
 
 def body_of(event: Event, mapping: Mapping[str, str], *, source: str, capture_method: str) -> dict[str, Any]:
@@ -61,24 +36,6 @@ def body_of(event: Event, mapping: Mapping[str, str], *, source: str, capture_me
     if event.is_test:
         body["is_test"] = True
     return body
-
-
-def split_name(full: str) -> tuple[str, str]:
-    """Return first and family name of a name in one piece; the piece itself stays among the answers.
-
-    "Last, First" is turned round. Of four words or more the last two are the family name, as in Spanish; small
-    words such as "de la" belong to what follows them.
-    """
-    before, comma, after = full.partition(",")
-    if comma and after.strip():
-        return after.strip(), before.strip()
-    words = full.split()
-    if len(words) < 2:
-        return full.strip(), ""
-    start = len(words) - (2 if len(words) >= 4 else 1)
-    while start > 1 and words[start - 1].lower() in _PARTICLES:
-        start -= 1
-    return " ".join(words[:start]), " ".join(words[start:])
 
 
 def _split_name(part: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Is this the sender? Keyed digests over the raw bytes, compared in constant time, with every active secret."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Sequence
@@ -55,6 +56,18 @@ def shared_secret(request: HookRequest, secrets: Sequence[str], now: datetime) -
     for name in SECRET_HEADERS:
         given = given or request.headers.get(name, "").strip()
     return is_among(given, secrets)
+
+
+def secret_or_password(request: HookRequest, secrets: Sequence[str], now: datetime) -> Proof:
+    """Judge a secret sent as it is in a header, or as the password of basic authentication."""
+    given = request.headers.get("authorization", "")
+    if given[:6].lower() != "basic ":
+        return shared_secret(request, secrets, now)
+    try:
+        password = base64.b64decode(given[6:].strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return Proof.WRONG
+    return is_among(password, secrets)
 
 
 def secret_if_set(request: HookRequest, secrets: Sequence[str], now: datetime) -> Proof:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from apps.connectors.decisions.mapping import RAW_ONLY, is_target
+from apps.capture.mapping import RAW_ONLY, is_target
 from apps.connectors.decisions.tracking import TRACKING
 from apps.connectors.terms import Event
 

@@ -33,6 +33,7 @@ def hook(request: HttpRequest, provider: str, token: str, part: str = "") -> Htt
         row = connection(address.row_id, provider)
         if row is None:
             raise Http404
+        asked = replace(asked, settings=row.settings)
         known = secrets_of(row)
         if (reply := spec.challenge(asked, _challenged(row, spec, known))) is not None:
             if reply.status >= 400:

@@ -1,5 +1,27 @@
 """Registers whose verbs cross apps (leads, people), and the pages on which rules are changed and tried."""
 
-from apps.flows.admin import leads, ownership_matrix, people, rule_page, sample_lead, who_answers
+from apps.flows.admin import (
+    channels,
+    leads,
+    mapping_page,
+    ownership_matrix,
+    people,
+    rule_page,
+    sample_lead,
+    services,
+    unmapped_page,
+    who_answers,
+)
 
-__all__ = ["leads", "ownership_matrix", "people", "rule_page", "sample_lead", "who_answers"]
+__all__ = [
+    "channels",
+    "leads",
+    "mapping_page",
+    "ownership_matrix",
+    "people",
+    "rule_page",
+    "sample_lead",
+    "services",
+    "unmapped_page",
+    "who_answers",
+]

@@ -71,6 +71,11 @@ def births_conflict(one: date | None, two: date | None) -> bool:
     return one is not None and two is not None and one != two and not _are_swapped(one, two)
 
 
+def review_mark(document: object) -> float:
+    """Return the score from which on people look at a pair, by the duplicate rules."""
+    return _rules_of(document)[1]
+
+
 _Line = tuple[Evidence, int, str]
 
 

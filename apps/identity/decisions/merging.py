@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.identity.names import first_name_relation
-from apps.identity.terms import NameRelation
+from apps.identity.decisions.freshness import SAID_FIELDS, is_part_of_name
 
-#: Fields that a reviewer sees and may choose.
-CHOSEN_FIELDS = ("first_name", "last_name", "date_of_birth", "language", "city", "region", "postal_code")
 #: What belongs to the place and goes with whoever gave the postal code, or without one the city.
 PLACE_FIELDS = ("latitude", "longitude", "zone")
 _NEWEST_FIRST = {"valid": 0, "unverified": 1, "invalid": 2}
@@ -32,13 +29,13 @@ class FieldChoice:
 
 @dataclass(frozen=True, slots=True)
 class PointFact:
-    """A number or address as the choice of the first one to use sees it."""
+    """A number or address as the choice of the first one to use sees it; `said_at` is when it was last told."""
 
     point_id: str
     kind: str
     validity: str
     verified_at: datetime | None
-    created_at: datetime
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +55,20 @@ def choose_fields(
     survivor: Mapping[str, str],
     absorbed: Mapping[str, str],
     *,
-    survivor_said_at: datetime,
-    absorbed_said_at: datetime,
+    survivor_said_at: Mapping[str, datetime],
+    absorbed_said_at: Mapping[str, datetime],
     picked: Iterable[str] = (),
 ) -> tuple[FieldChoice, ...]:
     """Say for every field whose value the merged person has (row DU-05).
 
-    A blank never wipes a value. Of two values the one that was said last is kept, but an initial never replaces
-    a name. `picked` names the fields whose other value the reviewer chose instead.
+    A blank never wipes a value. Of two values the one that was said last is kept, but a part of a name never
+    replaces the whole. `picked` names the fields whose other value the reviewer chose instead.
     """
-    is_newer, turned = absorbed_said_at > survivor_said_at, set(picked)
+    turned = set(picked)
     choices = []
-    for field in CHOSEN_FIELDS:
+    for field in SAID_FIELDS:
         mine, theirs = survivor.get(field, ""), absorbed.get(field, "")
+        is_newer = absorbed_said_at[field] > survivor_said_at[field]
         takes, why = _takes_theirs(field, mine, theirs, is_newer)
         if field in turned and mine and theirs and mine != theirs:
             takes, why = not takes, "chosen"
@@ -89,7 +87,7 @@ def takes_their_place(choices: Iterable[FieldChoice]) -> bool:
 
 
 def first_points(points: Sequence[PointFact]) -> frozenset[str]:
-    """Return the number and the address to use first: verified last, else the more valid, else the newest."""
+    """Return the number and the address to use first: verified last, else the more valid, else the last told."""
     best: dict[str, PointFact] = {}
     for point in sorted(points, key=_worth):
         best.setdefault(point.kind, point)
@@ -119,15 +117,15 @@ def _takes_theirs(field: str, mine: str, theirs: str, is_newer: bool) -> tuple[b
         return False, "same"
     if not theirs or not mine:
         return not mine, "the other is blank"
-    if field == "first_name" and first_name_relation(mine, theirs) is NameRelation.INITIAL:
-        return len(theirs) > len(mine), "a name over its initial"
+    if is_part_of_name(field, mine, theirs) or is_part_of_name(field, theirs, mine):
+        return is_part_of_name(field, mine, theirs), "a name over its initial or part"
     return is_newer, "said last"
 
 
 def _worth(point: PointFact) -> tuple[int, float, int, float]:
     verified = -point.verified_at.timestamp() if point.verified_at else 0.0
     is_unproven = 1 if point.verified_at is None or point.validity == "invalid" else 0
-    return is_unproven, verified, _NEWEST_FIRST[point.validity], -point.created_at.timestamp()
+    return is_unproven, verified, _NEWEST_FIRST[point.validity], -point.said_at.timestamp()
 
 
 def _listed(words: Sequence[str]) -> str:

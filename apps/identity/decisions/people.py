@@ -6,22 +6,34 @@ Joining two people by mistake is worse than keeping one twice: a doubt is a near
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from apps.identity.decisions.evidence import births_conflict, weigh
+from apps.identity.decisions.evidence import births_conflict, review_mark, weigh
+from apps.identity.decisions.likelihood import is_worth_a_look, likelihood, portrait_of
 from apps.identity.names import first_name_relation, last_name_relation, name_key, similarity
 from apps.identity.terms import (
     Agreement,
     Band,
     CandidatePerson,
     DraftIdentity,
+    Evidence,
+    EvidenceLine,
     Likeness,
     MatchKey,
     NameRelation,
     NearMiss,
+    Part,
     PersonMatch,
     PersonVerdict,
 )
 
 _KEY_WORDS = {MatchKey.EXTERNAL_ID: "external id", MatchKey.PHONE: "phone", MatchKey.EMAIL: "e-mail"}
+#: Under which word of the rules a line of the likelihood is shown; its points are bits.
+EVIDENCE_OF = {
+    Part.FIRST_NAME: Evidence.NAME,
+    Part.LAST_NAME: Evidence.FAMILY_NAME,
+    Part.BORN: Evidence.DATE_OF_BIRTH,
+    Part.POSTAL_CODE: Evidence.POSTAL_CODE,
+    Part.CITY: Evidence.CITY,
+}
 _FIRM = (NameRelation.SAME, NameRelation.NICKNAME)
 _NAME_POINTS = {
     NameRelation.SAME: 20,
@@ -91,11 +103,30 @@ def _compare(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping
             objection = f"same {_listed(keys)}, different date of birth"
     else:
         objection = _name_alone(draft, candidate, first, last, same_birth, same_area)
+    likeness = weigh(draft, candidate, document)
+    if likeness.band is Band.NONE and not keys:
+        likeness = _by_all_parts(draft, candidate, document) or likeness
     score = min(100, 40 + 20 * len(keys) + _NAME_POINTS.get(first, 0) + _NAME_POINTS.get(last, 0) // 2)
     if MatchKey.EXTERNAL_ID in keys:
         score = 100
     agrees = _agreements(first, last, same_birth=same_birth, same_area=same_area)
-    return _Comparison(candidate, keys, objection, alike, score, weigh(draft, candidate, document), agrees)
+    return _Comparison(candidate, keys, objection, alike, score, likeness, agrees)
+
+
+def _by_all_parts(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping[str, object]) -> Likeness | None:
+    """Return the likeness by everything two records say, where that is worth a look and the rules' weights are silent.
+
+    It is offered at the lowest score that is reviewed at all, below every pair that the rules' own weights name.
+    """
+    found = likelihood(portrait_of(draft), portrait_of(candidate))
+    if not is_worth_a_look(found):
+        return None
+    words = [
+        EvidenceLine(EVIDENCE_OF[line.part], round(line.bits), line.sentence)
+        for line in found.lines
+        if line.part in EVIDENCE_OF
+    ]
+    return Likeness(round(review_mark(document)), Band.REVIEW, tuple(words))
 
 
 def _agreements(first: NameRelation, last: NameRelation, *, same_birth: bool, same_area: bool) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, body_of, is_target
+from apps.capture.mapping import ANSWER, RAW_ONLY, FieldRule, is_target
+from apps.capture.text import fold
+from apps.connectors.decisions.mapping import body_of
 from apps.connectors.decisions.synonyms import folded, usual_target
 from apps.connectors.terms import Event
 from apps.imports.terms import ImportKind, Plan, Sheet
@@ -25,8 +27,12 @@ _REFERRAL: Mapping[str, str] = {
 _CONSENT_NAMES = frozenset({"consent", "opt in", "opted in", "permission", "agreed", "consent basis", "consented"})
 
 
-def guessed(header: Sequence[str], kind: ImportKind) -> Plan:
-    """Return the plan that the column names suggest; what they do not tell is kept as an answer."""
+def guessed(header: Sequence[str], kind: ImportKind, named: Mapping[str, FieldRule] | None = None) -> Plan:
+    """Return the plan that the column names suggest; what they do not tell is kept as an answer.
+
+    `named` are the lines of the source's mapping by folded name: they stand before any guess. What needs a
+    transform stays an answer here, since the mapping itself works on answers.
+    """
     columns, taken, basis_column = {}, set(), ""
     for name in header:
         target = (
@@ -34,6 +40,8 @@ def guessed(header: Sequence[str], kind: ImportKind) -> Plan:
         )
         if folded(name) in _CONSENT_NAMES and not basis_column:
             basis_column, target = name, RAW_ONLY
+        if rule := (named or {}).get(fold(name)):
+            target = rule.target if not rule.transform and is_target(rule.target) else ANSWER
         if target in taken:
             target = ANSWER
         columns[name] = target
@@ -92,8 +100,12 @@ def has_basis(sheet: Sheet, place: int, plan: Plan) -> bool:
     return sheet.rows[place][sheet.header.index(plan.basis_column)].casefold() in _YES
 
 
-def points(found: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what makes another row of the file the same person: the phone's digits and the e-mail address."""
-    person = found.get("person", {})
-    digits = re.sub(r"\D", "", str(person.get("phone", "")))[-10:]
-    return tuple(each for each in (digits, str(person.get("email", "")).casefold()) if each)
+def points(sheet: Sheet, place: int, plan: Plan) -> tuple[str, ...]:
+    """Return what makes another row of the file the same person: the phone's digits and the e-mail address.
+
+    It looks at two cells only: a file is compared with itself row by row, so this has to cost next to nothing.
+    """
+    cells = dict(zip(sheet.header, sheet.rows[place], strict=True))
+    said = {plan.columns.get(name, ANSWER): cell for name, cell in cells.items() if cell}
+    digits = re.sub(r"\D", "", said.get("person.phone", ""))[-10:]
+    return tuple(each for each in (digits, said.get("person.email", "").casefold()) if each)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from apps.connectors.decisions.bodies import text_of
 from apps.imports.terms import Sheet, SheetError
@@ -26,6 +27,11 @@ def read_sheet(raw: bytes) -> Sheet:
         ]
     except csv.Error as error:
         raise SheetError("The file is not a readable CSV: a quotation mark may be missing.") from error
+    return sheet_of_lines(lines)
+
+
+def sheet_of_lines(lines: Sequence[list[str]]) -> Sheet:
+    """Return rows of cells as a sheet, the first one being the header. Raises SheetError as `read_sheet` does."""
     if not lines:
         raise SheetError("The file is empty.")
     header = tuple(cell.strip()[:100] for cell in lines[0])
@@ -35,9 +41,16 @@ def read_sheet(raw: bytes) -> Sheet:
     return Sheet(header, tuple(_row(each, len(header), place) for place, each in enumerate(lines[1:], 2)))
 
 
+def as_csv(sheet: Sheet) -> bytes:
+    """Return a sheet as the text that `read_sheet` reads back."""
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([sheet.header, *sheet.rows])
+    return text.getvalue().encode()
+
+
 def _text(raw: bytes) -> str:
     if b"\x00" in raw[:4096]:
-        raise SheetError("This is no CSV file. Save the sheet as CSV (UTF-8) and send that.")
+        raise SheetError("This is no CSV file. Save the sheet as CSV (UTF-8) or as .xlsx and send that.")
     return text_of(raw)
 
 

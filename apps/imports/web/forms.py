@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.capture.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.catalog.models import Source
-from apps.connectors.decisions.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.imports.terms import ImportKind, Plan
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -33,8 +33,14 @@ class UploadForm(forms.Form):
     source = forms.ChoiceField(label=_("Source"), help_text=_("Every lead of the file counts as coming from it."))
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV with column names in the first row, at most 10 MB and 50,000 rows."),
-        widget=forms.ClearableFileInput({"accept": ".csv,text/csv"}),
+        help_text=_(
+            "CSV or Excel (.xlsx), column names in the first row; at most 10 MB, 50,000 rows and 100 columns. Excel: no"
+            " macros, no formulas, at most 100 MB unpacked."
+        ),
+        widget=forms.ClearableFileInput({"accept": ".csv,text/csv,.xlsx"}),
+    )
+    sheet = forms.CharField(
+        label=_("Sheet"), required=False, max_length=100, help_text=_("Of an Excel file with several sheets.")
     )
 
     def __init__(self, *args: Any, sources: Sequence[Source], **kwargs: Any) -> None:

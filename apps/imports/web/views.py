@@ -10,11 +10,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.audit import ledger
 from apps.catalog.models import Source
-from apps.imports import actions, queries
+from apps.imports import actions, queries, undoing
 from apps.imports.models import ImportRun
 from apps.imports.terms import ImportKind, RunState
 from apps.imports.web.forms import PlanForm, UploadForm, initial_of
@@ -42,7 +43,7 @@ def imports(request: ActorRequest) -> HttpResponse:
     sources = list(Source.rows().filter(is_active=True).order_by("name"))
     if request.method != "POST":
         form = UploadForm(sources=sources, initial={"kind": ImportKind.CALLING_LIST})
-        return render(request, "imports/imports.html", {"runs": runs, "form": form})
+        return render(request, "imports/imports.html", {"runs": runs, "form": form, "empty": _empty()})
     form = UploadForm(request.POST, request.FILES, sources=sources)
     if form.is_valid():
         try:
@@ -53,11 +54,12 @@ def imports(request: ActorRequest) -> HttpResponse:
                 raw=form.cleaned_data["file"],
                 source=next(each for each in sources if each.key == form.cleaned_data["source"]),
                 now=request.now,
+                sheet_name=form.cleaned_data["sheet"],
             )
             return _to(made.id)
         except Invalid as error:
             _explain(form, error)
-    return render(request, "imports/imports.html", {"runs": runs, "form": form}, status=422)
+    return render(request, "imports/imports.html", {"runs": runs, "form": form, "empty": _empty()}, status=422)
 
 
 @require_safe
@@ -98,6 +100,13 @@ def discarded(request: ActorRequest, run_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("imports:imports"), status=303)
 
 
+@require_POST
+def undone(request: ActorRequest, run_id: UUID) -> HttpResponse:
+    """Take the whole import back."""
+    undoing.undo(actor=request.actor, run_id=run_id, now=request.now)
+    return _to(run_id)
+
+
 def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
     header, rows = queries.preview(found)
     if rows:
@@ -105,16 +114,22 @@ def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None,
     kind = ImportKind(found.kind)
     if form is None and header:
         form = PlanForm(header=header, kind=kind, initial=initial_of(actions.plan_of(found), header))
-    busy = found.state in (RunState.CHECKING, RunState.RUNNING)
+    busy = found.state in (RunState.CHECKING, RunState.RUNNING, RunState.UNDOING)
+    until = undoing.undo_until(found)
     context: dict[str, Any] = {
         "run": found,
         "form": form if not busy else None,
         "preview": rows,
         "busy": busy,
+        "undo_until": until if until is not None and request.now <= until else None,
         "percent": round(100 * found.at_row / found.total) if found.total else 100,
         "outcome": queries.outcome(found) if found.state != RunState.OPEN else None,
     }
     return render(request, "imports/run.html", context, status=status)
+
+
+def _empty() -> dict[str, str]:
+    return {"icon": "note", "title": _("No file came yet"), "sentence": ""}
 
 
 def _explain(form: Any, error: Invalid) -> None:

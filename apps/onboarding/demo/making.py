@@ -13,14 +13,19 @@ from django.conf import settings
 
 from apps.accounts.keys import digest_of, roll_key
 from apps.accounts.models import ApiKey, Membership, TeamMembership, User
+from apps.capture.form_terms import FormKind, FormLayout
 from apps.catalog.models import Source
+from apps.connectors.actions import add_secret
+from apps.connectors.models import Connection
+from apps.connectors.providers import providers
+from apps.connectors.queries import connections, secrets_of
 from apps.onboarding.demo.keeping import Demo, DemoKey, DemoUser, read_demo, write_demo
 from apps.onboarding.demo.second_factor import keep_second_factor
-from apps.onboarding.file.applying import Applied, apply, existing_keys, form_url
+from apps.onboarding.file.applying import Applied, apply, existing_keys, form_url, hook_url
 from apps.onboarding.file.reading import read_file
 from apps.onboarding.file.schema import FormPart, TenantFile
+from apps.onboarding.file.sections.forms import export_forms
 from apps.onboarding.file.sections.people import active_keys
-from apps.onboarding.file.sections.texts import export_forms
 from apps.onboarding.terms import FileRefused
 from apps.tenancy.actor import Door, system_actor
 from apps.tenancy.clock import database_now
@@ -40,7 +45,8 @@ def make_demo() -> Demo:
         with tenant_scope(applied.organization_id):
             demo.users += _users(applied, known)
             demo.api_keys += _keys(applied, known)
-            demo.forms += [_form(applied.slug, form) for form in export_forms() if form.is_published]
+            demo.hooks += [_hook(applied, row) for row in connections()]
+            demo.forms += [_form(applied.slug, form) for form in export_forms() if _is_simple(form)]
     write_demo(demo)
     return demo
 
@@ -114,6 +120,20 @@ def _secret(row: ApiKey, applied: Applied, known: Demo) -> str:
         return before.secret
     actor = system_actor(applied.organization_id, label="demo", door=Door.COMMAND)
     return roll_key(actor=actor, key_id=row.id, overlap=timedelta(), now=database_now()).secret
+
+
+def _hook(applied: Applied, row: Connection) -> dict[str, str]:
+    """Return a sender's address with the secret it signs with; a sender without one gets a made-up one."""
+    if providers()[row.provider].proof_hint and not secrets_of(row):
+        actor = system_actor(applied.organization_id, label="demo", door=Door.COMMAND)
+        add_secret(actor=actor, row=row, secret=secrets.token_urlsafe(24), now=database_now())
+    named = {"tenant": applied.slug, "key": row.key, "provider": row.provider, "url": hook_url(row)}
+    return named | {"secret": next(iter(secrets_of(row)), "")}
+
+
+def _is_simple(form: FormPart) -> bool:
+    """Say whether the form is asked on one page and opens an inquiry, which is what the simulator fills in."""
+    return form.is_published and form.layout == FormLayout.ONE_PAGE and form.kind == FormKind.INQUIRY
 
 
 def _form(tenant: str, form: FormPart) -> dict[str, object]:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from django.conf import settings
 
+from apps.connectors.models import Connection
+from apps.connectors.queries import connections, token_of
 from apps.onboarding.actions.organization import organization_id_of, save_organization
-from apps.onboarding.file.defaults import add_pipeline, add_rules
+from apps.onboarding.file.defaults import add_channels, add_pipeline, add_rules
 from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, people, texts
+from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -30,11 +32,19 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("teams", people.apply_teams),
     ("people", people.apply_people),
     ("queues", catalog.apply_queues),
+    ("workflows", menu.apply_workflows),
+    ("services", menu.schedule_services),
     ("campaigns", catalog.apply_campaigns),
+    ("custom_fields", catalog.apply_custom_fields),
+    ("channels", channels.apply_channels),
     ("sources", catalog.apply_sources),
+    ("tracking_numbers", senders.apply_tracking_numbers),
+    ("connections", senders.apply_connections),
     ("pipelines", texts.apply_pipelines),
     ("wordings", texts.apply_wordings),
-    ("forms", texts.apply_forms),
+    ("assets", forms.apply_assets),
+    ("forms", forms.apply_forms),
+    ("chats", chats.apply_chats),
     ("templates", texts.apply_templates),
     ("api_keys", people.apply_api_keys),
     ("rules", apply_rules),
@@ -52,6 +62,7 @@ class Applied:
     ids: dict[str, dict[str, str]]
     secrets: tuple[NewSecret, ...]
     users: tuple[AppliedUser, ...]
+    hooks: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Return what `tenant apply --json` prints."""
@@ -62,7 +73,7 @@ class Applied:
             "api_keys": [{"name": each.name, "secret": each.secret} for each in self.secrets],
             "users": [_user_json(each) for each in self.users],
             "forms": [{"slug": slug, "url": form_url(slug)} for slug in self.ids.get("forms", {})],
-            "hooks": [],
+            "hooks": [{"key": key, "url": url} for key, url in self.hooks.items()],
         }
 
 
@@ -80,6 +91,7 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
     organization_id = organization_id_of(part.slug) or new_id()
     actor = system_actor(organization_id, label="tenant file", door=Door.COMMAND)
     run = Run(actor, database_now())
+    hooks: dict[str, str] = {}
     try:
         with tenant_scope(organization_id):
             with at("organization"):
@@ -89,11 +101,14 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                 content = getattr(file, section)
                 if content is not None:
                     step(run, content)
+                if section == "channels":
+                    add_channels(run)
                 if section == "pipelines":
                     add_pipeline(run)
             add_rules(run, file)
             if dry_run:
                 raise _Undo
+            hooks = {row.key: hook_url(row) for row in connections() if row.key in run.ids["connections"]}
     except _Undo:
         run.secrets.clear()
         run.users = [AppliedUser(user.email) for user in run.users]
@@ -105,6 +120,7 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
         ids={name: dict(ids) for name, ids in run.ids.items()},
         secrets=tuple(run.secrets),
         users=tuple(run.users),
+        hooks=hooks,
     )
 
 
@@ -119,6 +135,11 @@ def existing_keys(slug: str) -> dict[str, frozenset[str]]:
         section: frozenset(getattr(row, name) for row in getattr(there, section) or ())
         for section, (name, _) in NAMED_BY.items()
     }
+
+
+def hook_url(row: Connection) -> str:
+    """Return the address that a sender posts to; it carries the token."""
+    return f"{settings.LEADCRM_BASE_URL.rstrip('/')}/hooks/{row.provider}/{token_of(row)}/"
 
 
 def form_url(slug: str) -> str:

@@ -1,13 +1,17 @@
-"""What a new tenant has when its file says nothing of it: the patient pipeline, its gates, contact rules.
+"""What a new tenant has when its file says nothing of it: channels, the patient pipeline, its gates, contact rules.
 
 Only a tenant without any pipeline gets them: whoever set up an own way keeps it as it is.
 """
 
+from apps.catalog.models import Channel
+from apps.catalog.terms import STARTS, CaptureMethod, StartEvent
 from apps.consent.decisions import default_contact_rules
 from apps.leads.decisions import default_gates, default_pipeline
 from apps.leads.models import Pipeline
 from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema import ClosureReasonPart, PipelinePart, StagePart, TenantFile
+from apps.onboarding.file.schema_catalog import ChannelPart
+from apps.onboarding.file.sections.channels import apply_channels
 from apps.onboarding.file.sections.texts import apply_pipelines
 from apps.onboarding.terms import Effect
 from apps.policies.actions import install
@@ -26,6 +30,17 @@ _CLOSURE_REASONS = {
     "duplicate": "Duplicate",
     "asked_not_to_be_contacted": "Asked not to be contacted",
 }
+_CHANNELS = {
+    CaptureMethod.WEB_FORM: "Web form",
+    CaptureMethod.CALL: "Phone",
+    CaptureMethod.CHAT: "Chat",
+    CaptureMethod.EMAIL: "E-mail",
+    CaptureMethod.EVENT: "Event",
+    CaptureMethod.REFERRAL: "Referral",
+    CaptureMethod.IMPORT: "Import",
+    CaptureMethod.MANUAL: "Entered by hand",
+    CaptureMethod.API: "API",
+}
 
 
 def patient_pipeline() -> PipelinePart:
@@ -33,6 +48,26 @@ def patient_pipeline() -> PipelinePart:
     stages = [StagePart(key=each.key, label=each.label, is_open=each.is_open) for each in default_pipeline()]
     reasons = [ClosureReasonPart(key=key, label=label) for key, label in _CLOSURE_REASONS.items()]
     return PipelinePart(key="patient", name="Patient inquiry", closure_reasons=tuple(reasons), stages=tuple(stages))
+
+
+def usual_channels() -> list[ChannelPart]:
+    """Return a channel for each way in; no team owns it and nothing is required until somebody says so."""
+    return [
+        ChannelPart(
+            key=str(method),
+            name=_CHANNELS[method],
+            capture_method=method,
+            initial_fields=("first_name", "last_name", "phone", "email"),
+            start_event=next(iter(sorted(STARTS.get(method, frozenset({StartEvent.RECORD_RECEIVED}))))),
+        )
+        for method in CaptureMethod
+    ]
+
+
+def add_channels(run: Run) -> None:
+    """Give a tenant without any channel the usual ones."""
+    if not Channel.rows().exists():
+        apply_channels(run, usual_channels())
 
 
 def add_pipeline(run: Run) -> None:

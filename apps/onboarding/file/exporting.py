@@ -10,7 +10,7 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, people, texts
+from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -94,11 +94,18 @@ def export() -> TenantFile:
         teams=tuple(people.export_teams()),
         people=tuple(people.export_people()),
         queues=tuple(catalog.export_queues()),
+        workflows=tuple(menu.export_workflows()),
         campaigns=tuple(catalog.export_campaigns()),
+        channels=tuple(channels.export_channels()),
         sources=tuple(catalog.export_sources()),
+        tracking_numbers=tuple(senders.export_tracking_numbers()),
+        connections=tuple(senders.export_connections()),
+        custom_fields=tuple(catalog.export_custom_fields()),
         pipelines=tuple(texts.export_pipelines()),
         wordings=tuple(texts.export_wordings()),
-        forms=tuple(texts.export_forms()),
+        assets=tuple(forms.export_assets()),
+        forms=tuple(forms.export_forms()),
+        chats=tuple(chats.export_chats()),
         templates=tuple(texts.export_templates()),
         api_keys=tuple(people.export_api_keys()),
         rules=export_rules(),

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.accounts.terms import AGENCY_SCOPES
+from apps.catalog.terms import CaptureMethod
 from apps.onboarding.file.part import Part
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.terms import Fault, Path
+from apps.policies.decisions.documents import as_document, as_items, as_text
 
 #: Section, the attribute that names a row in it, and what one row is called.
 NAMED_BY: Mapping[str, tuple[str, str]] = {
@@ -18,17 +20,25 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "teams": ("key", "team"),
     "people": ("email", "person"),
     "queues": ("key", "queue"),
+    "workflows": ("key", "workflow"),
     "campaigns": ("key", "campaign"),
+    "channels": ("key", "channel"),
     "sources": ("key", "source"),
+    "tracking_numbers": ("number", "tracking number"),
+    "connections": ("key", "connection"),
+    "custom_fields": ("key", "field"),
     "pipelines": ("key", "pipeline"),
+    "assets": ("key", "asset"),
     "forms": ("slug", "form"),
+    "chats": ("slug", "chat"),
     "api_keys": ("name", "API key"),
 }
 
 #: In a row of a section, which attribute names rows of which other section.
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "locations": {"calendar": "calendars"},
-    "services": {"at": "locations"},
+    "services": {"at": "locations", "workflow": "workflows", "owner": "teams"},
+    "workflows": {"team": "teams"},
     "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
         "team": "teams",
@@ -37,8 +47,12 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "after_hours": "queues",
     },
     "campaigns": {"party": "parties", "services": "services"},
+    "channels": {"owning_team": "teams"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
-    "forms": {"source": "sources", "services": "services"},
+    "tracking_numbers": {"campaign": "campaigns", "location": "locations"},
+    "connections": {"source": "sources"},
+    "forms": {"source": "sources", "services": "services", "asset": "assets"},
+    "chats": {"source": "sources"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 
@@ -59,6 +73,8 @@ def find_broken_references(file: TenantFile, known: Known) -> list[Fault]:
         covers: Path = ("teams", place, "covers")
         faults += _missing(team.covers.locations, (*covers, "locations"), "locations", words)
         faults += _missing(team.covers.services, (*covers, "services"), "services", words)
+    for key in (file.rules.mappings if file.rules else None) or {}:
+        faults += _missing(key, ("rules", "mappings", key), "sources", words)
     return faults + list(_other_faults(file))
 
 
@@ -110,7 +126,23 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
             yield Fault(("queues", place, "after_hours"), "a queue cannot take over from itself.")
     if file.sources is not None and "unknown" not in {source.key for source in file.sources}:
         yield Fault(("sources",), "a source “unknown” is needed, for leads whose source nobody knows.")
+    for place, service in enumerate(file.services or ()):
+        if file.workflows and service.workflow is None:
+            yield Fault(("services", place), f"“{service.key}” has no scheduling workflow: nobody could book it.")
+    yield from _channel_faults(file)
     yield from _text_faults(file)
+
+
+def _channel_faults(file: TenantFile) -> Iterator[Fault]:
+    there = {str(each) for each in CaptureMethod} | {channel.key for channel in file.channels or ()}
+    for place, source in enumerate(file.sources or ()):
+        if file.channels is not None and source.channel not in there:
+            yield Fault(("sources", place, "channel"), f"there is no channel “{source.channel}”.")
+    document = as_document(file.rules.sla if file.rules else None)
+    policies = {as_text(as_document(each).get("id")) for each in as_items(document.get("policies"))}
+    for place, channel in enumerate(file.channels or ()):
+        if document and channel.sla_policy and channel.sla_policy not in policies:
+            yield Fault(("channels", place, "sla_policy"), f"there is no service level “{channel.sla_policy}”.")
 
 
 def _text_faults(file: TenantFile) -> Iterator[Fault]:
@@ -119,6 +151,10 @@ def _text_faults(file: TenantFile) -> Iterator[Fault]:
         if form.is_published and not (form.what_happens_next and form.consent_version):
             sentence = "a published form says what happens next and names its consent wording."
             yield Fault(("forms", place), sentence)
+        keys = [question.key for question in form.questions]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                yield Fault(("forms", place, "questions", number, "key"), f"there is a question “{key}” already.")
         if form.consent_version and file.wordings is not None and form.consent_version not in versions:
             where: Path = ("forms", place, "consent_version")
             yield Fault(where, f"there is no consent wording “{form.consent_version}”.")

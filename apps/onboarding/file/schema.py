@@ -6,16 +6,20 @@ there is: rows that it does not name are deactivated where the row can be.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
+from apps.capture.form_terms import ORIGIN, FormKind, FormLayout, Purpose, QuestionKind
 from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    ChannelPart,
+    CustomFieldPart,
     LocationPart,
     QueuePart,
     ServicePart,
     SourcePart,
+    WorkflowPart,
 )
 from apps.onboarding.file.schema_people import (
     ApiKeyPart,
@@ -25,6 +29,7 @@ from apps.onboarding.file.schema_people import (
     RolePart,
     TeamPart,
 )
+from apps.onboarding.file.schema_senders import ConnectionPart, TrackingNumberPart
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -71,6 +76,53 @@ class PipelinePart(Part):
     """The stages, first to last."""
 
 
+class OptionPart(Part):
+    """One option of a form's own question; of a consent question: the channel, and what for."""
+
+    value: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^|\n]+$")]
+    """What is stored; of a consent question the channel."""
+    label: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^|\n]*$")] = ""
+    """What people see; of a consent question the purpose, `care_inquiry` when left out."""
+    label_es: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^|\n]*$")] = ""
+    """The same in Spanish."""
+
+
+class QuestionPart(Part):
+    """One question of a public form."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[-a-zA-Z0-9_]+$")]
+    """Stable name, unique in the form."""
+    kind: QuestionKind
+    """What is asked; options of services and locations come from the catalog."""
+    label: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Words of the question; empty for the usual ones."""
+    hint: Annotated[str, StringConstraints(max_length=300)] = ""
+    """Why we ask, as people read it."""
+    is_required: bool = False
+    """True when it has to be answered."""
+    purpose: Purpose | Literal[""] = ""
+    """Why it is asked; needed before publishing."""
+    criterion: Annotated[str, StringConstraints(max_length=40)] = ""
+    """Id of the rule that its answer serves."""
+    choices: tuple[OptionPart, ...] = ()
+    """Options of a question of your own."""
+    label_es: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Words of the question in Spanish."""
+    hint_es: Annotated[str, StringConstraints(max_length=300)] = ""
+    """Why we ask, in Spanish."""
+
+
+class AssetPart(Part):
+    """What a download form gives, by its address; a file is put in by the admin."""
+
+    key: Key
+    """Stable name."""
+    title: Name
+    """Name that people see."""
+    url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://")]
+    """Where it lies."""
+
+
 class FormPart(Part):
     """A public form."""
 
@@ -89,7 +141,46 @@ class FormPart(Part):
     consent_version: Annotated[str, StringConstraints(max_length=20)] = ""
     """Version of the consent wording shown; needed before publishing."""
     is_published: bool = False
-    """True when people can fill it in."""
+    """True when people can fill it in; what the file says is then the version on the net."""
+    kind: FormKind = FormKind.INQUIRY
+    """What it is for."""
+    layout: FormLayout = FormLayout.ONE_PAGE
+    """Whether the hosted page asks all at once or one thing at a time."""
+    questions: tuple[QuestionPart, ...] = ()
+    """The questions in order; without any, the usual ones."""
+    title_es: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Heading in Spanish."""
+    intro_es: Text = ""
+    """Text below the heading, in Spanish."""
+    what_happens_next_es: Text = ""
+    """What to expect, in Spanish."""
+    consent_version_es: Annotated[str, StringConstraints(max_length=20)] = ""
+    """Version of the Spanish consent wording, where it is another one."""
+    field_cap: Annotated[int, Field(ge=1, le=100)] = 15
+    """More questions than this are warned of."""
+    needs_approval: bool = False
+    """True where another person than the last editor publishes."""
+    allowed_sites: tuple[Annotated[str, StringConstraints(pattern=ORIGIN, max_length=200)], ...] = ()
+    """Sites that may show the form in a frame, such as https://www.example.com."""
+    asset: Key | None = None
+    """What a download form gives, by key."""
+
+
+class ChatPart(Part):
+    """A public chat."""
+
+    slug: Key
+    """Last part of its address; unique among all tenants."""
+    title: Name
+    """Heading."""
+    source: Key
+    """Source its leads get, by key."""
+    consent_version: Annotated[str, StringConstraints(max_length=20)] = ""
+    """Version of the consent wording shown where people leave an address."""
+    allowed_sites: tuple[str, ...] = ()
+    """Sites that may show it in a frame, as https://www.example.com."""
+    is_published: bool = False
+    """True when people can write."""
 
 
 class WordingPart(Part):
@@ -141,6 +232,18 @@ class RulesPart(Part):
     """By when, and who hears of it if not."""
     contact: Document | None = None
     """Quiet hours, consent and limits."""
+    mapping: Document | None = None
+    """What names and words of senders mean, at every source."""
+    mappings: dict[Key, Document] | None = None
+    """What names and words mean at one source, by its key; asked before what holds at every source."""
+    quality: Document | None = None
+    """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
+    inference: Document | None = None
+    """What the words of calls and chats tell that the sender left open."""
+    chat: Document | None = None
+    """Which questions the chat answers, and how."""
+    scripts: Document | None = None
+    """What is asked on calls and in chats, and which field each answer fills."""
 
 
 class TenantFile(Part):
@@ -164,16 +267,30 @@ class TenantFile(Part):
     """People who sign in."""
     queues: tuple[QueuePart, ...] | None = None
     """Where routing puts leads."""
+    workflows: tuple[WorkflowPart, ...] | None = None
+    """How services get scheduled."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
+    channels: tuple[ChannelPart, ...] | None = None
+    """What holds of all sources of a channel."""
     sources: tuple[SourcePart, ...] | None = None
     """Lead sources."""
+    tracking_numbers: tuple[TrackingNumberPart, ...] | None = None
+    """Phone numbers that stand for advertisements."""
+    connections: tuple[ConnectionPart, ...] | None = None
+    """Addresses for sending systems."""
+    custom_fields: tuple[CustomFieldPart, ...] | None = None
+    """Fields of the tenant's own."""
     pipelines: tuple[PipelinePart, ...] | None = None
     """Ways and their stages."""
     wordings: tuple[WordingPart, ...] | None = None
     """Consent texts."""
+    assets: tuple[AssetPart, ...] | None = None
+    """Files that download forms give."""
     forms: tuple[FormPart, ...] | None = None
     """Public forms."""
+    chats: tuple[ChatPart, ...] | None = None
+    """Public chats."""
     templates: tuple[TemplatePart, ...] | None = None
     """Texts of messages."""
     api_keys: tuple[ApiKeyPart, ...] | None = None

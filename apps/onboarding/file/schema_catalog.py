@@ -5,11 +5,23 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from apps.catalog.terms import CaptureMethod, QueueMethod, ServiceKind, SourceType, StartEvent, TargetKind
+from apps.catalog.terms import (
+    CaptureMethod,
+    ConsentStep,
+    FieldKind,
+    PrivacyClass,
+    QueueMethod,
+    ServiceKind,
+    SourceType,
+    StartEvent,
+    TargetKind,
+    WorkflowKind,
+)
 from apps.onboarding.file.hours import one_form
 from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_people import Zone
 
+FieldName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=63)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -87,8 +99,31 @@ class ServicePart(Part):
     """Youngest age."""
     max_age: int | None = Field(default=None, ge=0, le=130)
     """Oldest age."""
+    eligibility: Text = ""
+    """Whom it is for, in words that staff read."""
+    workflow: Key | None = None
+    """How it gets scheduled, by key; needed where there are workflows."""
+    owner: Key | None = None
+    """Team that answers for it, by key."""
+    effective_on: date | None = None
+    """First day on which it counts."""
     at: tuple[Key, ...] = ()
     """Offices that offer the service, by key."""
+
+
+class WorkflowPart(Part):
+    """How visits for a service come about."""
+
+    key: Key
+    """Stable name."""
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    kind: WorkflowKind
+    """In our own schedule, in another system, or by a call back."""
+    team: Key
+    """Team whose work it is, by key."""
+    system: Annotated[str, StringConstraints(max_length=200)] = ""
+    """The other system, or its address."""
 
 
 class QueuePart(Part):
@@ -128,15 +163,40 @@ class CampaignPart(Part):
     party: Key | None = None
     """Agency that runs it, by key."""
     services: tuple[Key, ...] = ()
-    """Services it is for, by key."""
+    """Services it promises, by key."""
+    eligibility: Text = ""
+    """Whom the campaign is for, in words."""
     starts_on: date | None = None
     """First day."""
     ends_on: date | None = None
     """Last day."""
 
 
+class ChannelPart(Part):
+    """What holds of every source of a channel, unless the source says otherwise."""
+
+    key: Annotated[Key, StringConstraints(max_length=20)]
+    """Stable name; what sources write as `channel`."""
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    capture_method: CaptureMethod
+    """How inquiries are captured."""
+    initial_fields: tuple[FieldName, ...] = ()
+    """Fields that are asked first."""
+    required_fields: tuple[FieldName, ...] = ()
+    """Fields that an inquiry must bring."""
+    start_event: StartEvent
+    """The event at which the lead exists and ownership starts."""
+    owning_team: Key | None = None
+    """Team that owns what no rule sends elsewhere, by key."""
+    consent_step: ConsentStep = ConsentStep.HOLD
+    """What follows where an inquiry says nothing of consent: it is held, or refused."""
+    sla_policy: Annotated[str, StringConstraints(max_length=40)] = ""
+    """Service level in the place of the one for everybody, by its id."""
+
+
 class SourcePart(Part):
-    """A lead source and its channel's rules."""
+    """A lead source; what it leaves out holds as its channel has it."""
 
     key: Key
     """Stable name; what senders write as `source`."""
@@ -144,17 +204,36 @@ class SourcePart(Part):
     """Name that people see."""
     type: SourceType
     """Where inquiries come from."""
-    channel: CaptureMethod
-    """How they reach us."""
-    start_event: StartEvent
-    """The event at which the lead exists and ownership starts."""
+    channel: Annotated[Key, StringConstraints(max_length=20)]
+    """How they reach us: a channel, by key."""
+    start_event: StartEvent | Literal[""] = ""
+    """The event at which the lead exists and ownership starts; the channel's where it is left out."""
     required_fields: tuple[Annotated[str, StringConstraints(max_length=60)], ...] = ()
-    """Fields a lead from here must bring."""
-    missing_consent: Literal["hold", "refuse"] = "hold"
-    """What happens to a lead without consent."""
+    """Fields a lead from here must bring beside the channel's."""
+    missing_consent: ConsentStep | Literal[""] = ""
+    """What happens to a lead without consent; the channel's where it is left out."""
     party: Key | None = None
     """Agency that delivers, by key."""
     campaign: Key | None = None
     """Campaign, by key."""
     owning_team: Key | None = None
     """Team that owns leads from here first, by key."""
+
+
+class CustomFieldPart(Part):
+    """A field of the tenant's own: an answer that forms, senders and imports may bring."""
+
+    key: Key
+    """Stable name; the answer's key."""
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    meaning: Annotated[str, StringConstraints(max_length=500)] = ""
+    """What it says about the lead."""
+    kind: FieldKind = FieldKind.TEXT
+    """What it holds."""
+    picklist: tuple[Word, ...] = ()
+    """Values of a choice."""
+    privacy: PrivacyClass = PrivacyClass.PLAIN
+    """How carefully it is kept."""
+    origin: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Where it comes from."""

@@ -32,6 +32,12 @@ _PlainLoader.add_implicit_resolver(
 )
 
 
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same in C where the machine has it; it tells less of what is wrong, so faults are read once more."""
+
+    yaml_implicit_resolvers = _PlainLoader.yaml_implicit_resolvers
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Data with the line of each place; `faults` are places that YAML itself cannot make sense of."""
@@ -50,11 +56,7 @@ class Located:
 def load(text: str) -> Located:
     """Read YAML; what is no YAML comes back as a fault with its line."""
     try:
-        loader = _PlainLoader(text)
-        try:
-            root = loader.get_single_node()
-        finally:
-            loader.dispose()
+        root = _root(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         sentence = getattr(error, "problem", None) or "this is no YAML"
@@ -64,6 +66,21 @@ def load(text: str) -> Located:
     walk = _Walk()
     data = walk.value(root, ())
     return Located(data, walk.lines, tuple(walk.faults))
+
+
+def _root(text: str) -> yaml.Node | None:
+    try:
+        return _node(_FastLoader(text))
+    except yaml.YAMLError:
+        return _node(_PlainLoader(text))
+
+
+def _node(loader: Any) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
 
 
 class _Walk:

@@ -24,6 +24,7 @@ class Desk:
     zone: str
     may_manage: bool
     may_rehearse: bool
+    may_submit: bool = False
     agencies: tuple[Party, ...] = ()
 
     def url(self, name: str, *args: object, **query: str) -> str:
@@ -45,6 +46,7 @@ class Desk:
             "deliveries_url": self.url("deliveries"),
             "keys_url": self.url("keys"),
             "test_url": self.url("test"),
+            "submit_url": self.url("submit", mode="") if self.may_submit else "",
             "find_url": self.url("find"),
         }
 
@@ -63,7 +65,8 @@ def desk_of(request: ActorRequest) -> Desk:
         party = _chosen(agencies, request.GET.get("agency", ""))
     may_manage = actor.may(Permission.AGENCY_MANAGE) or actor.may(Permission.KEY_MANAGE)
     may_rehearse = actor.may(Permission.AGENCY_MANAGE) or actor.may(Permission.DELIVERY_POST)
-    return Desk(party, mode, current_organization().zone, may_manage, may_rehearse, agencies)
+    may_submit = actor.party_id is not None and actor.may(Permission.DELIVERY_POST)
+    return Desk(party, mode, current_organization().zone, may_manage, may_rehearse, may_submit, agencies)
 
 
 def _chosen(agencies: tuple[Party, ...], key: str) -> Party:

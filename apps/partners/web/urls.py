@@ -6,6 +6,7 @@ from apps.partners.web.views.deliveries import deliveries, delivery, find
 from apps.partners.web.views.home import home
 from apps.partners.web.views.keys import keys, revoke, roll
 from apps.partners.web.views.rehearsal import test_lead
+from apps.partners.web.views.submitting import submit
 
 app_name = "partner"
 
@@ -18,4 +19,5 @@ urlpatterns: list[URLPattern] = [
     path("keys/<uuid:key_id>/roll/", roll, name="roll"),
     path("keys/<uuid:key_id>/revoke/", revoke, name="revoke"),
     path("test/", test_lead, name="test"),
+    path("submit/", submit, name="submit"),
 ]

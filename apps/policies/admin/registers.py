@@ -262,6 +262,9 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
 def _lines(version: RuleSetVersion | None) -> list[Line]:
     if version is None:
         return []
+    if reader := registry.reader_of(version.rule_set.kind):
+        said = reader(version.document, queries.field_specs(), queries.labels())
+        return [Line(0, text) for text in said] or [Line(0, "Nothing is said yet.")]
     return document_lines(version.document, queries.field_specs(), queries.labels())
 
 

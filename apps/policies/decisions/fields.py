@@ -60,6 +60,7 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "is_test": "Test lead",
         "is_repeat": "Repeat lead",
         "is_open": "Open now",
+        "line_mismatch": "Wants another service than the line they dialled",
     },
 }
 

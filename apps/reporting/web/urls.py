@@ -16,5 +16,8 @@ urlpatterns: list[URLPattern] = [
     *(path(f"reports/{name}/", reports.panel, {"name": name}, name=name) for name in reports.PANELS),
     path("reports/funnel.csv", reports.funnel_csv, name="funnel_csv"),
     path("reports/drops.csv", reports.drops_csv, name="drops_csv"),
+    path("reports/duplicates.csv", reports.duplicates_csv, name="duplicates_csv"),
+    path("reports/lines.csv", reports.lines_csv, name="lines_csv"),
     path("reports/speed.csv", reports.speed_csv, name="speed_csv"),
+    path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

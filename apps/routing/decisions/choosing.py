@@ -23,7 +23,8 @@ def choose(
 
     The layers are walked in their fixed order, important first; in each the first rule that holds takes
     effect, and later layers see its effects as facts. A rule that says "stop" ends the walk except for the
-    distribution. If no rule names an active queue, the fallback queue takes the lead. A queue that is closed
+    distribution. If no rule names an active queue, the queue of the team that owns the channel (the fact
+    `owning_queue`) takes the lead, without one the fallback queue. A queue that is closed
     hands it to its after-hours queue and is kept as the day queue.
 
     Never raises, whatever the document holds: a rule that cannot be read is passed over and named in the
@@ -36,7 +37,8 @@ def choose(
             _note(walk, layer, f"Not asked: {walk.ended_by} ended the walk")
         else:
             _walk_layer(walk, layer, rules[layer])
-    return _arrive(walk, as_document(document.get("fallback")))
+    owning = as_text(facts.get("owning_queue")) if "layers" in document else ""
+    return _arrive(walk, as_document(document.get("fallback")), owning)
 
 
 def rules_by_layer(document: Mapping[str, object]) -> dict[str, list[Document]]:
@@ -98,15 +100,19 @@ def _name(rule: Document) -> str:
     return as_text(rule.get("name"))
 
 
-def _arrive(walk: Walk, fallback: Document) -> RoutingVerdict:
+def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
     target = _active(walk.network, walk.queue_key)
     is_fallback = target is None
     reason = f"{walk.rule_id} {walk.rule_name}".strip() + f": {walk.sentence}"
     wait = None
     if target is None:
         reason = _why_fallback(walk)
-        target = _fallback_queue(walk.network, as_text(fallback.get("queue")))
-        wait = as_whole(fallback.get("max_wait_seconds"))
+        target = _active(walk.network, owning)
+        if target is not None:
+            reason += "; its team owns the channel"
+        else:
+            target = _fallback_queue(walk.network, as_text(fallback.get("queue")))
+            wait = as_whole(fallback.get("max_wait_seconds"))
         name = f"queue {target.name}" if target else "no active queue"
         walk.path.append(PathStep("fallback", "Fallback", "", "", reason, name))
     day = target

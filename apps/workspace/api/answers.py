@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, RootModel
 
 from apps.accounts.terms import Availability
+from apps.workspace.api.quality import QualityView
 
 
 class ErrorItem(BaseModel):
@@ -114,8 +115,10 @@ class AgencyLead(BaseModel):
 
 
 class ContactPointView(BaseModel):
-    """A phone number or e-mail address."""
+    """A phone number or e-mail address; `takes_texts` is false of a landline."""
 
+    id: str
+    takes_texts: bool
     kind: str
     value: str
     validity: str
@@ -155,6 +158,15 @@ class LeadPartyView(BaseModel):
     part: str
 
 
+class InferredView(BaseModel):
+    """A value that no person stated, and the rule of inference that read it."""
+
+    field: str
+    value: str
+    rule: str
+    version: int
+
+
 class StaffLead(LeadState):
     """A lead as staff see it; groups of fields that the role hides are left out."""
 
@@ -167,11 +179,13 @@ class StaffLead(LeadState):
     location: str | None
     patient_type: str
     timeframe: str
+    inferred: list[InferredView]
     preferred_channel: str
     best_time: str
     priority: str
     fit: int
     intent: int
+    quality: QualityView
     owner: str | None
     owner_since: datetime | None
     queue: str | None
@@ -189,9 +203,11 @@ class StaffLead(LeadState):
     source: str | None = None
     campaign: str | None = None
     capture_method: str | None = None
+    mapping_version: int | None = None
     payer: str | None = None
     outcome: str | None = None
     closure_reason: str | None = None
+    duplicate_of: UUID | None = None
     consent: dict[str, str] | None = None
 
 
@@ -367,23 +383,3 @@ class ActivityList(BaseModel):
     """Contacts, newest first."""
 
     results: list[ActivityView]
-
-
-class BulkLine(BaseModel):
-    """What would come, or came, of one lead; `detail` is the sentence of its refusal."""
-
-    lead: UUID
-    ref: str
-    done: bool
-    code: str
-    detail: str
-
-
-class BulkAnswer(BaseModel):
-    """What would come, or came, of many leads. `run` is what `undo` is asked for; a preview has none."""
-
-    run: UUID | None
-    done: int
-    refused: int
-    undo_until: datetime | None
-    leads: list[BulkLine]

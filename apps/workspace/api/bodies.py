@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from apps.accounts.terms import Availability
@@ -55,6 +55,8 @@ class LeadBatch(Body):
 class LeadPatch(Versioned):
     """Small corrections. Owner, stage, status, outcome and consent have verbs of their own."""
 
+    service: Annotated[Line100 | None, Field(description="The key of a service; the queue stays.")] = None
+    location: Annotated[Line100 | None, Field(description="The key of an office; the queue stays.")] = None
     patient_type: Literal["", "new", "established"] | None = None
     timeframe: Line100 | None = None
     preferred_channel: Literal["", "call", "text", "email"] | None = None
@@ -77,6 +79,13 @@ class ConsentChange(Body):
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     evidence_kind: Annotated[Line40, StringConstraints(max_length=30)] = ""
     evidence_ref: Line500 = ""
+
+
+class PointVerdict(Body):
+    """Whether a number or an address of the lead's person works, and how one knows."""
+
+    works: StrictBool
+    reason: Line100 = ""
 
 
 class TransferBody(Versioned):
@@ -148,11 +157,12 @@ class CallBody(Body):
 
 
 class CloseBody(Versioned):
-    """Why a lead ends, in a picklist value, a note and an outcome."""
+    """Why a lead ends, in a picklist value, a note and an outcome; a duplicate names the lead that goes on (L-1042)."""
 
     reason: Annotated[Line100, StringConstraints(max_length=40)]
     note: Text
     outcome: Line20 = ""
+    duplicate_of: Line20 = ""
 
 
 class PartyBody(Body):
@@ -169,13 +179,19 @@ class NoteBody(Body):
 
 
 class BulkBody(Body):
-    """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant."""
+    """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant.
 
-    act: Literal["assign", "snooze"]
+    `change` names a field, the value it shall have, perhaps the value that it replaces (`was`), and the reason.
+    """
+
+    act: Literal["assign", "snooze", "change"]
     leads: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     team: Annotated[Line100, StringConstraints(max_length=63)] = ""
     member: UUID | None = None
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     until: Zoned | None = None
     title: Line200 = ""
+    field: Annotated[Line100, StringConstraints(max_length=30)] = ""
+    value: Line100 = ""
+    was: Line100 | None = None
     dry_run: bool = False

@@ -8,9 +8,10 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.flows import bulk as flow
+from apps.flows.cleaning import ChangeValue
 from apps.flows.models import BulkRun
 from apps.tenancy.errors import Invalid, Problem
-from apps.workspace.api import answers, bodies, showing
+from apps.workspace.api import bodies, bulk_answers, showing
 from apps.workspace.api.describing import IDEMPOTENCY_KEY, describe
 from apps.workspace.api.reading import actor_of, body_of, idempotency_key_of, now_of
 
@@ -19,12 +20,13 @@ class BulkView(APIView):
     """`/leads/bulk`."""
 
     @describe(
-        "Assign or snooze many leads",
+        "Assign or snooze many leads, or change a value of them",
         "Each lead is judged and changed by the verb for one lead. With `dry_run` nothing is changed: the answer"
         " says of each lead whether it would be, and if not, in the sentence of its own refusal. Under the same"
-        " Idempotency-Key the first run is answered again. For 30 seconds a run can be taken back.",
+        " Idempotency-Key the first run is answered again. For 30 seconds a run can be"
+        " taken back, a changed value for 7 days.",
         body=bodies.BulkBody,
-        answers={200: answers.BulkAnswer},
+        answers={200: bulk_answers.BulkAnswer},
         errors=(409,),
         headers=(IDEMPOTENCY_KEY,),
         scope=Permission.LEAD_EDIT,
@@ -47,18 +49,21 @@ class BulkUndoView(APIView):
 
     @describe(
         "Take an act on many leads back",
-        "Within 30 seconds, by who did it. A lead that changed since stays as it is, and says so.",
-        answers={200: answers.BulkAnswer},
+        "Within 30 seconds (7 days for a changed value), by who did it. A lead that changed since stays as it is,"
+        " and says so.",
+        answers={200: bulk_answers.BulkAnswer},
         errors=(404, 409),
         scope=Permission.LEAD_EDIT,
         name="undo_bulk",
     )
     def post(self, request: Request, run_id: UUID) -> Response:
-        """Put owners, tasks and clocks back."""
+        """Put owners, tasks and clocks, or the former value, back."""
         return Response(showing.dump(_answer(flow.undo(actor=actor_of(request), run_id=run_id, now=now_of(request)))))
 
 
 def _act(body: bodies.BulkBody) -> flow.Act:
+    if body.act == "change":
+        return ChangeValue(body.field, body.value, body.reason, body.was)
     if body.act == "snooze":
         if body.until is None:
             raise Invalid("Say until when.", (Problem("/until", "missing", "Say until when."),))
@@ -68,28 +73,28 @@ def _act(body: bodies.BulkBody) -> flow.Act:
     return flow.Assign(body.team, body.member, body.reason)
 
 
-def _previewed(lines: list[flow.Line]) -> answers.BulkAnswer:
-    return answers.BulkAnswer(
+def _previewed(lines: list[flow.Line]) -> bulk_answers.BulkAnswer:
+    return bulk_answers.BulkAnswer(
         run=None,
         done=sum(line.done for line in lines),
         refused=sum(not line.done for line in lines),
         undo_until=None,
         leads=[
-            answers.BulkLine(lead=line.lead_id, ref=line.ref, done=line.done, code=line.code, detail=line.sentence)
+            bulk_answers.BulkLine(lead=line.lead_id, ref=line.ref, done=line.done, code=line.code, detail=line.sentence)
             for line in lines
         ],
     )
 
 
-def _answer(run: BulkRun) -> answers.BulkAnswer:
+def _answer(run: BulkRun) -> bulk_answers.BulkAnswer:
     items = flow.items_of(run)
-    return answers.BulkAnswer(
+    return bulk_answers.BulkAnswer(
         run=run.id,
         done=sum(item.done for item in items),
         refused=sum(not item.done for item in items),
-        undo_until=None if run.undone_at else run.made_at + flow.UNDO_WITHIN,
+        undo_until=None if run.undone_at else flow.undo_until(run),
         leads=[
-            answers.BulkLine(
+            bulk_answers.BulkLine(
                 lead=item.lead_id,
                 ref=item.lead.ref,
                 done=item.done,

@@ -10,7 +10,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.appointments.queries import appointments_of
 from apps.audit import ledger
 from apps.consent.queries import history, states_of
-from apps.flows import booking, calls, opt_out, planning
+from apps.flows import booking, calls, opt_out, planning, reachability
 from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
 from apps.ownership.queries import lead_for
@@ -88,6 +88,33 @@ class ConsentsView(APIView):
                 source="api",
             )[0]
         return Response(showing.dump(showing.consent_line(row)), 201)
+
+
+class ContactPointView(APIView):
+    """`/leads/{id}/contact-points/{point_id}`."""
+
+    @describe(
+        "Say that a number or an address works, or does not",
+        "What does not work is not tried again, on any lead of the person; the next permitted way is planned.",
+        body=bodies.PointVerdict,
+        answers={200: answers.ContactPointView},
+        errors=STATE_ERRORS,
+        scope=Permission.LEAD_EDIT,
+        name="judge_contact_point",
+    )
+    def post(self, request: Request, lead_id: UUID, point_id: UUID) -> Response:
+        """Judge one contact point of whom we contact for the lead."""
+        refuse_agency(request, lead_id, "contact", "contact_point.judge")
+        body = body_of(request, bodies.PointVerdict)
+        point = reachability.judge_point(
+            actor=actor_of(request),
+            lead_id=lead_id,
+            point_id=point_id,
+            works=body.works,
+            reason=body.reason,
+            now=now_of(request),
+        )
+        return Response(showing.dump(showing.contact_point(point)))
 
 
 class TasksView(APIView):

@@ -12,8 +12,8 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
-from apps.leads.models import ContactPoint, Lead, LeadParty, Person, Task, Touch
-from apps.leads.queries import contact_points_of, parties_of
+from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
+from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
 from apps.leads.terms import PartyPart
 from apps.outreach.models import Activity
 from apps.ownership.models import Spell
@@ -22,12 +22,13 @@ from apps.partners.queries import DeliveredLead
 from apps.sla.queries import Clock, clocks_of, task_light
 from apps.tenancy.actor import Actor
 from apps.workspace.api import answers
+from apps.workspace.api.quality import quality_view
 
 SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
     FieldGroup.INSURANCE: ("payer",),
-    FieldGroup.OUTCOME: ("outcome", "closure_reason"),
+    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of"),
     FieldGroup.CONSENT: ("consent",),
 }
 
@@ -134,12 +135,17 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     points = contact_points_of({person.id for person in people})
     states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
     clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
+    inferred = inferred_values_of([lead.id for lead in leads])
     found = []
     for lead in leads:
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
-        whole = _staff_lead(lead, consent, clocks[lead.id], _parties(actor, parties.get(lead.id, [])))
+        named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])
+        whole = _staff_lead(lead, consent, clocks[lead.id], named, [_inferred(each) for each in implied])
+        whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
+        if "mapping_version" not in vars(lead):
+            hidden.add("mapping_version")
         shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
         shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
         other = lead.contact_person
@@ -255,7 +261,11 @@ def _parties(actor: Actor, rows: list[LeadParty]) -> list[answers.LeadPartyView]
 
 
 def _staff_lead(
-    lead: Lead, consent: dict[str, str], clocks: list[Clock], parties: list[answers.LeadPartyView]
+    lead: Lead,
+    consent: dict[str, str],
+    clocks: list[Clock],
+    parties: list[answers.LeadPartyView],
+    inferred: list[answers.InferredView],
 ) -> answers.StaffLead:
     return answers.StaffLead.model_construct(
         **_state(lead),
@@ -268,6 +278,7 @@ def _staff_lead(
         location=lead.location.key if lead.location else None,
         patient_type=lead.patient_type,
         timeframe=lead.timeframe,
+        inferred=inferred,
         preferred_channel=lead.preferred_channel,
         best_time=lead.best_time,
         priority=lead.priority,
@@ -288,11 +299,17 @@ def _staff_lead(
         source=lead.source.key,
         campaign=lead.campaign.key if lead.campaign else None,
         capture_method=lead.capture_method,
+        mapping_version=vars(lead).get("mapping_version"),
         payer=lead.payer,
         outcome=lead.outcome,
         closure_reason=lead.closure_reason,
+        duplicate_of=lead.duplicate_of_id,
         consent=consent,
     )
+
+
+def _inferred(row: InferredValue) -> answers.InferredView:
+    return answers.InferredView(field=row.field, value=row.value, rule=row.rule_id, version=row.version)
 
 
 def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
@@ -308,6 +325,13 @@ def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
     ]
 
 
+def contact_point(row: ContactPoint) -> answers.ContactPointView:
+    """Return a number or an address with what is known of it."""
+    return answers.ContactPointView(
+        id=str(row.id), takes_texts=row.takes_texts, kind=row.kind, value=row.value, validity=row.validity
+    )
+
+
 def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[str, Any]:
     view = answers.PersonView(
         id=person.id,
@@ -319,8 +343,6 @@ def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[st
     if FieldGroup.CONTACT not in actor.hidden_fields:
         view.date_of_birth = person.date_of_birth.isoformat() if person.date_of_birth else None
         view.city, view.region, view.postal_code = person.city, person.region, person.postal_code
-        view.contact_points = [
-            answers.ContactPointView(kind=row.kind, value=row.value, validity=row.validity) for row in points
-        ]
+        view.contact_points = [contact_point(row) for row in points]
         return dump(view)
     return view.model_dump(mode="json", exclude_unset=True)

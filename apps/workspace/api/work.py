@@ -114,6 +114,7 @@ class CloseView(APIView):
             reason=body.reason,
             note=body.note,
             outcome=body.outcome,
+            duplicate_of=body.duplicate_of,
             now=now_of(request),
             version=version_of(request, body.version),
         )

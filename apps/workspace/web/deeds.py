@@ -11,12 +11,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
-from apps.flows import asking, booking, calls, closing, leasing, notes, opt_out, parties, stages, transfer
+from apps.flows import (
+    asking,
+    booking,
+    calls,
+    closing,
+    leasing,
+    notes,
+    opt_out,
+    parties,
+    reachability,
+    stages,
+    transfer,
+)
+from apps.flows.clashes import value_of
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, picklists
+from apps.workspace.asking_page import asking_of
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms
@@ -87,6 +101,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
+        "asking": asking_of(lead, wall.now),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }
 
@@ -193,6 +208,18 @@ def _allow(sent: Sent) -> object:
     )
 
 
+def _judge_point(sent: Sent) -> object:
+    values = sent.values
+    return reachability.judge_point(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        point_id=UUID(values["point"]),
+        works=values["works"] == "yes",
+        reason=values["reason"],
+        now=sent.now,
+    )
+
+
 def _skip(sent: Sent) -> object:
     leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
     return None
@@ -208,7 +235,7 @@ def _add_note(sent: Sent) -> object:
 
 def _edit(sent: Sent) -> object:
     """Hand in only what differs from the record, so that a locked field left alone stops nothing."""
-    changes = {name: text for name, text in sent.values.items() if text != getattr(sent.lead, name)}
+    changes = {name: text for name, text in sent.values.items() if text != value_of(sent.lead, name)}
     return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
 
 
@@ -227,6 +254,7 @@ def _close(sent: Sent) -> object:
         reason=values["reason"],
         note=values["note"].strip(),
         outcome=values["outcome"],
+        duplicate_of=values["duplicate_of"],
         now=sent.now,
         version=sent.version,
     )
@@ -304,13 +332,23 @@ DEEDS: dict[str, Deed] = {
         beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "judge_point": Deed(
+        "contact-point",
+        "judge_point",
+        forms.JudgePoint,
+        _judge_point,
+        gettext_noop("Noted."),
+        choices=lambda lead, now: {"point": picklists.contact_points(lead)},
+        from_address=("point",),
+    ),
     "edit": Deed(
         "edit",
         "edit",
         forms.Edit,
         _edit,
         gettext_noop("Saved."),
-        initial=lambda lead, wall: {name: getattr(lead, name) for name in notes.EDITABLE},
+        choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
+        initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
     ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(
@@ -328,6 +366,9 @@ DEEDS: dict[str, Deed] = {
         _close,
         gettext_noop("Lead closed."),
         choices=lambda lead, now: {"reason": lead_page.closure_choices(lead)},
-        beside=lambda lead, actor, wall: {"consequences": picklists.ends_with_closing(lead)},
+        beside=lambda lead, actor, wall: {
+            "consequences": picklists.ends_with_closing(lead),
+            "other_leads": picklists.leads_that_may_go_on(lead, wall),
+        },
     ),
 }

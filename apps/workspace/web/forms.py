@@ -226,9 +226,25 @@ class Allow(Act):
     reason = forms.CharField(label=_("What did they say?"), required=False, widget=long_text(2), max_length=300)
 
 
+class JudgePoint(Act):
+    """A number or an address that works, or does not."""
+
+    point = forms.ChoiceField(label=_("Which one?"), widget=forms.RadioSelect)
+    works = forms.ChoiceField(
+        label=_("What did you find?"),
+        choices=[("yes", _("Verified: they are reached by it")), ("no", _("Does not work"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("How do you know?"), required=False, max_length=100)
+
+
 class Edit(Act):
     """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
 
+    empty_words: ClassVar[dict[str, Any]] = {"service": _("Not known"), "location": _("Not known")}
+
+    service = forms.ChoiceField(label=_("What do they ask for?"), required=False, show_hidden_initial=True)
+    location = forms.ChoiceField(label=_("At which office?"), required=False, show_hidden_initial=True)
     patient_type = forms.ChoiceField(
         label=_("New or known patient?"),
         required=False,
@@ -265,6 +281,12 @@ class Close(Act):
     """Why the lead ends, how it ended, and what happened."""
 
     reason = forms.ChoiceField(label=_("Why does it end?"), widget=forms.RadioSelect)
+    duplicate_of = forms.CharField(
+        label=_("If it is a duplicate: which lead goes on?"),
+        help_text=_("Its reference, such as L-1042."),
+        required=False,
+        max_length=20,
+    )
     outcome = forms.ChoiceField(label=_("What came of it?"), choices=ENDINGS, required=False)
     note = forms.CharField(label=_("What happened?"), required=False, widget=long_text(), max_length=4000)
 

@@ -7,14 +7,18 @@ from apps.workspace.web.deeds import DEEDS
 from apps.workspace.web.views import bulk, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim
 from apps.workspace.web.views.availability import availability
+from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
 from apps.workspace.web.views.duplicates import duplicate, duplicates, merge
 from apps.workspace.web.views.keys import keys
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
+from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
 from apps.workspace.web.views.person import person
+from apps.workspace.web.views.quarantine import quarantine, restore
 from apps.workspace.web.views.queue import queue, search
+from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.why import why
 
 register()
@@ -33,17 +37,24 @@ urlpatterns: list[URLPattern] = [
     path("queue/views/new/", saved_views.new, name="view_new"),
     path("queue/views/<canonical_uuid:view_id>/", saved_views.change, name="view"),
     path("search/", search, name="search"),
+    path("leads/new/", new_inquiry, name="new_inquiry"),
+    path("leads/new/draft/", entry_draft, name="entry_draft"),
+    path("leads/new/<canonical_uuid:submission_id>/", entered, name="entered"),
     path("leads/<canonical_uuid:lead_id>/", lead, name="lead"),
     path("people/<canonical_uuid:person_id>/", person, name="person"),
     path("people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", merge, name="merge"),
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<canonical_uuid:pair_id>/", duplicate, name="duplicate"),
+    path("quarantine/", quarantine, name="quarantine"),
+    path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
+    path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
+    path("leads/<canonical_uuid:lead_id>/script/", script, name="script"),
     path("leads/<canonical_uuid:lead_id>/drafts/<slug:form>/", draft, name="draft"),
     *(
         path(f"leads/<canonical_uuid:lead_id>/{each.path}/", act, {"name": name}, name=name)

@@ -5,8 +5,6 @@ seen, all may be missing, and the sender is proven by a secret that the tenant h
 as the password of basic authentication.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Sequence
@@ -25,9 +23,9 @@ from apps.connectors.decisions.calls import (
     is_true,
     whole_seconds,
 )
-from apps.connectors.decisions.proofs import is_among, shared_secret
+from apps.connectors.decisions.proofs import secret_or_password
 from apps.connectors.decisions.tracking import TRACKING
-from apps.connectors.terms import Event, Group, HookRequest, Proof, Provider, Secrets, Unmappable
+from apps.connectors.terms import Event, Group, HookRequest, Provider, Unmappable
 
 MAPPING = {
     **CALL_MAPPING,
@@ -38,21 +36,6 @@ MAPPING = {
     **dict.fromkeys(("id", "sid", "account_id", "direction", "caller_number_formatted"), "-"),
 }
 _TAKEN = frozenset({"caller_number", "tracking_number", "name", "called_at", "duration", "ring_time", "audio"})
-
-
-def _prove(request: HookRequest, secrets: Secrets, now: datetime) -> Proof:
-    given = request.headers.get("authorization", "")
-    if given[:6].lower() == "basic ":
-        return is_among(_password(given[6:]), secrets)
-    return shared_secret(request, secrets, now)
-
-
-def _password(encoded: str) -> str:
-    try:
-        text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return ""
-    return text.partition(":")[2]
 
 
 def _read(request: HookRequest) -> Sequence[Event]:
@@ -118,7 +101,7 @@ PROVIDER = Provider(
     capture_method="call",
     proof_hint="A secret of your choice, which the trigger sends as the header X-Hook-Secret or as the password of"
     " basic authentication.",
-    prove=_prove,
+    prove=secret_or_password,
     read=_read,
     mapping=MAPPING,
     sample="call",

@@ -7,6 +7,7 @@ from apps.accounts.models import Party, Team
 from apps.catalog.actions import (
     save_calendar,
     save_campaign,
+    save_custom_field,
     save_location,
     save_queue,
     save_service,
@@ -17,6 +18,7 @@ from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
     Campaign,
+    CustomField,
     Holiday,
     Location,
     Offering,
@@ -31,6 +33,7 @@ from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
     CampaignPart,
+    CustomFieldPart,
     HolidayPart,
     LocationPart,
     QueuePart,
@@ -38,6 +41,9 @@ from apps.onboarding.file.schema_catalog import (
     SourcePart,
 )
 from apps.onboarding.terms import Effect
+
+#: What a service says of its scheduling; it names teams, so it is saved after them.
+SCHEDULING = ("workflow", "owner", "effective_on")
 
 
 def apply_calendars(run: Run, parts: Iterable[CalendarPart]) -> None:
@@ -76,8 +82,9 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
         saved = save_service(
             actor=run.actor,
             key=part.key,
-            values=_values(part, without={"at"}),
+            values=_values(part, without={"at", *SCHEDULING}),
             locations=[locations[key] for key in part.at],
+            reviewed=True,
         )
         run.note("services", "service", part.key, saved.row.id, saved.change)
     for row in switch_off_except(Service, actor=run.actor, keys={part.key for part in parts}):
@@ -139,6 +146,22 @@ def apply_sources(run: Run, parts: Iterable[SourcePart]) -> None:
         run.changes.note(Effect.DEACTIVATED, "source", row.key)
 
 
+def apply_custom_fields(run: Run, parts: Iterable[CustomFieldPart]) -> None:
+    """Save the tenant's own fields and switch off those that are not named."""
+    parts = list(parts)
+    for part in parts:
+        saved = save_custom_field(actor=run.actor, key=part.key, values=_values(part, without=set()))
+        run.note("custom_fields", "field", part.key, saved.row.id, saved.change)
+    for row in switch_off_except(CustomField, actor=run.actor, keys={part.key for part in parts}):
+        run.changes.note(Effect.DEACTIVATED, "field", row.key)
+
+
+def export_custom_fields() -> list[CustomFieldPart]:
+    """Return the tenant's own fields that are in use."""
+    rows = CustomField.rows().filter(is_active=True).order_by("key")
+    return [CustomFieldPart(**_read(CustomFieldPart, row, set())) for row in rows]
+
+
 def export_calendars() -> list[CalendarPart]:
     """Return the calendars."""
     spans: dict[object, list[Span]] = {}
@@ -171,8 +194,17 @@ def export_services() -> list[ServicePart]:
     at: dict[object, list[str]] = {}
     for offering in Offering.rows().select_related("location").order_by("location__key"):
         at.setdefault(offering.service_id, []).append(offering.location.key)
-    rows = Service.rows().filter(is_active=True).order_by("key")
-    return [ServicePart(at=tuple(at.get(row.id, ())), **_read(ServicePart, row, {"at"})) for row in rows]
+    rows = Service.rows().filter(is_active=True).select_related("workflow", "owner").order_by("key")
+    return [
+        ServicePart(
+            at=tuple(at.get(row.id, ())),
+            workflow=row.workflow.key if row.workflow else None,
+            owner=row.owner.key if row.owner else None,
+            effective_on=row.effective_on,
+            **_read(ServicePart, row, {"at", *SCHEDULING}),
+        )
+        for row in rows
+    ]
 
 
 def export_queues() -> list[QueuePart]:

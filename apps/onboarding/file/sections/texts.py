@@ -1,24 +1,19 @@
-"""Sections about ways and words: pipelines with stages, consent wording, forms, message templates."""
+"""Sections about ways and words: pipelines with stages, consent wording, message templates."""
 
 from collections.abc import Iterable
 
-from apps.accounts.saving import switch_off
-from apps.capture.models import Form
-from apps.catalog.models import Source
 from apps.consent.models import ConsentWording
 from apps.leads.models import Pipeline, Stage
 from apps.onboarding.actions.pipelines import save_pipeline
-from apps.onboarding.actions.texts import save_form, save_template, save_wording
+from apps.onboarding.actions.texts import save_template, save_wording
 from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema import (
     ClosureReasonPart,
-    FormPart,
     PipelinePart,
     StagePart,
     TemplatePart,
     WordingPart,
 )
-from apps.onboarding.terms import Effect
 from apps.outreach.models import Template
 
 
@@ -54,28 +49,6 @@ def apply_wordings(run: Run, parts: Iterable[WordingPart]) -> None:
         run.note("wordings", "wording", wording_key(part), saved.row.id, saved.change)
 
 
-def apply_forms(run: Run, parts: Iterable[FormPart]) -> None:
-    """Save the forms and their addresses, and take those that are not named off the net."""
-    parts = list(parts)
-    sources = {row.key: row for row in Source.rows()}
-    for place, part in enumerate(parts):
-        values = {
-            "title": part.title,
-            "intro": part.intro,
-            "source": sources[part.source],
-            "what_happens_next": part.what_happens_next,
-            "services": list(part.services),
-            "consent_version": part.consent_version,
-            "is_published": part.is_published,
-        }
-        with at("forms", place, "slug"):
-            saved = save_form(actor=run.actor, slug=part.slug, values=values)
-        run.note("forms", "form", part.slug, saved.row.id, saved.change)
-    slugs = {part.slug for part in parts}
-    for row in switch_off(Form, actor=run.actor, keep=slugs, key="slug", flag="is_published"):
-        run.changes.note(Effect.DEACTIVATED, "form", row.slug)
-
-
 def apply_templates(run: Run, parts: Iterable[TemplatePart]) -> None:
     """Save the message templates."""
     for part in parts:
@@ -108,23 +81,6 @@ def export_wordings() -> list[WordingPart]:
     names = WordingPart.model_fields
     parts = [WordingPart.model_validate({name: getattr(row, name) for name in names}) for row in ConsentWording.rows()]
     return sorted(parts, key=wording_key)
-
-
-def export_forms() -> list[FormPart]:
-    """Return the public forms."""
-    return [
-        FormPart(
-            slug=row.slug,
-            title=row.title,
-            intro=row.intro,
-            source=row.source.key,
-            what_happens_next=row.what_happens_next,
-            services=tuple(row.services),
-            consent_version=row.consent_version,
-            is_published=row.is_published,
-        )
-        for row in Form.rows().select_related("source").order_by("slug")
-    ]
 
 
 def export_templates() -> list[TemplatePart]:

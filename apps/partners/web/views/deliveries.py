@@ -14,10 +14,11 @@ from apps.audit import ledger
 from apps.capture.actions import payload_of
 from apps.capture.models import Submission
 from apps.flows.arrival import open_case
+from apps.flows.became import mapped_fields
 from apps.partners import delivery_log, wording
 from apps.partners.decisions import redacted, summary
 from apps.partners.delivery_log import Period
-from apps.partners.mapping import consent_lines, mapped_fields
+from apps.partners.mapping import consent_lines
 from apps.partners.terms import Result
 from apps.partners.web.desk import Desk, desk_of
 from apps.partners.web.forms import FindForm, LogFilter
@@ -95,7 +96,7 @@ def delivery(request: ActorRequest, submission_id: UUID) -> HttpResponse:
     }
     if row.is_rehearsal:
         case = open_case(row, request.now)
-        context |= {"mapping": mapped_fields(payload, case), "consents": consent_lines(case)}
+        context |= {"mapping": mapped_fields(case.mapped.body, case), "consents": consent_lines(case)}
     return render(request, "partner/delivery.html", context)
 
 

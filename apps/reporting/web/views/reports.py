@@ -9,12 +9,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.reporting.duplicate_queries import arrival_tallies
+from apps.reporting.line_queries import line_tallies
+from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
+from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_panel
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
 from apps.reporting.web.grids import Pen
+from apps.reporting.web.lines_panel import lines_grid, lines_panel
+from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
 from apps.workspace.words import Wall
@@ -86,6 +92,29 @@ def speed_csv(request: ActorRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def duplicates_csv(request: ActorRequest) -> HttpResponse:
+    """Give the share of duplicates by source, campaign and partner as a file."""
+    asked = _asked(request)
+    table = duplicates_grid(arrival_tallies(request.actor, asked.wanted), asked.pen)
+    return file_of(request, "duplicates", table, asked.noted)
+
+
+@require_safe
+def promises_csv(request: ActorRequest) -> HttpResponse:
+    """Give what campaigns promise and what their leads ask for as a file."""
+    asked = _asked(request)
+    found = campaign_promises(request.actor, asked.wanted)
+    return file_of(request, "promises", promises_grid(found, asked.pen), asked.noted)
+
+
+@require_safe
+def lines_csv(request: ActorRequest) -> HttpResponse:
+    """Give the calls by number as a file."""
+    asked = _asked(request)
+    return file_of(request, "calls", lines_grid(line_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
     return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
@@ -95,7 +124,25 @@ def _speed(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
 
 
-PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {"funnel": _funnel, "speed": _speed}
+def _duplicates(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return duplicates_panel(arrival_tallies(request.actor, asked.wanted), asked.pen)
+
+
+def _promises(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return promise_panel(campaign_promises(request.actor, asked.wanted), asked.pen)
+
+
+def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
+
+
+PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
+    "funnel": _funnel,
+    "speed": _speed,
+    "duplicates": _duplicates,
+    "promises": _promises,
+    "lines": _lines,
+}
 
 
 def _asked(request: ActorRequest) -> Asked:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
+from apps.capture.documents import documents_of_lead
 from apps.flows.reaching import channels_of
+from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of, other_leads_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
@@ -21,9 +23,11 @@ from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
 from apps.workspace.allowed import Ability, abilities, call_ability
+from apps.workspace.asking_page import asking_of
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of
+from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
@@ -43,11 +47,13 @@ FEW_EVENTS, ALL_EVENTS = 20, 1000
 def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Show a lead to somebody who may see it; for everybody else it does not exist.
 
-    Who opens it has seen the alerts that named them.
+    Who opens it has seen the alerts that named them, and its owner that the person asked again.
     """
     dossier = dossier_of(request.actor, lead_id, request.now)
     if dossier.has_alerts and request.actor.membership_id is not None:
         mark_seen(dossier.lead, membership_id=request.actor.membership_id, now=request.now)
+    if dossier.has_repeats:
+        see_repeats(dossier.lead, request.now)
     fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
     ledger.record_read(actor=request.actor, what="lead", object_ids=[dossier.lead.id], fields=fields)
     return render(request, "workspace/lead.html", _page(request, dossier, request.actor, wall_of(request)))
@@ -67,6 +73,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "score": score_of(latest_score(found), wall),
         "touches": touches_shown(found, request.actor, wall),
         "other_leads": _others(found, request.actor),
+        "documents": documents_of_lead(found.id) if lead_page.reads_health(request.actor) else [],
     }
     return render(request, "workspace/lead/background.html", context)
 
@@ -86,7 +93,9 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "path": path,
+        "quality": quality_of(dossier, path["completeness"], reaches, wall),
         "help": lead_page.help_of(found, path["gates"]),
+        "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties),
         "neighbours": neighbours_of(request, found),

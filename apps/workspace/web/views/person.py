@@ -33,7 +33,8 @@ def person(request: ActorRequest, person_id: UUID) -> HttpResponse:
     points = contact_points_of([person_id]).get(person_id, [])
     context = {
         "person": person_page.head_of(leads[0].person, actor),
-        "points": person_page.points_of(points, actor),
+        "points": person_page.points_of(points, actor, wall),
+        "earlier": person_page.earlier_values(leads[0].person, actor, wall),
         "leads": person_page.leads_shown(leads, visible, wall),
         "duplicates": None,
     }

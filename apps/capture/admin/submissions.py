@@ -1,12 +1,18 @@
-"""The register of submissions: what came in and what became of it. The sealed body is not shown here."""
+"""The register of submissions: what came in and what became of it. The sealed body is not shown here.
+
+Here quarantined ones are looked at and let go on.
+"""
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import display
 from django.db.models import QuerySet
 
 from apps.accounts.terms import Permission
 from apps.capture.models import Submission
+from apps.capture.quarantine import restore_quarantined
+from apps.capture.screening import SIGN_WORDS
 from leadcrm.admin_registers import ReadOnlyAdmin
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
@@ -16,8 +22,10 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """Every delivery with its three times and its verdict."""
 
     view_permission = Permission.SUBMISSION_READ
+    deeds = ("restore",)
+    change_form_outer_after_template = "admin/capture/submission/verbs.html"
     list_display = ("received_at", "source", "party", "external_id", "door", "state", "verdict", "is_test")
-    list_filter = ("verdict", "state", "source", "party", "is_test")
+    list_filter = ("state", "verdict", "source", "party", "is_test")
     list_select_related = ("source", "party")
     search_fields = ("external_id",)
     ordering = ("-received_at",)
@@ -39,15 +47,29 @@ class SubmissionAdmin(ReadOnlyAdmin):
         "processed_at",
         "verdict",
         "because",
+        "form_version",
+        "spam_signs",
         "lead_id",
         "counted_as_delivered",
     )
-    readonly_fields = ("because",)
+    readonly_fields = ("because", "spam_signs")
 
     @display(description="reasons")
     def because(self, row: Submission) -> str:
         """List what the intake found, in words."""
         return " ".join(str(each.get("detail", "")) for each in row.reasons if isinstance(each, dict))
+
+    @display(description="signs of spam")
+    def spam_signs(self, row: Submission) -> str:
+        """List what spoke for a machine, with its weight, and the sum."""
+        found = [each for each in row.screening.get("signs", []) if isinstance(each, dict)]
+        lines = [f"{SIGN_WORDS.get(each['sign'], each['sign'])} ({each['weight']})" for each in found]
+        return f"{'; '.join(lines)}: {row.screening['score']} in all" if lines else ""
+
+    def restore(self, request: ActorRequest, row: Submission) -> None:
+        """Let a quarantined submission go on to the intake."""
+        restore_quarantined(actor=request.actor, submission_id=row.pk)
+        messages.success(request, "It is let through and goes the way of every inquiry.")
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
         """Leave the sealed body in the database."""

@@ -1,0 +1,141 @@
+"""Scripts of calls and chats: what is asked, and which field each answer fills (row DD-13).
+
+A document is `{"scripts": [{"id": "CALL-1", "name": "First call", "meaning": "…", "channels": ["call"], "services": [],
+"questions": [{"id": "S-1", "ask": "Have you been here before?", "fills": "patient_type",
+"answers": {"existing patient": "established"}}]}]}`. Every question fills a field; one that fills none is refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from apps.capture.mapping_document import OWN_PICKLISTS
+from apps.capture.text import fold, one_line
+from apps.policies.decisions.documents import (
+    Document,
+    as_document,
+    as_items,
+    as_text,
+    as_texts,
+    duplicate_ids,
+    unknown_keys,
+)
+from apps.policies.terms import FieldSpec, Known, Labels, Problem
+
+CHANNELS = ("call", "chat")
+#: What a question may fill: the categories of an inquiry, and what eligibility is judged by.
+CATEGORIES = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time")
+ELIGIBILITY = ("payer",)
+FIELDS = (*CATEGORIES, *ELIGIBILITY)
+#: Fields with values of a picklist: an answer of a question is one of the listed ones.
+PICKED = ("service", "location", "patient_type", "preferred_channel")
+_SCRIPT_PARTS = frozenset({"id", "name", "meaning", "channels", "services", "questions", "is_active"})
+_QUESTION_PARTS = frozenset({"id", "ask", "fills", "answers"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; without `answers` any text is one."""
+
+    id: str
+    ask: str
+    fills: str
+    answers: Mapping[str, str]
+
+    def value_of(self, said: str) -> str | None:
+        """Return the field's value for what was said; None where the question has no such answer."""
+        if not self.answers:
+            return one_line(said, 100)
+        return {fold(word): value for word, value in self.answers.items()}.get(fold(said))
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script with its questions in order."""
+
+    id: str
+    name: str
+    questions: tuple[Question, ...]
+
+
+def script_for(document: object, *, channel: str, service: str) -> Script | None:
+    """Return the first script for a channel that is for this service, or for all."""
+    for each in as_items(as_document(document).get("scripts")):
+        part = as_document(each)
+        services = as_texts(part.get("services"))
+        fits = channel in (as_texts(part.get("channels")) or CHANNELS) and (not services or service in services)
+        if fits and part.get("is_active") is not False:
+            return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
+    return None
+
+
+def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
+    """Name everything wrong with scripts; a question that fills no field is refused (row DD-13)."""
+    top = as_document(document)
+    problems, ids = unknown_keys(top, frozenset({"scripts"}), ""), []
+    for place, item in enumerate(as_items(top.get("scripts"))):
+        path, script = f"/scripts/{place}", as_document(item)
+        ids.append((f"{path}/id", as_text(script.get("id"))))
+        problems += [*unknown_keys(script, _SCRIPT_PARTS, path), *_script_problems(script, path, known)]
+        for number, each in enumerate(as_items(script.get("questions"))):
+            where, question = f"{path}/questions/{number}", as_document(each)
+            ids.append((f"{where}/id", as_text(question.get("id"))))
+            problems += unknown_keys(question, _QUESTION_PARTS, where)
+            problems += _question_problems(question, where, known)
+    return problems + duplicate_ids(ids)
+
+
+def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels) -> list[str]:
+    """Return the scripts in sentences, one for each question."""
+    told = []
+    for item in as_items(as_document(document).get("scripts")):
+        script = as_document(item)
+        for each in _questions(script):
+            words = ", ".join(f"“{word}” is {value.replace('_', ' ')}" for word, value in each.answers.items())
+            means = f": {words}" if words else ""
+            filled = each.fills.replace("_", " ")
+            told.append(f"{as_text(script.get('name'))}, {each.id}: “{each.ask}” fills {filled}{means}.")
+    return told
+
+
+def _questions(script: Document) -> Iterator[Question]:
+    for item in as_items(script.get("questions")):
+        part = as_document(item)
+        answers = {word: as_text(value) for word, value in as_document(part.get("answers")).items()}
+        if as_text(part.get("fills")) in FIELDS:
+            yield Question(as_text(part.get("id")), as_text(part.get("ask")), as_text(part.get("fills")), answers)
+
+
+def _script_problems(script: Document, path: str, known: Known) -> Iterator[Problem]:
+    for part in ("id", "name", "meaning"):
+        if not as_text(script.get(part)):
+            yield Problem(f"{path}/{part}", f"{part}_missing", f"A script needs its {part}.")
+    if not as_items(script.get("questions")):
+        yield Problem(f"{path}/questions", "questions_missing", "A script needs a question.")
+    for place, name in enumerate(as_texts(script.get("channels"))):
+        if name not in CHANNELS:
+            yield Problem(f"{path}/channels/{place}", "unknown_channel", f"“{name}” is none of: call, chat.")
+    for place, key in enumerate(as_texts(script.get("services"))):
+        if key not in known.services:
+            yield Problem(f"{path}/services/{place}", "unknown_service", f"There is no service “{key}”.")
+
+
+def _question_problems(question: Document, path: str, known: Known) -> Iterator[Problem]:
+    name, field = as_text(question.get("id")), as_text(question.get("fills"))
+    if not name or len(name) > 40:
+        yield Problem(f"{path}/id", "id_missing", "A question needs an id of at most 40 characters, such as S-1.")
+    if not as_text(question.get("ask")):
+        yield Problem(f"{path}/ask", "question_missing", f"{name}: write the question.")
+    if field not in FIELDS:
+        sentence = f"{name} fills no field: choose from {', '.join(FIELDS)}."
+        yield Problem(f"{path}/fills", "unbound", sentence)
+        return
+    answers = as_document(question.get("answers"))
+    if field in PICKED and not answers:
+        yield Problem(f"{path}/answers", "answers_missing", f"{name}: say which answer means which {field}.")
+    own = frozenset(OWN_PICKLISTS.get(field, ()))
+    keys = {"service": known.services, "location": known.locations}.get(field) or own
+    for word, value in answers.items():
+        if not fold(word):
+            yield Problem(f"{path}/answers/{word}", "no_word", f"“{word}” has no word in it.")
+        if keys and as_text(value) not in keys:
+            yield Problem(f"{path}/answers/{word}", "unknown_value", f"“{as_text(value)}” is no value of {field}.")

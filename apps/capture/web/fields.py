@@ -1,0 +1,179 @@
+"""From a form's questions to the fields of a page, in the words of its language."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.capture.form_queries import FormSheet
+from apps.capture.form_terms import Question, QuestionKind
+
+Fields = Mapping[str, forms.Field]
+
+HONEYPOT = "website"
+CHANNEL_WORDS = {"call": _("You may call me"), "text": _("You may text me"), "email": _("You may e-mail me")}
+PURPOSE_WORDS = {
+    "call": _("You may call me about news and offers"),
+    "text": _("You may text me about news and offers"),
+    "email": _("You may e-mail me about news and offers"),
+}
+PATIENT_TYPES = [
+    ("", _("Choose")),
+    ("new", _("I am new here")),
+    ("established", _("I have been here before")),
+]
+TIMEFRAMES = [
+    ("", _("Choose")),
+    ("asap", _("As soon as possible")),
+    ("within_week", _("Within a week")),
+    ("within_month", _("Within a month")),
+    ("later", _("Later, or not sure")),
+]
+CHANNELS = [
+    ("", _("No preference")),
+    ("call", _("Call")),
+    ("text", _("Text message")),
+    ("email", _("E-mail")),
+]
+TIMES = [("", _("Any time")), ("mornings", _("Mornings")), ("afternoons", _("Afternoons"))]
+WHOM = [
+    ("", _("For me")),
+    ("family", _("For somebody in my family")),
+    ("coordinator", _("For somebody I look after at work")),
+    ("other", _("For somebody else")),
+]
+
+
+def _line(label: Any, length: int, hint: Any = "", kind: str = "", fill: str = "") -> forms.CharField:
+    marks = {name: text for name, text in (("type", kind), ("autocomplete", fill)) if text}
+    widget = forms.TextInput(marks)
+    return forms.CharField(label=label, max_length=length, required=False, help_text=hint, widget=widget)
+
+
+def _pick(label: Any, choices: Sequence[Any], hint: Any = "") -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False, help_text=hint)
+
+
+def _service(sheet: FormSheet) -> Fields:
+    options = list(sheet.services.items())
+    first = [] if len(options) == 1 else [("", _("I am not sure"))]
+    return {"service": _pick(_("What is it about?"), [*first, *options])}
+
+
+def _location(sheet: FormSheet) -> Fields:
+    options = [("", _("The closest one")), *sheet.locations.items()]
+    return {"location": _pick(_("Which office suits you?"), options)}
+
+
+def _contact(sheet: FormSheet) -> Fields:
+    hint = _("A phone number or an e-mail address is enough.")
+    found = {
+        "first_name": _line(_("First name"), 100, fill="given-name"),
+        "last_name": _line(_("Last name"), 100, fill="family-name"),
+        "phone": _line(_("Phone"), 40, hint, "tel", "tel"),
+        "email": _line(_("E-mail"), 254, "", "email", "email"),
+    }
+    if sheet.content.first(QuestionKind.REFERRAL) is None:
+        for each in found.values():
+            # One of these is needed, so none of them is called optional.
+            each.one_of = True  # type: ignore[attr-defined]
+    return found
+
+
+def _who(sheet: FormSheet) -> Fields:
+    hint = _("Leave this empty if it is for you.")
+    return {
+        "who": _pick(_("Who is this for?"), WHOM),
+        "who_first_name": _line(_("Their first name"), 100, hint),
+        "who_last_name": _line(_("Their last name"), 100),
+    }
+
+
+def _referral(sheet: FormSheet) -> Fields:
+    found = {
+        "referral_organization": _line(_("Your practice or organization"), 200),
+        "referral_provider": _line(_("Referring provider"), 200),
+        "referral_contact_name": _line(_("Whom may we call at your office?"), 200),
+        "referral_contact_phone": _line(_("Phone of that person"), 40, "", "tel"),
+        "referral_contact_email": _line(_("E-mail of that person"), 254, "", "email"),
+        "referral_reason": forms.CharField(
+            label=_("Reason for the referral"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+        ),
+        "referral_reference": _line(_("Your reference for the records"), 100),
+    }
+    for name in ("referral_contact_name", "referral_contact_phone", "referral_contact_email"):
+        found[name].one_of = True  # type: ignore[attr-defined]
+    return found
+
+
+def _insurance(sheet: FormSheet) -> Fields:
+    return {
+        "payer": _line(_("Name of your health plan"), 100),
+        "member_id": _line(_("Member number"), 100),
+    }
+
+
+def _consent(sheet: FormSheet) -> Fields:
+    return {
+        each.field: forms.BooleanField(
+            label=(CHANNEL_WORDS if each.ask.purpose == "care_inquiry" else PURPOSE_WORDS)[each.ask.channel],
+            required=False,
+        )
+        for each in sheet.wordings
+    }
+
+
+def _message(sheet: FormSheet) -> Fields:
+    widget = forms.Textarea({"rows": 4})
+    return {"message": forms.CharField(label=_("Your message"), max_length=4000, required=False, widget=widget)}
+
+
+_MAKERS: Mapping[QuestionKind, Callable[[FormSheet], Fields]] = {
+    QuestionKind.SERVICE: _service,
+    QuestionKind.LOCATION: _location,
+    QuestionKind.REASON: _message,
+    QuestionKind.CONTACT: _contact,
+    QuestionKind.WHO: _who,
+    QuestionKind.REFERRAL: _referral,
+    QuestionKind.INSURANCE: _insurance,
+    QuestionKind.CONSENT: _consent,
+    QuestionKind.BEST_TIME: lambda sheet: {"best_time": _pick(_("Best time"), TIMES)},
+    QuestionKind.PATIENT_TYPE: lambda sheet: {"patient_type": _pick(_("Have you been here before?"), PATIENT_TYPES)},
+    QuestionKind.TIMEFRAME: lambda sheet: {"timeframe": _pick(_("How soon?"), TIMEFRAMES)},
+    QuestionKind.POSTAL_CODE: lambda sheet: {"postal_code": _line(_("ZIP code"), 12, fill="postal-code")},
+    QuestionKind.PREFERRED_CHANNEL: lambda sheet: {
+        "preferred_channel": _pick(_("How do you prefer to be reached?"), CHANNELS)
+    },
+}
+
+
+def fields_of(question: Question, sheet: FormSheet) -> Fields:
+    """Return the fields of a question by name; its own words go to the first one."""
+    label, hint = question.words(sheet.language)
+    found = {question.field: _own(question, sheet)} if question.kind not in _MAKERS else _MAKERS[question.kind](sheet)
+    if question.kind is QuestionKind.CONSENT:
+        return found
+    first = next(iter(found.values()))
+    if hint:
+        first.help_text = hint
+    if label and len(found) == 1:
+        first.label = label
+    if question.is_required and len(found) == 1:
+        first.required = True
+        first.error_messages["required"] = _("Answer this question.")
+    return found
+
+
+def _own(question: Question, sheet: FormSheet) -> forms.Field:
+    if question.kind is QuestionKind.CHOICE:
+        spanish = sheet.language == "es"
+        options = [(each.value, (spanish and each.label_es) or each.label or each.value) for each in question.choices]
+        return _pick(question.label, [("", _("Choose")), *options])
+    return _line(question.label, 200)
+
+
+def all_fields(questions: Sequence[Question], sheet: FormSheet) -> Iterator[tuple[Question, Fields]]:
+    """Yield each question with its fields."""
+    for question in questions:
+        yield question, fields_of(question, sheet)

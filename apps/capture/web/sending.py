@@ -1,0 +1,67 @@
+"""From a filled form to a stored submission: the last step of every way through a form."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from apps.capture.actions import Envelope, Receipt
+from apps.capture.form_queries import FormSheet
+from apps.capture.form_terms import QuestionKind
+from apps.capture.proof_of_work import check
+from apps.capture.quarantine import Sent, take_in
+from apps.capture.screening import Sending
+from apps.capture.web.fields import HONEYPOT
+from apps.capture.web.inquiry import InquiryForm
+from apps.capture.web.ticket import Ticket, sign_receipt
+from apps.tenancy.actor import Door, system_actor
+
+_NAMES = ("first_name", "last_name", "who_first_name", "who_last_name", "referral_contact_name")
+_TEXTS = ("message", "referral_reason", "best_time", "payer")
+
+
+def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:
+    """Store under the visit's own key; a corrected form sent from the same page is a delivery of its own."""
+    sheet = filled.sheet
+    actor = system_actor(sheet.organization.id, f"form {sheet.form.slug}", Door.FORM)
+    envelope = Envelope(
+        source=sheet.form.source,
+        source_typed=sheet.form.source.key,
+        payload=filled.body(
+            ticket,
+            ip=_address(request),
+            user_agent=request.headers.get("User-Agent", ""),
+            page_url=request.build_absolute_uri(reverse("capture:form", args=[sheet.form.slug])),
+        ),
+        capture_method="web_form",
+        event_at=now,
+        received_at=now,
+        idempotency_key=f"form:{ticket.id}",
+        party_id=sheet.form.source.party_id,
+    )
+    proven = check(request.POST.get("altcha", ""), sheet.form.slug)
+    data = filled.cleaned_data
+    own = [each.field for each in filled.questions if each.kind is QuestionKind.SHORT_TEXT]
+    sending = Sending(
+        names=tuple(data[name] for name in _NAMES if data.get(name)),
+        texts=tuple(data[name] for name in (*_TEXTS, *own) if data.get(name)),
+        seconds_open=ticket.seconds_open(now),
+        is_decoy_filled=bool(data.get(HONEYPOT)),
+        proof=proven.proof,
+    )
+    sent = Sent(envelope, sheet.form.id, sheet.version_id, _address(request), sending, proven.id)
+    return take_in(actor=actor, sent=sent, now=now)
+
+
+def to_thanks(sheet: FormSheet, receipt: Receipt, *, embedded: bool = False) -> HttpResponse:
+    """Lead to the thanks: the same for a new person, a known one, a double send and what is quarantined."""
+    slug = sheet.form.slug
+    query = {"r": sign_receipt(receipt.submission_id, slug), "lang": sheet.language}
+    if embedded:
+        query["embed"] = "1"
+    return HttpResponseRedirect(f"{reverse('capture:thanks', args=[slug])}?{urlencode(query)}", status=303)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,188 @@
+"""A form that asks one thing at a time: each page is saved on the server, Back keeps what was typed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.capture.actions import Receipt
+from apps.capture.drafts import Filled, begin_draft, mark_sent, read_draft, save_answers
+from apps.capture.form_queries import FormSheet
+from apps.capture.form_terms import STEP_OF, Question, QuestionKind, Step
+from apps.capture.quarantine import TooManySent
+from apps.capture.web.fields import HONEYPOT
+from apps.capture.web.inquiry import InquiryForm
+from apps.capture.web.pages import STEP_WORDS, language_of, sheet_of, show, whole_page
+from apps.capture.web.sending import send, to_thanks
+from apps.capture.web.ticket import Age, Ticket, new_ticket, read_ticket, ticket_of
+from apps.tenancy.models import Address
+
+
+def first_page(request: HttpRequest, sheet: FormSheet, ticket: Ticket, now: datetime) -> HttpResponse:
+    """Show the first questions; nothing is kept yet."""
+    step = sheet.content.steps[0]
+    return _show(request, _asked(sheet, step), step, ticket, now)
+
+
+def begin(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse:
+    """Keep the first answers and go on under a token."""
+    step = sheet.content.steps[0]
+    ticket = read_ticket(request.POST.get("token", ""), sheet.form.slug) or new_ticket({}, "", now)
+    filled = _asked(sheet, step, request.POST)
+    if not filled.is_valid():
+        return _show(request, filled, step, ticket, now, status=422)
+    kept = Filled(ticket.parts, sheet.language, _typed(filled, request))
+    token = begin_draft(form_id=sheet.form.id, filled=kept, now=now)
+    return _go(sheet, token, _after(sheet, step))
+
+
+def answer(request: HttpRequest, address: Address, token: str, name: str, now: datetime) -> HttpResponse:
+    """Show a page of a draft, or save it and go on; the last one sends. A draft that is gone starts anew."""
+    kept = read_draft(token, address.row_id, now)
+    language = language_of(request, kept.language if kept else "")
+    with translation.override(language):
+        sheet = sheet_of(address, language)
+        if kept is None or name not in set(sheet.content.steps):
+            if name not in set(Step):
+                raise Http404
+            return HttpResponseRedirect(reverse("capture:form", args=[sheet.form.slug]), status=303)
+        if kept.submission_id is not None:
+            return to_thanks(sheet, Receipt(kept.submission_id, is_replay=True))
+        step, ticket = Step(name), ticket_of(kept.ticket)
+        if request.method == "POST" and step is Step.CHECK:
+            return _send(request, sheet, kept, token, now)
+        if request.method == "POST":
+            return _save(request, sheet, step, ticket, token, now)
+        if language != kept.language:
+            save_answers(token=token, form_id=address.row_id, answers={}, language=language, now=now)
+        filled = InquiryForm(sheet, kept.answers) if step is Step.CHECK else _asked(sheet, step, initial=kept.answers)
+        return _show(request, filled, step, ticket, now, token=token)
+
+
+def note_age(filled: InquiryForm, age: Age) -> None:
+    """Tell the person when the page was sent faster than people read, or was open for too long."""
+    if age is Age.TOO_FAST:
+        filled.add_error(None, _("That was very quick. Look at it once more, then send it."))
+    if age is Age.EXPIRED:
+        filled.add_error(None, _("This page was open too long. Your text is kept: send it again, please."))
+
+
+def _save(
+    request: HttpRequest, sheet: FormSheet, step: Step, ticket: Ticket, token: str, now: datetime
+) -> HttpResponse:
+    filled = _asked(sheet, step, request.POST)
+    if not filled.is_valid():
+        return _show(request, filled, step, ticket, now, token=token, status=422)
+    answers = _typed(filled, request)
+    if save_answers(token=token, form_id=sheet.form.id, answers=answers, language=sheet.language, now=now) is None:
+        return HttpResponseRedirect(reverse("capture:form", args=[sheet.form.slug]), status=303)
+    return _go(sheet, token, Step.CHECK if request.POST.get("from") == Step.CHECK else _after(sheet, step))
+
+
+def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now: datetime) -> HttpResponse:
+    """Send all answers; where a page does not fit, it is shown with what is wrong."""
+    ticket, filled = ticket_of(kept.ticket), InquiryForm(sheet, kept.answers)
+    if not filled.is_valid():
+        for step in sheet.content.steps:
+            page = _asked(sheet, step, kept.answers)
+            if step is not Step.CHECK and not page.is_valid():
+                return _show(request, page, step, ticket, now, token=token, status=422)
+    status = 422
+    if ticket.age(now) is Age.TOO_FAST:
+        note_age(filled, Age.TOO_FAST)
+    elif filled.is_valid():
+        try:
+            receipt = send(request, filled, ticket, now)
+        except TooManySent:
+            filled.add_error(None, _("Too many requests came from your network. Wait a minute, then send it again."))
+            status = 429
+        else:
+            mark_sent(token=token, submission_id=receipt.submission_id, now=now)
+            return to_thanks(sheet, receipt)
+    return _show(request, filled, Step.CHECK, ticket, now, token=token, status=status)
+
+
+def _asked(sheet: FormSheet, step: Step, data: Any = None, *, initial: Any = None) -> InquiryForm:
+    return InquiryForm(sheet, data, questions=_questions(sheet, step), initial=_ticked(sheet, initial))
+
+
+def _ticked(sheet: FormSheet, answers: Any) -> Any:
+    """Return kept answers as initial values: a box that was ticked stays ticked."""
+    boxes = {each.field for each in sheet.wordings}
+    return {name: (value == "on" if name in boxes else value) for name, value in (answers or {}).items()}
+
+
+def _questions(sheet: FormSheet, step: Step) -> list[Question]:
+    return [each for each in sheet.content.questions if STEP_OF[each.kind] is step]
+
+
+def _typed(filled: InquiryForm, request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "")[:5000] for name in filled.fields}
+
+
+def _after(sheet: FormSheet, step: Step) -> Step:
+    steps = sheet.content.steps
+    return steps[steps.index(step) + 1]
+
+
+def _go(sheet: FormSheet, token: str, step: Step) -> HttpResponse:
+    return HttpResponseRedirect(reverse("capture:step", args=[sheet.form.slug, token, step]), status=303)
+
+
+def _show(
+    request: HttpRequest,
+    filled: InquiryForm,
+    step: Step,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    token: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    sheet = filled.sheet
+    steps, slug = sheet.content.steps, sheet.form.slug
+    place = steps.index(step)
+    here = reverse("capture:step", args=[slug, token, step]) if token else reverse("capture:form", args=[slug])
+    context = whole_page(filled, ticket, now)
+    context["page"] |= {
+        "action": here,
+        "step": step,
+        "heading": STEP_WORDS[step],
+        "place": place + 1,
+        "count": len(steps),
+        "is_first": place == 0,
+        "is_last": step is Step.CHECK,
+        "back_url": reverse("capture:step", args=[slug, token, steps[place - 1]]) if token and place else "",
+        "from": Step.CHECK if request.GET.get("from") == Step.CHECK or request.POST.get("from") == Step.CHECK else "",
+        "token": "" if token else context["page"]["token"],
+    }
+    if step is Step.CHECK:
+        context["answers"] = _answers(filled, token)
+    return show(request, sheet, "capture/step.html", context, status=status)
+
+
+def _answers(filled: InquiryForm, token: str) -> list[dict[str, Any]]:
+    """Return what was answered, each with the page where it can be changed."""
+    filled.is_valid()
+    found = []
+    for question, names in filled.groups:
+        url = reverse("capture:step", args=[filled.sheet.form.slug, token, STEP_OF[question.kind]])
+        is_consent = question.kind is QuestionKind.CONSENT
+        for name in names:
+            value = _said(filled, name)
+            # Of a question of several fields only what was filled in is repeated.
+            if value or (len(names) == 1 and not is_consent):
+                found.append({"label": filled[name].label, "value": value, "url": f"{url}?from=check#id_{name}"})
+    return [each for each in found if each["label"] and HONEYPOT not in each["url"]]
+
+
+def _said(filled: InquiryForm, name: str) -> str:
+    value = filled.data.get(name, "")
+    options = dict(getattr(filled.fields[name], "choices", ()))
+    if options:
+        label = str(options.get(value, ""))
+        return "" if label == _("Choose") else label
+    return _("Yes") if value == "on" and name.startswith("consent_") else str(value)

@@ -1,0 +1,104 @@
+"""Words that nobody has said the meaning of: noted once for a source, settled once, with the leads that wait."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from apps.accounts.models import Team
+from apps.accounts.saving import save_row
+from apps.accounts.terms import TeamFunction
+from apps.audit import ledger
+from apps.catalog.models import Location, Service, Source, UnmappedWord, WaitingLead
+from apps.catalog.terms import REREAD, WordState
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, NotFound, Problem
+from apps.tenancy.ids import new_id
+
+MOST_SHOWN = 200
+SETTLE_WITHIN = timedelta(days=1)
+#: Rows of the catalog that carry words of their own, by picklist field.
+OF_CATALOG: dict[str, type[Service] | type[Location]] = {"service": Service, "location": Location}
+
+
+def note_word(
+    source: Source, *, field: str, word: str, typed: str, name: str, submission_id: UUID, lead_id: UUID, at: datetime
+) -> UnmappedWord:
+    """Note that a lead waits for a word. The first one opens the mapping task; the source's team or marketing has it.
+
+    Asks at once for a second look, in case somebody settled the word while this lead was on its way.
+    """
+    fresh = UnmappedWord(
+        id=new_id(),
+        source=source,
+        field=field,
+        word=word[:100],
+        typed=typed[:80],
+        name=name[:100],
+        team_id=source.owning_team_id or _marketing(),
+        first_at=at,
+        last_at=at,
+        due_at=at + SETTLE_WITHIN,
+    )
+    UnmappedWord.objects.bulk_create([fresh], ignore_conflicts=True)
+    row: UnmappedWord = UnmappedWord.rows().get(source=source, field=field, word=word[:100])
+    UnmappedWord.rows().filter(id=row.id, last_at__lt=at).update(last_at=at)
+    WaitingLead.objects.bulk_create(
+        [WaitingLead(id=new_id(), word=row, submission_id=submission_id, lead_id=lead_id)], ignore_conflicts=True
+    )
+    outbox.enqueue(REREAD, row.id)
+    return row
+
+
+def settle_word(
+    row: UnmappedWord, *, state: WordState, means: str, version: int | None, by: str, now: datetime
+) -> None:
+    """End a mapping task: the word means something now, or is left as it is. The leads are the caller's to fill."""
+    row.state, row.means, row.version, row.decided_by, row.decided_at = state, means[:80], version, by[:200], now
+    row.save(update_fields=["state", "means", "version", "decided_by", "decided_at"])
+
+
+def locked_word(word_id: UUID) -> UnmappedWord:
+    """Return a word that is still open, locked. Raises NotFound for one that is settled."""
+    rows = UnmappedWord.rows().select_for_update(of=("self",)).select_related("source")
+    row: UnmappedWord | None = rows.filter(id=word_id, state=WordState.OPEN).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def add_synonym(*, actor: Actor, field: str, key: str, word: str) -> None:
+    """Let a word stand for a service or an office at every source. Refuses who may not change settings."""
+    model = OF_CATALOG.get(field)
+    row = model.rows().select_for_update().filter(key=key).first() if model else None
+    if model is None or row is None:
+        raise Invalid("The meaning.", (Problem("/means", "unknown", f"There is no {field} “{key}”."),))
+    save_row(model, actor=actor, find={"key": key}, values={"synonyms": [*row.synonyms, word]})
+    look_again([row.id])
+
+
+def look_again(row_ids: Iterable[UUID]) -> None:
+    """Have the open words looked at again, because the words of the catalog changed."""
+    if UnmappedWord.rows().filter(state=WordState.OPEN).exists():
+        for row_id in row_ids:
+            outbox.enqueue(REREAD, row_id)
+
+
+def note_decision(actor: Actor, row: UnmappedWord, action: str, **detail: str) -> None:
+    """Keep who decided about a word."""
+    ledger.record(actor=actor, action=action, object_type="unmapped_word", object_id=row.id, detail=detail)
+
+
+def _marketing() -> UUID | None:
+    teams = Team.rows().filter(function=TeamFunction.MARKETING_OPS, is_active=True).order_by("key")
+    found: UUID | None = teams.values_list("id", flat=True).first()
+    return found
+
+
+def open_words() -> list[UnmappedWord]:
+    """Return the words that wait for a meaning, the latest first, each with `leads`, the number of leads that wait."""
+    rows = UnmappedWord.rows().filter(state=WordState.OPEN).select_related("source", "team")
+    counted = rows.annotate(leads=Count("waiting__lead_id", filter=Q(waiting__filled_at__isnull=True), distinct=True))
+    return list(counted.order_by("-last_at", "id")[:MOST_SHOWN])

@@ -1,0 +1,297 @@
+"""Hold a conversation: a line is said, a person is asked for, accepts, answers and ends it; what of it is a lead.
+
+A lead begins when a person of ours accepts (row CP-03): its start event has that instant. A visitor who left an
+address and waited in vain becomes an inquiry all the same, and one who left nothing becomes none.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Max
+
+from apps.audit import ledger
+from apps.capture.actions import Envelope, receive
+from apps.capture.text import clean, one_line
+from apps.chat import decisions
+from apps.chat.models import Chat, ChatLine
+from apps.chat.queries import PageSheet, chats_with_people, contact_of, lead_of, lines_of, require_answering
+from apps.chat.terms import URGENT, ChatState, Handover, Speaker
+from apps.leads.actions import lock_lead, tell
+from apps.policies.queries import live_document
+from apps.privacy import details
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, Door, system_actor
+from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, NotFound, Problem
+from apps.tenancy.ids import new_id
+from apps.tenancy.scope import current_organization_id
+from apps.tenancy.sealing import seal
+
+LONGEST_LINE, MOST_LINES = 2000, 300
+#: How many conversations one network address may begin in an hour, and how many lines it may say in a minute.
+CHATS_PER_HOUR, LINES_PER_MINUTE = 20, 20
+GIVE_UP, KEEP = "chat.give_up", "chat.keep"
+
+
+class TooManyLines(LeadcrmError):
+    """One network address says more than people do."""
+
+    code, status = "rate_limited", 429
+
+
+def address_digest(address: str) -> str:
+    """Return what is kept of a network address: a keyed digest that differs from tenant to tenant."""
+    key = f"chat:{current_organization_id()}:{settings.SECRET_KEY}".encode()
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
+
+
+def say(sheet: PageSheet, chat_id: UUID | None, text: str, *, nonce: str, address: str, now: datetime) -> Chat:
+    """Add a visitor's line and what the machine says to it; without a conversation one begins.
+
+    Words of danger stop the machine, show the safety text and put the conversation on top of everybody's list in
+    the same transaction (row CP-12), also while a person is there. A line that is sent twice is said once. Refuses
+    empty lines, and addresses that say more than people do.
+    """
+    line = clean(text, LONGEST_LINE)
+    if not line:
+        raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
+    chat = _locked(chat_id) if chat_id else _opened(sheet, address, now)
+    if ChatLine.rows().filter(chat=chat, nonce=nonce).exists():
+        return chat
+    _refuse_floods(chat, address, now)
+    if chat.state in (ChatState.ENDED, ChatState.ABANDONED, ChatState.MISSED):
+        raise Conflict("This conversation has ended. Begin a new one.", code="chat_ended")
+    _add(chat, Speaker.VISITOR, line, now, nonce=nonce)
+    if chat.state == ChatState.OPEN:
+        reply = decisions.reply_to(line, chat.misses, sheet.document)
+        chat.misses = reply.misses
+        _add(chat, Speaker.BOT, reply.text, now, rule_id=reply.rule_id, version=sheet.version)
+        if reply.handover is not None:
+            _hand_over(chat, reply.handover, sheet.document, now)
+    elif (danger := decisions.danger_in(line, sheet.document)) is not None:
+        _add(chat, Speaker.BOT, decisions.safety_text(danger), now, version=sheet.version)
+        chat.is_urgent, chat.reason = True, danger
+    chat.last_line_at = now
+    chat.save(update_fields=["misses", "state", "reason", "is_urgent", "waiting_since", "last_line_at"])
+    return chat
+
+
+def leave_contact(chat_id: UUID, values: Mapping[str, Any], *, now: datetime) -> Chat:
+    """Keep, sealed, what a visitor leaves to be reached by; asking so brings a person in.
+
+    With a person there already it is told to the lead at once.
+    """
+    chat = _locked(chat_id)
+    sealed = seal(json.dumps(dict(values)).encode(), organization_id=current_organization_id(), row_id=chat.id)
+    chat.contact, chat.contact_at = sealed, now
+    if chat.state == ChatState.OPEN:
+        _add(chat, Speaker.BOT, decisions.ASKED_TEXT, now)
+        _hand_over(chat, Handover.ASKED, live_document("chat", now), now)
+    chat.save(update_fields=["contact", "contact_at", "state", "reason", "is_urgent", "waiting_since"])
+    if chat.state == ChatState.ACCEPTED:
+        _submit(chat, event_at=chat.accepted_at or now, now=now, is_update=True)
+    return chat
+
+
+def accept(*, actor: Actor, chat_id: UUID, now: datetime) -> Chat:
+    """Take a waiting conversation: its lead begins at this instant (row CP-03).
+
+    Of two who click at once one gets it; the other is told who. Refuses roles that may not talk with visitors.
+    """
+    chat = _locked_for(actor, chat_id, "chat.accept")
+    if chat.state == ChatState.ACCEPTED:
+        if chat.accepted_by_id == actor.membership_id:
+            return chat
+        name = chat.accepted_by.user.name if chat.accepted_by else "A colleague"
+        raise Conflict(f"{name} talks with this visitor already.", code="already_accepted")
+    chat.state, chat.accepted_at, chat.accepted_by_id = ChatState.ACCEPTED, now, actor.membership_id
+    chat.save(update_fields=["state", "accepted_at", "accepted_by"])
+    outbox.cancel(GIVE_UP, chat.id)
+    if chat.submission_id is None:
+        _submit(chat, event_at=now, now=now)
+    ledger.record(actor=actor, action="chat.accept", object_type="chat", object_id=chat.id, fields=["accepted_by"])
+    return chat
+
+
+def answer(*, actor: Actor, chat_id: UUID, text: str, nonce: str, now: datetime) -> Chat:
+    """Say a line to the visitor. Only who accepted the conversation talks in it; a line sent twice is said once."""
+    chat = _own(actor, chat_id)
+    line = clean(text, LONGEST_LINE)
+    if not line:
+        raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
+    if not ChatLine.rows().filter(chat=chat, nonce=nonce).exists():
+        _add(chat, Speaker.STAFF, line, now, nonce=nonce, name=actor.label)
+    chat.last_line_at = now
+    chat.save(update_fields=["last_line_at"])
+    return chat
+
+
+def end(*, actor: Actor, chat_id: UUID, now: datetime) -> Chat:
+    """End a conversation; its transcript goes to the lead, sealed as health details, and its story says so."""
+    chat = _own(actor, chat_id)
+    chat.state, chat.ended_at = ChatState.ENDED, now
+    chat.save(update_fields=["state", "ended_at"])
+    outbox.enqueue(KEEP, chat.id)
+    ledger.record(actor=actor, action="chat.end", object_type="chat", object_id=chat.id, fields=["state"])
+    return chat
+
+
+@outbox.handler(GIVE_UP)
+def give_up(chat_id: UUID, now: datetime) -> None:
+    """End a wait that nobody answered: an address makes it an inquiry, none makes it nothing.
+
+    An emergency stays on the list until a person has taken it; its address is not lost meanwhile.
+    """
+    chat = _locked(chat_id)
+    if chat.state != ChatState.WAITING:
+        return
+    if chat.contact is not None and chat.submission_id is None:
+        _submit(chat, event_at=chat.contact_at or now, now=now)
+    if not chat.is_urgent:
+        chat.state = ChatState.MISSED if chat.contact is not None else ChatState.ABANDONED
+        chat.ended_at = now
+        chat.save(update_fields=["state", "ended_at"])
+
+
+@outbox.handler(KEEP)
+def keep_transcript(chat_id: UUID, now: datetime) -> None:
+    """Put the transcript of an ended conversation with its lead; a lead that is not made yet is waited for."""
+    chat = Chat.rows().select_related("accepted_by__user").get(id=chat_id)
+    lead_id = lead_of(chat)
+    if lead_id is None:
+        if (chat.ended_at or now) + timedelta(minutes=10) > now:
+            outbox.enqueue(KEEP, chat.id, due_at=now + timedelta(seconds=5))
+        return
+    lead = lock_lead(lead_id)
+    details.keep(subject_id=lead.id, kind="transcript", text=transcript_of(chat), now=now)
+    name = chat.accepted_by.user.name if chat.accepted_by else "us"
+    count = ChatLine.rows().filter(chat=chat).count()
+    sentence = f"Chat {chat.ref} with {name}: {count} lines. The transcript is among what they wrote."
+    tell(lead, kind="chat", sentence=sentence, actor=system_actor(current_organization_id(), "chat"), now=now)
+
+
+def transcript_of(chat: Chat) -> str:
+    """Return what was said, a line for each."""
+    names = {Speaker.VISITOR: "Visitor", Speaker.BOT: "Bot", Speaker.STAFF: "Staff"}
+    return "\n".join(f"{each.name or names[each.by]}: {each.text}" for each in lines_of(chat))
+
+
+def _opened(sheet: PageSheet, address: str, now: datetime) -> Chat:
+    digest = address_digest(address)
+    begun = Chat.rows().filter(address_digest=digest, opened_at__gt=now - timedelta(hours=1)).count()
+    if begun >= CHATS_PER_HOUR:
+        raise TooManyLines("Too many conversations were begun from your network. Call us, please.")
+    chat = Chat(id=new_id(), page=sheet.page, address_digest=digest, opened_at=now, last_line_at=now)
+    chat.save(force_insert=True)
+    _add(chat, Speaker.BOT, decisions.greeting_of(sheet.document), now, version=sheet.version)
+    return chat
+
+
+def _refuse_floods(chat: Chat, address: str, now: datetime) -> None:
+    said = ChatLine.rows().filter(by=Speaker.VISITOR, chat__address_digest=address_digest(address))
+    if said.filter(at__gt=now - timedelta(minutes=1)).count() >= LINES_PER_MINUTE:
+        raise TooManyLines("That was very quick. Wait a moment, then write again.")
+    if ChatLine.rows().filter(chat=chat).count() >= MOST_LINES:
+        raise TooManyLines("This conversation is very long. Call us, please.")
+
+
+def _hand_over(chat: Chat, reason: Handover, document: Mapping[str, Any], now: datetime) -> None:
+    chat.state, chat.reason, chat.waiting_since = ChatState.WAITING, reason, now
+    chat.is_urgent = chat.is_urgent or reason in URGENT
+    seconds = decisions.give_up_seconds_of(document)
+    outbox.enqueue(GIVE_UP, chat.id, due_at=now + timedelta(seconds=seconds))
+    ledger.record(
+        actor=system_actor(current_organization_id(), "chat"),
+        action="chat.hand_over",
+        object_type="chat",
+        object_id=chat.id,
+        detail={"reason": str(reason)},
+    )
+
+
+def _add(
+    chat: Chat,
+    by: Speaker,
+    text: str,
+    now: datetime,
+    *,
+    nonce: str | None = None,
+    name: str = "",
+    rule_id: str = "",
+    version: int | None = None,
+) -> None:
+    row_id = new_id()
+    last = ChatLine.rows().filter(chat=chat).aggregate(last=Max("number"))["last"] or 0
+    ChatLine(
+        id=row_id,
+        chat=chat,
+        number=last + 1,
+        by=by,
+        name=name,
+        sealed=seal(text.encode(), organization_id=current_organization_id(), row_id=row_id),
+        at=now,
+        nonce=nonce[:40] if nonce else None,
+        rule_id=rule_id,
+        version=version,
+    ).save(force_insert=True)
+
+
+def _submit(chat: Chat, *, event_at: datetime, now: datetime, is_update: bool = False) -> None:
+    """Hand the conversation to the intake: the visitor's own lines are the message, the transcript an answer."""
+    contact, said = contact_of(chat), lines_of(chat)
+    source = chat.page.source
+    payload: dict[str, Any] = {
+        "external_id": chat.id.hex,
+        "source": source.key,
+        "capture_method": "chat",
+        "person": {name: contact[name] for name in ("first_name", "last_name", "phone", "email") if contact.get(name)},
+        "request": {"message": "\n".join(each.text for each in said if each.by is Speaker.VISITOR)[:10_000]},
+        "consent": contact.get("consent", []),
+        "answers": [
+            {"key": "transcript", "question": "Chat", "values": [one_line(transcript_of(chat), 2000)]},
+        ],
+    }
+    receipt = receive(
+        actor=system_actor(current_organization_id(), "chat", Door.HOOK),
+        envelope=Envelope(
+            source=source,
+            source_typed=source.key,
+            payload=payload,
+            capture_method="chat",
+            event_at=event_at,
+            received_at=now,
+            external_id="" if is_update else chat.id.hex,
+            party_id=source.party_id,
+        ),
+        now=now,
+    )
+    if not is_update:
+        chat.submission_id = receipt.submission_id
+        chat.save(update_fields=["submission_id"])
+
+
+def _locked(chat_id: UUID) -> Chat:
+    rows = Chat.rows().select_for_update(of=("self",)).select_related("page__source", "accepted_by__user")
+    chat: Chat | None = rows.filter(id=chat_id).first()
+    if chat is None:
+        raise NotFound
+    return chat
+
+
+def _locked_for(actor: Actor, chat_id: UUID, action: str) -> Chat:
+    require_answering(actor, action)
+    if not chats_with_people(actor).filter(id=chat_id).exists():
+        raise NotFound
+    return _locked(chat_id)
+
+
+def _own(actor: Actor, chat_id: UUID) -> Chat:
+    chat = _locked_for(actor, chat_id, "chat.answer")
+    if chat.state != ChatState.ACCEPTED or chat.accepted_by_id != actor.membership_id:
+        raise Conflict("Accept the conversation first; only who accepted it talks in it.", code="not_yours")
+    return chat

@@ -1,0 +1,136 @@
+"""Heed what is no plain inquiry: opt-outs, deliveries, mails that answer us. By the worker, once per event.
+
+The hook is read again as it was kept, so that nothing a person said rests anywhere but in its sealed copy.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from apps.capture.email_address import read_email
+from apps.capture.phone import read_phone
+from apps.catalog.models import Campaign, Source
+from apps.catalog.queries import campaigns_by_key
+from apps.connectors.actions import HEED, kept_request, receive_event
+from apps.connectors.decisions.keys import named
+from apps.connectors.models import HookEvent
+from apps.connectors.providers import providers
+from apps.connectors.terms import Event, Notice, NoticeKind
+from apps.consent.terms import Channel
+from apps.flows.deliveries import Delivery, take_delivery
+from apps.flows.opt_out import opt_out_of_value, permit_again
+from apps.flows.replies import answered_lead, answered_message
+from apps.outreach.actions import keep_reply
+from apps.outreach.terms import DeliveryResult
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, Door, system_actor
+from apps.tenancy.organizations import current_organization
+from apps.tenancy.scope import current_organization_id
+
+NOBODY = "Nobody on file has this number or address; it holds for whoever inquires with it."
+
+Heed = Callable[[HookEvent, Event, Notice, datetime], str]
+
+
+@outbox.handler(HEED)
+def heed(event_id: UUID, now: datetime) -> None:
+    """Do what a kept event asks for; what could not be done stays with it as the reason."""
+    row = HookEvent.rows().select_for_update(of=("self",)).select_related("hook__connection").get(id=event_id)
+    if row.ignored or row.submission_id is not None:
+        return
+    event = _event_of(row)
+    if event is None or event.notice is None:
+        row.ignored = "The kept copy no longer reads as it did."
+    else:
+        row.ignored = _HEEDS[event.notice.kind](row, event, event.notice, now)[:200]
+    row.save(update_fields=["ignored", "submission"])
+
+
+def contact_value(notice: Notice) -> str:
+    """Return the number (E.164) or address that a notice is about; empty when it cannot be one."""
+    if notice.channel == Channel.EMAIL:
+        return str(read_email(notice.contact).address)
+    return str(read_phone(notice.contact, current_organization().region).e164)
+
+
+def _event_of(row: HookEvent) -> Event | None:
+    """Read the kept hook again and return the event that this row stands for."""
+    hook = row.hook
+    events = providers()[hook.connection.provider].read(kept_request(hook))
+    return next((each for event in events if (each := named(event, hook.received_at)).key == row.key), None)
+
+
+def _actor(row: HookEvent) -> Actor:
+    return system_actor(current_organization_id(), f"hook {row.hook.connection.key}", Door.HOOK)
+
+
+def _opt_out(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    people = opt_out_of_value(
+        actor=_actor(row),
+        channel=Channel(notice.channel),
+        value=contact_value(notice),
+        words=notice.words,
+        now=now,
+    )
+    return "" if people else NOBODY
+
+
+def _permit_again(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    people = permit_again(
+        actor=_actor(row),
+        channel=Channel(notice.channel),
+        value=contact_value(notice),
+        words=notice.words,
+        reference=f"{row.hook.connection.provider} {event.object_id}",
+        now=now,
+    )
+    return "" if people else "Nobody on file had withdrawn by a message from this number or address."
+
+
+def _delivery(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    value = contact_value(notice)
+    if not value:
+        return "It names no number or address."
+    told = Delivery(
+        channel=Channel(notice.channel),
+        contact_value=value,
+        result=DeliveryResult(notice.result),
+        reason=notice.words,
+        provider_ref=next(iter(notice.references), ""),
+        event_key=hashlib.sha256(f"{row.connection_id}/{row.key}".encode()).hexdigest(),
+        happened_at=event.submitted_at or row.taken_at,
+    )
+    return "" if take_delivery(told, actor=_actor(row), now=now) else "This delivery is known already."
+
+
+def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own."""
+    campaigns = campaigns_by_key()
+    campaign = next((campaigns[each] for each in notice.plus_words if each in campaigns), None)
+    message = answered_message(notice.references)
+    lead = message.lead if message else answered_lead(contact_value(notice), campaign)
+    campaign = campaign or (lead.campaign if message and lead else None)
+    if campaign is not None:
+        event = replace(event, values={**event.values, "utm_campaign": [campaign.key]})
+    connection = row.hook.connection
+    row.submission_id = receive_event(connection, event, False, now, source=_source_of(campaign))
+    if lead is not None:
+        about = campaign.name if campaign else message.subject if message else ""
+        keep_reply(submission_id=row.submission_id, lead=lead, message=message, about=about, now=now)
+    return ""
+
+
+def _source_of(campaign: Campaign | None) -> Source | None:
+    """Return the source that stands for a campaign, if one does."""
+    rows = Source.rows().filter(campaign=campaign, is_active=True) if campaign else Source.rows().none()
+    return rows.order_by("key").first()
+
+
+_HEEDS: Mapping[NoticeKind, Heed] = {
+    NoticeKind.OPT_OUT: _opt_out,
+    NoticeKind.OPT_IN: _permit_again,
+    NoticeKind.DELIVERY: _delivery,
+    NoticeKind.MAIL: _mail,
+}

@@ -1,0 +1,111 @@
+"""The unmapped inbox: words and names that nobody has said the meaning of, with the nearest known ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from apps.accounts.terms import Permission
+from apps.capture.mapping_document import OWN_PICKLISTS, target_choices
+from apps.capture.normalise import USUAL_WORDS
+from apps.capture.suggestions import Suggestion, suggestions
+from apps.catalog.models import UnmappedWord
+from apps.catalog.queries import custom_fields, locations_by_key, services_by_key, words
+from apps.catalog.unmapped import OF_CATALOG, open_words
+from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word
+from apps.policies.models import RuleSetVersion
+from apps.policies.queries import waiting_drafts
+from apps.tenancy.errors import Conflict, Invalid, NotFound
+from leadcrm.admin_site import Page, site
+from leadcrm.http.scoping import ActorRequest
+
+Options = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One open word with what it may mean."""
+
+    row: UnmappedWord
+    suggestions: list[tuple[Suggestion, str]]
+    choices: Options
+    places: Options
+
+
+def unmapped(request: ActorRequest) -> HttpResponse:
+    """Show what waits for a meaning; take one in."""
+    if request.method == "POST":
+        return _decide(request)
+    drafts = [each for each in waiting_drafts() if each.rule_set.kind == "mapping"]
+    context = {
+        **site.each_context(request),
+        "title": _("Unmapped values"),
+        "asked": [_asked(row) for row in open_words()],
+        "drafts": drafts,
+        "may_write": request.actor.may(Permission.RULES_WRITE),
+    }
+    return TemplateResponse(request, "admin/flows/unmapped.html", context)
+
+
+def _decide(request: ActorRequest) -> HttpResponse:
+    posted = request.POST
+    try:
+        word_id = UUID(posted.get("word", ""))
+    except ValueError as error:
+        raise NotFound from error
+    means, actor, now = posted.get("means", ""), request.actor, request.now
+    try:
+        if posted.get("act") == "ignore":
+            ignore_word(actor=actor, word_id=word_id, now=now)
+            messages.success(request, _("The leads that wait for it go on without it."))
+        elif posted.get("act") == "name":
+            _say_draft(request, map_name(actor=actor, word_id=word_id, target=means, transform="", now=now))
+        else:
+            draft = map_word(actor=actor, word_id=word_id, means=means, where=posted.get("where", ""), now=now)
+            _say_draft(request, draft)
+    except (Invalid, Conflict) as error:
+        messages.error(request, error.detail)
+    return redirect("admin:unmapped")
+
+
+def _say_draft(request: HttpRequest, draft: RuleSetVersion | None) -> None:
+    if draft is None:
+        messages.success(request, _("It counts from now on. The leads that wait are filled and routed anew."))
+    else:
+        sentence = _("Draft v%(n)s is saved. When another person approves it, the leads that wait go on.")
+        messages.success(request, sentence % {"n": draft.number})
+
+
+def _asked(row: UnmappedWord) -> Asked:
+    if not row.field:
+        own = {key: field.label for key, field in custom_fields().items()}
+        return Asked(row, [], target_choices(own), [])
+    labels, known = _labels(row.field), _known(row.field)
+    near = [(each, labels.get(each.key, each.key)) for each in suggestions(row.typed, known)]
+    places = [("source", _("only from %(source)s") % {"source": row.source.name}), (EVERYWHERE, _("from every source"))]
+    if row.field in OF_CATALOG:
+        places.insert(0, ("catalog", _("everywhere, as a synonym in the catalog (at once)")))
+    return Asked(row, near, sorted(labels.items(), key=lambda each: each[1]), places)
+
+
+def _labels(field: str) -> dict[str, str]:
+    if field == "service":
+        return {key: row.name for key, row in services_by_key().items() if row.is_active}
+    if field == "location":
+        return {key: row.name for key, row in locations_by_key().items()}
+    return {key: key.replace("_", " ").capitalize() for key in OWN_PICKLISTS.get(field, ())}
+
+
+def _known(field: str) -> Mapping[str, str]:
+    names = words()
+    return {"service": names.services, "location": names.locations}.get(field) or USUAL_WORDS.get(field, {})
+
+
+site.add_page(
+    Page("unmapped/", "unmapped", unmapped, Permission.RULES_READ, "Unmapped values", "help_center", "Intake")
+)

@@ -1,0 +1,82 @@
+"""What became of messages: keep each word of the sending service once, and let it change what is tried next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.consent.queries import POINT_KIND
+from apps.consent.terms import Channel
+from apps.flows.opt_out import opt_out_of_value
+from apps.flows.reachability import give_up, no_texts
+from apps.leads import contact_health as health
+from apps.leads.actions import tell
+from apps.leads.models import ContactPoint
+from apps.outreach.actions import record_delivery
+from apps.outreach.models import DeliveryEvent
+from apps.outreach.terms import DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, DeliveryResult
+from apps.tenancy.actor import Actor
+
+PASSING = frozenset({DeliveryResult.SOFT_BOUNCE, DeliveryResult.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A word on one message; `contact_value` is a number in E.164 or an address in lower case."""
+
+    channel: Channel
+    contact_value: str
+    result: DeliveryResult
+    reason: str
+    provider_ref: str
+    event_key: str
+    happened_at: datetime
+
+
+def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> DeliveryEvent | None:
+    """Keep a delivery event and act on it; None when it came before.
+
+    For good: the address is invalid at once. For now: it is after three in a row. A complaint is an opt-out.
+    """
+    row = record_delivery(
+        channel=delivery.channel,
+        contact_value=delivery.contact_value,
+        result=delivery.result,
+        reason=delivery.reason,
+        provider_ref=delivery.provider_ref,
+        event_key=delivery.event_key,
+        happened_at=delivery.happened_at,
+        now=now,
+    )
+    if row is None:
+        return None
+    _tell(row, actor, now)
+    points = health.points_with(POINT_KIND[delivery.channel], delivery.contact_value)
+    if delivery.result in REFUSALS:
+        words = DELIVERY_WORDS[delivery.result]
+        opt_out_of_value(actor=actor, channel=delivery.channel, value=delivery.contact_value, words=words, now=now)
+    else:
+        _weigh(delivery, points, actor, now)
+    return row
+
+
+def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: datetime) -> None:
+    words = f"{delivery.channel} {DELIVERY_WORDS[delivery.result]}"
+    if delivery.result is DeliveryResult.DELIVERED:
+        health.count_success(points)
+    elif delivery.result is DeliveryResult.HARD_BOUNCE:
+        give_up(points, reason=words, actor=actor, now=now)
+    elif delivery.result is DeliveryResult.TAKES_NO_TEXTS:
+        no_texts(points, actor=actor, now=now)
+    elif delivery.result in PASSING:
+        times = health.count_failure(points, reason=words, by=actor.label, now=now)
+        if times >= MOST_SOFT_FAILURES:
+            give_up(points, reason=f"{words}, {times} times in a row", actor=actor, now=now)
+
+
+def _tell(row: DeliveryEvent, actor: Actor, now: datetime) -> None:
+    """Say it on the lead of the message; that something arrived is no news."""
+    if row.message is None or row.result == DeliveryResult.DELIVERED:
+        return
+    words = DELIVERY_WORDS[DeliveryResult(row.result)]
+    because = f" ({row.reason})" if row.reason else ""
+    sentence = f"{row.message.subject or row.channel}: {words}{because}."
+    tell(row.message.lead, kind="message", sentence=sentence, actor=actor, now=now)

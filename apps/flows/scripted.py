@@ -1,0 +1,47 @@
+"""Take the answers of a script: each fills the field that its question is bound to (row DD-13)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from apps.capture.scripts import Script, script_for
+from apps.flows.notes import edit_lead
+from apps.leads.models import Lead
+from apps.ownership.queries import lead_to_change
+from apps.policies.queries import live_document
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Invalid, NotFound, Problem
+
+
+def script_of(lead: Lead, now: datetime) -> Script | None:
+    """Return the script in force for a lead: of chats for who chatted, else of calls, for its service."""
+    channel = "chat" if lead.capture_method == "chat" else "call"
+    service = lead.service.key if lead.service else ""
+    return script_for(live_document("scripts", now), channel=channel, service=service)
+
+
+def answer_script(
+    *, actor: Actor, lead_id: UUID, answers: Mapping[str, str], now: datetime, version: int | None = None
+) -> Lead:
+    """Write what was answered, by question, into the fields of the lead; blank answers change nothing.
+
+    Refuses an answer that its question does not have, and all that `edit_lead` refuses.
+    """
+    lead = lead_to_change(actor, lead_id)
+    script = script_of(lead, now)
+    if script is None:
+        raise NotFound
+    changes, problems = dict[str, str](), []
+    for question in script.questions:
+        said = answers.get(question.id, "").strip()
+        value = question.value_of(said) if said else ""
+        if value is None:
+            sentence = f"“{said[:40]}” is no answer to “{question.ask}”."
+            problems.append(Problem(f"/{question.id}", "not_an_answer", sentence))
+        elif value:
+            changes[question.fills] = value
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
+    if not changes:
+        raise Invalid("Answer a question first.", (Problem("", "empty", "Answer a question first."),))
+    return edit_lead(actor=actor, lead_id=lead_id, changes=changes, now=now, version=version)

@@ -1,0 +1,209 @@
+"""A word nobody knew: the lead that brought it waits, one person says what it means, and all that wait go on.
+
+The way: `note_words` at arrival; `map_word`, `map_name` or `ignore_word` by who keeps the mapping; `reread`, whenever
+a mapping begins to rule or the catalog learns a word, fills the value in and lets the lead be routed anew.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.terms import Permission
+from apps.capture.mapping import PICKLISTS, names_in
+from apps.capture.models import Submission
+from apps.capture.queries import MAPPING, mapping_documents, mapping_number
+from apps.capture.text import fold
+from apps.catalog.models import UnmappedWord, WaitingLead
+from apps.catalog.queries import custom_fields
+from apps.catalog.terms import REREAD, WordState
+from apps.catalog.unmapped import (
+    OF_CATALOG,
+    add_synonym,
+    locked_word,
+    note_decision,
+    note_word,
+    settle_word,
+)
+from apps.flows.arrival import Case, draft_of, open_case
+from apps.flows.release import UNMAPPED, reconsider
+from apps.flows.repeats import fill_gaps
+from apps.leads.actions import lock_lead, save_lead, tell
+from apps.leads.models import Lead
+from apps.policies.actions import save_draft
+from apps.policies.models import RuleSetVersion
+from apps.policies.queries import live_document
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, system_actor
+from apps.tenancy.errors import Refused
+from apps.tenancy.scope import current_organization_id
+
+BATCH = 50
+EVERYWHERE = "default"
+_READ_AS = {"service": "service_key", "location": "location_key"}
+
+
+def note_words(case: Case, lead: Lead) -> None:
+    """Open a mapping task for each unknown value of the inquiry, once per source, field and value (row DD-04).
+
+    Unknown names count where the source has a mapping: then a new name is a change of the sender's form. Their
+    values stay sealed. Tests open no task.
+    """
+    if lead.is_test or case.submission.is_rehearsal:
+        return
+    words = [(each.field, fold(each.typed), each.typed, each.name) for each in case.draft.unmapped]
+    if case.mapping_number:
+        words += [("", fold(each.name), "", each.name) for each in case.mapped.unknown]
+    for field, word, typed, name in words:
+        if word:
+            note_word(
+                case.source,
+                field=field,
+                word=word,
+                typed=typed,
+                name=name,
+                submission_id=case.submission.id,
+                lead_id=lead.id,
+                at=case.now,
+            )
+
+
+def map_word(*, actor: Actor, word_id: UUID, means: str, where: str, now: datetime) -> RuleSetVersion | None:
+    """Say what a value means. In the catalog it counts at once; in a mapping it is a draft for another person.
+
+    `where` is "catalog", "source" or "default" (every source). Returns the draft, or None where it counts already.
+    Refuses who may not change settings or rules, and values that the picklist does not have.
+    """
+    row = locked_word(word_id)
+    if where == "catalog" and row.field in OF_CATALOG:
+        add_synonym(actor=actor, field=row.field, key=means, word=row.typed)
+        note_decision(actor, row, "unmapped_word.map", means=means)
+        return None
+    key = EVERYWHERE if where == EVERYWHERE else row.source.key
+    document = _document(key, now)
+    values = {name: dict(words) for name, words in dict(document.get("values") or {}).items()}
+    values.setdefault(row.field, {})[row.typed] = means
+    reason = f"“{row.typed}” means {means} ({row.source.name})"
+    return _draft(actor, row, key, {**document, "values": values}, reason, now)
+
+
+def map_name(*, actor: Actor, word_id: UUID, target: str, transform: str, now: datetime) -> RuleSetVersion:
+    """Say which of our fields a sender's name fills: a draft of the source's mapping for another person."""
+    row = locked_word(word_id)
+    key = row.source.key
+    document = _document(key, now)
+    line = {"from": row.name, "to": target, **({"transform": transform} if transform else {})}
+    lines = [each for each in document.get("fields") or () if fold(str(each.get("from", ""))) != row.word]
+    return _draft(actor, row, key, {**document, "fields": [*lines, line]}, f"“{row.name}” fills {target}", now)
+
+
+def ignore_word(*, actor: Actor, word_id: UUID, now: datetime) -> None:
+    """Leave a word as it is: it means nothing to us, and the leads that wait for it go on without."""
+    if not actor.may(Permission.RULES_WRITE):
+        raise Refused(
+            "Your role may not change mappings. Ask marketing operations.",
+            action="unmapped_word.ignore",
+            object_type="unmapped_word",
+        )
+    row = locked_word(word_id)
+    settle_word(row, state=WordState.IGNORED, means="", version=None, by=actor.label, now=now)
+    note_decision(actor, row, "unmapped_word.ignore")
+    outbox.enqueue(REREAD, row.id)
+
+
+@outbox.handler(REREAD)
+def reread(row_id: UUID, now: datetime) -> None:
+    """Look again at the words that wait, and fill in those that mean something now, fifty leads at a time."""
+    for row in UnmappedWord.rows().filter(state=WordState.OPEN).select_related("source").order_by("id"):
+        means = meaning_of(row, now)
+        if means:
+            number = mapping_number(row.source.key, now) if not _is_of_catalog(row, now) else None
+            settle_word(row, state=WordState.MAPPED, means=means, version=number, by="mapping", now=now)
+    settled = [WordState.MAPPED, WordState.IGNORED]
+    waiting = WaitingLead.rows().filter(word__state__in=settled, filled_at__isnull=True).select_related("word")
+    batch = list(waiting.order_by("lead_id", "id")[:BATCH])
+    for each in batch:
+        _fill(each, now)
+    if len(batch) == BATCH:
+        outbox.enqueue(REREAD, row_id)
+
+
+def newest_draft(key: str) -> RuleSetVersion | None:
+    """Return the newest draft of a mapping that waits for approval."""
+    drafts = RuleSetVersion.rows().filter(rule_set__kind=MAPPING, rule_set__key=key, state__in=["draft", "tested"])
+    found: RuleSetVersion | None = drafts.order_by("-number").first()
+    return found
+
+
+def meaning_of(row: UnmappedWord, now: datetime) -> str:
+    """Return what a word means by the mapping and the catalog of now; "" while nobody has said it."""
+    documents = mapping_documents(row.source.key, now)
+    if not row.field:
+        rule = names_in(documents).get(row.word)
+        own = {fold(key) for key in custom_fields()}
+        return rule.target if rule else row.name if row.word in own else ""
+    return _read(row, documents)
+
+
+def _is_of_catalog(row: UnmappedWord, now: datetime) -> bool:
+    return bool(row.field) and bool(_read(row, ()))
+
+
+def _read(row: UnmappedWord, documents: Any) -> str:
+    draft = draft_of({PICKLISTS[row.field]: {row.field: row.typed}}, documents)
+    if row.field == "relation":
+        return draft.on_behalf_of.relation if draft.on_behalf_of else ""
+    return str(getattr(draft, _READ_AS.get(row.field, row.field)))
+
+
+def _fill(each: WaitingLead, now: datetime) -> None:
+    """Fill a lead's gaps from the inquiry that waited, say so in its story, and let it go on if nothing else lacks."""
+    each.filled_at = now
+    each.save(update_fields=["filled_at"])
+    lead = lock_lead(each.lead_id)
+    submission = Submission.rows().select_related("source__campaign", "party").get(id=each.submission_id)
+    if lead.closed_at is not None:
+        return
+    filled = fill_gaps(open_case(submission, now), lead)
+    if filled:
+        save_lead(lead, filled)
+    if filled or each.word.state == WordState.IGNORED:
+        tell(
+            lead,
+            kind="mapped",
+            sentence=_sentence(each.word),
+            actor=system_actor(current_organization_id(), "mapping"),
+            now=now,
+        )
+    if lead.exception == UNMAPPED:
+        reconsider(lead.id, now=now)
+
+
+def _sentence(row: UnmappedWord) -> str:
+    if row.state == WordState.IGNORED:
+        return f"{row.decided_by} decided that “{row.typed or row.name}” means nothing to us."
+    by = f"mapping v{row.version}" if row.version else "the catalog"
+    return f"“{row.typed or row.name}” means {row.means} by {by}: the value is filled in."
+
+
+def _document(key: str, now: datetime) -> Mapping[str, Any]:
+    """Return what the next draft starts from: the newest draft that waits, or what rules."""
+    newest = newest_draft(key)
+    return dict(newest.document) if newest else live_document(MAPPING, now, key)
+
+
+def _draft(
+    actor: Actor, row: UnmappedWord, key: str, document: Mapping[str, Any], reason: str, now: datetime
+) -> RuleSetVersion:
+    older = newest_draft(key)
+    version = save_draft(
+        actor=actor,
+        kind=MAPPING,
+        key=key,
+        document=dict(document),
+        reason=reason[:500],
+        now=now,
+        replaces=older.id if older else None,
+    )
+    note_decision(actor, row, "unmapped_word.draft", version=str(version.number))
+    return version

@@ -1,0 +1,50 @@
+"""Sections about how services get scheduled. They name teams, so they are applied after them."""
+
+from collections.abc import Iterable
+
+from apps.accounts.models import Team
+from apps.accounts.saving import Change
+from apps.catalog.actions import switch_off_except
+from apps.catalog.menu import save_workflow, schedule_service
+from apps.catalog.models import SchedulingWorkflow
+from apps.catalog.terms import WorkflowKind
+from apps.onboarding.file.run import Run
+from apps.onboarding.file.schema_catalog import ServicePart, WorkflowPart
+from apps.onboarding.terms import Effect
+
+
+def apply_workflows(run: Run, parts: Iterable[WorkflowPart]) -> None:
+    """Save the workflows and switch off those that are not named."""
+    parts = list(parts)
+    teams = {row.key: row for row in Team.rows()}
+    for part in parts:
+        values = {"name": part.name, "kind": str(part.kind), "team": teams[part.team], "system": part.system}
+        saved = save_workflow(actor=run.actor, key=part.key, values=values)
+        run.note("workflows", "workflow", part.key, saved.row.id, saved.change)
+    for row in switch_off_except(SchedulingWorkflow, actor=run.actor, keys={part.key for part in parts}):
+        run.changes.note(Effect.DEACTIVATED, "workflow", row.key)
+
+
+def schedule_services(run: Run, parts: Iterable[ServicePart]) -> None:
+    """Save how each service gets scheduled, whose it is and from when."""
+    workflows = {row.key: row for row in SchedulingWorkflow.rows()}
+    teams = {row.key: row for row in Team.rows()}
+    for part in parts:
+        saved = schedule_service(
+            actor=run.actor,
+            key=part.key,
+            workflow=workflows[part.workflow] if part.workflow else None,
+            owner=teams[part.owner] if part.owner else None,
+            effective_on=part.effective_on,
+        )
+        if saved.change is Change.UPDATED:
+            run.changes.note(Effect.UPDATED, "service", part.key)
+
+
+def export_workflows() -> list[WorkflowPart]:
+    """Return the active workflows."""
+    rows = SchedulingWorkflow.rows().filter(is_active=True).select_related("team").order_by("key")
+    return [
+        WorkflowPart(key=row.key, name=row.name, kind=WorkflowKind(row.kind), team=row.team.key, system=row.system)
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Views of data quality: the overview with its lists, and changes of many values."""

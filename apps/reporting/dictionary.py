@@ -1,0 +1,194 @@
+"""The data dictionary: every field of a lead with its meaning, from the live set-up (row DD-01).
+
+Nothing of it is kept: a service that is added now stands here now.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.accounts.models import Team
+from apps.capture.mapping import field_rules
+from apps.capture.mapping_document import OWN_PICKLISTS
+from apps.capture.models import Form
+from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.queries import (
+    campaigns_by_key,
+    channels_by_key,
+    custom_fields,
+    locations_by_key,
+    services_by_key,
+    sources_by_key,
+    spec_of,
+)
+from apps.connectors.models import Connection
+from apps.connectors.providers import providers
+from apps.leads.models import Pipeline, Stage
+from apps.ownership.terms import KEY_FIELDS
+from apps.policies.decisions.documents import as_document, as_texts
+from apps.policies.queries import live_document, versions_by_key
+
+#: What the code does with a field in time; a period of its own is not configured anywhere yet.
+KEPT = "as long as the lead"
+SEALED = "as long as the lead, sealed"
+_SEALED = frozenset({"message", "member_id"})
+_CONSENT = frozenset({"consent_call", "consent_text", "consent_email", "consent_any"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field as the dictionary shows it; lists are in the order they are read."""
+
+    name: str
+    label: str
+    meaning: str
+    kind: str
+    picklist: tuple[str, ...]
+    maintained_by: str
+    editors: str
+    privacy: str
+    stages: tuple[str, ...]
+    retention: str
+    origins: tuple[str, ...]
+    is_own: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it in lower case, to be searched."""
+        parts = (self.name, self.label, self.meaning, self.kind, self.maintained_by, self.privacy)
+        return " ".join((*parts, *self.picklist, *self.stages, *self.origins)).casefold()
+
+
+HEAD = (
+    *("name", "label", "meaning", "type", "values", "maintained by", "editors", "privacy", "required for"),
+    *("kept", "comes from"),
+)
+
+
+def entries(now: datetime, wanted: str = "") -> list[Entry]:
+    """Return the fields whose entry holds all the words wanted, the product's own first."""
+    words = wanted.casefold().split()
+    return [each for each in _entries(now) if all(word in each.text for word in words)]
+
+
+def csv_row(entry: Entry) -> tuple[str, ...]:
+    """Return an entry as a row under `HEAD`."""
+    return (
+        *(entry.name, entry.label, entry.meaning, entry.kind, "; ".join(entry.picklist)),
+        *(entry.maintained_by, entry.editors, entry.privacy, "; ".join(entry.stages)),
+        *(entry.retention, "; ".join(entry.origins)),
+    )
+
+
+def _entries(now: datetime) -> Iterator[Entry]:
+    picklists, required, origins = _picklists(), _required(now), _origins(now)
+    rules = as_document(live_document("ownership", now))
+    locked = KEY_FIELDS | set(as_texts(rules.get("locked_fields")))
+    keeper = str(as_document(rules.get("consent")).get("team") or "")
+    teams = dict(Team.rows().values_list("key", "name"))
+    for name, each in STANDARD_FIELDS.items():
+        owner, editors = "the lead's owning team", "every editor who sees the lead"
+        if name in _CONSENT:
+            owner = teams.get(keeper, "nobody: no team is named")
+            editors = f"{owner}; anyone may record an opt-out"
+        elif name in locked:
+            editors = "the owning team alone"
+        yield Entry(
+            name,
+            each.label,
+            each.meaning,
+            str(each.kind).replace("_", " "),
+            picklists.get(name, ()),
+            owner,
+            editors,
+            str(each.privacy),
+            required.get(name, ()),
+            SEALED if name in _SEALED else KEPT,
+            tuple(origins.get(each.target or name, ())),
+        )
+    for key, own in custom_fields().items():
+        yield Entry(
+            key,
+            own.label,
+            own.meaning,
+            own.get_kind_display(),
+            tuple(own.picklist),
+            "the lead's owning team",
+            "nobody: an answer stays as it was given",
+            own.get_privacy_display(),
+            required.get(key, ()),
+            SEALED,
+            tuple(filter(None, (own.origin, *origins.get(f"custom.{key}", ())))),
+            is_own=True,
+        )
+
+
+def _picklists() -> dict[str, tuple[str, ...]]:
+    """Return the values of the picklists in words: the catalog's of now, and the product's own."""
+    stages = Stage.rows().filter(pipeline__key="patient").order_by("position").values_list("label", flat=True)
+    reasons = Pipeline.rows().filter(key="patient").values_list("closure_reasons", flat=True).first() or []
+    own = {name: tuple(key.replace("_", " ") for key in keys) for name, keys in OWN_PICKLISTS.items()}
+    return own | {
+        "service": tuple(row.name for row in services_by_key().values() if row.is_active),
+        "location": tuple(row.name for row in locations_by_key().values()),
+        "source": tuple(row.name for row in sources_by_key().values() if row.is_active),
+        "campaign": tuple(row.name for row in campaigns_by_key().values()),
+        "channel": tuple(row.name for row in channels_by_key().values() if row.is_active),
+        "stage": tuple(stages),
+        "closure_reason": tuple(str(each.get("label", "")) for each in reasons if isinstance(each, dict)),
+        "owner_team": tuple(Team.rows().filter(is_active=True).order_by("name").values_list("name", flat=True)),
+    }
+
+
+def _required(now: datetime) -> dict[str, tuple[str, ...]]:
+    """Return by field the stages whose gate asks for it, and the sources that must bring it."""
+    labels = dict(Stage.rows().order_by("position").values_list("key", "label"))
+    found: dict[str, list[str]] = defaultdict(list)
+    for stage, names in as_document(live_document("gates", now).get("gates")).items():
+        for name in as_texts(names):
+            for each in ("phone", "email") if name == "reachable_point" else (name,):
+                found[each].append(labels.get(stage, stage))
+    for source in sources_by_key().values():
+        for name in spec_of(source).required_fields if source.is_active else ():
+            found[name].append(f"source {source.name}")
+    return {name: tuple(said) for name, said in found.items()}
+
+
+def _origins(now: datetime) -> dict[str, list[str]]:
+    """Return by target where a field comes from: API, forms, mappings with the sender's names, connectors."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in STANDARD_FIELDS.values():
+        if each.target:
+            found[each.target] += ["API, imports"]
+    for channel in channels_by_key().values():
+        for name in channel.initial_fields if channel.is_active else ():
+            if (field := STANDARD_FIELDS.get(name)) is not None:
+                found[field.target] += [f"asked first by {channel.name}"]
+    forms = Form.rows().filter(is_published=True).order_by("title").values_list("title", flat=True)
+    for title in forms:
+        for target in _OF_FORMS:
+            found[target].append(f"form “{title}”")
+    for key, version in sorted(versions_by_key("mapping", now).items()):
+        where = "every source" if key == "default" else key
+        for rule in field_rules(version.document):
+            found[rule.target].append(f"{rule.name} ({where}, mapping v{version.number})")
+    for name, target in _connected():
+        found[target].append(name)
+    return {target: list(dict.fromkeys(said)) for target, said in found.items()}
+
+
+def _connected() -> Iterator[tuple[str, str]]:
+    """Yield what each connection's sender calls our fields."""
+    for row in Connection.rows().filter(is_active=True).order_by("name"):
+        spec = providers().get(row.provider)
+        named: Mapping[str, Any] = {**(spec.mapping if spec else {}), **row.mapping}
+        for name, target in named.items():
+            yield f"{name} ({row.name})", str(target)
+
+
+_OF_FORMS = (
+    *("person.first_name", "person.last_name", "person.phone", "person.email", "person.postal_code"),
+    *("request.service", "request.location", "request.patient_type", "request.message", "request.preferred_channel"),
+)

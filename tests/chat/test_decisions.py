@@ -1,0 +1,89 @@
+"""What the machine says: listed answers only; danger first, then people, then answers, then "I do not know"."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.chat import decisions
+from apps.chat.decisions import MOST_MISSES, check_document, danger_in, reply_to
+from apps.chat.terms import Handover
+from apps.policies.terms import Known
+
+HOURS = {"id": "Q-1", "meaning": "m", "ask": ["what are your hours", "when are you open"], "say": "Eight to six."}
+RULES: dict[str, Any] = {"answers": [HOURS], "emergency": ["collapsed"], "clinical": ["is it normal"]}
+OURS = {
+    *("Eight to six.", decisions.CLINICAL_TEXT, decisions.ASKED_TEXT, decisions.UNSURE_TEXT, decisions.NO_ANSWER_TEXT),
+    *(decisions.EMERGENCY_TEXT, decisions.CRISIS_TEXT),
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "handover", "rule"),
+    [
+        ("What are your hours?", None, "Q-1"),
+        ("what are yuor hours", None, "Q-1"),
+        ("Hello, when are you open please", None, "Q-1"),
+        ("chest pain", Handover.EMERGENCY, ""),
+        ("My CHEST hurts, what are your hours", Handover.EMERGENCY, ""),
+        ("I can’t breathe", Handover.EMERGENCY, ""),
+        ("me duele el pecho", Handover.EMERGENCY, ""),
+        ("my father collapsed", Handover.EMERGENCY, ""),
+        ("I want to die", Handover.CRISIS, ""),
+        ("what is my diagnosis", Handover.CLINICAL, ""),
+        ("Is it normal that it itches", Handover.CLINICAL, ""),
+        ("I want to talk to a person", Handover.ASKED, ""),
+        ("how tall is the tower", None, ""),
+        ("hours", None, ""),
+        ("I treasure the chest", None, ""),
+    ],
+)
+def test_a_line_is_answered_handed_over_or_not_known(line: str, handover: Handover | None, rule: str) -> None:
+    reply = reply_to(line, 0, RULES)
+    assert (reply.handover, reply.rule_id) == (handover, rule)
+
+
+def test_two_lines_without_an_answer_bring_a_person_and_an_answer_begins_the_count_anew() -> None:
+    first = reply_to("xyzzy", 0, RULES)
+    assert (first.handover, first.misses, first.text) == (None, 1, decisions.UNSURE_TEXT)
+    assert reply_to("xyzzy", first.misses, RULES).handover is Handover.NO_ANSWER
+    assert reply_to("when are you open", first.misses, RULES).misses == 0
+
+
+def test_the_safety_texts_name_911_and_988() -> None:
+    assert "911" in reply_to("chest pain", 0, {}).text
+    assert "988" in reply_to("suicide", 0, {}).text
+
+
+@given(st.text(max_size=300), st.integers(0, MOST_MISSES))
+def test_the_machine_never_makes_anything_up(line: str, misses: int) -> None:
+    assert reply_to(line, misses, RULES).text in OURS
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from([*decisions.EMERGENCY, *decisions.CRISIS]))
+def test_words_of_danger_are_found_wherever_they_stand(before: str, after: str, words: str) -> None:
+    assert danger_in(f"{before} {words} {after}", {}) is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"id": ""}, "id_missing"),
+        ({"meaning": ""}, "meaning_missing"),
+        ({"say": ""}, "answer_missing"),
+        ({"ask": []}, "question_missing"),
+        ({"ask": ["?!"]}, "no_word"),
+        ({"ask": ["I have chest pain"]}, "is_emergency"),
+        ({"answer": "x"}, "unknown_key"),
+    ],
+)
+def test_a_wrong_answer_is_named(change: dict[str, Any], code: str) -> None:
+    assert check_document(RULES, {}, Known()) == []
+    assert [each.code for each in check_document({"answers": [HOURS | change]}, {}, Known())] == [code]
+
+
+def test_a_question_has_one_answer_and_a_wait_its_bounds() -> None:
+    twice = {"answers": [HOURS, {**HOURS, "id": "Q-2"}], "give_up_seconds": 5}
+    codes = [each.code for each in check_document(twice, {}, Known())]
+    assert codes == ["question_twice", "question_twice", "bad_value"]

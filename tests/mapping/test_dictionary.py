@@ -1,0 +1,124 @@
+"""The data dictionary: every field from the live set-up, names apart from one another, one set of labels."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.catalog.actions import save_campaign, save_custom_field, save_service
+from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
+from apps.catalog.models import Campaign, CustomField, SchedulingWorkflow
+from apps.onboarding.file.applying import apply
+from apps.onboarding.file.exporting import export
+from apps.onboarding.file.schema_catalog import CustomFieldPart
+from apps.tenancy.errors import Invalid
+from tests.cast import Tenant
+
+PATH, FIELDS = "/admin/dictionary/", "/admin/catalog/customfield/"
+
+
+@pytest.mark.row("DD-01")
+def test_podiatry_stands_in_the_dictionary_at_once(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    cleo = client_as("cleo")
+    before = cleo.get(PATH).content.decode()
+    assert "Podiatry" not in before
+    for words in ("Appointment scheduled", "every editor who sees the lead", "Central Intake", "owning team alone"):
+        assert words.lower() in before.lower(), words
+    with harbor.scope():
+        of = {"owner": harbor.team("central-intake"), "workflow": SchedulingWorkflow.rows().get(key="scheduling-desk")}
+        values = {"name": "Podiatry", "effective_on": date(2026, 11, 1), **of}
+        save_service(actor=harbor.system, key="podiatry", values=values, locations=[])
+    assert "Podiatry" in cleo.get(PATH).content.decode()
+    found = cleo.get(PATH, {"q": "podiatry"}).content.decode()
+    assert "<code>service</code>" in found
+    assert "<code>phone</code>" not in found
+
+
+@pytest.mark.row("DD-02")
+def test_the_tag_of_call_tracking_is_listed_with_its_field(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    page = client_as("cleo").get(PATH, {"q": "ct_loc"}).content.decode()
+    assert "ct_loc (every source, mapping v1)" in page
+    assert "<code>location</code>" in page
+    everything = client_as("cleo").get(PATH).content.decode()
+    assert "form “" in everything
+    assert "API, imports" in everything
+
+
+@pytest.mark.row("DD-01")
+def test_the_file_holds_no_formula(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    with harbor.scope():
+        values = {"label": "Badge", "meaning": "=1+1", "origin": "Event form"}
+        save_custom_field(actor=harbor.system, key="badge", values=values)
+    answer = client_as("cleo").get("/admin/dictionary.csv", {"q": "badge"})
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["name"], row["meaning"], row["comes from"]) == ("badge", "'=1+1", "Event form")
+
+
+@pytest.mark.row("DD-12")
+def test_a_name_that_is_nearly_another_is_blocked_with_a_pointer(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    cleo = client_as("cleo")
+    fields = {"key": "service_line", "label": "Line of service", "kind": "text", "privacy": "plain", "is_active": "on"}
+    assert cleo.post(f"{FIELDS}add/", fields).status_code == 302
+    answer = cleo.post(f"{FIELDS}add/", {**fields, "key": "line", "label": "Service Line"})
+    assert answer.status_code == 422
+    assert "is nearly the field “Line of service” (service_line)" in answer.content.decode()
+    with harbor.scope():
+        assert list(CustomField.rows().values_list("key", flat=True)) == ["service_line"]
+        with pytest.raises(Invalid, match="is nearly the field “Patient type”"):
+            save_custom_field(actor=harbor.system, key="patient-types", values={"label": "Kind of patient"})
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Service Line", "service_line"),
+        ("service-lines", "service_line"),
+        ("Postalcode", "postal_code"),
+        ("Prefered language", "preferred_language"),
+        ("Shoe size", ""),
+        ("Line", ""),
+        ("", ""),
+    ],
+)
+def test_near_names(name: str, twin: str) -> None:
+    known = {"service_line": "Line of service", **{key: each.label for key, each in STANDARD_FIELDS.items()}}
+    assert near_duplicate(name, known) == twin
+
+
+@pytest.mark.row("DD-11")
+def test_a_campaign_takes_the_services_of_leads_and_no_other(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    cleo = client_as("cleo")
+    form = {"key": "spring", "name": "Spring", "scope": "", "services": "podology"}
+    answer = cleo.post("/admin/catalog/campaign/add/", form)
+    assert answer.status_code == 200
+    assert "podology is not one of the available choices" in answer.content.decode()
+    assert cleo.post("/admin/catalog/campaign/add/", {**form, "services": "imaging"}).status_code == 302
+    with harbor.scope():
+        assert Campaign.rows().get(key="spring").services == ["imaging"]
+        with pytest.raises(Invalid, match="is no service"):
+            save_campaign(actor=harbor.system, key="x", values={"name": "X", "services": ["Imaging!"]})
+
+
+def test_own_fields_and_mappings_are_in_the_tenant_file(harbor: Tenant) -> None:
+    with harbor.scope():
+        save_custom_field(actor=harbor.system, key="badge", values={"label": "Badge"})
+        file = export()
+    assert file.rules is not None
+    own = {"web-ortho": {"values": {"service": {"joints": "orthopedics"}}}}
+    more = CustomFieldPart(key="shoe-size", label="Shoe size", picklist=())
+    changed: dict[str, Any] = {"custom_fields": (*(file.custom_fields or ()), more)}
+    changed["rules"] = file.rules.model_copy(update={"mappings": own})
+    apply(file.model_copy(update=changed))
+    with harbor.scope():
+        file = export()
+    assert file.rules is not None
+    assert file.rules.mappings == own
+    assert [each.key for each in file.custom_fields or ()] == ["badge", "shoe-size"]
+    assert file.rules.mapping is not None
+    assert file.rules.mapping["fields"][0] == {"from": "ct_loc", "to": "request.location"}

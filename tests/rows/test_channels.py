@@ -1,0 +1,91 @@
+"""What holds of a channel: its seven parts on one page, and that inquiries are taken in by them (row CP-02)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.catalog.models import Channel, Source
+from apps.leads.models import Task, TimelineEntry
+from apps.sla.models import SlaTimer
+from tests.cast import Tenant
+from tests.doors import Api
+from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
+
+SEVEN = ("capture_method", "initial_fields", "required_fields", "start_event", "owning_team", "consent_step")
+
+
+def chat_page(harbor: Tenant) -> str:
+    """Return the address of the channel Chat."""
+    with harbor.scope():
+        return f"/admin/catalog/channel/{Channel.rows().get(key='chat').id}/change/"
+
+
+def chat_as_it_is(harbor: Tenant, **changes: Any) -> dict[str, Any]:
+    """Return the channel Chat as its page would send it."""
+    with harbor.scope():
+        row = Channel.rows().get(key="chat")
+        names = ("name", "capture_method", "initial_fields", "required_fields", "start_event", "consent_step")
+        body = {name: getattr(row, name) for name in names}
+        return {**body, "owning_team": row.owning_team_id, "sla_policy": row.sla_policy, "is_active": "on", **changes}
+
+
+def chat(**changes: Any) -> dict[str, Any]:
+    """Return an inquiry by chat of somebody in no hurry."""
+    asked = {"request__timeframe": "researching", "request__service": "cosmetic", **changes}
+    return inquiry(source="chat", capture_method="chat", **asked)
+
+
+@pytest.mark.row("CP-02")
+def test_the_channel_chat_shows_all_seven_and_needs_a_start_event(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    ada, path = client_as("ada"), chat_page(harbor)
+    page = ada.get(path).content.decode()
+    for name in (*SEVEN, "sla_policy"):
+        assert f'name="{name}"' in page, name
+    for held in ("chat accepted", "Tele-sales", "S-2 Every lead"):
+        assert held in page, held
+    answer = ada.post(path, chat_as_it_is(harbor, start_event=""))
+    assert answer.status_code == 200
+    assert "This field is required" in answer.content.decode()
+    answer = ada.post(path, chat_as_it_is(harbor, start_event="call_connected"))
+    assert answer.status_code == 422
+    assert "“call connected” does not happen by chat. Choose from: chat accepted." in answer.content.decode()
+    with harbor.scope():
+        assert Channel.rows().get(key="chat").start_event == "chat_accepted"
+
+
+@pytest.mark.row("CP-02")
+def test_an_inquiry_is_taken_in_as_its_channel_asks(harbor: Tenant, client_as: Callable[..., Client], api: Any) -> None:
+    ada, path = client_as("ada"), chat_page(harbor)
+    usual = make_lead(harbor, **chat(), at=TUESDAY_NINE)
+    with harbor.scope():
+        first = TimelineEntry.rows().filter(lead=usual, kind="captured").get()
+        assert "Ownership starts with the event “chat accepted”." in first.sentence
+        assert SlaTimer.rows().get(lead=usual, kind="first_contact").policy_id == "S-2"
+    assert ada.post(path, chat_as_it_is(harbor, sla_policy="S-4", required_fields=["message"])).status_code == 302
+    quick = make_lead(harbor, **chat(request__message="A question"), at=TUESDAY_NINE)
+    with harbor.scope():
+        assert SlaTimer.rows().get(lead=quick, kind="first_contact").policy_id == "S-4"
+    vague = make_lead(harbor, **chat(), at=TUESDAY_NINE)
+    assert (quick.exception, vague.exception) == ("", "required_field_missing")
+    with harbor.scope():
+        assert Task.rows().filter(lead=vague, state="open").exists()
+        Source.rows().filter(key="chat").update(missing_consent="")
+    assert ada.post(path, chat_as_it_is(harbor, consent_step="refuse")).status_code == 302
+    program: Api = api("bp-1")
+    refused = program.post("/leads", chat(consent=[]))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/consent")
+
+
+@pytest.mark.row("CP-02")
+def test_what_no_rule_sends_anywhere_goes_to_the_team_of_the_channel(harbor: Tenant) -> None:
+    asked = {"request__service": "", "request__location": "", "request__timeframe": ""}
+    at = TUESDAY_NINE + timedelta(hours=1)
+    by_phone = make_lead(harbor, **inquiry(source="call", capture_method="call", **asked), at=at)
+    assert by_phone.queue.key == "tele-sales"
+    by_page = make_lead(harbor, **inquiry(source="landing-pages", **asked), at=at)
+    assert by_page.queue.key == "general-intake"
