@@ -16,9 +16,11 @@ from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.clock import travelling
 from apps.tenancy.scope import tenant_scope
+from tests.copied import Mould, copy_of, mould_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
+_moulds: dict[str, Mould] = {}
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,17 @@ class Tenant:
 
 
 def new_tenant(name: str) -> Tenant:
-    """Make a tenant of the cast under a fresh slug and mail domain."""
-    mark = f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{secrets.token_hex(4)}"
+    """Make a tenant of the cast under a fresh slug and mail domain; the first of a kind is made, others copied."""
+    mark = _mark()
+    if name not in _moulds:
+        made = made_tenant(name, _mark())
+        _moulds[name] = mould_of(made.organization_id, made.domain.removesuffix(".example"), made.keys)
+    organization_id, keys = copy_of(_moulds[name], mark)
+    return Tenant(f"{name}-{mark}", organization_id, keys, f"{mark}.example")
+
+
+def made_tenant(name: str, mark: str) -> Tenant:
+    """Make a tenant of the cast by the actions of its file."""
     slug, domain = f"{name}-{mark}", f"{mark}.example"
     text = (ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8")
     text = text.replace(f"@{name}.example", f"@{domain}").replace(f"slug: {name}-", f"slug: {slug}-")
@@ -78,6 +89,10 @@ def new_tenant(name: str) -> Tenant:
 def named_tenant(name: str) -> Tenant:
     """Make a tenant of the cast under its own name, once in a database."""
     return _made((ROOT / "demo" / f"{name}.yaml").read_text(encoding="utf-8"), name, f"{name}.example")
+
+
+def _mark() -> str:
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{secrets.token_hex(4)}"
 
 
 def _made(text: str, slug: str, domain: str) -> Tenant:
