@@ -18,6 +18,7 @@ from apps.policies.models import RuleSetVersion
 from apps.tenancy.models import Address, TenantModel
 from tests.cast import Tenant, made_tenant, new_tenant
 from tests.doors import Api, sign_in
+from tests.leads_made import inquiry
 
 NAMES = ("harbor", "lakeside")
 
@@ -79,6 +80,6 @@ def _addresses(tenant: Tenant) -> list[tuple[str, str]]:
 def test_people_sign_in_to_a_copy_and_its_keys_open_the_api(harbor: Tenant) -> None:
     browser: Client = sign_in(harbor.user("ana"))
     assert browser.get("/", follow=True).status_code == 200
-    assert Api(harbor.keys["bp-1"]).get("/leads/").status_code == 200
+    assert Api(harbor.keys["bp-1"]).post("/leads", inquiry()).status_code == 202
     with harbor.scope():
         assert ApiKey.rows().filter(prefix=harbor.keys["bp-1"][:14]).count() == 1
