@@ -336,8 +336,9 @@ def _new_points(
     said_at: datetime,
     now: datetime,
 ) -> list[ContactPoint]:
-    """Return the values that the person does not have; a value that somebody else has is marked as shared."""
+    """Return the values that the person does not have; what is known of a value that somebody else has is kept."""
     others = {(row.kind, row.value) for row in holders if row.person_id != person.id}
+    textless = {(row.kind, row.value) for row in holders if not row.takes_texts}
     kinds = {row.kind for row in mine if row.is_primary}
     rows: list[ContactPoint] = []
     for point in points:
@@ -352,6 +353,7 @@ def _new_points(
                 validity=point.validity,
                 is_primary=point.kind not in kinds,
                 is_shared=(point.kind, point.value) in others,
+                takes_texts=(point.kind, point.value) not in textless,
                 said_at=said_at,
                 created_at=now,
             )

@@ -128,3 +128,14 @@ def test_a_landline_is_unfit_for_texts_and_can_be_called(
         assert [each.kind for each in Task.rows().filter(lead=lead, state="open")] == ["call"]
     shown = page(client_as("ana"), f"/leads/{lead.id}/")
     assert "Takes no texts" in shown and "This number takes no texts; it can be called." in shown
+
+
+def test_another_person_on_a_known_landline_gets_no_texts_either(harbor: Tenant, lead: Lead) -> None:
+    with harbor.scope():
+        ContactPoint.rows().filter(value=PHONE).update(takes_texts=False)
+    other = make_lead(
+        harbor, person__first_name="Tom", person__last_name="Berg", person__email="tom@example.com", person__phone=PHONE
+    )
+    assert other.person_id != lead.person_id
+    with harbor.scope():
+        assert not ContactPoint.rows().get(person=other.person, kind="phone").takes_texts
