@@ -59,10 +59,21 @@ def test_a_mail_of_dr_kims_office_is_a_referral_with_its_contact_first(harbor, c
     by_mail(harbor, MAIL)
     lead, tasks = the_referral(harbor)
     assert lead.service.key == "orthopedics" and "context_missing" not in tasks and not lead.exception
+    assert lead.flags == [] and "screening" not in tasks
     page = words(at_nine(lambda: client_as("ivy").get(f"/leads/{lead.id}/")))
     assert page.index("Joy Park") < page.index("Tom Weld") and "(312) 555-0188" in page
     assert "Reason: post-op knee" in page and "Referring provider: Dr Kim" in page
     assert "He was operated on in May" in page and "Lake Ortho (referrer)" in page
+
+
+@pytest.mark.journey("E-09")
+@pytest.mark.row("VQ-10")
+def test_a_mail_whose_reason_is_of_another_service_is_screened(harbor, client_as):
+    by_mail(harbor, MAIL.replace("post-op knee", "rash on both arms, dermatology consult"))
+    lead, tasks = the_referral(harbor)
+    assert lead.service.key == "orthopedics" and [each["check"] for each in lead.flags] == ["service_reason"]
+    page = words(at_nine(lambda: client_as("ivy").get(f"/leads/{lead.id}/")))
+    assert "speaks of Dermatology" in tasks["screening"].title and "speaks of Dermatology" in page
 
 
 @pytest.mark.journey("E-09")
