@@ -58,7 +58,17 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
     if submission.state == "processed":
         return
     case = open_case(submission, now)
+    for earlier in _told_before(case):
+        process_submission(earlier, now)
     _finish(case, rehearse(lambda: _work(case)) if submission.is_rehearsal else _work(case))
+
+
+def _told_before(case: Case) -> list[UUID]:
+    """Return the sender's first word on the same inquiry where it still waits: a later one must find its lead."""
+    if not case.draft.external_id or case.submission.external_id is not None:
+        return []
+    rows = Submission.rows().filter(source=case.source, external_id=case.draft.external_id, state="received")
+    return list(rows.values_list("id", flat=True))
 
 
 def _work(case: Case) -> Outcome:

@@ -1,11 +1,17 @@
 """Chats: opened only, left with an address, taken by our people; what was said becomes message and transcript."""
 
 import copy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from apps.capture.models import Submission
 from apps.connectors.terms import HookState
+from apps.leads.models import Lead
+from apps.tenancy import outbox
+from apps.tenancy.clock import database_now
+from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
 from tests.connectors.readings import answers, payloads, points
 from tests.connectors.senders import Sender, connect, sample
@@ -169,3 +175,19 @@ def test_signatures_are_asked_for_always(harbor: Tenant, key: str, header: str, 
     assert sender.post(body).status_code == 401
     assert sender.post(body, headers={header: wrong}).status_code == 401
     assert sender.hooks() == []
+
+
+def test_a_later_word_that_is_read_first_finds_the_lead_of_the_first(harbor: Tenant) -> None:
+    sender = sender_of(harbor, "intercom")
+    push(sender, intercom("conversation.user.created", "n-1"))
+    push(sender, intercom("conversation.admin.closed", "n-2"))
+    waiting = Wakeup.objects.filter(organization_id=harbor.organization_id, kind="intake.process")
+    first, second = [each.row_id for each in waiting.order_by("id")]
+    waiting.filter(row_id=first).update(due_at=database_now() + timedelta(minutes=1))
+    outbox.run_due(organization_id=harbor.organization_id)
+    with harbor.scope():
+        assert Lead.rows().count() == 1
+        assert set(Submission.rows().values_list("id", "verdict")) == {(first, "held"), (second, "update")}
+    harbor.drain(database_now() + timedelta(minutes=2))
+    with harbor.scope():
+        assert Lead.rows().count() == 1
