@@ -8,7 +8,7 @@ from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
 from apps.identity.terms import LeadAction, LeadVerdict
-from apps.leads.actions import lock_lead, save_lead, tell
+from apps.leads.actions import lock_lead, name_in_tasks, save_lead, tell
 from apps.leads.models import Lead
 from apps.leads.queries import touches_of
 from apps.privacy import details
@@ -26,6 +26,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     filled = fill_gaps(case, lead)
     if filled:
         save_lead(lead, filled)
+    name_in_tasks(lead)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case), now=case.now)
     by = f" ({case.submission.party.name})" if case.submission.party else ""

@@ -9,8 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Left, Replace
 
 from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry, Touch
+from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import REPEATS
 from apps.tenancy.actor import Actor
@@ -156,6 +159,14 @@ def close_tasks(lead: Lead, *, because: str, now: datetime, kinds: Iterable[str]
     if kinds:
         tasks = tasks.filter(kind__in=list(kinds))
     return tasks.update(state=state, closed_at=now, closed_because=because)
+
+
+def name_in_tasks(lead: Lead) -> None:
+    """Let open tasks name a person whose name was told after they were opened."""
+    whom = str(lead.contact_person or lead.person)
+    if whom != NAMELESS:
+        rows = Task.rows().filter(lead=lead, state="open", title__contains=NAMELESS)
+        rows.update(title=Left(Replace("title", Value(NAMELESS), Value(whom)), 200))
 
 
 def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> None:

@@ -8,6 +8,9 @@ from django.db.models import Q
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
+#: What a person is called whose name nobody has told yet.
+NAMELESS = "Unnamed person"
+
 
 class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
@@ -61,7 +64,7 @@ class Person(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or "Unnamed person"
+        return f"{self.first_name} {self.last_name}".strip() or NAMELESS
 
     @property
     def initials(self) -> str:

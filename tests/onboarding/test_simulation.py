@@ -97,3 +97,18 @@ def test_a_server_that_is_away_is_asked_again_with_the_same_inquiry(monkeypatch)
     assert len(set(tried)) == 1 and len(tried) == 3
     assert waits[:2] == [1.0, 2.0]
     assert simulator.counts == {"taken": 1, "waited": 2}
+
+
+def test_forms_are_visited_no_oftener_than_one_household_would(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    clock, visits = [1000.0], []
+    monkeypatch.setattr(running.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(running, "deliver", lambda *args: Answer(202))
+    monkeypatch.setattr(Simulator, "_fill_in", lambda self, url, answers: visits.append(clock[0]) or Answer(202))
+    key = DemoKey("k", "harbor", "brightpath", "live", "s", ["delivery:post"], ["imaging-spring"])
+    form = {"slug": "harbor-contact", "services": ["imaging", "orthopedics"]}
+    simulator = Simulator(Demo(api_keys=[key], forms=[form]), "http://127.0.0.1:1", 1, lambda line: None)
+    for _ in range(200):
+        simulator.send_one()
+        clock[0] += 3
+    assert len(visits) > 20
+    assert all(sum(start <= each < start + 60 for each in visits) <= 3 for start in visits)

@@ -186,3 +186,14 @@ def test_no_path_around_the_verb_closes_a_duplicate_without_survivor(harbor):
         refused = pytest.raises(IntegrityError, match="duplicate_names_survivor")
         with harbor.scope(), refused, transaction.atomic(), acting_as_system():
             Lead.rows().filter(id=lead.id).update(closure_reason="duplicate", closed_at=SOON, **more)
+
+
+@pytest.mark.row("DU-05")
+def test_a_name_told_later_stands_in_the_task_that_was_opened_without_one(harbor):
+    lead = make_lead(harbor, person__first_name="", person__last_name="", person__phone=PHONE)
+    with harbor.scope():
+        assert "Unnamed person" in Task.rows().get(lead=lead, state="open").title
+    arrive(harbor, person__first_name="Maria", person__last_name="Lopez", person__phone=PHONE)
+    with harbor.scope():
+        title = Task.rows().get(lead=lead, state="open").title
+    assert "Maria Lopez" in title and "Unnamed" not in title

@@ -14,7 +14,9 @@ from apps.onboarding.simulation.doors import Answer, FormVisit, ServerAway, deli
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 60.0
 #: A person needs some seconds for a form; a form filled in faster is taken for a machine.
-FORM_SECONDS = 4.0
+FORM_SECONDS = 6.0
+#: More forms a minute from one address look like a machine's too, and the simulator has but one address.
+FORMS_PER_MINUTE = 3
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Simulator:
     counts: Counter[str] = field(default_factory=Counter)
     _dice: Random = field(init=False)
     _crowd: Crowd = field(init=False)
+    _visits: list[float] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._dice = Random(self.seed)  # noqa: S311 - dice, not secrets
@@ -73,7 +76,8 @@ class Simulator:
         keys = [key for key in self.demo.api_keys if _can_deliver(key)]
         forms = self.demo.forms
         reference = f"sim-{UUID(int=self._dice.getrandbits(128), version=4)}"
-        if keys and (not forms or self._dice.random() < 0.6):
+        wants_form = self._dice.random() >= 0.6
+        if keys and not (forms and wants_form and self._has_room_for_form()):
             key = self._dice.choice(keys)
             body = delivery_of(wish, self._dice.choice(key.sources), reference)
             return lambda: deliver(self.base_url, key.secret, body, reference)
@@ -81,6 +85,15 @@ class Simulator:
         chosen = self._dice.choice(fitting or forms)
         url = f"{self.base_url.rstrip('/')}/f/{chosen['slug']}/"
         return lambda: self._fill_in(url, answers_of(wish))
+
+    def _has_room_for_form(self) -> bool:
+        """Count a visit to a form, if the last minute had few enough."""
+        now = time.monotonic()
+        self._visits = [each for each in self._visits if now - each < 60]
+        has_room = len(self._visits) < FORMS_PER_MINUTE
+        if has_room:
+            self._visits.append(now)
+        return has_room
 
     def _fill_in(self, url: str, answers: dict[str, str]) -> Answer:
         visit = FormVisit(url)
