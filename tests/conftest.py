@@ -70,3 +70,9 @@ def api(harbor: Tenant) -> Callable[..., Api]:
 def drain(harbor: Tenant) -> Callable[..., int]:
     """Do what a worker would do now for the tenant; return how many wake-ups ran."""
     return harbor.drain
+
+
+@pytest.fixture
+def only_harbor(harbor: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sweeper see one tenant: what other tests have left costs a second for each look."""
+    monkeypatch.setattr("apps.flows.sweeps.organization_ids", lambda: [harbor.organization_id])

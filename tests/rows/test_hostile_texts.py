@@ -104,11 +104,10 @@ def test_a_colleague_types_in(harbor, people, client_as):
     ana, ends = client_as("ana"), set()
     for number, text in enumerate(TEXTS):
         free = dict.fromkeys(("first_name", "last_name", "message", "reason", "city", "referral_reason"), text)
-        for values in ({**TOLD, **free}, dict.fromkeys([*TOLD, *free], text)):
-            told = {"save": "1", "idempotency_key": f"h{number}{len(set(values.values()))}", **values}
-            with at(number):
-                ends.add(ana.post("/leads/new/", told).status_code)
+        values = {**TOLD, **free} if number % 3 else dict.fromkeys([*TOLD, *free], text)
+        told = {"save": "1", "idempotency_key": f"h{number}", **values}
         with at(number):
+            ends.add(ana.post("/leads/new/", told).status_code)
             assert ana.get("/leads/new/", {"q": text, "phone": text}).status_code in GOOD_ENDS
     assert ends <= {303, 413, 422}
     assert everything_settles(harbor, people) > 5
@@ -119,11 +118,11 @@ def test_a_partner_submits(harbor, people, client_as):
     lou, ends = client_as("lou"), set()
     for number, text in enumerate(TEXTS):
         free = {name: text for name in REFERRAL if name.startswith(("referral_", "first_", "last_"))}
-        for values in ({**REFERRAL, **free}, dict.fromkeys(REFERRAL, text)):
-            with at(number):
-                once = hidden(lou.get("/partner/submit/"), "once")
-                paper = SimpleUploadedFile(text[:80] or "x", PAPER)
-                ends.add(lou.post("/partner/submit/", {"once": once, **values, "documents": [paper]}).status_code)
+        values = {**REFERRAL, **free} if number % 3 else dict.fromkeys(REFERRAL, text)
+        with at(number):
+            once = hidden(lou.get("/partner/submit/"), "once")
+            paper = SimpleUploadedFile(text[:80] or "x", PAPER)
+            ends.add(lou.post("/partner/submit/", {"once": once, **values, "documents": [paper]}).status_code)
     assert ends <= {303, 413, 422}
     assert everything_settles(harbor, people) > 5
 

@@ -277,7 +277,7 @@ def test_a_decision_keeps_rule_version_inputs_alternatives_and_time_and_says_the
 
 
 @pytest.mark.row("RT-17")
-def test_owner_task_and_queue_are_set_together_and_a_mismatch_is_listed(harbor, client_as, capsys):
+def test_owner_task_and_queue_are_set_together_and_a_mismatch_is_listed(harbor, client_as, capsys, only_harbor):
     lead, other = make_lead(harbor), make_lead(harbor)
     with harbor.scope():
         task, queue = Task.rows().get(lead=lead, state="open"), Queue.rows().get(key="elm-calls")
@@ -287,7 +287,7 @@ def test_owner_task_and_queue_are_set_together_and_a_mismatch_is_listed(harbor, 
     with harbor.scope(), acting_as_system():
         Lead.rows().filter(id=lead.id).update(queue=oak)
     with pytest.raises(SystemExit):
-        call_command("invariants")
+        call_command("invariants", tenant=harbor.slug)
     said = capsys.readouterr().err
     assert "R17 agreement" in said and str(lead.id) in said and str(other.id) not in said
     with travelling(to=SOON):

@@ -321,7 +321,7 @@ def test_which_fields_are_ours_alone_is_configured(harbor, client_as, lead, owne
 
 
 @pytest.mark.row("ST-16")
-def test_a_lead_left_without_a_next_action_is_listed_and_gets_a_task(harbor, client_as, lead):
+def test_a_lead_left_without_a_next_action_is_listed_and_gets_a_task(harbor, client_as, lead, only_harbor):
     other = make_lead(harbor)
     assert lead.next_action_at is not None and lead.owner is not None
     with harbor.scope():

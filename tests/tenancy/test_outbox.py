@@ -105,6 +105,7 @@ def test_a_dead_broker_costs_one_try_and_then_silence(monkeypatch: pytest.Monkey
 def test_a_hint_that_nobody_heard_yet_is_not_said_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[object] = []
     monkeypatch.setattr(current_app, "send_task", lambda *args, **kwargs: said.append(args))
+    monkeypatch.setattr(wake, "_quiet_until", 0.0)
     wake.heard()
     wake.hint()
     wake.hint()
