@@ -11,6 +11,7 @@ from apps.imports.actions import confirm, open_run, set_plan
 from apps.imports.models import ImportRun
 from apps.imports.terms import ImportKind, Plan
 from apps.leads.models import Lead, Person
+from apps.tenancy import outbox
 from apps.tenancy.clock import database_now
 from bench.copies import FIRST_NAMES, LAST_NAMES
 from bench.matching import peak_megabytes
@@ -53,12 +54,12 @@ def measure(tenant: Tenant, rows: int) -> ImportFigure:
         before = Person.rows().count()
         set_plan(actor=actor, run_id=run.id, plan=plan)
     began = time.perf_counter()
-    tenant.drain()
+    _work_off(tenant)
     checked = time.perf_counter()
     with tenant.scope():
         confirm(actor=actor, run_id=run.id, takes_duplicates=True, now=database_now())
     early = _until(tenant, rows // 4)
-    tenant.drain()
+    _work_off(tenant)
     done = time.perf_counter()
     with tenant.scope():
         state = ImportRun.rows().get(id=run.id).state
@@ -68,10 +69,14 @@ def measure(tenant: Tenant, rows: int) -> ImportFigure:
     return ImportFigure(rows, checked - began, done - checked, people, leads, early, peak_megabytes())
 
 
+def _work_off(tenant: Tenant) -> None:
+    """Do what is due by the clock of the run, which is not the wall's."""
+    while outbox.run_due(organization_id=tenant.organization_id):
+        pass
+
+
 def _until(tenant: Tenant, leads: int) -> float:
     """Work until so many leads are there; return the most memory held by then."""
-    from apps.tenancy import outbox
-
     while outbox.run_due(organization_id=tenant.organization_id):
         with tenant.scope():
             if Lead.rows().count() >= leads:
