@@ -22,6 +22,7 @@ from apps.chat import decisions
 from apps.chat.models import Chat, ChatLine
 from apps.chat.queries import PageSheet, chats_with_people, contact_of, lead_of, lines_of, require_answering
 from apps.chat.terms import URGENT, ChatState, Handover, Speaker
+from apps.flows.conversations import note_conversation
 from apps.leads.actions import lock_lead, tell
 from apps.policies.queries import live_document
 from apps.privacy import details
@@ -169,10 +170,17 @@ def keep_transcript(chat_id: UUID, now: datetime) -> None:
         return
     lead = lock_lead(lead_id)
     details.keep(subject_id=lead.id, kind="transcript", text=transcript_of(chat), now=now)
-    name = chat.accepted_by.user.name if chat.accepted_by else "us"
+    member, ended_at = chat.accepted_by, chat.ended_at or now
     count = ChatLine.rows().filter(chat=chat).count()
+    name = member.user.name if member else "us"
     sentence = f"Chat {chat.ref} with {name}: {count} lines. The transcript is among what they wrote."
-    tell(lead, kind="chat", sentence=sentence, actor=system_actor(current_organization_id(), "chat"), now=now)
+    first = ChatLine.rows().filter(chat=chat, by=Speaker.STAFF).order_by("number").first()
+    if first is None:
+        tell(lead, kind="chat", sentence=sentence, actor=system_actor(current_organization_id(), "chat"), now=now)
+    else:
+        note_conversation(
+            lead, reference=chat.ref, member=member, began_at=first.at, sentence=sentence, now=max(ended_at, first.at)
+        )
 
 
 def transcript_of(chat: Chat) -> str:
@@ -250,7 +258,10 @@ def _submit(chat: Chat, *, event_at: datetime, now: datetime, is_update: bool = 
         "source": source.key,
         "capture_method": "chat",
         "person": {name: contact[name] for name in ("first_name", "last_name", "phone", "email") if contact.get(name)},
-        "request": {"message": "\n".join(each.text for each in said if each.by is Speaker.VISITOR)[:10_000]},
+        "request": {
+            "message": "\n".join(each.text for each in said if each.by is Speaker.VISITOR)[:10_000],
+            **_only_way(contact),
+        },
         "consent": contact.get("consent", []),
         "answers": [
             {"key": "transcript", "question": "Chat", "values": [one_line(transcript_of(chat), 2000)]},
@@ -273,6 +284,12 @@ def _submit(chat: Chat, *, event_at: datetime, now: datetime, is_update: bool = 
     if not is_update:
         chat.submission_id = receipt.submission_id
         chat.save(update_fields=["submission_id"])
+
+
+def _only_way(contact: Mapping[str, Any]) -> dict[str, str]:
+    """Whoever leaves one way to be reached asks for that one."""
+    ways = [channel for name, channel in (("phone", "call"), ("email", "email")) if contact.get(name)]
+    return {"preferred_channel": ways[0]} if len(ways) == 1 else {}
 
 
 def _locked(chat_id: UUID) -> Chat:

@@ -33,8 +33,13 @@ def log_activity(
     now: datetime,
     contact_point: ContactPoint | None = None,
     dedup_key: str | None = None,
+    member_id: UUID | None = None,
+    said_by: str = "",
 ) -> Activity:
-    """Store one contact. Under a `dedup_key` seen before raises Conflict (`logged_already`)."""
+    """Store one contact. Under a `dedup_key` seen before raises Conflict (`logged_already`).
+
+    `member_id` and `said_by` name who was in contact where that is not the actor.
+    """
     row = Activity(
         id=new_id(),
         lead=lead,
@@ -46,8 +51,8 @@ def log_activity(
         note=note,
         contact_point=contact_point,
         team_id=lead.owner_team_id,
-        member_id=actor.membership_id,
-        actor_label=actor.label,
+        member_id=member_id or actor.membership_id,
+        actor_label=said_by or actor.label,
         logged_at=now,
         event_id=event_id,
         dedup_key=dedup_key,

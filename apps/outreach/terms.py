@@ -11,6 +11,7 @@ class ActivityKind(StrEnum):
     TEXT = "text"
     MEETING = "meeting"
     VISIT = "visit"
+    CHAT = "chat"
 
 
 class Direction(StrEnum):

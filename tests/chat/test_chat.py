@@ -14,7 +14,9 @@ from apps.capture.models import Submission
 from apps.chat.models import Chat, ChatLine
 from apps.consent.models import ConsentEvent
 from apps.leads.models import Lead
+from apps.outreach.models import Activity
 from apps.privacy import details
+from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.leads_made import reload
@@ -210,6 +212,47 @@ def test_two_people_talk_and_the_transcript_goes_to_the_lead_sealed(
     assert "Mia Cole: Good morning, this is Mia" in kept["transcript"] and KNEE in kept["transcript"]
     assert point.value == "+13125550142" and chat.ref in story
     assert b"knee" not in sealed and "knee" not in story + trail
+    with harbor.scope():
+        activity = Activity.rows().select_related("member__user").get(lead=lead)
+        contact = SlaTimer.rows().filter(lead=lead, kind="first_contact").latest("id")
+    assert (activity.kind, activity.outcome, activity.direction) == ("chat", "connected", "inbound")
+    assert activity.actor_label == activity.member.user.name == "Mia Cole"
+    assert contact.met_at is not None and contact.ended_by == "chat connected"
+    assert lead.status == "in_contact"
+
+
+def test_a_conversation_moves_the_lead_to_contacted(harbor: Tenant, mia: Client) -> None:
+    visitor = Visitor(harbor)
+    visitor.say(f"{KNEE}. Talk to a person")
+    visitor.leave(first_name="Ann", last_name="Berg", phone="312-555-0142", consent_call="on")
+    chat = the_chat(harbor)
+    accept(mia, chat)
+    harbor.drain(ACCEPTED)
+    with travelling(to=ACCEPTED + timedelta(minutes=1)):
+        mia.post(f"/chats/{chat.id}/say/", {"text": "Good morning", "nonce": "n-1"})
+    with travelling(to=ACCEPTED + timedelta(minutes=5)):
+        mia.post(f"/chats/{chat.id}/end/")
+    harbor.drain(ACCEPTED + timedelta(minutes=5))
+    with harbor.scope():
+        lead = Lead.rows().select_related("stage").get()
+        activity = Activity.rows().get(lead=lead)
+    assert lead.stage.key == "contacted" and lead.next_action_at is not None
+    assert activity.started_at == ACCEPTED + timedelta(minutes=1) and activity.duration_seconds == 240
+
+
+def test_a_chat_in_which_nobody_of_ours_wrote_is_no_contact(harbor: Tenant, mia: Client) -> None:
+    visitor = Visitor(harbor)
+    visitor.say(f"{KNEE}. Talk to a person")
+    accept(mia, the_chat(harbor))
+    visitor.leave(ACCEPTED, phone="312-555-0142", consent_call="on")
+    with travelling(to=ACCEPTED + timedelta(minutes=5)):
+        assert mia.post(f"/chats/{the_chat(harbor).id}/end/").status_code == 303
+    harbor.drain(ACCEPTED + timedelta(minutes=5))
+    with harbor.scope():
+        lead = Lead.rows().get()
+        assert not Activity.rows().filter(lead=lead).exists() and lead.status != "in_contact"
+        clocks = list(SlaTimer.rows().filter(lead=lead, kind="first_contact"))
+        assert clocks and not any(each.met_at for each in clocks)
 
 
 def test_a_line_sent_twice_is_one_and_a_decoy_says_nothing(harbor: Tenant) -> None:
