@@ -16,7 +16,6 @@ from django.apps import apps
 from django.db.models import Field, ForeignKey, UUIDField
 from psycopg import sql
 
-from apps.identity.names import name_sound
 from apps.leads.models import Lead, Person
 from apps.privacy.models import HealthDetail
 from apps.tenancy.models import TenantModel
@@ -56,7 +55,6 @@ OTHER = {
     ("leads_person", "first_name"): "f.name",
     ("leads_person", "last_name"): "l.name",
     ("leads_person", "name_key"): "lower(f.name || ' ' || l.name)",
-    ("leads_person", "name_sound"): "l.sound",
     ("leads_person", "postal_code"): "'60' || lpad((k * 37 % 900)::text, 3, '0')",
     ("leads_contactpoint", "value"): _CONTACT.format("s.value"),
     ("leads_contactpoint", "typed"): _CONTACT.format("s.value"),
@@ -122,11 +120,10 @@ def keep_seeds(connection: Connection, seeds: Seeds, open_numbers: list[int]) ->
 
 def _keep_names(connection: Connection) -> None:
     connection.execute("CREATE TABLE bench_first (at bigint PRIMARY KEY, name text)")
-    connection.execute("CREATE TABLE bench_last (at bigint PRIMARY KEY, name text, sound text)")
+    connection.execute("CREATE TABLE bench_last (at bigint PRIMARY KEY, name text)")
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO bench_first VALUES (%s, %s)", list(enumerate(FIRST_NAMES)))
-        lasts = [(at, name, name_sound(name)) for at, name in enumerate(LAST_NAMES)]
-        cursor.executemany("INSERT INTO bench_last VALUES (%s, %s, %s)", lasts)
+        cursor.executemany("INSERT INTO bench_last VALUES (%s, %s)", list(enumerate(LAST_NAMES)))
     connection.execute("ANALYZE bench_first, bench_last")
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from apps.identity.actions import find_or_make_person
 from apps.identity.filing import keys_of, people_sharing_keys
-from apps.identity.names import filing_sound, name_key
+from apps.identity.names import name_key
 from apps.identity.terms import DraftIdentity
 from apps.leads.models import Person
 from apps.leads.terms import ContactValue, PersonSketch
@@ -150,7 +150,7 @@ def _copy(owner: "psycopg.Connection[Any]", tenant: Tenant, numbers: range) -> N
         sketch, own = sketch_of(number), new_id()
         first, last = sketch.first_name, sketch.last_name
         people.append(
-            (own, organization, first, last, name_key(first, last), filing_sound(last), sketch.date_of_birth)
+            (own, organization, first, last, name_key(first, last), sketch.date_of_birth)
             + ("en", sketch.city, "IL", sketch.postal_code, sketch.zone, "[]", "{}", False, False, now)
         )
         points += [
@@ -160,7 +160,7 @@ def _copy(owner: "psycopg.Connection[Any]", tenant: Tenant, numbers: range) -> N
         keys += [(new_id(), organization, own, key) for key in keys_of(_identity(sketch))]
     _write(
         owner,
-        "leads_person (id, organization_id, first_name, last_name, name_key, name_sound, date_of_birth, language, city,"
+        "leads_person (id, organization_id, first_name, last_name, name_key, date_of_birth, language, city,"
         " region, postal_code, zone, prior_values, said_at, is_organization, is_test, created_at)",
         people,
     )

@@ -6,9 +6,10 @@ wait for each other in a circle.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.freshness import SAID_FIELDS, hear, with_prior
 from apps.identity.decisions.merging import PLACE_FIELDS, PointFact, first_points
 from apps.identity.decisions.people import match_person
-from apps.identity.filing import file_anew, filed_keys, people_sharing_keys
+from apps.identity.filing import file, file_anew, people_sharing_keys
 from apps.identity.models import MatchDecision
-from apps.identity.names import filing_sound, name_key, sounds_to_ask
+from apps.identity.names import name_key
 from apps.identity.pairs import offer
 from apps.identity.terms import (
     CandidatePerson,
@@ -39,7 +40,17 @@ from apps.tenancy.scope import current_organization_id
 from apps.tenancy.writing import insert, insert_now
 
 MAX_CANDIDATES = 50
-MAX_ALIKE = 20
+#: People with what they are compared by: text fields, birthday, the rows they were found by, numbers and addresses.
+_CANDIDATES = """
+    SELECT s.id, jsonb_build_object('first_name', s.first_name, 'last_name', s.last_name,
+            'postal_code', s.postal_code, 'city', s.city, 'region', s.region), s.date_of_birth, found.origins,
+        coalesce((SELECT jsonb_agg(jsonb_build_array(c.kind, c.value, c.is_shared)) FROM leads_contactpoint c
+            WHERE c.organization_id = s.organization_id AND c.person_id = s.id), '[]')
+    FROM (SELECT coalesce(p.merged_into_id, p.id) AS id, array_agg(p.id) AS origins, bool_or(p.id = ANY(%s)) AS is_sure
+            FROM leads_person p WHERE p.organization_id = %s AND p.id = ANY(%s) AND p.is_test = %s GROUP BY 1) found
+    JOIN leads_person s ON s.organization_id = %s AND s.id = found.id
+    ORDER BY found.is_sure DESC, s.id LIMIT %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,6 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], said_at:
         first_name=sketch.first_name[:100],
         last_name=sketch.last_name[:100],
         name_key=name_key(sketch.first_name, sketch.last_name)[:200],
-        name_sound=filing_sound(sketch.last_name)[:20],
         is_organization=sketch.is_organization,
         is_test=sketch.is_test,
         date_of_birth=sketch.date_of_birth,
@@ -113,7 +123,8 @@ def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], said_at:
         said_at=dict.fromkeys((name for name in SAID_FIELDS if getattr(sketch, name)), said_at.isoformat()),
         created_at=now,
     )
-    insert_now([person, *_new_points(person, sketch.points, holders, [], said_at, now), *filed_keys(person)])
+    insert_now([person, *_new_points(person, sketch.points, holders, [], said_at, now)])
+    file(person)
     _mark_shared(person, sketch.points, holders)
     return person
 
@@ -213,18 +224,8 @@ def _holders(sketch: PersonSketch) -> list[ContactPoint]:
 
 
 def _alike(sketch: PersonSketch) -> set[UUID]:
-    """Return the newest people whose name sounds alike and who live or were born as the sketch says."""
-    sounds = sounds_to_ask(sketch.first_name, sketch.last_name)
-    if not sounds or sketch.is_organization:
-        return set()
-    found = people_sharing_keys(_identity_of(sketch))
-    for name in ("postal_code", "date_of_birth"):
-        if value := getattr(sketch, name):
-            rows = Person.rows().filter(name_sound__in=sounds, merged_into__isnull=True, is_organization=False)
-            rows = rows.filter(is_test=sketch.is_test)
-            newest = rows.filter(**{name: value}).order_by("-created_at", "-id")
-            found |= set(newest.values_list("id", flat=True)[:MAX_ALIKE])
-    return found
+    """Return the newest people who share most of the sketch's keys: parts of a name, a place and a birthday."""
+    return set() if sketch.is_organization else people_sharing_keys(_identity_of(sketch))
 
 
 def _candidates(
@@ -236,29 +237,32 @@ def _candidates(
     """
     if not sure and not alike:
         return []
-    rows = Person.rows().filter(is_test=is_test).prefetch_related("contact_points").order_by("id")
-    people = list(rows.filter(id__in=sure)[:MAX_CANDIDATES]) if sure else []
-    ids_of = {each.merged_into_id or each.id: known_ids.get(each.id, frozenset()) for each in people}
-    if any(each.merged_into_id for each in people):
-        people = list(rows.filter(id__in=set(ids_of))[:MAX_CANDIDATES])
-    if alike := alike - {each.id for each in people}:
-        people += rows.filter(id__in=alike)
-    return [
-        CandidatePerson(
-            person_id=person.id,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            date_of_birth=person.date_of_birth,
-            phones=frozenset(row.value for row in person.contact_points.all() if row.kind == "phone"),
-            emails=frozenset(row.value for row in person.contact_points.all() if row.kind == "email"),
-            external_ids=ids_of.get(person.id, frozenset()),
-            postal_code=person.postal_code,
-            shared_values=frozenset(row.value for row in person.contact_points.all() if row.is_shared),
-            city=person.city,
-            region=person.region,
-        )
-        for person in people
-    ]
+    organization_id = current_organization_id()
+    values: list[Any] = [list(sure), organization_id, list(sure | alike), is_test, organization_id, MAX_CANDIDATES]
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, values)
+        return [_candidate(*row, known_ids=known_ids) for row in cursor.fetchall()]
+
+
+def _candidate(
+    person_id: UUID,
+    texts: str,
+    born: date | None,
+    origins: Sequence[UUID],
+    told: str,
+    *,
+    known_ids: Mapping[UUID, frozenset[str]],
+) -> CandidatePerson:
+    points: list[tuple[str, str, bool]] = json.loads(told)
+    return CandidatePerson(
+        **json.loads(texts),
+        person_id=person_id,
+        date_of_birth=born,
+        phones=frozenset(value for kind, value, _ in points if kind == "phone"),
+        emails=frozenset(value for kind, value, _ in points if kind == "email"),
+        external_ids=frozenset().union(*(known_ids.get(each, frozenset()) for each in origins)),
+        shared_values=frozenset(value for _, value, is_shared in points if is_shared),
+    )
 
 
 def take_over(
@@ -280,8 +284,7 @@ def take_over(
         changed |= set(PLACE_FIELDS)
     if taken & {"first_name", "last_name"}:
         person.name_key = name_key(person.first_name, person.last_name)[:200]
-        person.name_sound = filing_sound(person.last_name)[:20]
-        changed |= {"name_key", "name_sound"}
+        changed.add("name_key")
     if changed | taken:
         person.save(update_fields=sorted(changed | taken))
     if taken - {"language"}:

@@ -10,6 +10,7 @@ from apps.identity.decisions.likelihood import portrait_of
 from apps.identity.models import MatchKey
 from apps.identity.terms import DraftIdentity
 from apps.leads.models import Person
+from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 
 #: Of each key the newest so many are looked at; of all, those who share most keys.
@@ -30,15 +31,21 @@ def keys_of(identity: DraftIdentity) -> list[int]:
     return sorted(_digest(key) for key in blocking_keys(portrait_of(identity)))
 
 
-def filed_keys(person: Person) -> list[MatchKey]:
-    """Return the rows under which a person is to be filed; an organization is filed under none."""
-    return [] if person.is_organization else [MatchKey(person=person, key=key) for key in keys_of(_told_of(person))]
+def file(person: Person) -> None:
+    """File a new person under the keys of the record; an organization is filed under none."""
+    keys = [] if person.is_organization else keys_of(_told_of(person))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO identity_matchkey (id, organization_id, person_id, key)"
+            " SELECT id, %s, %s, key FROM unnest(%s::uuid[], %s::bigint[]) AS t(id, key)",
+            [current_organization_id(), person.id, [new_id() for _ in keys], keys],
+        )
 
 
 def file_anew(person: Person) -> None:
     """File a person whose record changed under the keys of today."""
     MatchKey.rows().filter(person=person).delete()
-    MatchKey.objects.bulk_create(filed_keys(person))
+    file(person)
 
 
 def people_sharing_keys(identity: DraftIdentity) -> set[UUID]:

@@ -21,12 +21,12 @@ from apps.identity.decisions.merging import (
     takes_their_place,
 )
 from apps.identity.models import Merge
-from apps.identity.names import filing_sound, name_key
+from apps.identity.names import name_key
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue
 from apps.tenancy.errors import Conflict
 
-_KEPT = (*SAID_FIELDS, *PLACE_FIELDS, "name_key", "name_sound", "prior_values", "is_organization", "said_at")
+_KEPT = (*SAID_FIELDS, *PLACE_FIELDS, "name_key", "prior_values", "is_organization", "said_at")
 _FLAGS = ("is_primary", "is_shared")
 
 
@@ -204,7 +204,6 @@ def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime
     survivor.prior_values = prior
     survivor.said_at = {name: at for name, at in said_at.items() if at}
     survivor.name_key = name_key(survivor.first_name, survivor.last_name)[:200]
-    survivor.name_sound = filing_sound(survivor.last_name)[:20]
     survivor.save(update_fields=list(_KEPT))
 
 

@@ -128,17 +128,6 @@ def last_parts(last: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _PARTICLES) or words
 
 
-def filing_sound(last: str) -> str:
-    """Return the sound under which a person is filed: that of the first of their last names."""
-    return name_sound(" ".join(last_parts(last)[:1]))
-
-
-def sounds_to_ask(first: str, last: str) -> tuple[str, ...]:
-    """Return the sounds under which the person may be on file: any of the last names, or first and last swapped."""
-    names = (*last_parts(last), *name_words(first)[:1])
-    return tuple(dict.fromkeys(sound for sound in map(name_sound, names) if sound))
-
-
 def first_name_relation(a: str, b: str) -> NameRelation:
     """Say how two first names relate.
 

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
@@ -15,7 +14,7 @@ NAMELESS = "Unnamed person"
 class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
 
-    `name_key` is the folded full name and `name_sound` the sound of the first last name, both for matching.
+    `name_key` is the folded full name.
     `said_at` says of each field when its value was last told, `prior_values` what was said before.
     People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
     Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
@@ -26,7 +25,6 @@ class Person(TenantModel):
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     name_key = models.CharField(max_length=200, blank=True)
-    name_sound = models.CharField(max_length=20, blank=True)
     is_organization = models.BooleanField(default=False)
     date_of_birth = models.DateField(null=True, blank=True)
     language = models.CharField(max_length=8, blank=True)
@@ -44,24 +42,6 @@ class Person(TenantModel):
 
     class Meta:
         verbose_name_plural = "people"
-        indexes = [
-            models.Index(
-                fields=["organization", "postal_code", "name_sound"],
-                name="person_by_place_sound",
-                condition=~Q(postal_code="") & ~Q(name_sound=""),
-            ),
-            models.Index(
-                fields=["organization", "date_of_birth", "name_sound"],
-                name="person_by_birth_sound",
-                condition=Q(date_of_birth__isnull=False) & ~Q(name_sound=""),
-            ),
-            models.Index(
-                fields=["organization", "name_sound"],
-                include=["name_key", "postal_code"],
-                name="person_by_sound",
-                condition=~Q(name_sound=""),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or NAMELESS

@@ -13,7 +13,8 @@ from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.documents import check_document
 from apps.identity.decisions.evidence import weigh
 from apps.identity.decisions.people import match_person
-from apps.identity.names import filing_sound, last_parts, name_sound, sounds_to_ask
+from apps.identity.filing import keys_of
+from apps.identity.names import last_parts
 from apps.identity.terms import Band, CandidatePerson, DraftIdentity, PersonMatch, PriorLead
 from apps.policies.terms import Known
 
@@ -105,13 +106,14 @@ def test_a_score_stays_in_bounds_and_looks_both_ways_alike(a: str, b: str, c: st
     assert one.score == max(0, min(100, sum(line.points for line in one.lines)))
 
 
-def test_names_are_filed_under_their_first_part_and_asked_under_each() -> None:
+def test_names_are_filed_and_asked_under_each_of_their_parts() -> None:
     assert last_parts("de la Cruz Ruiz") == ("cruz", "ruiz")
     assert last_parts("Van") == ("van",)
-    assert filing_sound("López García") == name_sound("Lopez")
-    assert name_sound("Garcia") in sounds_to_ask("Maria", "Lopez Garcia")
-    assert name_sound("Maria") in sounds_to_ask("Maria", "Lopez")
-    assert sounds_to_ask("", "") == ()
+    filed = keys_of(DraftIdentity(first_name="Maria", last_name="López García", postal_code="60614"))
+    for first, last in (("Ana", "Garcia"), ("Ana", "Lopez"), ("Lopez", "Maria")):
+        assert set(filed) & set(keys_of(DraftIdentity(first_name=first, last_name=last, postal_code="60614")))
+    assert not set(filed) & set(keys_of(DraftIdentity(first_name="Ana", last_name="Kim", postal_code="60614")))
+    assert keys_of(DraftIdentity(first_name="", last_name="")) == []
 
 
 RULE = {"id": "D-1", "name": "n", "meaning": "m", "window_hours": 72, "scope": "service", "outside": "link"}
