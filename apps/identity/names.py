@@ -1,6 +1,7 @@
 """Comparing names of people: folded keys, a phonetic key, nicknames and slips of the keyboard."""
 
 import re
+from functools import lru_cache
 from itertools import groupby
 
 from rapidfuzz import fuzz
@@ -83,6 +84,8 @@ def similarity(a: str, b: str) -> int:
     return round(fuzz.token_sort_ratio(left, right)) if left and right else 0
 
 
+#: Each comparison reads the same few names some forty times.
+_REMEMBERED = 10_000
 _SOUNDS = (
     (re.compile("^(kn|gn|pn)"), "n"),
     (re.compile("^wr"), "r"),
@@ -104,6 +107,7 @@ _SOUNDS = (
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_sound(last: str) -> str:
     """Return a key that names which sound alike tend to share: Schmidt and Shmit, Lopez and Lopes.
 
@@ -164,6 +168,7 @@ def last_name_relation(a: str, b: str) -> NameRelation:
     return NameRelation.TYPO if _is_slip(one, two) or _sounds_alike(one, two) else NameRelation.DIFFERENT
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_words(text: str) -> tuple[str, ...]:
     """Return the folded words of a name; an apostrophe parts no word."""
     return words_of(_APOSTROPHES.sub("", text))
