@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
@@ -98,9 +98,26 @@ def chats_with_people(actor: Actor) -> QuerySet[Chat]:
     return rows.select_related("page", "accepted_by__user").order_by(*order)
 
 
-def waiting_count(actor: Actor) -> int:
-    """Count who waits for the actor's answer."""
-    return chats_with_people(actor).filter(state=ChatState.WAITING).count() if answers_people(actor) else 0
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for a person: how many, how many of them in an emergency, and since when the first of these."""
+
+    count: int = 0
+    urgent: int = 0
+    urgent_since: datetime | None = None
+
+
+def waiting_for(actor: Actor) -> Waiting:
+    """Count who waits for the actor's answer, in one read."""
+    if not answers_people(actor):
+        return Waiting()
+    urgent = Q(is_urgent=True)
+    rows = chats_with_people(actor).filter(state=ChatState.WAITING)
+    return Waiting(
+        **rows.order_by().aggregate(
+            count=Count("id"), urgent=Count("id", filter=urgent), urgent_since=Min("waiting_since", filter=urgent)
+        )
+    )
 
 
 def chat_for(actor: Actor, chat_id: UUID) -> Chat:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_noop
 from apps.accounts.models import Party
 from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Availability, Permission
-from apps.chat.queries import waiting_count
+from apps.chat.queries import Waiting, waiting_for
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Organization
 from apps.tenancy.organizations import current_organization
@@ -126,7 +127,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, Any]:
     """Return what the frame shows, read inside the view's scope or on error pages outside it."""
-    now = getattr(request, "now", None)
+    now, waiting = getattr(request, "now", None), _waiting(actor)
     return {
         "tenant_name": organization.name,
         "user_name": actor.label,
@@ -142,7 +143,9 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "updated_label": f"{now.astimezone(ZoneInfo(organization.zone)):%H:%M:%S}" if now else "",
         "may_admin": actor.may(Permission.ADMIN_USE),
         "is_demo": settings.LEADCRM_DEMO,
-        "nav": ways_of(actor, request.path, _counts(actor)),
+        "nav": ways_of(actor, request.path, _counts(actor, waiting)),
+        "urgent_chats": waiting.urgent,
+        "urgent_since": _on_clock(waiting.urgent_since, organization.zone),
         "search_url": "" if actor.is_agency else _address("workspace:search"),
         "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
         "keys": "off" if actor.is_agency else getattr(request.user, "key_mode", "letters"),
@@ -167,12 +170,20 @@ def ways_of(actor: Actor, path: str, counts: Mapping[str, str] | None = None) ->
     ]
 
 
-def _counts(actor: Actor) -> dict[str, str]:
+def _waiting(actor: Actor) -> Waiting:
+    """Return who waits in a chat; on a page of an error, which has no scope, nobody is asked."""
+    return Waiting() if not organization_in_scope() or actor.is_agency else waiting_for(actor)
+
+
+def _counts(actor: Actor, waiting: Waiting) -> dict[str, str]:
     """Return the rail's numbers; on a page of an error, which has no scope, the rail goes without."""
     if not organization_in_scope() or actor.is_agency:
         return {}
-    waiting = waiting_count(actor)
-    return rail_counts(actor) | ({"/chats/": str(waiting)} if waiting else {})
+    return rail_counts(actor) | ({"/chats/": str(waiting.count)} if waiting.count else {})
+
+
+def _on_clock(at: datetime | None, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}" if at else ""
 
 
 def _is_at(way: Way, path: str) -> bool:

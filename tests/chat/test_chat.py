@@ -110,8 +110,14 @@ def test_chest_pain_stops_the_machine_shows_911_and_is_on_top_of_the_list_at_onc
     assert page.index(urgent.ref) < page.index(other.ref) and "911 was shown" in page
     assert "chest hurts" not in page
     assert urgent.ref in client_as("ana").get("/chats/").content.decode()
+    for path in ("/", "/queue/"):
+        assert (
+            "An emergency waits in the chat since 09:00. Accept it now." in client_as("ana").get(path).content.decode()
+        )
+    assert "An emergency waits" not in client_as("lou").get("/partner/").content.decode()
     assert other.ref not in client_as("ben").get("/chats/").content.decode()
     assert accept(mia, urgent, OPENED + timedelta(seconds=10)).status_code == 303
+    assert "An emergency waits" not in client_as("ana").get("/queue/").content.decode()
     talk = mia.get(f"/chats/{urgent.id}/").content.decode()
     assert "my chest hurts" in talk and "where can I park" in talk
     harbor.drain(OPENED + timedelta(seconds=12))
