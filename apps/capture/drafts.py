@@ -12,11 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from apps.capture.models import FormDraft
+from apps.capture.quarantine import TooManySent
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
 
 KEPT_FOR = timedelta(hours=24)
+#: More than this many drafts touched in a minute at one tenant are a machine's.
+MOST_KEPT_A_MINUTE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,10 @@ class Filled:
 
 
 def begin_draft(*, form_id: UUID, filled: Filled, now: datetime) -> str:
-    """Keep a first page; return the token of the next ones."""
+    """Keep a first page; return the token of the next ones. Raises TooManySent where a machine fills the shelf."""
+    lately = FormDraft.rows().filter(expires_at__gt=now + KEPT_FOR - timedelta(minutes=1))
+    if lately.count() >= MOST_KEPT_A_MINUTE:
+        raise TooManySent
     token, row = secrets.token_urlsafe(24), FormDraft(id=new_id(), form_id=form_id)
     row.token_digest = _digest(token)
     _write(row, filled, now)

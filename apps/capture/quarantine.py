@@ -1,6 +1,7 @@
 """Take in what came through a form: judged first, stored in any case; and let a quarantined one go on."""
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -77,8 +78,15 @@ def take_in(*, actor: Actor, sent: Sent, now: datetime) -> Receipt:
     )
     receipt = receive(actor=actor, envelope=envelope, now=now)
     if receipt.mismatch:
-        receipt = receive(actor=actor, envelope=replace(envelope, idempotency_key=""), now=now)
+        receipt = receive(actor=actor, envelope=replace(envelope, idempotency_key=_corrected_key(envelope)), now=now)
     return receipt
+
+
+def _corrected_key(envelope: Envelope) -> str:
+    """Return the key of a page that was corrected and sent again: that of what it says, not of whence it came."""
+    said = {name: value for name, value in envelope.payload.items() if name != "consent"}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    return f"{envelope.idempotency_key}:{digest[:32]}"
 
 
 def quarantined(*, actor: Actor, most: int) -> list[Submission]:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Max
 
 from apps.audit import ledger
@@ -36,6 +37,8 @@ from apps.tenancy.sealing import seal
 LONGEST_LINE, MOST_LINES = 2000, 300
 #: How many conversations one network address may begin in an hour, and how many lines it may say in a minute.
 CHATS_PER_HOUR, LINES_PER_MINUTE = 20, 20
+BETWEEN_CONTACTS = timedelta(seconds=5)
+OVER = (ChatState.ENDED, ChatState.ABANDONED, ChatState.MISSED)
 GIVE_UP, KEEP = "chat.give_up", "chat.keep"
 
 
@@ -61,11 +64,11 @@ def say(sheet: PageSheet, chat_id: UUID | None, text: str, *, nonce: str, addres
     line = clean(text, LONGEST_LINE)
     if not line:
         raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
-    chat = _locked(chat_id) if chat_id else _opened(sheet, address, now)
+    chat = _locked(chat_id) if chat_id else _begun(sheet, address, nonce, now) or _opened(sheet, address, now)
     if ChatLine.rows().filter(chat=chat, nonce=nonce).exists():
         return chat
     _refuse_floods(chat, address, now)
-    if chat.state in (ChatState.ENDED, ChatState.ABANDONED, ChatState.MISSED):
+    if chat.state in OVER:
         raise Conflict("This conversation has ended. Begin a new one.", code="chat_ended")
     _add(chat, Speaker.VISITOR, line, now, nonce=nonce)
     if chat.state == ChatState.OPEN:
@@ -85,17 +88,26 @@ def say(sheet: PageSheet, chat_id: UUID | None, text: str, *, nonce: str, addres
 def leave_contact(chat_id: UUID, values: Mapping[str, Any], *, now: datetime) -> Chat:
     """Keep, sealed, what a visitor leaves to be reached by; asking so brings a person in.
 
-    With a person there already it is told to the lead at once.
+    With a person there already, or with nobody who would come any more, it goes to the intake at once. What is
+    left twice is left once; other values within seconds are refused.
     """
     chat = _locked(chat_id)
+    if chat.contact is not None and chat.contact_at is not None:
+        if contact_of(chat) == dict(values):
+            return chat
+        if now - chat.contact_at < BETWEEN_CONTACTS:
+            raise TooManyLines("That was very quick. Wait a moment, then send it again.")
     sealed = seal(json.dumps(dict(values)).encode(), organization_id=current_organization_id(), row_id=chat.id)
     chat.contact, chat.contact_at = sealed, now
     if chat.state == ChatState.OPEN:
         _add(chat, Speaker.BOT, decisions.ASKED_TEXT, now)
         _hand_over(chat, Handover.ASKED, live_document("chat", now), now)
+    is_over = chat.state in OVER
+    if chat.state == ChatState.ABANDONED:
+        chat.state = ChatState.MISSED
     chat.save(update_fields=["contact", "contact_at", "state", "reason", "is_urgent", "waiting_since"])
-    if chat.state == ChatState.ACCEPTED:
-        _submit(chat, event_at=chat.accepted_at or now, now=now, is_update=True)
+    if is_over or chat.state == ChatState.ACCEPTED or (chat.state == ChatState.WAITING and chat.is_urgent):
+        _submit(chat, event_at=chat.accepted_at or now, now=now, is_update=chat.submission_id is not None)
     return chat
 
 
@@ -187,6 +199,15 @@ def transcript_of(chat: Chat) -> str:
     """Return what was said, a line for each."""
     names = {Speaker.VISITOR: "Visitor", Speaker.BOT: "Bot", Speaker.STAFF: "Staff"}
     return "\n".join(f"{each.name or names[each.by]}: {each.text}" for each in lines_of(chat))
+
+
+def _begun(sheet: PageSheet, address: str, nonce: str, now: datetime) -> Chat | None:
+    """Return the conversation that this very line began already: a first line sent twice begins one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"chat {nonce}"])
+    said = ChatLine.rows().filter(nonce=nonce[:40], chat__page=sheet.page, at__gt=now - timedelta(hours=1))
+    row = said.filter(chat__address_digest=address_digest(address)).first() if nonce else None
+    return _locked(row.chat_id) if row else None
 
 
 def _opened(sheet: PageSheet, address: str, now: datetime) -> Chat:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection as database
 from django.db.models import F
 
@@ -25,7 +26,17 @@ from apps.connectors.decisions.synonyms import mapping_for
 from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
 from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
-from apps.connectors.terms import Event, HookRequest, HookState, NoticeKind, Provider, SecretPurpose, Taken, Unmappable
+from apps.connectors.terms import (
+    Event,
+    HookRequest,
+    HookState,
+    NoticeKind,
+    Provider,
+    SecretPurpose,
+    Taken,
+    Unmappable,
+    Unreadable,
+)
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
@@ -41,6 +52,9 @@ KEPT_HEADERS = (
     *("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id"),
     *("x-hook-event-id", "x-chatwoot-delivery"),
 )
+
+log = structlog.get_logger("connectors")
+NOT_READ = "Our reader failed on this delivery. It is kept; read it again once that is mended."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,12 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
     except Unmappable as problem:
         _keep(row, request, now, HookState.UNMAPPED, str(problem))
         return Intake(HookState.UNMAPPED, problem=str(problem))
+    except Unreadable:
+        raise
+    except Exception as error:  # a reader that fails must not lose what a proven sender sent
+        log.error("hook_not_read", provider=row.provider, error=type(error).__name__)
+        _keep(row, request, now, HookState.UNMAPPED, NOT_READ)
+        return Intake(HookState.UNMAPPED, problem=NOT_READ)
     if events and all(each.is_ping for each in events):
         return Intake(HookState.IGNORED, tuple(answer_ping(row, provider, each) for each in events))
     return take_events(row, request, events, now)

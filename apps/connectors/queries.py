@@ -1,5 +1,6 @@
 """Reads of connectors: the address book, secrets, what came last, what nobody could read."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,6 +34,11 @@ def secrets_of(row: Connection, purpose: SecretPurpose = SecretPurpose.PROOF) ->
     rows = row.secrets.filter(retired_at__isnull=True, purpose=purpose)
     organization_id = current_organization_id()
     return [unseal(bytes(each.sealed), organization_id=organization_id, row_id=each.id).decode() for each in rows]
+
+
+def is_locked_out(row: Connection, known: Sequence[str]) -> bool:
+    """Say whether the connection had secrets and has none now: then nothing proves its sender any more."""
+    return not known and row.secrets.filter(purpose=SecretPurpose.PROOF).exists()
 
 
 def token_of(row: Connection) -> str:

@@ -145,7 +145,7 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "is_demo": settings.LEADCRM_DEMO,
         "nav": ways_of(actor, request.path, _counts(actor, waiting)),
         "urgent_chats": waiting.urgent,
-        "urgent_since": _on_clock(waiting.urgent_since, organization.zone),
+        "urgent_since": _on_clock(waiting.urgent_since, organization),
         "search_url": "" if actor.is_agency else _address("workspace:search"),
         "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
         "keys": "off" if actor.is_agency else getattr(request.user, "key_mode", "letters"),
@@ -182,8 +182,8 @@ def _counts(actor: Actor, waiting: Waiting) -> dict[str, str]:
     return rail_counts(actor) | ({"/chats/": str(waiting.count)} if waiting.count else {})
 
 
-def _on_clock(at: datetime | None, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}" if at else ""
+def _on_clock(at: datetime | None, organization: Organization) -> str:
+    return f"{at.astimezone(ZoneInfo(organization.zone)):%H:%M}" if at else ""
 
 
 def _is_at(way: Way, path: str) -> bool:

@@ -15,6 +15,8 @@ BATCH_PATH = "/api/v1/leads/batch"
 FILE_BODY_BYTES = 11 * 1024 * 1024
 FILE_PATHS = frozenset(("/imports", "/partner/submit"))
 ASSET_PATH = "/admin/capture/asset/"
+#: Senders' bodies; a mail brings its attachments along, and a refusal here would lose the mail.
+HOOK_PATH, HOOK_BODY_BYTES, MAIL_PATH = "/hooks/", 1024 * 1024, "/hooks/inbound-email/"
 
 
 class BodyRefused(LeadcrmError):
@@ -27,8 +29,10 @@ class BodyRefused(LeadcrmError):
 
 def limit_for(path: str) -> int:
     """Return the most bytes a body may have at this address."""
-    if path.rstrip("/") in FILE_PATHS or path.startswith(ASSET_PATH):
+    if path.rstrip("/") in FILE_PATHS or path.startswith((ASSET_PATH, MAIL_PATH)):
         return FILE_BODY_BYTES
+    if path.startswith(HOOK_PATH):
+        return HOOK_BODY_BYTES
     return BATCH_BODY_BYTES if path.rstrip("/") == BATCH_PATH else BODY_BYTES
 
 

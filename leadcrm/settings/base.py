@@ -15,6 +15,8 @@ LEADCRM_BASE_URL = os.environ.get("LEADCRM_BASE_URL", f"http://127.0.0.1:{os.env
 LEADCRM_DEMO = os.environ.get("LEADCRM_DEMO", "0") == "1"
 LEADCRM_METRICS_TOKEN = os.environ.get("LEADCRM_METRICS_TOKEN", "")
 LEADCRM_BEHIND_TLS = os.environ.get("LEADCRM_BEHIND_TLS", "0") == "1"
+# Addresses or networks of our own proxies, with commas; of them alone `X-Forwarded-For` is believed.
+LEADCRM_TRUSTED_PROXIES = os.environ.get("LEADCRM_TRUSTED_PROXIES", "")
 ALLOWED_HOSTS = os.environ.get("LEADCRM_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 # A path behind the same proxy ("/live/"), or a port and a path (":8001/live/"); empty: pages only ask by themselves.
 LEADCRM_LIVE_URL = os.environ.get("LEADCRM_LIVE_URL", "")
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leadcrm.http.proxies.TrustedProxyMiddleware",
     "leadcrm.http.middleware.RequestIdMiddleware",
     "leadcrm.http.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

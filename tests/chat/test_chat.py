@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from apps.audit.models import AuditEntry
+from apps.capture.actions import payload_of
 from apps.capture.models import Submission
 from apps.chat.models import Chat, ChatLine
 from apps.consent.models import ConsentEvent
@@ -323,3 +324,36 @@ def the_page(tenant: Tenant) -> Any:
 def test_the_rail_counts_who_waits(harbor: Tenant, mia: Client) -> None:
     Visitor(harbor).say("talk to a person")
     assert re.search(r'href="/chats/".{0,400}rail__count">1 ', mia.get("/").content.decode(), re.DOTALL)
+
+
+@pytest.mark.parametrize("way", ["abandoned", "ended", "urgent"])
+def test_what_is_left_when_nobody_will_come_any_more_is_an_inquiry(harbor: Tenant, mia: Client, way: str) -> None:
+    visitor = Visitor(harbor)
+    visitor.say("I have chest pain" if way == "urgent" else f"{KNEE}. Talk to a person")
+    if way == "ended":
+        accept(mia, the_chat(harbor))
+        with travelling(to=ACCEPTED):
+            mia.post(f"/chats/{the_chat(harbor).id}/end/")
+    late = OPENED + timedelta(minutes=20)
+    harbor.drain(late)
+    visitor.leave(late, first_name="Ann", phone="312-555-0142", consent_call="on")
+    visitor.leave(late, first_name="Ann", phone="312-555-0142", consent_call="on")
+    harbor.drain(late)
+    with harbor.scope():
+        told = [each for each in Submission.rows() if "555-0142" in str(payload_of(each))]
+        assert len(told) == 1 and Lead.rows().count() == 1
+        assert Lead.rows().get().person.contact_points.get().value == "+13125550142"
+    assert the_chat(harbor).state == {"abandoned": "missed", "ended": "ended", "urgent": "waiting"}[way]
+
+
+def test_other_contacts_within_seconds_are_refused_and_the_first_line_twice_is_one_chat(harbor: Tenant) -> None:
+    visitor = Visitor(harbor)
+    values = dict(re.findall(r'name="(token|nonce)"[^>]* value="([^"]*)"', visitor.text))
+    with travelling(to=OPENED):
+        for _ in range(2):
+            visitor.page = visitor.client.post(visitor.path, {**values, "text": "where can i park"})
+    assert the_chat(harbor).state == "open"
+    before = visitor.leave(phone="312-555-0142")
+    assert visitor.leave(OPENED + timedelta(seconds=2), phone="312-555-0143").status_code == 429
+    visitor.page = before
+    assert visitor.leave(OPENED + timedelta(seconds=9), phone="312-555-0143").status_code < 400

@@ -1,12 +1,15 @@
 """Chats: opened only, left with an address, taken by our people; what was said becomes message and transcript."""
 
 import copy
+import cProfile
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from apps.capture.models import Submission
+from apps.connectors.actions import retire_secret
+from apps.connectors.decisions.transcripts import plain_of_html
 from apps.connectors.terms import HookState
 from apps.leads.models import Lead
 from apps.tenancy import outbox
@@ -191,3 +194,58 @@ def test_a_later_word_that_is_read_first_finds_the_lead_of_the_first(harbor: Ten
     harbor.drain(database_now() + timedelta(minutes=2))
     with harbor.scope():
         assert Lead.rows().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Hello &amp; <b>good</b> day</p><div>two</div>three<br>four", "Hello & good day\ntwo\nthree\nfour"),
+        ("a <!-- not <b>this</b> --> b<style>p {}</style><script>x < y</script> c", "a b c"),
+        ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
+        ("knee <![<", "knee <![<"),
+        ("before <!-- never closed", "before"),
+    ],
+)
+def test_markup_is_read_as_people_see_it(markup: str, text: str) -> None:
+    assert plain_of_html(markup) == text
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", "<![<", "<", "</", "<script>", "&#"])
+def test_broken_markup_costs_no_more_than_its_length(piece: str) -> None:
+    counted: list[int] = []
+    for size in (2_000, 20_000):
+        tracer = cProfile.Profile()
+        tracer.runcall(plain_of_html, piece * size)
+        counted.append(sum(each.callcount for each in tracer.getstats()))
+    assert counted[1] < 12 * counted[0] + 1_000
+
+
+def test_a_reader_that_fails_loses_nothing(harbor: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = sender_of(harbor, "intercom")
+
+    def broken(*args: object) -> str:
+        raise AssertionError
+
+    monkeypatch.setattr("apps.connectors.providers.intercom.plain_of_html", broken)
+    assert push(sender, intercom("conversation.user.created", "n-1")).status_code == 200
+    (hook,) = sender.hooks()
+    assert hook.state == HookState.UNMAPPED and "Our reader failed" in hook.problem
+
+
+def test_a_sender_whose_last_secret_is_retired_is_believed_no_more(harbor: Tenant) -> None:
+    sender = connect(harbor, "typeform")
+    with harbor.scope():
+        row = sender.connection
+        for each in row.secrets.all():
+            retire_secret(actor=harbor.system, row=row, secret_id=each.id, now=database_now())
+    assert sender.post(sample("typeform", "lead")).status_code == 401
+    assert sender.hooks() == []
+    open_to_all = connect(harbor, "typeform", secret="")
+    assert open_to_all.post(sample("typeform", "lead")).status_code == 200
+
+
+def test_a_signed_chat_under_another_mark_is_the_same_event(harbor: Tenant) -> None:
+    sender = sender_of(harbor, "tawk")
+    for mark in ("h-1", "h-2", "h-3"):
+        assert push(sender, sample("tawk", "lead"), **{"X-Hook-Event-Id": mark}).status_code == 200
+    assert len(sender.submissions()) == 1

@@ -137,3 +137,14 @@ def test_a_workbook_is_imported_like_a_csv_file(harbor: Tenant, client_as: Calla
         assert ImportRun.rows().get().state == "done"
         person = Lead.rows().select_related("person").get().person
         assert (person.postal_code, person.date_of_birth) == ("02134", date(1980, 5, 7))
+
+
+def test_a_number_format_as_long_as_a_book_shows_no_long_cell_and_a_cell_far_out_is_refused() -> None:
+    raw = workbook({"People": [["Phone", "Name"], [7, "Ann"]]}, {"A2": "0" * 200})
+    assert read_workbook(raw).rows == (("7", "Ann"),)
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1"] = "Phone", "far out"
+    kept = io.BytesIO()
+    book.save(kept)
+    with pytest.raises(SheetError, match="more than 100 columns"):
+        read_workbook(kept.getvalue())

@@ -30,9 +30,11 @@ def first_page(request: HttpRequest, sheet: FormSheet, ticket: Ticket, now: date
 def begin(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse:
     """Keep the first answers and go on under a token."""
     step = sheet.content.steps[0]
-    ticket = read_ticket(request.POST.get("token", ""), sheet.form.slug) or new_ticket({}, "", now)
+    brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
+    ticket = brought or new_ticket({}, "", now)
     filled = _asked(sheet, step, request.POST)
-    if not filled.is_valid():
+    if not filled.is_valid() or brought is None:
+        # A page that was never shown, or lay open for hours, is shown anew with what was typed.
         return _show(request, filled, step, ticket, now, status=422)
     kept = Filled(ticket.parts, sheet.language, _typed(filled, request))
     token = begin_draft(form_id=sheet.form.id, filled=kept, now=now)

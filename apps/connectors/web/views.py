@@ -11,7 +11,7 @@ from apps.capture.waiting import outcome_within
 from apps.connectors.actions import count_refusal, take_in
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
-from apps.connectors.queries import connection, find_address, secrets_of
+from apps.connectors.queries import connection, find_address, is_locked_out, secrets_of
 from apps.connectors.terms import HookRequest, Proof, Provider, Reply, SecretPurpose, Secrets, Taken, Unreadable
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.scope import tenant_scope
@@ -41,7 +41,7 @@ def hook(request: HttpRequest, provider: str, token: str, part: str = "") -> Htt
             return _answer(reply)
         if request.method not in spec.methods:
             return HttpResponse(status=405, headers={"Allow": ", ".join(spec.methods)})
-        proof = spec.prove(asked, known, now)
+        proof = Proof.WRONG if is_locked_out(row, known) else spec.prove(asked, known, now)
         if proof is not Proof.GOOD:
             count_refusal(row, now)
             log.info("hook_refused", provider=provider, proof=str(proof))

@@ -17,11 +17,13 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from apps.imports.decisions.sheets import MOST_COLUMNS, MOST_ROWS, sheet_of_lines
+from apps.imports.decisions.sheets import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, sheet_of_lines
 from apps.imports.terms import Sheet, SheetError
 
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 500
+#: Cells of one row, and letters of a number format, that are read at all; people's own are far below.
+WIDEST_ROW, LONGEST_FORMAT = 1_000, 100
 MOST_BLANK = 1_000
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BROKEN = (
@@ -101,6 +103,8 @@ def _lines(sheet: Any) -> Iterator[list[str]]:
     sheet.reset_dimensions()
     blank = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
+        if len(row) > WIDEST_ROW:
+            raise SheetError(f"The file has more than {MOST_COLUMNS} columns. Delete what stands far to the right.")
         cells = [_text(cell, number, place) for place, cell in enumerate(row, 1)]
         while cells and not cells[-1]:
             cells.pop()
@@ -124,7 +128,8 @@ def _text(cell: Any, number: int, place: int) -> str:
     if cell.data_type == "f":
         where = f"{get_column_letter(place)}{number}"
         raise SheetError(f"Cell {where} holds a formula. Paste the values only, and send that.")
-    return shown(value, str(cell.number_format or "General"))
+    shape = str(cell.number_format or "General")
+    return shown(value, shape if len(shape) <= LONGEST_FORMAT else "General")[:LONGEST_CELL]
 
 
 def shown(value: object, number_format: str) -> str:
