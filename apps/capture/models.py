@@ -87,6 +87,11 @@ class Submission(TenantModel):
                 name="submission_quarantined",
                 condition=models.Q(state="quarantined"),
             ),
+            models.Index(
+                fields=["organization", "received_at"],
+                name="submission_excluded",
+                condition=models.Q(verdict="rejected"),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from apps.capture.models import Submission
+from apps.capture.terms import CheckName
 from apps.catalog.models import WaitingLead
 from apps.policies.queries import versions_by_key
 
@@ -42,6 +43,17 @@ def mapping_of_lead() -> Greatest:
         Coalesce(Subquery(came.values("mapping_version")[:1]), 0),
         Coalesce(Subquery(filled.order_by("-filled_at").values("word__version")[:1]), 0),
     )
+
+
+def excluded_by_source(since: datetime) -> dict[str, tuple[int, int]]:
+    """Return by source how many inquiries received since were excluded, and how many of these were blank (row VQ-02).
+
+    Tests and rehearsals count for nothing.
+    """
+    rows = Submission.rows().filter(verdict="rejected", received_at__gte=since, is_test=False, is_rehearsal=False)
+    blank = Q(reasons__contains=[{"code": CheckName.BLANK.value}])
+    counted = rows.order_by().values_list("source__key").annotate(n=Count("id"), blank=Count("id", filter=blank))
+    return {key: (n, of_them) for key, n, of_them in counted}
 
 
 def check_behind(lead_id: UUID, code: str) -> str:

@@ -6,7 +6,7 @@ An item counts only while its check still finds it: what is mended drops out at 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db.models import CharField, Count, Min, QuerySet, Value, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from apps.accounts.terms import Permission
+from apps.capture.queries import excluded_by_source
 from apps.catalog.queries import sources_by_key
 from apps.flows.consistency import quality_rules
 from apps.identity.models import DuplicatePair
@@ -27,6 +28,8 @@ from apps.tenancy.errors import NotFound, Refused
 
 TREND_DAYS = 14
 SHOWN_ITEMS = 100
+EXCLUDED_WITHIN = timedelta(days=30)
+NO_FIGURES = {"leads": 0, "findings": 0, "phones": 0, "invalid_phones": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def overview(actor: Actor, now: datetime) -> Overview:
         last.computed_at,
         waiting,
         tuple(_standing(each, rows.get(each, []), failed.get(each.value, ""), runs) for each in Check),
-        tuple(_sources(runs, rows)),
+        tuple(_sources(runs, rows, excluded_by_source(now - EXCLUDED_WITHIN))),
         days,
     )
 
@@ -142,12 +145,15 @@ def _standing(check: Check, rows: Sequence[Row], error: str, runs: Sequence[Qual
     return Standing(check, count, owner, share, min((row[4] for row in rows), default=None), "", (*known[:-1], count))
 
 
-def _sources(runs: Sequence[QualityRun], rows: Mapping[Check, Sequence[Row]]) -> Iterable[SourceStanding]:
+def _sources(
+    runs: Sequence[QualityRun], rows: Mapping[Check, Sequence[Row]], excluded: Mapping[str, tuple[int, int]]
+) -> Iterable[SourceStanding]:
     now: Counter[str] = Counter()
     for each in rows.values():
         for _check, _team, source, n, _oldest in each:
             now[source or ""] += n
-    names, last = sources_by_key(), runs[-1].by_source
+    # A source whose inquiries were all excluded has no lead and no figures; it is counted all the same.
+    names, last = sources_by_key(), {**dict.fromkeys(sorted(excluded), NO_FIGURES), **runs[-1].by_source}
     for key, figures in sorted(last.items(), key=lambda item: -item[1]["findings"]):
         trend = tuple(int(each.by_source.get(key, {}).get("findings", 0)) for each in runs[:-1])
         yield SourceStanding(
@@ -157,4 +163,5 @@ def _sources(runs: Sequence[QualityRun], rows: Mapping[Check, Sequence[Row]]) ->
             figures["phones"],
             figures["invalid_phones"],
             (*trend, now[key]),
+            *excluded.get(key, (0, 0)),
         )

@@ -67,7 +67,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class SourceStanding:
-    """How the leads of a source stand: open ones, findings, phones that cannot work, and findings by day."""
+    """How the leads of a source stand: open ones, findings, phones that cannot work, and findings by day.
+
+    `excluded` counts the inquiries of the last 30 days that became no lead, `blank` those of them with nothing in them.
+    """
 
     name: str
     leads: int
@@ -75,6 +78,8 @@ class SourceStanding:
     phones: int
     invalid_phones: int
     trend: tuple[int, ...] = ()
+    excluded: int = 0
+    blank: int = 0
 
     @property
     def invalid_percent(self) -> int | None:

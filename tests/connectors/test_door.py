@@ -78,18 +78,23 @@ def test_the_same_event_again_changes_nothing(google: Sender) -> None:
 
 @pytest.mark.row("CP-08")
 def test_five_at_once_are_one_lead(google: Sender) -> None:
-    answers: list[int] = []
+    answers: list[tuple[int, bytes]] = []
 
     def push() -> None:
-        answers.append(google.post(lead()).status_code)
-        connections.close_all()
+        try:
+            answer = google.post(lead())
+            answers.append((answer.status_code, answer.content))
+        finally:
+            connections.close_all()
 
     threads = [threading.Thread(target=push) for _ in range(5)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert answers == [200] * 5
+    assert [status for status, _body in answers] == [200] * 5
+    assert len({body for _status, body in answers}) == 1
+    assert google.lead().person.last_name == "Alvarez"
     assert len(google.submissions()) == 1
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from apps.capture.mapping import Transform, apply_mapping, changed, synonyms_in
 from apps.capture.models import Submission
 from apps.capture.normalise import normalise
-from apps.leads.models import TimelineEntry
+from apps.leads.models import Lead, TimelineEntry
 from apps.policies import actions as rules
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.clock import database_now
@@ -98,6 +98,24 @@ def test_words_for_a_new_patient_become_new(typed: str) -> None:
         {"request": {"patient_type": typed}}, region="US", services={}, locations={}, towns=[], synonyms=words
     )
     assert (draft.patient_type, draft.unmapped, draft.typed["patient_type"]) == ("new", (), typed)
+
+
+@pytest.mark.row("DD-05")
+def test_delivered_words_for_a_new_patient_become_new_and_free_text_becomes_nothing(
+    harbor: Tenant, api: Callable[..., Api], client_as: Callable[..., Client]
+) -> None:
+    words, program, ewa = ("New pt", "new-patient", "NEW", "my cousin's friend"), api("bp-1"), client_as("ewa")
+    found = {}
+    for word in words:
+        answer = program.post("/leads", inquiry(source="imaging-spring", request__patient_type=word))
+        assert answer.status_code == 202, answer.content
+        harbor.drain()
+        outcome = program.get(answer.json()["url"].removeprefix("/api/v1")).json()
+        lead = ask(ewa, "GET", f"/leads/{outcome['lead']['id']}").json()
+        found[word] = (lead["patient_type"], "unmapped_value" in [each["code"] for each in outcome["reasons"]])
+    assert [found[word] for word in words] == [("new", False)] * 3 + [("", True)]
+    with harbor.scope():
+        assert sorted(Lead.rows().values_list("patient_type", flat=True)) == ["", "new", "new", "new"]
 
 
 @pytest.mark.row("DD-05")

@@ -182,10 +182,13 @@ def test_the_beat_asks_for_a_run_and_the_page_asks_as_often_with_many_as_with_on
     for extra in (1, 4):
         for _ in range(extra):
             make_lead(harbor, source="landing-pages", attribution={})
+        for source in ("landing-pages", "web-derm", "web-ortho", "web-imaging")[:extra]:
+            leads_made.send_in(harbor, {"external_id": f"blank-{extra}", "source": source})
         assert run_all() >= 1
         harbor.drain()
         with CaptureQueriesContext(connection) as statements:
-            assert ada.get("/quality/").status_code == 200
+            page = text_of(ada.get("/quality/"))
+        assert page.count("excluded (") == extra
         asked.append(len(statements))
     assert asked[0] == asked[1] <= 16
 

@@ -1,6 +1,7 @@
 """Rows of validity: the check behind a verdict, numbers, addresses, and tests that count for nothing."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -12,11 +13,15 @@ from apps.leads.models import ContactPoint, Lead, Task
 from apps.outreach.models import Message
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
+from tests.capture.forms_made import send_form
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+from tests.quality.test_quality_runs import checked, shown
+from tests.reporting.test_web import DAY, page, table
 
 SOON = TUESDAY_NINE + timedelta(minutes=2)
 NEXT_DAY = "2026-12-02T16:00:00Z"
+SPRING = "BrightPath Imaging-Spring"
 
 
 def body_of(answer):
@@ -69,6 +74,59 @@ def test_valid_held_and_excluded_are_judged_in_the_order_of_the_checks(harbor, a
     assert (blank["verdict"], checks(blank), blank["lead"]) == ("rejected", [("V-1", "blank")], None)
     with harbor.scope():
         assert sorted(Lead.rows().values_list("validity", flat=True)) == ["held", "valid"]
+
+
+@pytest.mark.row("VQ-02")
+def test_a_blank_inquiry_is_excluded_and_counted_at_its_source(harbor, api, client_as):
+    ada = client_as("ada")
+    assert source_card(checked(harbor, ada, TUESDAY_NINE), SPRING) is None
+    program = api("bp-1")
+    outcome = deliver(harbor, program, person={}, request={}, consent=[])
+    assert (outcome["verdict"], outcome["lead"], outcome["counted_as_delivered"]) == ("rejected", None, False)
+    assert checks(outcome) == [("V-1", "blank")]
+    # The same with a test key is counted nowhere.
+    assert deliver(harbor, api("bp-1 test"), person={}, request={}, consent=[])["verdict"] == "rejected"
+    with harbor.scope():
+        assert not Lead.rows().exists() and not Task.rows().exists() and not SlaTimer.rows().exists()
+    with travelling(to=SOON):
+        assert ask(client_as("ewa"), "GET", "/leads").json()["results"] == []
+    assert "1 excluded (1 blank) in 30 days" in source_card(checked(harbor, ada, SOON), SPRING)
+    assert source_card(shown(ada, SOON + timedelta(days=31)), SPRING) is None
+
+
+def source_card(text, name):
+    """Return what the card of a source says, None where there is none."""
+    cards = text.partition("By source")[2]
+    return cards.partition(name)[2].partition(" in 30 days")[0] + " in 30 days" if name in cards else None
+
+
+@pytest.mark.row("VQ-03")
+def test_without_consent_nobody_is_contacted_and_the_clock_of_the_consent_step_runs(harbor, client, client_as):
+    values = {"first_name": "Ida", "last_name": "Roe", "phone": "(312) 555-0163", "service": "imaging"}
+    assert send_form(client, f"/f/{harbor.slug}-contact/", values, TUESDAY_NINE).status_code == 303
+    harbor.drain(SOON)
+    with harbor.scope():
+        lead = Lead.rows().select_related("stage", "queue").get()
+        task = Task.rows().get(lead=lead)
+        clocks = {(each.kind, each.policy_name) for each in SlaTimer.rows().filter(lead=lead)}
+        due_at = SlaTimer.rows().get(lead=lead, kind="first_contact").due_at
+        assert not Message.rows().exists()
+    assert (lead.validity, lead.hold_reason, lead.stage.key) == ("held", "consent_missing", "new")
+    assert (task.kind, task.state, lead.queue.name) == ("obtain_consent", "open", "Consent Desk")
+    # One open day from now, and the queue's wait until somebody takes it: nothing of the five or thirty minutes.
+    assert clocks == {("first_contact", "Permission missing"), ("acceptance", "Permission missing")}
+    assert due_at == datetime(2026, 12, 2, 23, 0, tzinfo=UTC)
+    ewa, reason = client_as("ewa"), "No consent on record. Ask for it first."
+    shows = page(ewa, f"/leads/{lead.id}/", at=SOON)
+    tiles = re.findall(r'tile__title">(\w+): (\w+)<.*?tile__reason">\s*([^<]+?)\s*<', shows, re.DOTALL)
+    assert tiles == [(channel, "No", reason) for channel in ("Call", "Text", "Email")]
+    (blocked,) = re.findall(r"<details class=\"action--blocked\">(.*?)</details>", shows, re.DOTALL)
+    assert "Call now</summary>" in blocked and reason in blocked
+    assert f"/leads/{lead.id}/call/" not in shows
+    with travelling(to=SOON):
+        assert ewa.post(f"/leads/{lead.id}/call/").status_code == 403
+        refused = ask(ewa, "POST", f"/leads/{lead.id}/calls", {})
+    assert (refused.status_code, refused.json()["detail"]) == (403, reason)
 
 
 @pytest.mark.row("VQ-04")
@@ -155,6 +213,8 @@ def test_an_invalid_address_alone_is_no_way_to_reach_somebody(harbor, client_as)
 @pytest.mark.row("VQ-09")
 def test_test_traffic_runs_the_whole_way_and_counts_for_nothing(harbor, client_as):
     only_ana_takes_leads(harbor, cap=1)
+    lena = client_as("lena")
+    before = funnel(lena)
     row = processed(
         harbor,
         send_in(harbor, inquiry(person__email="jane+test@harbor.example"), at=TUESDAY_NINE),
@@ -168,6 +228,7 @@ def test_test_traffic_runs_the_whole_way_and_counts_for_nothing(harbor, client_a
         assert Task.rows().get(lead=test).kind == "call"
         assert SlaTimer.rows().filter(lead=test, kind="first_contact").exists()
         assert Message.rows().get(lead=test).state == "sent"
+    assert funnel(lena) == before == (0, 0)
     # Ana carries at most one lead; the test lead is none of it.
     real = make_lead(harbor)
     assert real.owner_id == test.owner_id
@@ -176,11 +237,19 @@ def test_test_traffic_runs_the_whole_way_and_counts_for_nothing(harbor, client_a
     with travelling(to=SOON):
         assert ask(ana, "POST", f"/leads/{test.id}/activities", call).status_code == 201
         assert figures(body_of(ana.get("/"))) == {"Contacts today": 0, "Reached": 0}
+        assert funnel(lena) == (2, 2)
         assert ask(ana, "POST", f"/leads/{real.id}/activities", call).status_code == 201
         assert figures(body_of(ana.get("/"))) == {"Contacts today": 1, "Reached": 1}
         assert "Test lead" in body_of(ana.get(f"/leads/{test.id}/"))
     with harbor.scope():
         assert AuditEntry.rows().filter(action="lead.open", object_id=test.id).exists()
+
+
+def funnel(browser):
+    """Return how many inquiries of the day the funnel counts, on its page and in its file."""
+    shows = page(browser, f"/reports/funnel/?{DAY}")
+    _, rows = table(browser, f"/reports/funnel.csv?{DAY}")
+    return int(re.search(r"n = (\d+)", shows)[1]), int(re.search(r"\d+", rows[1][1])[0])
 
 
 def figures(page):
