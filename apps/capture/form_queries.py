@@ -22,9 +22,10 @@ from apps.capture.form_terms import (
 )
 from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
+from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours, spec_of
-from apps.catalog.terms import ConsentStep
+from apps.catalog.queries import all_hours, custom_fields, spec_of
+from apps.catalog.terms import ConsentStep, FieldKind
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
 from apps.tenancy.clock import database_now
@@ -33,6 +34,8 @@ from apps.tenancy.organizations import current_organization
 
 FORM_ADDRESS = "form"
 CRITERIA_KINDS = ("scoring", "validity", "routing", "gates")
+#: How a form asks for a field of the tenant's own; all others take a line of text.
+_KIND_OF = {FieldKind.CHOICE: QuestionKind.CHOICE, FieldKind.YES_NO: QuestionKind.CHOICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
     """Return what must be known of the tenant to judge a form."""
     offered = Offering.rows().filter(service__is_active=True, location__is_available=True)
     wordings = ConsentWording.rows().values_list("channel", "purpose", "version")
-    documents = versions_in_force(now)
+    documents, own = versions_in_force(now), custom_fields()
     return FormFacts(
         offered=frozenset(offered.values_list("service__key", flat=True)),
         known_services=frozenset(Service.rows().filter(is_active=True).values_list("key", flat=True)),
@@ -148,6 +151,8 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
         ),
         source_is_active=form.source.is_active,
         has_asset=form.asset_id is not None,
+        fields={key: row.label for key, row in (*STANDARD_FIELDS.items(), *own.items())},
+        own_kinds={key: _KIND_OF.get(FieldKind(row.kind), QuestionKind.SHORT_TEXT) for key, row in own.items()},
     )
 
 
