@@ -110,7 +110,7 @@ def content_worked_on(form: Form) -> FormContent:
         "next_steps": (form.what_happens_next, form.what_happens_next_es),
         "consent_version": (form.consent_version, form.consent_version_es),
     }
-    rows = tuple(map(question_of, FormQuestion.rows().filter(form=form)))
+    rows = tuple(map(question_of, form.questions.all()))
     return FormContent(
         kind=FormKind(form.kind),
         services=tuple(form.services),
@@ -173,6 +173,18 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
     version = latest_version(form.id)
     content = content_of(version.document) if version else content_worked_on(form)
     return _sheet(form, content, version.id if version else None, language)
+
+
+def contents_on_the_net() -> list[tuple[str, FormContent]]:
+    """Return every published form's title and what it says to people now, by title; three queries however many."""
+    forms = list(Form.rows().filter(is_published=True).select_related("asset").prefetch_related("questions"))
+    latest = FormVersion.rows().filter(form__in=forms).order_by("form_id", "-number").distinct("form_id")
+    documents = dict(latest.values_list("form_id", "document"))
+    found = []
+    for form in forms:
+        content = content_of(documents[form.id]) if form.id in documents else content_worked_on(form)
+        found.append((said(content.title, "en") or form.title, content))
+    return sorted(found, key=lambda each: each[0].casefold())
 
 
 def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: str) -> FormSheet:
