@@ -151,7 +151,10 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
         ),
         source_is_active=form.source.is_active,
         has_asset=form.asset_id is not None,
-        fields={key: row.label for key, row in (*STANDARD_FIELDS.items(), *own.items())},
+        fields={
+            **{key: each.label for key, each in STANDARD_FIELDS.items()},
+            **{key: row.label for key, row in own.items()},
+        },
         own_kinds={key: _KIND_OF.get(FieldKind(row.kind), QuestionKind.SHORT_TEXT) for key, row in own.items()},
     )
 
