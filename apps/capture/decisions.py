@@ -63,17 +63,17 @@ def is_blank(draft: Draft) -> bool:
 
 
 def judge(
-    draft: Draft, document: object, *, required: Sequence[str], consent_states: Mapping[str, str]
+    draft: Draft, document: object, *, required: Sequence[str], consent_states: Mapping[str, str], source: str = ""
 ) -> ValidityVerdict:
     """Say whether a draft is valid, held or excluded, and name every check that found something.
 
     A blank draft is looked at no further. A value that no picklist knows is an exception where it decides the way
     (service, office, patient type) and else a note, unless the document says otherwise. Excluded beats held, held
     beats valid; an exception or a note changes neither. `required` are the fields of its source; `consent_states`
-    what is on record by channel.
+    what is on record by channel. A check that names `sources` judges only theirs; `source` is the inquiry's own.
     """
     top = as_document(document)
-    checks = [as_document(item) for item in as_items(top.get("checks"))]
+    checks = [check for check in map(as_document, as_items(top.get("checks"))) if _is_for(check, source)]
     if all(as_text(check.get("check")) != CheckName.UNMAPPED_VALUE for check in checks):
         checks += _UNMAPPED_USUALLY
     checks.sort(key=lambda check: as_text(check.get("check")) != CheckName.BLANK)
@@ -95,6 +95,11 @@ def judge(
     return ValidityVerdict(state, is_test, tuple(findings), exceptions[0] if exceptions else "")
 
 
+def _is_for(check: Document, source_key: str) -> bool:
+    """Whether a check judges a source's inquiries: without a list it is for all, with an empty one for none."""
+    return "sources" not in check or source_key in as_texts(check.get("sources"))
+
+
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a definition of a valid lead."""
     top = as_document(document)
@@ -103,12 +108,13 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     for place, item in enumerate(as_items(top.get("checks"))):
         path, check = f"/checks/{place}", as_document(item)
         ids.append((f"{path}/id", as_text(check.get("id"))))
-        names.append(as_text(check.get("check")))
-        problems += _check_entry(check, path)
+        if "sources" not in check:
+            names.append(as_text(check.get("check")))
+        problems += [*_check_entry(check, path), *_source_problems(check, path, known)]
     problems += duplicate_ids(ids)
     for name in (CheckName.BLANK, CheckName.NO_CONTACT_POINT, CheckName.CONSENT_MISSING):
         if name not in names:
-            sentence = f"Nothing looks for “{name}”: such leads would count as valid."
+            sentence = f"“{name}” is not looked for at every source: elsewhere such leads count as valid."
             problems.append(Problem("/checks", "check_absent", sentence, Severity.WARNING))
     traffic = as_document(top.get("test_traffic"))
     return problems + unknown_keys(traffic, frozenset({"email_tags", "email_domains"}), "/test_traffic")
@@ -118,7 +124,7 @@ def _check_entry(check: Document, path: str) -> list[Problem]:
     is_by_area = as_text(check.get("check")) == CheckName.OUT_OF_AREA
     wrong: list[Problem] = []
     is_of_values = as_text(check.get("check")) == CheckName.UNMAPPED_VALUE
-    known = {"id", "check", "result", "meaning", *(["regions"] if is_by_area else [])}
+    known = {"id", "check", "result", "meaning", "sources", *(["regions"] if is_by_area else [])}
     if is_of_values:
         known.add("fields")
         for name in as_texts(check.get("fields")):
@@ -137,6 +143,19 @@ def _check_entry(check: Document, path: str) -> list[Problem]:
             sentence = f"“{key}” must be one of: {', '.join(words)}."
             problems.append(Problem(f"{path}/{key}", f"bad_{key}", sentence))
     return problems
+
+
+def _source_problems(check: Document, path: str, known: Known) -> list[Problem]:
+    if "sources" not in check:
+        return []
+    if not as_texts(check.get("sources")):
+        sentence = "“sources” names the sources that are judged so: leave it out for a check of all."
+        return [Problem(f"{path}/sources", "sources_missing", sentence)]
+    return [
+        Problem(f"{path}/sources/{place}", "unknown_source", f"There is no source “{key}”.")
+        for place, key in enumerate(as_texts(check.get("sources")))
+        if key not in known.sources
+    ]
 
 
 def _find(

@@ -1,9 +1,10 @@
 """What keeps a form from being published, and what is only worth a second look. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.capture.form_terms import OWN_QUESTIONS, FormContent, FormKind, Purpose, Question, QuestionKind, said
+from apps.catalog.field_names import near_duplicate
 from apps.policies.terms import Problem, Severity
 
 _ONCE = frozenset(QuestionKind) - OWN_QUESTIONS
@@ -15,6 +16,8 @@ class FormFacts:
 
     `offered` are active services that an office offers, `inactive` those that nobody can choose any more.
     `wordings` holds (channel, purpose, version). `criteria` are the ids of the rules in force.
+    `fields` are the labels of all fields by key, and `own_kinds` says with which kind of question one asks for the
+    tenant's own.
     """
 
     offered: Collection[str] = ()
@@ -23,6 +26,8 @@ class FormFacts:
     criteria: Collection[str] = ()
     source_is_active: bool = True
     has_asset: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+    own_kinds: Mapping[str, QuestionKind] = field(default_factory=dict)
 
 
 def find_problems(content: FormContent, facts: FormFacts) -> tuple[Problem, ...]:
@@ -85,6 +90,7 @@ def _of_questions(content: FormContent, facts: FormFacts) -> Iterator[Problem]:
 
 
 def _of_own(question: Question, name: str, path: str, facts: FormFacts) -> Iterator[Problem]:
+    yield from _of_names(question, path, facts)
     if not question.label:
         yield Problem(f"{path}/label", "label_missing", f"“{name}” needs the words of its question.")
     if question.kind is QuestionKind.CHOICE and len(question.choices) < 2:
@@ -95,6 +101,17 @@ def _of_own(question: Question, name: str, path: str, facts: FormFacts) -> Itera
     elif question.criterion not in facts.criteria:
         sentence = f"“{name}” names the criterion {question.criterion}, which no rule in force has."
         yield Problem(f"{path}/criterion", "criterion_unknown", sentence, Severity.WARNING)
+
+
+def _of_names(question: Question, path: str, facts: FormFacts) -> Iterator[Problem]:
+    """Warn of a question that is nearly a field (row DD-12); one that has the key of an own field of its kind is it."""
+    if facts.own_kinds.get(question.key) is question.kind:
+        return
+    for part, typed in (("key", question.key), ("label", question.label)):
+        if twin := near_duplicate(typed, facts.fields):
+            sentence = f"“{typed}” is nearly the field “{facts.fields[twin]}” ({twin}): ask for that one instead."
+            yield Problem(f"{path}/{part}", "near_duplicate", sentence, Severity.WARNING)
+            return
 
 
 def _of_services(content: FormContent, facts: FormFacts) -> Iterator[Problem]:

@@ -22,9 +22,10 @@ from apps.capture.form_terms import (
 )
 from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
+from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours, spec_of
-from apps.catalog.terms import ConsentStep
+from apps.catalog.queries import all_hours, custom_fields, spec_of
+from apps.catalog.terms import ConsentStep, FieldKind
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
 from apps.tenancy.clock import database_now
@@ -33,6 +34,8 @@ from apps.tenancy.organizations import current_organization
 
 FORM_ADDRESS = "form"
 CRITERIA_KINDS = ("scoring", "validity", "routing", "gates")
+#: How a form asks for a field of the tenant's own; all others take a line of text.
+_KIND_OF = {FieldKind.CHOICE: QuestionKind.CHOICE, FieldKind.YES_NO: QuestionKind.CHOICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def content_worked_on(form: Form) -> FormContent:
         "next_steps": (form.what_happens_next, form.what_happens_next_es),
         "consent_version": (form.consent_version, form.consent_version_es),
     }
-    rows = tuple(map(question_of, FormQuestion.rows().filter(form=form)))
+    rows = tuple(map(question_of, form.questions.all()))
     return FormContent(
         kind=FormKind(form.kind),
         services=tuple(form.services),
@@ -138,7 +141,7 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
     """Return what must be known of the tenant to judge a form."""
     offered = Offering.rows().filter(service__is_active=True, location__is_available=True)
     wordings = ConsentWording.rows().values_list("channel", "purpose", "version")
-    documents = versions_in_force(now)
+    documents, own = versions_in_force(now), custom_fields()
     return FormFacts(
         offered=frozenset(offered.values_list("service__key", flat=True)),
         known_services=frozenset(Service.rows().filter(is_active=True).values_list("key", flat=True)),
@@ -148,6 +151,11 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
         ),
         source_is_active=form.source.is_active,
         has_asset=form.asset_id is not None,
+        fields={
+            **{key: each.label for key, each in STANDARD_FIELDS.items()},
+            **{key: row.label for key, row in own.items()},
+        },
+        own_kinds={key: _KIND_OF.get(FieldKind(row.kind), QuestionKind.SHORT_TEXT) for key, row in own.items()},
     )
 
 
@@ -168,6 +176,18 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
     version = latest_version(form.id)
     content = content_of(version.document) if version else content_worked_on(form)
     return _sheet(form, content, version.id if version else None, language)
+
+
+def contents_on_the_net() -> list[tuple[str, FormContent]]:
+    """Return every published form's title and what it says to people now, by title; three queries however many."""
+    forms = list(Form.rows().filter(is_published=True).select_related("asset").prefetch_related("questions"))
+    latest = FormVersion.rows().filter(form__in=forms).order_by("form_id", "-number").distinct("form_id")
+    documents = dict(latest.values_list("form_id", "document"))
+    found = []
+    for form in forms:
+        content = content_of(documents[form.id]) if form.id in documents else content_worked_on(form)
+        found.append((said(content.title, "en") or form.title, content))
+    return sorted(found, key=lambda each: each[0].casefold())
 
 
 def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: str) -> FormSheet:

@@ -81,6 +81,20 @@ STEP_OF: Mapping[QuestionKind, Step] = {
 
 #: Questions whose answer judges the person or the fit: each is bound to a criterion (row CP-06).
 OWN_QUESTIONS = frozenset({QuestionKind.CHOICE, QuestionKind.SHORT_TEXT})
+#: Which fields the answer of a question fills, by their mapping targets; a question of the tenant's own is an answer.
+FILLS: Mapping[QuestionKind, tuple[str, ...]] = {
+    QuestionKind.SERVICE: ("request.service",),
+    QuestionKind.LOCATION: ("request.location",),
+    QuestionKind.REASON: ("request.message",),
+    QuestionKind.BEST_TIME: ("request.best_time",),
+    QuestionKind.PATIENT_TYPE: ("request.patient_type",),
+    QuestionKind.PREFERRED_CHANNEL: ("request.preferred_channel",),
+    QuestionKind.TIMEFRAME: ("request.timeframe",),
+    QuestionKind.INSURANCE: ("insurance.payer", "insurance.member_id"),
+    QuestionKind.CONTACT: ("person.first_name", "person.last_name", "person.phone", "person.email"),
+    QuestionKind.POSTAL_CODE: ("person.postal_code",),
+    QuestionKind.WHO: ("on_behalf_of.relation", "person.first_name", "person.last_name"),
+}
 #: A site that may frame a form: scheme and host, no path.
 ORIGIN = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$"
 DEFAULT_CHANNELS = ("call", "text", "email")

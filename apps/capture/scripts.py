@@ -3,10 +3,11 @@
 A document is `{"scripts": [{"id": "CALL-1", "name": "First call", "meaning": "…", "channels": ["call"], "services": [],
 "questions": [{"id": "S-1", "ask": "Have you been here before?", "fills": "patient_type",
 "answers": {"existing patient": "established"}}]}]}`. Every question fills a field; one that fills none is refused.
+A question that fills `service` or `location` may leave its answers out: the live catalog's names are its choices then.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.capture.mapping_document import OWN_PICKLISTS
 from apps.capture.text import fold, one_line
@@ -28,22 +29,35 @@ ELIGIBILITY = ("payer",)
 FIELDS = (*CATEGORIES, *ELIGIBILITY)
 #: Fields with values of a picklist: an answer of a question is one of the listed ones.
 PICKED = ("service", "location", "patient_type", "preferred_channel")
+#: Fields whose values the catalog names: without answers of its own a question offers all that are active (row DD-08).
+LISTED = ("service", "location")
 _SCRIPT_PARTS = frozenset({"id", "name", "meaning", "channels", "services", "questions", "is_active"})
 _QUESTION_PARTS = frozenset({"id", "ask", "fills", "answers"})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; without `answers` any text is one."""
+    """One question; without `answers` any text is one, save for a field of the catalog.
+
+    `is_live` marks a question whose answers are the catalog's names of now; it is answered by key or by name.
+    """
 
     id: str
     ask: str
     fills: str
     answers: Mapping[str, str]
+    is_live: bool = False
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What a page sends for each answer, and how it shows it: a key of the catalog outlives a new name."""
+        return tuple((value if self.is_live else word, word) for word, value in self.answers.items())
 
     def value_of(self, said: str) -> str | None:
         """Return the field's value for what was said; None where the question has no such answer."""
-        if not self.answers:
+        if self.is_live and said in self.answers.values():
+            return said
+        if not self.answers and not self.is_live:
             return one_line(said, 100)
         return {fold(word): value for word, value in self.answers.items()}.get(fold(said))
 
@@ -66,6 +80,23 @@ def script_for(document: object, *, channel: str, service: str) -> Script | None
         if fits and part.get("is_active") is not False:
             return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
     return None
+
+
+def with_catalog(script: Script, names: Mapping[str, Mapping[str, str]]) -> Script:
+    """Give every question that leaves its answers to the catalog the names of now, by name.
+
+    `names` are the active keys with their names, by field. Two of one name are told apart by their keys.
+    """
+    return replace(script, questions=tuple(_listed(each, names) for each in script.questions))
+
+
+def _listed(question: Question, names: Mapping[str, Mapping[str, str]]) -> Question:
+    if not question.is_live:
+        return question
+    known = names.get(question.fills, {})
+    folded = [fold(name) for name in known.values()]
+    shown = {name if folded.count(fold(name)) == 1 else f"{name} ({key})": key for key, name in known.items()}
+    return replace(question, answers=dict(sorted(shown.items(), key=lambda each: each[0].casefold())))
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -92,6 +123,8 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
         for each in _questions(script):
             words = ", ".join(f"“{word}” is {value.replace('_', ' ')}" for word, value in each.answers.items())
             means = f": {words}" if words else ""
+            if each.is_live:
+                means = f": any active {each.fills} of the catalog"
             filled = each.fills.replace("_", " ")
             told.append(f"{as_text(script.get('name'))}, {each.id}: “{each.ask}” fills {filled}{means}.")
     return told
@@ -102,7 +135,9 @@ def _questions(script: Document) -> Iterator[Question]:
         part = as_document(item)
         answers = {word: as_text(value) for word, value in as_document(part.get("answers")).items()}
         if as_text(part.get("fills")) in FIELDS:
-            yield Question(as_text(part.get("id")), as_text(part.get("ask")), as_text(part.get("fills")), answers)
+            fills = as_text(part.get("fills"))
+            is_live = fills in LISTED and not answers
+            yield Question(as_text(part.get("id")), as_text(part.get("ask")), fills, answers, is_live)
 
 
 def _script_problems(script: Document, path: str, known: Known) -> Iterator[Problem]:
@@ -130,7 +165,7 @@ def _question_problems(question: Document, path: str, known: Known) -> Iterator[
         yield Problem(f"{path}/fills", "unbound", sentence)
         return
     answers = as_document(question.get("answers"))
-    if field in PICKED and not answers:
+    if field in PICKED and field not in LISTED and not answers:
         yield Problem(f"{path}/answers", "answers_missing", f"{name}: say which answer means which {field}.")
     own = frozenset(OWN_PICKLISTS.get(field, ()))
     keys = {"service": known.services, "location": known.locations}.get(field) or own

@@ -14,7 +14,7 @@ from apps.capture.normalise import normalise
 from apps.capture.phone import read_phone
 from apps.capture.queries import mapping_documents, mapping_number
 from apps.capture.referral import referral_in_mail, with_contact
-from apps.capture.terms import Draft, EmailReading, PhoneReading, Town, Unmapped
+from apps.capture.terms import Draft, EmailReading, LineKind, PhoneReading, Town, Unmapped
 from apps.capture.text import fold, words_for_rules
 from apps.catalog.models import Campaign, Source, TrackingNumber, UnmappedWord
 from apps.catalog.queries import (
@@ -284,7 +284,10 @@ def _points(
 ) -> tuple[ContactValue, ...]:
     points = []
     if phone is not None and phone.e164:
-        points.append(ContactValue("phone", phone.e164, typed_phone or phone.e164, str(phone.validity)))
+        takes_texts = phone.kind is not LineKind.FIXED
+        points.append(
+            ContactValue("phone", phone.e164, typed_phone or phone.e164, str(phone.validity), takes_texts=takes_texts)
+        )
     if email is not None and email.address:
         points.append(ContactValue("email", email.address, typed_email or email.address, str(email.validity)))
     return tuple(points)

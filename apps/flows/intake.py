@@ -73,7 +73,13 @@ def _told_before(case: Case) -> list[UUID]:
 
 def _work(case: Case) -> Outcome:
     """Do everything that an inquiry asks for, and say what became of it."""
-    first_look = judge(case.draft, case.document("validity"), required=case.spec.required_fields, consent_states={})
+    first_look = judge(
+        case.draft,
+        case.document("validity"),
+        required=case.spec.required_fields,
+        source=case.source.key,
+        consent_states={},
+    )
     if is_blank(case.draft) or first_look.state is ValidityState.EXCLUDED:
         return Outcome("rejected", _reasons(first_look))
     if (answer := replies.answer_of(case)) is not None:
@@ -92,6 +98,7 @@ def _work(case: Case) -> Outcome:
         case.draft,
         case.document("validity"),
         required=case.spec.required_fields,
+        source=case.source.key,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     arrival = _judge_arrival(case, patient)

@@ -64,6 +64,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
         case.draft,
         case.document("validity"),
         required=case.spec.required_fields,
+        source=case.source.key,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=False)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from apps.capture.scripts import Script, script_for
+from apps.capture.scripts import Script, script_for, with_catalog
+from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows.notes import edit_lead
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change
@@ -14,10 +15,18 @@ from apps.tenancy.errors import Invalid, NotFound, Problem
 
 
 def script_of(lead: Lead, now: datetime) -> Script | None:
-    """Return the script in force for a lead: of chats for who chatted, else of calls, for its service."""
+    """Return the script in force for a lead: of chats for who chatted, else of calls, for its service.
+
+    What the script leaves to the catalog has its names of now (row DD-08).
+    """
     channel = "chat" if lead.capture_method == "chat" else "call"
     service = lead.service.key if lead.service else ""
-    return script_for(live_document("scripts", now), channel=channel, service=service)
+    script = script_for(live_document("scripts", now), channel=channel, service=service)
+    if script is None or not any(each.is_live for each in script.questions):
+        return script
+    services = {row.key: row.name for row in services_by_key().values() if row.is_active}
+    locations = {row.key: row.name for row in locations_by_key().values() if row.is_available}
+    return with_catalog(script, {"service": services, "location": locations})
 
 
 def answer_script(

@@ -358,7 +358,7 @@ def _new_points(
                 validity="invalid" if point.value in dead else point.validity,
                 is_primary=point.kind not in kinds,
                 is_shared=(point.kind, point.value) in others,
-                takes_texts=(point.kind, point.value) not in textless,
+                takes_texts=point.takes_texts and (point.kind, point.value) not in textless,
                 said_at=said_at,
                 created_at=now,
             )

@@ -199,12 +199,16 @@ class CompletionVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ContactValue:
-    """A phone number (E.164) or e-mail address as read; `typed` is what came in."""
+    """A phone number (E.164) or e-mail address as read; `typed` is what came in.
+
+    `takes_texts` is false of a number that its plan says is a fixed line, and of nothing that is merely doubtful.
+    """
 
     kind: str
     value: str
     typed: str = ""
     validity: str = "unverified"
+    takes_texts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,4 +15,5 @@ class PoliciesConfig(AppConfig):
         registry.register_words("teams", queries.team_keys)
         registry.register_words("services", queries.service_keys)
         registry.register_words("locations", queries.location_keys)
+        registry.register_words("sources", queries.source_keys)
         registry.register_words("custom_fields", queries.custom_field_keys)

@@ -131,3 +131,8 @@ def custom_field_keys() -> frozenset[str]:
 def location_keys() -> frozenset[str]:
     """Return the locations that rules may name."""
     return frozenset(Location.rows().values_list("key", flat=True))
+
+
+def source_keys() -> frozenset[str]:
+    """Return the sources that rules may name, those that are switched off among them."""
+    return frozenset(Source.rows().values_list("key", flat=True))

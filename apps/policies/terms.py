@@ -79,6 +79,7 @@ class Known:
     teams: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     locations: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     tags: frozenset[str] | None = None
     custom_fields: frozenset[str] = frozenset()

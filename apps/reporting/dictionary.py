@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Team
-from apps.capture.mapping import field_rules
+from apps.capture.form_queries import contents_on_the_net
+from apps.capture.form_terms import FILLS, OWN_QUESTIONS, FormContent, Question
+from apps.capture.mapping import CUSTOM, field_rules
 from apps.capture.mapping_document import OWN_PICKLISTS
-from apps.capture.models import Form
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.queries import (
     campaigns_by_key,
@@ -23,12 +24,16 @@ from apps.catalog.queries import (
     sources_by_key,
     spec_of,
 )
+from apps.catalog.terms import PrivacyClass
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.leads.models import Pipeline, Stage
 from apps.ownership.terms import KEY_FIELDS
 from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.queries import live_document, versions_by_key
+
+Forms = list[tuple[str, FormContent]]
+"""Title and published content of every form on the net."""
 
 #: What the code does with a field in time; a period of its own is not configured anywhere yet.
 KEPT = "as long as the lead"
@@ -83,7 +88,8 @@ def csv_row(entry: Entry) -> tuple[str, ...]:
 
 
 def _entries(now: datetime) -> Iterator[Entry]:
-    picklists, required, origins = _picklists(), _required(now), _origins(now)
+    forms = contents_on_the_net()
+    picklists, required, origins = _picklists(), _required(now), _origins(now, forms)
     rules = as_document(live_document("ownership", now))
     locked = KEY_FIELDS | set(as_texts(rules.get("locked_fields")))
     keeper = str(as_document(rules.get("consent")).get("team") or "")
@@ -108,7 +114,8 @@ def _entries(now: datetime) -> Iterator[Entry]:
             SEALED if name in _SEALED else KEPT,
             tuple(origins.get(each.target or name, ())),
         )
-    for key, own in custom_fields().items():
+    fields = custom_fields()
+    for key, own in fields.items():
         yield Entry(
             key,
             own.label,
@@ -120,9 +127,53 @@ def _entries(now: datetime) -> Iterator[Entry]:
             own.get_privacy_display(),
             required.get(key, ()),
             SEALED,
-            tuple(filter(None, (own.origin, *origins.get(f"custom.{key}", ())))),
+            tuple(filter(None, (own.origin, *origins.get(f"{CUSTOM}.{key}", ())))),
             is_own=True,
         )
+    for key, asked in _own_questions(forms).items():
+        if key not in fields:
+            yield _question_entry(key, asked, required.get(key, ()), origins[f"{CUSTOM}.{key}"])
+
+
+def _question_entry(key: str, asked: list[Question], required: tuple[str, ...], origins: list[str]) -> Entry:
+    """Return the entry of a tenant's question, as all forms that ask it put it."""
+    options = dict.fromkeys(each.label or each.value for question in asked for each in question.choices)
+    criteria = dict.fromkeys(question.criterion for question in asked if question.criterion)
+    meaning = "A question of our own forms, kept as an answer."
+    return Entry(
+        name=key,
+        label=asked[0].label or key,
+        meaning=f"{meaning} Judged by {', '.join(criteria)}." if criteria else meaning,
+        kind=str(asked[0].kind).replace("_", " "),
+        picklist=tuple(options),
+        maintained_by="whoever builds the form",
+        editors="nobody: an answer stays as it was given",
+        privacy=str(PrivacyClass.HEALTH),
+        stages=required,
+        retention=SEALED,
+        origins=tuple(origins),
+        is_own=True,
+    )
+
+
+def _own_questions(forms: Forms) -> dict[str, list[Question]]:
+    """Return the tenant's questions on the net by key."""
+    found: dict[str, list[Question]] = defaultdict(list)
+    for _title, content in forms:
+        for question in content.questions:
+            if question.kind in OWN_QUESTIONS:
+                found[question.key].append(question)
+    return dict(sorted(found.items()))
+
+
+def _asked_by(content: FormContent) -> Iterator[str]:
+    """Yield by target what a form asks for; permissions and the tenant's questions have their own names."""
+    for question in content.questions:
+        if question.kind in OWN_QUESTIONS:
+            yield f"{CUSTOM}.{question.key}"
+        yield from FILLS.get(question.kind, ())
+    for ask in content.asks:
+        yield from (f"consent_{ask.channel}", "consent_any")
 
 
 def _picklists() -> dict[str, tuple[str, ...]]:
@@ -156,7 +207,7 @@ def _required(now: datetime) -> dict[str, tuple[str, ...]]:
     return {name: tuple(said) for name, said in found.items()}
 
 
-def _origins(now: datetime) -> dict[str, list[str]]:
+def _origins(now: datetime, forms: Forms) -> dict[str, list[str]]:
     """Return by target where a field comes from: API, forms, mappings with the sender's names, connectors."""
     found: dict[str, list[str]] = defaultdict(list)
     for each in STANDARD_FIELDS.values():
@@ -166,9 +217,8 @@ def _origins(now: datetime) -> dict[str, list[str]]:
         for name in channel.initial_fields if channel.is_active else ():
             if (field := STANDARD_FIELDS.get(name)) is not None:
                 found[field.target] += [f"asked first by {channel.name}"]
-    forms = Form.rows().filter(is_published=True).order_by("title").values_list("title", flat=True)
-    for title in forms:
-        for target in _OF_FORMS:
+    for title, content in forms:
+        for target in _asked_by(content):
             found[target].append(f"form “{title}”")
     for key, version in sorted(versions_by_key("mapping", now).items()):
         where = "every source" if key == "default" else key
@@ -186,9 +236,3 @@ def _connected() -> Iterator[tuple[str, str]]:
         named: Mapping[str, Any] = {**(spec.mapping if spec else {}), **row.mapping}
         for name, target in named.items():
             yield f"{name} ({row.name})", str(target)
-
-
-_OF_FORMS = (
-    *("person.first_name", "person.last_name", "person.phone", "person.email", "person.postal_code"),
-    *("request.service", "request.location", "request.patient_type", "request.message", "request.preferred_channel"),
-)

@@ -20,7 +20,7 @@ def asking_of(lead: Lead, now: datetime) -> dict[str, Any] | None:
     return {
         "name": script.name,
         "questions": [
-            {"id": each.id, "ask": each.ask, "known": _known(lead, each.fills), "answers": list(each.answers)}
+            {"id": each.id, "ask": each.ask, "known": _known(lead, each.fills), "answers": each.choices}
             for each in script.questions
         ],
     }

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError
 
 from apps.capture.models import Form, FormVersion, Submission
+from apps.catalog.actions import save_custom_field
 from apps.catalog.models import Service
 from apps.consent.models import ConsentEvent
 from apps.leads.models import Lead
@@ -106,6 +107,28 @@ def test_a_question_is_bound_to_a_criterion_or_warned_of(harbor, admin, slug):
     with harbor.scope():
         bound = FormVersion.rows().get(form__slug=slug, number=2).document["questions"][-1]
         assert (bound["criterion"], bound["purpose"]) == ("REF-1", "eligibility")
+
+
+@pytest.mark.row("DD-12")
+def test_a_question_that_is_nearly_a_field_is_warned_of_with_a_pointer(harbor, admin, slug):
+    with harbor.scope():
+        save_custom_field(actor=harbor.system, key="service_line", values={"label": "Line of service", "kind": "text"})
+
+    def published_with(key, kind, label, **more):
+        asked = question(key, kind, "eligibility", label=label, criterion="F-4", **more)
+        assert save_in_builder(admin, harbor, slug, [*DERM, asked]).status_code == 302
+        page = publish_in_builder(admin, harbor, slug)
+        assert "is published" in page, "warned of, not blocked"
+        return page
+
+    near = "is nearly the field “Line of service” (service_line): ask for that one instead."
+    assert f"“Service Line” {near}" in published_with("line", "short_text", "Service Line")
+    assert f"“service-lines” {near}" in published_with("service-lines", "short_text", "Which line?")
+    own = published_with("insurer", "short_text", "Patient types")
+    assert "“Patient types” is nearly the field “Patient type” (patient_type)" in own
+    assert "is nearly" not in published_with("service_line", "short_text", "Service Line")
+    assert f"“service_line” {near}" in published_with("service_line", "choice", "Line", choices="a | A\nb | B")
+    assert "is nearly" not in published_with("shoe-size", "short_text", "Shoe size")
 
 
 @pytest.mark.row("CP-20")

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.actions import save_campaign, save_custom_field, save_service
 from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
@@ -16,6 +18,7 @@ from apps.onboarding.file.applying import apply
 from apps.onboarding.file.exporting import export
 from apps.onboarding.file.schema_catalog import CustomFieldPart
 from apps.tenancy.errors import Invalid
+from tests.capture.forms_made import DERM, publish_in_builder, question, save_in_builder
 from tests.cast import Tenant
 
 PATH, FIELDS = "/admin/dictionary/", "/admin/catalog/customfield/"
@@ -46,6 +49,37 @@ def test_the_tag_of_call_tracking_is_listed_with_its_field(harbor: Tenant, clien
     everything = client_as("cleo").get(PATH).content.decode()
     assert "form “" in everything
     assert "API, imports" in everything
+
+
+@pytest.mark.row("DD-01")
+@pytest.mark.row("DD-02")
+def test_a_form_is_named_at_what_it_asks_and_nowhere_else(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    admin, slug, title = client_as("ada"), f"{harbor.slug}-short", "Ask us shortly"
+
+    def origins(name: str) -> str:
+        rows = csv.DictReader(io.StringIO(admin.get("/admin/dictionary.csv").content.decode("utf-8-sig")))
+        return next((row["comes from"] for row in rows if row["name"] == name), "")
+
+    asked = question("occupation", "choice", "eligibility", label="Occupation", criterion="F-4", choices="a | Nurse\nb")
+    few = [each for each in DERM if each["kind"] in ("service", "contact", "consent")]
+    save_in_builder(admin, harbor, slug, [*few, asked], title=title)
+    assert title not in origins("service") and origins("occupation") == "", "not on the net yet"
+    assert "is published" in publish_in_builder(admin, harbor, slug)
+    for name in ("service", "phone", "consent_text", "consent_any", "occupation"):
+        assert f"form “{title}”" in origins(name), name
+    for name in ("location", "patient_type", "postal_code", "message", "payer", "best_time"):
+        assert title not in origins(name), name
+    page = admin.get(PATH, {"q": "occupation nurse"}).content.decode()
+    assert "<code>occupation</code>" in page and "Judged by F-4." in page and "Nurse, b" in page
+    save_in_builder(admin, harbor, slug, few, title=title)
+    assert title in origins("occupation"), "people are asked until it is published again"
+    with CaptureQueriesContext(connection) as before:
+        admin.get(PATH)
+    save_in_builder(admin, harbor, f"{slug}-2", [*DERM, asked], title="Ask us at length")
+    publish_in_builder(admin, harbor, f"{slug}-2")
+    with CaptureQueriesContext(connection) as after:
+        assert "Ask us at length" in admin.get(PATH, {"q": "occupation"}).content.decode()
+    assert len(after) == len(before)
 
 
 @pytest.mark.row("DD-01")

@@ -46,17 +46,21 @@ def test_a_renamed_service_is_renamed_in_forms_choices_and_reports(
         "lead": lambda: client_as("nina").get(f"/leads/{lead.id}/"),
         "report": lambda: lena.get("/reports/"),
         "campaign": lambda: ada.get("/admin/catalog/campaign/add/"),
+        "script": lambda: client_as("nina").get(f"/leads/{lead.id}/log-call/"),
         "dictionary": lambda: ada.get("/admin/dictionary/"),
     }
     with travelling(to=TUESDAY_NINE):
         for name, open_page in pages.items():
             assert "Dermatology" in open_page().content.decode(), name
+        choice = '<option value="dermatology">{}</option>'
+        assert choice.format("Dermatology") in pages["script"]().content.decode()
         path, body = renamed(harbor, "dermatology", "Skin clinic")
         assert ada.post(path, body).status_code == 302
         for name, open_page in pages.items():
             found = open_page().content.decode()
             assert "Skin clinic" in found, name
             assert ">Dermatology<" not in found, name
+        assert choice.format("Skin clinic") in pages["script"]().content.decode()
     with harbor.scope():
         row = Service.rows().get(key="dermatology")
         assert (row.name, row.offerings.count()) == ("Skin clinic", 2)

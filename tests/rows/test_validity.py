@@ -11,8 +11,11 @@ from apps.audit.models import AuditEntry
 from apps.capture.models import Submission
 from apps.leads.models import ContactPoint, Lead, Task
 from apps.outreach.models import Message
+from apps.policies import actions as rules
+from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
+from apps.tenancy.errors import Invalid
 from tests.capture.forms_made import send_form
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
@@ -127,6 +130,42 @@ def test_without_consent_nobody_is_contacted_and_the_clock_of_the_consent_step_r
         assert ewa.post(f"/leads/{lead.id}/call/").status_code == 403
         refused = ask(ewa, "POST", f"/leads/{lead.id}/calls", {})
     assert (refused.status_code, refused.json()["detail"]) == (403, reason)
+
+
+@pytest.mark.row("VQ-01")
+def test_each_source_is_judged_by_its_own_checks(harbor, api, client_as):
+    with harbor.scope():
+        document = live_document("validity", TUESDAY_NINE)
+        first, contact, permission, *rest = document["checks"]
+        own = {
+            "id": "V-3I",
+            "check": "consent_missing",
+            "result": "note",
+            "meaning": "Their terms hold the permission.",
+        }
+        checked = [first, contact, permission | {"sources": ["web-imaging"]}, own | {"sources": ["imaging-spring"]}]
+        document |= {"checks": [*checked, *rest]}
+        wrong = document | {"checks": [*checked[:3], own | {"sources": ["imaging-sprung"]}, *rest]}
+        with pytest.raises(Invalid, match="There is no source “imaging-sprung”"):
+            rules.save_draft(actor=harbor.actor("cleo"), kind="validity", document=wrong, reason="x", now=TUESDAY_NINE)
+        before = TUESDAY_NINE - timedelta(days=1)
+        rules.install(kind="validity", document=document, actor=harbor.system, now=before)
+    outcome = deliver(harbor, api("bp-1"), consent=[])
+    assert (outcome["verdict"], checks(outcome)) == ("new", [("V-3I", "consent_missing")])
+    held = make_lead(harbor, source="web-imaging", consent=[])
+    with harbor.scope():
+        valid = Lead.rows().get(source__key="imaging-spring")
+        reasons = Submission.rows().get(lead_id=held.id).reasons
+    assert [each["check"] for each in reasons if each["code"] == "consent_missing"] == ["V-3"]
+    ewa, states = client_as("ewa"), {}
+    with travelling(to=SOON):
+        for lead in (valid, held):
+            shown = ask(ewa, "GET", f"/leads/{lead.id}").json()
+            states[lead.id] = (
+                shown["validity"],
+                "Held: consent missing (check V-3)" in body_of(ewa.get(f"/leads/{lead.id}/")),
+            )
+    assert states == {valid.id: ("valid", False), held.id: ("held", True)}
 
 
 @pytest.mark.row("VQ-04")

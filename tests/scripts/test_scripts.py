@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.capture.scripts import check_document, script_for
+from apps.capture.scripts import check_document, script_for, with_catalog
+from apps.catalog.models import Service
+from apps.leads.models import Lead
 from apps.policies import actions as rules
 from apps.policies.terms import Known
 from apps.tenancy.errors import Invalid
@@ -31,7 +33,7 @@ def test_the_answer_existing_patient_writes_patient_type_established(
     path = f"/leads/{lead.id}/"
     for page in (path, f"{path}log-call/"):
         shown = ana.get(page).content.decode()
-        assert "Have you been here before?" in shown and "<option>existing patient</option>" in shown
+        assert "Have you been here before?" in shown and ">existing patient</option>" in shown
     answers = {"answer-S-1": "existing patient", "answer-S-4": "Aetna", "answer-S-2": "", "back": "call"}
     done = ana.post(f"{path}script/", answers)
     assert (done.status_code, done["Location"]) == (303, f"{path}log-call/")
@@ -63,6 +65,40 @@ def test_a_question_that_fills_nothing_is_refused(change: dict[str, Any], code: 
     assert check_document({"scripts": [SCRIPT]}, {}, Known()) == []
     wrong = {"scripts": [{**SCRIPT, "questions": [WHO | change]}]}
     assert [each.code for each in check_document(wrong, {}, Known())] == [code]
+
+
+@pytest.mark.row("DD-08")
+def test_a_question_without_answers_offers_the_services_of_now(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    lead = make_lead(harbor, source="web-imaging")
+    ana, path = client_as("ana"), f"/leads/{lead.id}/"
+    with harbor.scope():
+        Service.rows().filter(key="cosmetic").update(is_active=False)
+    shown = ana.get(path).content.decode()
+    assert '<option value="dermatology">Dermatology</option>' in shown and 'value="cosmetic"' not in shown
+    ana.post(f"{path}script/", {"answer-S-5": "cosmetic"})
+    assert "“cosmetic” is no answer to" in ana.get(path).content.decode()
+    ana.post(f"{path}script/", {"answer-S-5": "dermatology"})
+    with harbor.scope():
+        assert Lead.rows().get(id=lead.id, service__key="dermatology")
+
+
+def test_only_questions_of_the_catalog_may_leave_their_answers_out() -> None:
+    asked = {"id": "S-2", "ask": "What for?", "fills": "service"}
+    questions = [asked, asked | {"id": "S-3", "fills": "location"}]
+    open_ones: dict[str, Any] = {"scripts": [{**SCRIPT, "questions": questions}]}
+    assert check_document(open_ones, {}, Known()) == []
+    script = script_for(open_ones, channel="call", service="")
+    assert script is not None
+    names = {"service": {"mri": "Imaging", "ct": "imaging", "derm": "Dermatology"}, "location": {}}
+    service, location = with_catalog(script, names).questions
+    assert service.choices == (("derm", "Dermatology"), ("ct", "imaging (ct)"), ("mri", "Imaging (mri)"))
+    assert [service.value_of(said) for said in ("derm", "dermatology", "Imaging (mri)", "imaging", "knee")] == [
+        *("derm", "derm", "mri"),
+        *(None, None),
+    ]
+    assert location.value_of("anything") is None
 
 
 def test_a_draft_with_an_unbound_question_is_not_saved(harbor: Tenant) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ from apps.tenancy.errors import Refused
 from tests.cast import Tenant
 from tests.connectors.senders import connect, sample
 from tests.connectors.signing import push
-from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, reload
 
 LATER = TUESDAY_NINE + timedelta(hours=1)
 PHONE, EMAIL = "+13125550161", "vera@example.com"
@@ -139,3 +140,29 @@ def test_another_person_on_a_known_landline_gets_no_texts_either(harbor: Tenant,
     assert other.person_id != lead.person_id
     with harbor.scope():
         assert not ContactPoint.rows().get(person=other.person, kind="phone").takes_texts
+
+
+@pytest.mark.row("VQ-04")
+@pytest.mark.parametrize(
+    ("typed", "code", "is_told"), [("+44 20 7946 0958", "no_valid_point", True), ("+44 7400 123456", "ok", False)]
+)
+def test_a_number_that_is_surely_a_fixed_line_starts_without_texts(
+    harbor: Tenant,
+    api: Callable[..., Any],
+    client_as: Callable[[str], Client],
+    typed: str,
+    code: str,
+    is_told: bool,
+) -> None:
+    body = inquiry(person__phone=typed, consent=[consent("call"), consent("text"), consent("email")])
+    with travelling(to=TUESDAY_NINE):
+        assert api("bp-1").post("/leads", body).status_code == 202
+    harbor.drain(TUESDAY_NINE)
+    with harbor.scope(), travelling(to=LATER):
+        lead = Lead.rows().select_related("person").get()
+        point = ContactPoint.rows().get(person=lead.person, kind="phone")
+        assert (point.typed, point.validity, point.takes_texts) == (typed, "valid", not is_told)
+        found = reaches(lead, now=LATER, document=live_document("contact", LATER), default_zone="America/Chicago")
+        codes = {str(each): str(reach.verdict.code) for each, reach in found.items()}
+        assert (codes["call"], codes["text"]) == ("ok", code)
+    assert ("Takes no texts" in page(client_as("lena"), f"/leads/{lead.id}/")) is is_told
