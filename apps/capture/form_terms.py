@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class FormKind(StrEnum):
-    """What a form is for."""
+    """What a form is for. An event's stands open on a phone or a tablet at the stand (row CP-14)."""
 
     INQUIRY = "inquiry"
     REFERRAL = "referral"
     DOWNLOAD = "download"
+    EVENT = "event"
 
 
 class FormLayout(StrEnum):
@@ -169,6 +170,11 @@ class FormContent:
     asset: str = ""
     field_cap: int = 15
     questions: tuple[Question, ...] = ()
+
+    @property
+    def capture_method(self) -> str:
+        """How an inquiry of this form counts as captured (`CaptureMethod`)."""
+        return "event" if self.kind is FormKind.EVENT else "web_form"
 
     def first(self, kind: QuestionKind) -> Question | None:
         """Return the first question of a kind."""

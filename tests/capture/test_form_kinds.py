@@ -1,4 +1,4 @@
-"""Referral and download forms, and the form in another site's frame."""
+"""Referral, download and event forms, and the form in another site's frame."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from apps.consent.models import ConsentEvent
 from apps.flows.sweeps import sweep
 from apps.leads.models import Lead, Task, Touch
 from apps.qualification.models import ScoreResult
-from tests.capture.forms_made import open_form, send_form
+from tests.capture.forms_made import open_form, publish_in_builder, question, save_in_builder, send_form
 from tests.leads_made import TUESDAY_NINE
 
 REFERRAL = {
@@ -121,3 +121,28 @@ def test_only_the_forms_own_sites_may_frame_it(client, harbor):
     answer = send_form(client, address, values)
     assert answer.status_code == 303 and "embed=1" in answer["Location"]
     assert "frame-ancestors https://www.harbor.example" in client.get(answer["Location"])["Content-Security-Policy"]
+
+
+@pytest.mark.row("CP-14")
+def test_visitors_check_in_at_a_fair_on_one_phone_after_the_other(client, harbor, client_as):
+    ada = client_as("ada")
+    questions = [question("contact", "contact", "contact"), question("consent", "consent", "consent")]
+    fair = {"source": "event", "kind": "event", "title": "Health Fair 5 Oct", "services": []}
+    assert save_in_builder(ada, harbor, "fair", questions, **fair).status_code == 302
+    publish_in_builder(ada, harbor, "fair")
+    for number, name in enumerate(("Nora", "Omar")):
+        at = TUESDAY_NINE + timedelta(minutes=number)
+        told = {"first_name": name, "last_name": "Quinn", "phone": f"(312) 555-010{number}", "consent_call": "on"}
+        answer = send_form(client, "/f/fair/", told, at)
+        assert answer.status_code == 303
+        thanks = client.get(answer["Location"]).content.decode()
+        assert 'href="/f/fair/"' in thanks and "Next visitor" in thanks
+    harbor.drain(LATER)
+    with harbor.scope():
+        leads = list(Lead.rows().select_related("source").order_by("number"))
+        assert [(each.source.key, each.capture_method) for each in leads] == [("event", "event")] * 2
+        starts = [TUESDAY_NINE + timedelta(seconds=10 + 60 * number) for number in range(2)]
+        assert [each.ownership_started_at for each in leads] == starts
+        assert [each.value for each in ConsentEvent.rows().order_by("id")] == ["granted"] * 2
+    page = client_as("ewa").get(f"/leads/{leads[0].id}/").content.decode()
+    assert "Health fair" in page

@@ -73,7 +73,7 @@ class InquiryForm(forms.Form):
         data, content = self.cleaned_data, self.sheet.content
         body: dict[str, Any] = {
             "source": self.sheet.form.source.key,
-            "capture_method": "web_form",
+            "capture_method": content.capture_method,
             "person": {name: data[name] for name in PERSON if data.get(name)},
             "request": {name: data[name] for name in REQUEST if data.get(name)},
             "consent": self._consents(ip=ip, user_agent=user_agent[:500], page_url=page_url[:1000]),

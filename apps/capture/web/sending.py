@@ -34,7 +34,7 @@ def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetim
             user_agent=request.headers.get("User-Agent", ""),
             page_url=request.build_absolute_uri(reverse("capture:form", args=[sheet.form.slug])),
         ),
-        capture_method="web_form",
+        capture_method=sheet.content.capture_method,
         event_at=now,
         received_at=now,
         idempotency_key=f"form:{ticket.id}",

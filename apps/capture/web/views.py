@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.capture.form_queries import FormSheet, find_form, form_by_id, preview_sheet
-from apps.capture.form_terms import FormLayout
+from apps.capture.form_terms import FormKind, FormLayout
 from apps.capture.preview import may_preview
 from apps.capture.proof_of_work import challenge as new_challenge
 from apps.capture.quarantine import TooManySent
@@ -82,6 +82,7 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
                 "change_url": "",
                 "download_url": reverse("capture:asset", args=[slug, download]) if download else "",
                 "download_title": sheet.form.asset.title if sheet.form.asset else "",
+                "again_url": reverse("capture:form", args=[slug]) if sheet.content.kind is FormKind.EVENT else "",
             },
         }
         return show(request, sheet, "capture/thanks.html", context, embedded=request.GET.get("embed") == "1")
