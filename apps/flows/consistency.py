@@ -57,7 +57,7 @@ def look_again(lead: Lead, *, now: datetime, also: Draft | None = None) -> None:
 
     `also` is an inquiry that is being worked on and does not name the lead yet.
     """
-    drafts = [*([also] if also else []), *_drafts_of(lead, now)]
+    drafts = [*([also] if also else []), *drafts_of(lead, now)]
     flags = flags_of(_told(lead, drafts, now), _offer(), quality_rules(now))
     found = [each.as_json() for each in flags]
     if found == list(lead.flags):
@@ -94,7 +94,8 @@ def _open_screening(lead: Lead, flags: Sequence[Flag], now: datetime, event_id: 
     )
 
 
-def _drafts_of(lead: Lead, now: datetime) -> list[Draft]:
+def drafts_of(lead: Lead, now: datetime) -> list[Draft]:
+    """Return what the lead's latest inquiries said, read anew."""
     rows = Submission.rows().filter(lead_id=lead.id, state="processed").select_related("source__campaign", "party")
     return [open_case(each, now).draft for each in rows.order_by("-processed_at", "-id")[:MOST_ARRIVALS]]
 

@@ -24,8 +24,9 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     actor, event_id = system_actor(case.organization.id), new_id()
     first_steps.add_touch(case, lead, str(arrival.verdict))
     filled = fill_gaps(case, lead)
-    if filled:
-        save_lead(lead, filled)
+    corrected = _correct(case, lead) if arrival.action is LeadAction.UPDATE else []
+    if filled or corrected:
+        save_lead(lead, [*filled, *corrected])
     name_in_tasks(lead)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case), now=case.now)
@@ -34,7 +35,8 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     tell(
         lead,
         kind="repeat",
-        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{_who_keeps_it(case, lead)}",
+        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{_what_changed(corrected)}"
+        f"{_who_keeps_it(case, lead)}",
         actor=actor,
         now=case.submission.event_at,
         event_id=event_id,
@@ -53,6 +55,28 @@ def _who_keeps_it(case: Case, lead: Lead) -> str:
         return ""
     team = lead.owner_team.name if lead.owner_team else "Its owner"
     return f" {team} keeps the lead; {lead.source.name} and {case.source.name} are both credited."
+
+
+def _what_changed(corrected: list[str]) -> str:
+    words = ", ".join(each.replace("_", " ") for each in corrected)
+    return f" Corrected: {words}." if corrected else ""
+
+
+def _correct(case: Case, lead: Lead) -> list[str]:
+    """Let an update put right what an inquiry of this lead said before; what a colleague changed stays (row DU-04)."""
+    draft, before, changed = case.draft, consistency.drafts_of(lead, case.now), []
+    for name, rows in (("service", services_by_key()), ("location", locations_by_key())):
+        row, told = rows.get(getattr(draft, f"{name}_key")), {getattr(each, f"{name}_key") for each in before}
+        known = getattr(lead, name)
+        if row is not None and known is not None and row.id != known.id and known.key in told:
+            setattr(lead, name, row)
+            changed.append(name)
+    for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
+        value, known = getattr(draft, name), getattr(lead, name)
+        if value and known and value != known and known in {getattr(each, name) for each in before}:
+            setattr(lead, name, value)
+            changed.append(name)
+    return changed
 
 
 def fill_gaps(case: Case, lead: Lead) -> list[str]:

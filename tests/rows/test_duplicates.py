@@ -8,6 +8,7 @@ import pytest
 
 from apps.audit.models import AuditEntry
 from apps.identity.models import MatchDecision
+from apps.leads.guards import acting_as_system
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.queries import version_in_force
@@ -113,11 +114,12 @@ def test_a_changed_rule_acts_on_the_next_arrival_only(harbor, client_as):
 @pytest.mark.row("DU-12")
 def test_the_action_update_corrects_what_the_sender_sent_and_is_no_new_delivery(harbor, api):
     program, sent = api("bp-1"), []
-    for at, source, phone in (
-        (TUESDAY_NINE, "imaging-spring", PHONE),
-        (minutes(5), "web-imaging", OTHER_PHONE),
+    for at, source, phone, timeframe in (
+        (TUESDAY_NINE, "imaging-spring", PHONE, "within_week"),
+        (minutes(5), "web-imaging", OTHER_PHONE, "within_month"),
     ):
-        body = inquiry(source=source, external_id="bp-7", person__phone=phone, person__email="")
+        told = {"request__timeframe": timeframe, "request__patient_type": "new"}
+        body = inquiry(source=source, external_id="bp-7", person__phone=phone, person__email="", **told)
         with travelling(to=at):
             address = program.post("/leads", body).json()["url"].removeprefix("/api/v1")
         harbor.drain(at)
@@ -130,6 +132,24 @@ def test_the_action_update_corrects_what_the_sender_sent_and_is_no_new_delivery(
     with harbor.scope():
         values = set(ContactPoint.rows().values_list("value", flat=True))
         assert (values, Person.rows().count()) == ({PHONE, OTHER_PHONE}, 1)
+        lead = Lead.rows().get()
+        assert (lead.timeframe, lead.patient_type) == ("within_month", "new")
+        assert "Corrected: timeframe." in " ".join(lead.timeline.values_list("sentence", flat=True))
+
+
+@pytest.mark.row("DU-04")
+def test_an_update_leaves_what_a_colleague_changed(harbor, api):
+    program = api("bp-1")
+    for at, source, timeframe in ((TUESDAY_NINE, "imaging-spring", "within_week"), (minutes(5), "web-imaging", "asap")):
+        told = {"external_id": "bp-7", "person__phone": PHONE, "request__timeframe": timeframe}
+        with travelling(to=at):
+            assert program.post("/leads", inquiry(source=source, **told)).status_code == 202
+        harbor.drain(at)
+        if source == "imaging-spring":
+            with harbor.scope(), acting_as_system():
+                Lead.rows().update(timeframe="within_month")
+    with harbor.scope():
+        assert Lead.rows().get().timeframe == "within_month"
 
 
 @pytest.mark.row("DU-07")
