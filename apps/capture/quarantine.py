@@ -83,9 +83,8 @@ def take_in(*, actor: Actor, sent: Sent, now: datetime) -> Receipt:
 
 
 def _corrected_key(envelope: Envelope) -> str:
-    """Return the key of a page that was corrected and sent again: that of what it says, not of whence it came."""
-    said = {name: value for name, value in envelope.payload.items() if name != "consent"}
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    """Return the key of a page that was corrected and sent again: that of all it says, so that nothing new is lost."""
+    digest = hashlib.sha256(json.dumps(envelope.payload, sort_keys=True, default=str).encode()).hexdigest()
     return f"{envelope.idempotency_key}:{digest[:32]}"
 
 

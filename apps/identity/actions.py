@@ -342,8 +342,6 @@ def _new_points(
     """Return the values that the person does not have; what is known of a value that somebody else has is kept."""
     others = {(row.kind, row.value) for row in holders if row.person_id != person.id}
     textless = {(row.kind, row.value) for row in holders if not row.takes_texts}
-    # A number may have changed hands; an address that bounced for good bounces for everybody (row VQ-05).
-    dead = {row.value for row in holders if row.kind == "email" and row.validity == "invalid"}
     kinds = {row.kind for row in mine if row.is_primary}
     rows: list[ContactPoint] = []
     for point in points:
@@ -355,7 +353,7 @@ def _new_points(
                 kind=point.kind,
                 value=point.value,
                 typed=point.typed[:254],
-                validity="invalid" if point.value in dead else point.validity,
+                validity=point.validity,
                 is_primary=point.kind not in kinds,
                 is_shared=(point.kind, point.value) in others,
                 takes_texts=point.takes_texts and (point.kind, point.value) not in textless,

@@ -34,6 +34,8 @@ def keys_of(identity: DraftIdentity) -> list[int]:
 def file(person: Person) -> None:
     """File a new person under the keys of the record; an organization is filed under none."""
     keys = [] if person.is_organization else keys_of(_told_of(person))
+    if not keys:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO identity_matchkey (id, organization_id, person_id, key)"

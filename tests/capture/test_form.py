@@ -125,3 +125,11 @@ def test_absent_and_unpublished_forms_look_alike(client, address, harbor):
     with harbor.scope():
         Form.rows().update(is_published=False)
     assert client.get(address).status_code == client.get("/f/no-such-form/").status_code == 404
+
+
+def test_a_form_corrected_twice_loses_neither_correction_and_each_sent_twice_is_one(send, harbor):
+    for changes in ({}, {"consent_call": ""}, {"consent_email": "on"}, {"message": "My hip"}):
+        for _ in range(2):
+            assert send(email="form@example.com", **changes).status_code == 303
+    with harbor.scope():
+        assert Submission.rows().count() == 4

@@ -184,3 +184,10 @@ def test_the_pages_speak_spanish_and_consent_in_spanish_is_kept(visit, harbor):
     assert the_only(harbor, ConsentEvent).wording_version == "v4"
     with harbor.scope():
         assert Lead.rows().select_related("person").get().person.language == "es"
+
+
+def test_a_first_page_that_was_never_shown_keeps_nothing_and_says_so(client, harbor):
+    answer = client.post(f"/f/{harbor.slug}-visit/", ANSWERS["need"])
+    assert answer.status_code == 422 and "This page was open too long." in answer.content.decode()
+    with harbor.scope():
+        assert not FormDraft.rows().exists()

@@ -304,21 +304,3 @@ def test_a_mail_with_a_photo_is_taken_in(mailbox: Sender) -> None:
     photo = {"Name": "knee.jpg", "Content": "A" * 900_000, "ContentType": "image/jpeg", "ContentLength": 675_000}
     assert mail(mailbox, "My knee hurts, see the photo", Attachments=[photo]).status_code == 200
     assert [each.state for each in mailbox.hooks()] == ["taken"]
-
-
-@pytest.mark.row("VQ-05")
-def test_an_address_that_bounced_for_good_is_invalid_for_the_next_person_too(harbor: Tenant) -> None:
-    lead = make_lead(harbor, person__email="gone@example.com", consent=[consent("email"), consent("call")])
-    with harbor.scope():
-        ContactPoint.rows().filter(person=lead.person, kind="email").update(validity="invalid")
-    other = make_lead(
-        harbor,
-        person__first_name="Omar",
-        person__last_name="Haddad",
-        person__email="gone@example.com",
-        consent=[consent("email"), consent("call")],
-    )
-    assert other.person_id != lead.person_id
-    with harbor.scope():
-        assert ContactPoint.rows().get(person=other.person, kind="email").validity == "invalid"
-        assert not Message.rows().filter(lead=other).exists()

@@ -33,8 +33,11 @@ def begin(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse
     brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
     ticket = brought or new_ticket({}, "", now)
     filled = _asked(sheet, step, request.POST)
-    if not filled.is_valid() or brought is None:
+    is_good = filled.is_valid()
+    if brought is None:
         # A page that was never shown, or lay open for hours, is shown anew with what was typed.
+        note_age(filled, Age.EXPIRED)
+    if not is_good or brought is None:
         return _show(request, filled, step, ticket, now, status=422)
     kept = Filled(ticket.parts, sheet.language, _typed(filled, request))
     token = begin_draft(form_id=sheet.form.id, filled=kept, now=now)
