@@ -12,7 +12,7 @@ from apps.policies.queries import version_in_force
 from apps.routing.models import RoutingDecision
 from apps.tenancy.clock import database_now, travelling
 from tests.admin.test_rule_tools import drafts, form_of, live, place_of
-from tests.leads_made import inquiry, processed, send_in
+from tests.leads_made import TUESDAY_NINE, inquiry, processed, send_in
 
 CHICAGO = ZoneInfo("America/Chicago")
 LATER = timedelta(days=10)
@@ -66,8 +66,14 @@ def now():
     return database_now().replace(second=0, microsecond=0)
 
 
+def opened(now):
+    """Return a Tuesday at eleven, when the clinics answer, at least `LATER` from now."""
+    weeks = (now + LATER - TUESDAY_NINE) // timedelta(weeks=1) + 1
+    return TUESDAY_NINE + weeks * timedelta(weeks=1) + timedelta(hours=2)
+
+
 def test_a_future_start_is_taken_when_it_comes(harbor, client_as, now):
-    before, start = live(harbor), now + LATER
+    before, start = live(harbor), opened(now)
     draft = drafted(harbor, client_as, "nurse-line")
     shown = approved(client_as, draft, start).content.decode()
     assert "Approved; it rules from" in shown and "Suspended" not in shown
@@ -77,7 +83,7 @@ def test_a_future_start_is_taken_when_it_comes(harbor, client_as, now):
 
 
 def test_a_newer_approval_suspends_the_schedule_and_the_page_says_why(harbor, client_as, now):
-    start = now + LATER
+    start = opened(now)
     planned = drafted(harbor, client_as, "nurse-line")
     approved(client_as, planned, start)
     newer = drafted(harbor, client_as, "general-intake", base=live(harbor))

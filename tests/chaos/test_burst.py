@@ -56,6 +56,7 @@ def post_all(program: Program, answers: list[Answer], on_progress) -> None:  # t
 
 
 @pytest.mark.row("SL-10")
+@pytest.mark.usefixtures("nothing_in_line")
 def test_killing_worker_and_broker_in_a_burst_loses_and_doubles_nothing(
     fragile: tuple[Live, TestBroker], harbor: Tenant
 ) -> None:

@@ -26,6 +26,11 @@ FLAGS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _own_line(nothing_in_line: None) -> None:
+    """Let the worker of a journey see its own work only."""
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
     """The running product; the test starts it at the instant it needs."""

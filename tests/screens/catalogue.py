@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import is_valid_path
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from leadcrm.http.context import WAYS
 from tests.screens.morning import Morning
@@ -139,14 +139,20 @@ def _write(text: str, shown: str) -> Callable[[Page], None]:
     return then
 
 
+def _go_on(page: Page, button: Locator) -> None:
+    """Press a button that sends a form, and wait for the page that answers: the old one may look like it."""
+    with page.expect_navigation():
+        button.click()
+
+
 def _find_on_file(page: Page) -> None:
     page.fill("#id_q", "(312) 555-0142")
-    page.click("button[name=find]")
+    _go_on(page, page.locator("button[name=find]"))
     page.wait_for_selector("#act")
 
 
 def _send_empty_entry(page: Page) -> None:
-    page.click("button[name=save]")
+    _go_on(page, page.locator("button[name=save]"))
     page.wait_for_selector(".problems")
 
 
@@ -158,31 +164,30 @@ def _search(page: Page) -> None:
 
 def _two_steps_on(page: Page) -> None:
     for _ in range(2):
-        page.locator("main form button[type=submit]").click()
+        _go_on(page, page.locator("main form button[type=submit]"))
 
 
 def _to_the_answers(page: Page) -> None:
     for step in range(3):
-        page.locator("main form button[type=submit]").click()
+        _go_on(page, page.locator("main form button[type=submit]"))
         page.wait_for_selector(f"text=Step {step + 2} of 6")
     page.fill("[name=first_name]", "Sol")
     page.fill("[name=phone]", "(312) 555-0177")
     for step in (5, 6):
-        page.locator("main form button[type=submit]").click()
+        _go_on(page, page.locator("main form button[type=submit]"))
         page.wait_for_selector(f"text=Step {step} of 6")
 
 
 def _send_empty(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
-    page.locator("main form button[type=submit]").last.click()
+    _go_on(page, page.locator("main form button[type=submit]").last)
     page.wait_for_selector(".error-summary:visible, [role=alert]:visible")
 
 
 def _sign_in_wrongly(page: Page) -> None:
     page.fill("input[name=login]", "nobody@example.org")
     page.fill("input[name=password]", "not the password")
-    page.click("button[type=submit]")
-    page.wait_for_load_state()
+    _go_on(page, page.locator("button[type=submit]"))
 
 
 def _show_the_way(page: Page) -> None:
@@ -190,5 +195,4 @@ def _show_the_way(page: Page) -> None:
     page.fill("textarea[name=many]", "service=orthopedics; location=elm-st\nservice=imaging; postal_code=60614")
     page.select_option("select[name=service]", "orthopedics")
     page.select_option("select[name=location]", "elm-st")
-    page.get_by_role("button", name="Show the way").click()
-    page.wait_for_load_state()
+    _go_on(page, page.get_by_role("button", name="Show the way"))
