@@ -7,37 +7,21 @@ from math import log10
 from apps.reporting.decisions import DAY, HOUR, MINUTE, nearest_rank
 from apps.reporting.terms import SegmentFunnel, Step
 
-FUNNEL_LABELS, FUNNEL_BAR, ROW = 128, 400, 32
-SHARE_LABELS, SHARE_BAR, LONGEST_NAME = 188, 300, 24
 LEFT, TOP, WIDTH, HEIGHT = 52, 28, 700, 260
 TICKS = {10: "10 s", MINUTE: "1 min", 5 * MINUTE: "5 min", 30 * MINUTE: "30 min"}
 TICKS |= {2 * HOUR: "2 h", 8 * HOUR: "8 h", DAY: "1 d", 7 * DAY: "7 d", 30 * DAY: "30 d"}
 SHORTEST = 10
-FIGURE_ROOM = 96
 #: At which height of the picture each curve is named, so that names never lie on each other.
 NAMED_AT = (76, 50, 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One step of the funnel's picture."""
+    """A line of a bar picture: its name, its figure in words, and how much of its ground it fills, in percent."""
 
     label: str
     figure: str
-    y: int
-    text_y: int
-    width: int
-    figure_x: int
-
-
-def share_bars(rows: Sequence[tuple[str, str, int]]) -> list[Bar]:
-    """Return a bar for each name, figure and percent; a long name is cut in the picture, the table has it whole."""
-    bars = []
-    for at, (name, figure, percent) in enumerate(rows):
-        y, width = at * ROW + 4, round(SHARE_BAR * percent / 100)
-        label = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-        bars.append(Bar(label, figure, y, y + 17, width, SHARE_LABELS + width + 8))
-    return bars
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +70,10 @@ def funnel_bars(
 ) -> list[Bar]:
     """Return a bar for each step, as long as its share of all captured; a withheld count has no length."""
     bars = []
-    for at, step in enumerate(funnel.steps):
+    for step in funnel.steps:
         is_drawn = funnel.n and step.step not in hidden
-        width = round(FUNNEL_BAR * step.count / funnel.n) if is_drawn else 0
-        y = at * ROW + 4
-        # A figure that has no room between the bar and the end of its ground stands behind the ground.
-        figure_x = FUNNEL_LABELS + (width if width < FUNNEL_BAR - FIGURE_ROOM else FUNNEL_BAR) + 8
-        bars.append(Bar(words[step.step], figures[step.step], y, y + 17, width, figure_x))
+        percent = round(100 * step.count / funnel.n) if is_drawn else 0
+        bars.append(Bar(words[step.step], figures[step.step], percent))
     return bars
 
 

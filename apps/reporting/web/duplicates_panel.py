@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.reporting.decisions import duplicate_shares
-from apps.reporting.pictures import ROW, share_bars
+from apps.reporting.pictures import Bar
 from apps.reporting.terms import DUPLICATES_MEANING, ENOUGH, ORIGIN_WORDS, ArrivalTally, DuplicateShare, Origin
 from apps.reporting.web.grids import Grid, Pen, grid
 
@@ -47,8 +47,7 @@ def _group(origin: Origin, tallies: Sequence[ArrivalTally], pen: Pen) -> dict[st
     return {
         "key": str(origin),
         "title": _("Duplicates by %(origin)s") % {"origin": _(ORIGIN_WORDS[origin]).lower()},
-        "bars": share_bars([(each.name, sentence(each, pen).partition(": ")[2], each.percent or 0) for each in drawn]),
-        "height": len(drawn) * ROW + 4,
+        "bars": [Bar(each.name, sentence(each, pen).partition(": ")[2], each.percent or 0) for each in drawn],
         "summary": "; ".join(sentence(each, pen) for each in shares[:MOST_DRAWN]),
         "grid": grid(_(ORIGIN_WORDS[origin]), _head(_(ORIGIN_WORDS[origin])), [_row(each, pen) for each in shares]),
     }

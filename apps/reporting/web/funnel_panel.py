@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.reporting.decisions import drops, funnel, funnels, rates
-from apps.reporting.pictures import ROW, funnel_bars
+from apps.reporting.pictures import funnel_bars
 from apps.reporting.terms import (
     DROP_MEANING,
     DROP_WORDS,
@@ -31,7 +31,6 @@ def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen) -> dict[str, An
         "n": pen.count(whole.n),
         "too_few": "" if whole.is_enough else pen.too_few(whole.n),
         "bars": funnel_bars(whole, words, figures, hidden) if whole.is_enough else [],
-        "height": len(whole.steps) * ROW + 4,
         "summary": summary(whole, pen),
         "rates": [] if not whole.is_enough else _rates(whole, pen),
         "steps": steps_grid(whole, pen),

@@ -6,11 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.reporting.decisions import mismatch
-from apps.reporting.pictures import FUNNEL_BAR, FUNNEL_LABELS, ROW, Bar
+from apps.reporting.pictures import Bar
 from apps.reporting.terms import PROMISE_MEANING, Mismatch, Promise
 from apps.reporting.web.grids import Grid, Pen, grid
-
-LONGEST_LABEL = 17
 
 
 def promise_panel(promises: Sequence[Promise], pen: Pen) -> dict[str, Any]:
@@ -20,8 +18,7 @@ def promise_panel(promises: Sequence[Promise], pen: Pen) -> dict[str, Any]:
     return {
         "n": pen.count(sum(each.leads for each in found)),
         "is_empty": not found,
-        "bars": [_bar(place, each, pen) for place, each in enumerate(drawn)],
-        "height": len(drawn) * ROW + 4,
+        "bars": [_bar(each, pen) for each in drawn],
         "summary": " ".join(_said(each, pen) for each in drawn),
         "grid": promises_grid(promises, pen),
         "meaning": _(PROMISE_MEANING),
@@ -72,10 +69,6 @@ def _said(found: Mismatch, pen: Pen) -> str:
     return said % {"campaign": found.promise.campaign, "share": _share(found, pen), "n": pen.count(found.named)}
 
 
-def _bar(place: int, found: Mismatch, pen: Pen) -> Bar:
-    label, share = found.promise.campaign, found.percent or 0
-    short = label if len(label) <= LONGEST_LABEL else f"{label[:LONGEST_LABEL]}…"
-    width = 0 if pen.hides(found.elsewhere) else FUNNEL_BAR * share // 100
-    figure = f"{_share(found, pen)} (n = {pen.count(found.named)})"
-    y = place * ROW + 4
-    return Bar(short, figure, y, y + 17, width, FUNNEL_LABELS + FUNNEL_BAR + 8)
+def _bar(found: Mismatch, pen: Pen) -> Bar:
+    percent = 0 if pen.hides(found.elsewhere) else found.percent or 0
+    return Bar(found.promise.campaign, f"{_share(found, pen)} (n = {pen.count(found.named)})", percent)
