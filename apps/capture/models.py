@@ -16,7 +16,12 @@ from apps.catalog.models import Source
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
-STATES = [("received", "received"), ("quarantined", "quarantined"), ("processed", "processed")]
+STATES = [
+    ("received", "received"),
+    ("quarantined", "quarantined"),
+    ("dismissed", "dismissed"),
+    ("processed", "processed"),
+]
 
 
 class Submission(TenantModel):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, LeadcrmError, NotFound, Refused
 from apps.tenancy.scope import current_organization_id
 
+SUSPECT = ("quarantined", "dismissed")
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -65,7 +67,7 @@ def take_in(*, actor: Actor, sent: Sent, now: datetime) -> Receipt:
         replace(
             sent.sending,
             proof=_proof(sent, now),
-            from_address=sum(state != "quarantined" for state in states),
+            from_address=sum(state not in SUSPECT for state in states),
             on_form=_passed_on_form(sent.form_id, since) if sent.version_id else 0,
         )
     )
@@ -88,34 +90,31 @@ def _corrected_key(envelope: Envelope) -> str:
     return f"{envelope.idempotency_key}:{digest[:32]}"
 
 
-def quarantined(*, actor: Actor, most: int) -> list[Submission]:
-    """Return what waits for a person, newest first. Refuses actors without `submission:read`."""
+def quarantined(*, actor: Actor, most: int, state: str = "quarantined") -> list[Submission]:
+    """Return what waits for a person, or was dismissed by one; newest first.
+
+    Refuses actors without `submission:read`.
+    """
     if not actor.may(Permission.SUBMISSION_READ):
         raise Refused(
             "Your role does not see submissions. Ask your team's lead.",
             action="submission.read",
             object_type="submission",
         )
-    rows = Submission.rows().filter(state="quarantined").select_related("source", "form_version__form")
+    rows = Submission.rows().filter(state=state).select_related("source", "form_version__form")
     return list(rows.order_by("-received_at", "-id")[:most])
 
 
 def restore_quarantined(*, actor: Actor, submission_id: UUID) -> Submission:
-    """Let a quarantined submission go the way of every other one; after commit the intake takes it up.
+    """Let a suspected submission go the way of every other one; after commit the intake takes it up.
 
-    Refuses actors without `submission:read` and `lead:edit`, and what is not in quarantine (any more).
+    What was dismissed can come back too. Refuses actors without `submission:read` and `lead:edit`, and what is
+    in quarantine no more.
     """
-    if not (actor.may(Permission.SUBMISSION_READ) and actor.may(Permission.LEAD_EDIT)):
-        raise Refused(
-            "Only people who work leads and see submissions restore them. Ask your team's lead.",
-            action="submission.restore",
-            object_type="submission",
-            object_id=submission_id,
-        )
-    row = Submission.rows().select_for_update(of=("self",)).filter(id=submission_id).first()
+    row = next(iter(_locked(actor, [submission_id], "submission.restore")), None)
     if row is None:
         raise NotFound
-    if row.state != "quarantined":
+    if row.state not in SUSPECT:
         raise Conflict("This submission is not in quarantine any more.", code="not_quarantined")
     row.state = "received"
     row.save(update_fields=["state"])
@@ -124,6 +123,32 @@ def restore_quarantined(*, actor: Actor, submission_id: UUID) -> Submission:
         actor=actor, action="submission.restore", object_type="submission", object_id=row.id, fields=["state"]
     )
     return row
+
+
+def dismiss_quarantined(*, actor: Actor, submission_ids: Sequence[UUID]) -> int:
+    """Put aside what a person found to be spam; return how many. Nothing is deleted, each can be restored.
+
+    What is in quarantine no more is left as it is. Refuses actors without `submission:read` and `lead:edit`.
+    """
+    rows = [row for row in _locked(actor, submission_ids, "submission.dismiss") if row.state == "quarantined"]
+    for row in rows:
+        row.state = "dismissed"
+        row.save(update_fields=["state"])
+        ledger.record(
+            actor=actor, action="submission.dismiss", object_type="submission", object_id=row.id, fields=["state"]
+        )
+    return len(rows)
+
+
+def _locked(actor: Actor, ids: Sequence[UUID], action: str) -> list[Submission]:
+    if not (actor.may(Permission.SUBMISSION_READ) and actor.may(Permission.LEAD_EDIT)):
+        raise Refused(
+            "Only people who work leads and see submissions decide about spam. Ask your team's lead.",
+            action=action,
+            object_type="submission",
+            object_id=ids[0] if len(ids) == 1 else None,
+        )
+    return list(Submission.rows().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
 
 
 def _digest_of(address: str) -> str:
@@ -135,7 +160,7 @@ def _digest_of(address: str) -> str:
 
 def _passed_on_form(form_id: UUID, since: datetime) -> int:
     rows = Submission.rows().filter(form_version__isnull=False, form_version__form_id=form_id, received_at__gt=since)
-    return rows.exclude(state="quarantined").count()
+    return rows.exclude(state__in=SUSPECT).count()
 
 
 def _proof(sent: Sent, now: datetime) -> Proof:

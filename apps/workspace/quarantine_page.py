@@ -14,9 +14,9 @@ from apps.workspace.words import Wall, shows_contact
 MOST_SHOWN = 50
 
 
-def quarantine_shown(actor: Actor, wall: Wall) -> dict[str, Any]:
-    """Return what waits, newest first; words and names only for roles that read them."""
-    found = quarantined(actor=actor, most=MOST_SHOWN + 1)
+def quarantine_shown(actor: Actor, wall: Wall, *, dismissed: bool = False) -> dict[str, Any]:
+    """Return what waits, or what was put aside, newest first; words and names only for roles that read them."""
+    found = quarantined(actor=actor, most=MOST_SHOWN + 1, state="dismissed" if dismissed else "quarantined")
     rows = found[:MOST_SHOWN]
     shown = []
     for row in rows:
@@ -36,4 +36,4 @@ def quarantine_shown(actor: Actor, wall: Wall) -> dict[str, Any]:
                 "score": row.screening.get("score", 0),
             }
         )
-    return {"rows": shown, "more": len(found) > MOST_SHOWN}
+    return {"rows": shown, "more": len(found) > MOST_SHOWN, "dismissed": dismissed}

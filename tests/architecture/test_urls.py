@@ -120,6 +120,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 404 404"),
     ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 404 404"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
+    ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
     ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),

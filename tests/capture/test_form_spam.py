@@ -75,6 +75,26 @@ def test_another_address_and_the_next_minute_are_not_stopped(harbor, post):
         assert "203.0.113.9" not in str(list(Submission.rows().values("sender_digest", "screening")))
 
 
+def test_what_is_spam_is_put_aside_and_can_come_back(harbor, post, client_as):
+    for number in range(3):
+        post(number, website="x")
+    with harbor.scope():
+        ids = [str(each) for each in Submission.rows().order_by("stored_at").values_list("id", flat=True)]
+    ewa = client_as("ewa")
+    assert "All 3 shown are spam" in ewa.get("/quarantine/").content.decode()
+    page = ewa.post("/quarantine/dismiss/", {"id": ids[:2]}, follow=True).content.decode()
+    assert "2 put aside as spam." in page and page.count("Let through<") == 1
+    assert states(harbor) == ["dismissed", "dismissed", "quarantined"]
+    assert ewa.get("/quarantine/?dismissed=1").content.decode().count("Let through<") == 2
+    ewa.post(f"/quarantine/{ids[0]}/restore/")
+    # What somebody let through meanwhile is not put aside by a page that still shows it.
+    ewa.post("/quarantine/dismiss/", {"id": ids})
+    assert states(harbor) == ["received", "dismissed", "dismissed"]
+    assert ewa.post("/quarantine/dismiss/", {"id": "x"}).status_code == 404
+    with harbor.scope():
+        assert AuditEntry.rows().filter(action="submission.dismiss").count() == 3
+
+
 def test_who_may_not_work_leads_restores_nothing(harbor, post, client_as):
     post(website="x")
     with harbor.scope():
@@ -84,6 +104,7 @@ def test_who_may_not_work_leads_restores_nothing(harbor, post, client_as):
     assert "the hidden field was filled (100)" in shown
     assert dev.post(f"/admin/capture/submission/{row.id}/restore/").status_code == 403
     assert client_as("ana").get("/quarantine/").status_code == 403
+    assert client_as("ana").post("/quarantine/dismiss/", {"id": str(row.id)}).status_code == 403
     assert states(harbor) == ["quarantined"]
 
 

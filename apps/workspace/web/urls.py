@@ -16,7 +16,7 @@ from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
 from apps.workspace.web.views.person import person
-from apps.workspace.web.views.quarantine import quarantine, restore
+from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.why import why
@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<canonical_uuid:pair_id>/", duplicate, name="duplicate"),
     path("quarantine/", quarantine, name="quarantine"),
+    path("quarantine/dismiss/", dismiss, name="dismiss"),
     path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
