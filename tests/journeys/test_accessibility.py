@@ -19,6 +19,7 @@ NAMES = [each.name for each in screens(NO_MORNING)]
 ZOOMED, NARROWEST = {"width": 683, "height": 384}, {"width": 320, "height": 640}
 #: Wide pictures and tables scroll inside a region of their own; the page itself never does.
 SIDEWAYS = (Path(__file__).parents[1] / "screens" / "sideways.js").read_text(encoding="utf-8")
+COVERED = (Path(__file__).parents[1] / "screens" / "covered.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +78,12 @@ def show(page: Page, screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("screen", NAMES, indirect=True)
-def test_axe_finds_nothing_grave_in_either_theme(page: Page, screen: Screen) -> None:
+def test_axe_finds_nothing_grave_in_either_theme_and_nothing_covers_a_link(page: Page, screen: Screen) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         show(page, screen)
         assert grave_findings(page) == [], theme
+    assert page.evaluate(COVERED) == []
 
 
 @pytest.mark.parametrize("screen", NAMES, indirect=True)

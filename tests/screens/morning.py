@@ -24,6 +24,7 @@ from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.routing.decisions.editing import put_rule, rules_of
 from apps.tenancy.clock import travelling
+from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
 from tests.leads_made import inquiry, make_lead, send_in
 
@@ -71,6 +72,7 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     _arrive(tenant, crowd, dice, TUESDAY_EIGHT, timedelta(seconds=130), tuesday)
     shown = _shown(tenant)
     other = _of_oak_park(tenant)
+    _odd(tenant)
     live, draft = _drafted(tenant)
     rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
     return Morning(tenant, shown.id, shown.person_id, other.id, *rows)
@@ -197,6 +199,22 @@ def _of_oak_park(tenant: Tenant) -> Lead:
         request__service="dermatology",
         source="web-derm",
     )
+
+
+def _odd(tenant: Tenant) -> None:
+    """Let three come that may be one, a word that nobody knows, and three that look like a machine's."""
+    at = NOW - timedelta(minutes=40)
+    for first_name in ("Juana", "J.", "Juanita"):
+        make_lead(tenant, at=at, person__first_name=first_name, person__last_name="Reyes")
+    make_lead(tenant, at=at, request__service="orthapedics")
+    for number in range(3):
+        body = inquiry(source="web-imaging", request__message="Cheap links at http://a.example, http://b.example")
+        receipt = send_in(tenant, body, at=at + timedelta(seconds=number))
+        signs = [{"sign": "proof_missing", "points": 20}, {"sign": "links", "points": 60}]
+        with tenant.scope():
+            rows = Submission.rows().filter(id=receipt.submission_id)
+            rows.update(state="quarantined", screening={"score": 80, "signs": signs})
+            Wakeup.objects.filter(row_id=receipt.submission_id).delete()
 
 
 def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:
