@@ -141,6 +141,8 @@ def _clock_word(clock: Clock) -> str:
         return _("Paused")
     if clock.light in (Light.MET, Light.MET_LATE):
         met_at = clock.timer.met_at or clock.timer.due_at
+        if met_at < clock.timer.started_at:
+            return _("Met before it began")
         took = span((met_at - clock.timer.started_at).total_seconds())
         late = clock.light is Light.MET_LATE
         return (_("Late, met in %(span)s") if late else _("Met in %(span)s")) % {"span": took}

@@ -193,6 +193,17 @@ def test_of_two_who_claim_one_gets_it_and_the_other_is_told_who(harbor, client_a
     assert client_as("ana").post(f"/leads/{held.id}/claim/", {}).status_code == 403
 
 
+def test_a_clock_met_before_it_began_says_so(harbor, client_as):
+    """On a Saturday evening the clock of acceptance begins on Monday; it once told of a day and a half it took."""
+    saturday = TUESDAY_NINE + timedelta(days=4, hours=9)
+    held = make_lead(harbor, at=saturday, request__preferred_channel=None)
+    with travelling(to=saturday + timedelta(minutes=50)):
+        ewa = client_as("ewa")
+        assert ewa.post(f"/leads/{held.id}/claim/", {}).status_code == 303
+        shown = ewa.get(f"/leads/{held.id}/").content.decode()
+    assert "Met before it began" in shown and "Met in 1 d" not in shown
+
+
 def test_a_form_is_not_carried_out_by_a_get(harbor, lead, ana):
     assert ana.get(f"/leads/{lead.id}/claim/").status_code == 405
     assert ana.put(f"/leads/{lead.id}/note/").status_code == 405
