@@ -95,7 +95,7 @@ def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: d
     Person.rows().filter(merged_into=absorbed).update(merged_into=survivor)
     absorbed.merged_into = survivor
     absorbed.save(update_fields=["merged_into"])
-    _order_points(survivor)
+    order_points(survivor)
     row = Merge(
         survivor=survivor,
         absorbed=absorbed,
@@ -207,7 +207,7 @@ def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime
     survivor.save(update_fields=list(_KEPT))
 
 
-def _order_points(survivor: Person) -> None:
+def order_points(survivor: Person) -> None:
     """Let one number and one address come first; what only these two shared is shared no more."""
     rows = list(ContactPoint.rows().filter(person=survivor))
     first = first_points(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from apps.consent.decisions import current_state
 from apps.consent.queries import events_of
 from apps.consent.terms import Channel
+from apps.flows.reviewing import REOPENED
 from apps.identity import merging
 from apps.identity.decisions.merging import FieldChoice, obstacles_to_unmerge
 from apps.identity.models import DuplicatePair, Merge
@@ -64,6 +65,7 @@ def pair_shown(pair: DuplicatePair, actor: Actor, wall: Wall, picked: Sequence[s
         "rules": _("duplicate rules, version %(n)d") % {"n": pair.version.number} if pair.version else "",
         "next_url": reverse("workspace:duplicate", args=[following.id]) if following else "",
         "decided": "",
+        "may_reopen": pair.state in REOPENED and not (pair.first.merged_into_id or pair.second.merged_into_id),
     }
     if pair.state != "open":
         shown["decided"] = _("%(who)s decided %(at)s: %(what)s. “%(why)s”") % {

@@ -44,6 +44,8 @@ def duplicate(request: ActorRequest, pair_id: UUID) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision == "skip":
         return _next(request, pair)
+    if decision == "open":
+        return _reopened(request, pair)
     try:
         verdict = reviewing.PairVerdict(decision)
     except ValueError:
@@ -87,6 +89,19 @@ def merge(request: ActorRequest, person_id: UUID, merge_id: UUID) -> HttpRespons
     return render(
         request, "workspace/duplicates_unmerge.html", shown | {"may_decide": merging.may_decide(request.actor)}
     )
+
+
+def _reopened(request: ActorRequest, pair: DuplicatePair) -> HttpResponse:
+    """Let a decided pair be decided anew, with a reason."""
+    try:
+        reviewing.reopen_pair(
+            actor=request.actor, pair_id=pair.id, reason=request.POST.get("reason", ""), now=request.now
+        )
+    except Invalid as error:
+        return _compared(request, pair, problem=error.detail, status=422)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(reverse("workspace:duplicate", args=[pair.id]), status=303)
 
 
 def _compared(request: ActorRequest, pair: DuplicatePair, *, problem: str = "", status: int = 200) -> HttpResponse:
