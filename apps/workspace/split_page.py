@@ -110,7 +110,8 @@ def _staying(found: SplitOutcome, old: Lead, actor: Actor) -> list[str]:
         lines.append(_back(plain(name), plain(value) if FieldGroup.INSURANCE not in actor.hidden_fields else ""))
     granted = [each for each in found.handed if each.value == "granted"]
     for line in granted:
-        lines.append(_permission(line, _("%(channel)s: what this inquiry permitted counts no more for them.")))
+        text = _("%(channel)s: what this inquiry permitted counts no more for %(name)s.")
+        lines.append(_permission(line, text, name=name_of(actor, old.contact_person or old.person)))
     return lines
 
 
@@ -120,8 +121,8 @@ def _back(label: str, value: str) -> str:
     return _("%(label)s goes back to what it was: only this inquiry told it.") % {"label": label}
 
 
-def _permission(line: ConsentEvent, text: str) -> str:
-    values = {"channel": _(CHANNEL_LABELS[Channel(line.channel)]), "value": _(plain(line.value)).lower()}
+def _permission(line: ConsentEvent, text: str, *, name: str = "") -> str:
+    values = {"name": name, "channel": _(CHANNEL_LABELS[Channel(line.channel)]), "value": _(plain(line.value)).lower()}
     return text % values
 
 
