@@ -52,6 +52,11 @@ def note_word(
     return row
 
 
+def wait_elsewhere(submission_id: UUID, lead_id: UUID) -> int:
+    """Let another lead wait for the words of an inquiry that became its own; return how many words."""
+    return WaitingLead.rows().filter(submission_id=submission_id).update(lead_id=lead_id)
+
+
 def settle_word(
     row: UnmappedWord, *, state: WordState, means: str, version: int | None, by: str, now: datetime
 ) -> None:

@@ -59,7 +59,7 @@ def record_claims(
         )
         for claim in claims
     ]
-    _store(rows, by="capture")
+    store(rows, by="capture")
     return rows
 
 
@@ -97,7 +97,7 @@ def narrow(
         )
         for channel in channels
     ]
-    _store(rows, by="")
+    store(rows, by="")
     ledger.record(
         actor=actor,
         action="consent.narrow",
@@ -149,7 +149,7 @@ def widen(
         evidence_kind=evidence_kind[:30],
         evidence_ref=evidence_ref[:500],
     )
-    _store([row], by="maintainer")
+    store([row], by="maintainer")
     ledger.record(
         actor=actor,
         action="consent.widen",
@@ -191,7 +191,7 @@ def readmit(
         evidence_ref=reference[:500],
         evidence={"words": words},
     )
-    _store([row], by="capture")
+    store([row], by="capture")
     ledger.record(
         actor=actor,
         action="consent.readmit",
@@ -256,7 +256,8 @@ def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
     return [{"channel": row.channel, "value": row.value} for row in rows]
 
 
-def _store(rows: Sequence[ConsentEvent], *, by: str) -> None:
+def store(rows: Sequence[ConsentEvent], *, by: str) -> None:
+    """Add lines to the ledger in the name of the capture, the maintaining team, or nobody who may widen."""
     set_local("leadcrm.consent_by", by)
     insert_now(rows)
     if by:

@@ -80,6 +80,29 @@ class ConsentEvent(TenantModel):
         return f"{self.channel} {self.value}"
 
 
+class SetAside(TenantModel):
+    """A line of the ledger that turned out to be another person's word. The line stays; `handed_to` has its copy.
+
+    A grant that was set aside permits nothing any more. A refusal still holds: it is the narrower reading.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    line = TenantForeignKey(ConsentEvent, related_name="set_aside", indexed=False)
+    handed_to = TenantForeignKey(Person, related_name="+")
+    reason = models.CharField(max_length=300)
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "consent line set aside"
+        verbose_name_plural = "consent lines set aside"
+        constraints = [models.UniqueConstraint(fields=["organization", "line"], name="set_aside_once")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} to {self.handed_to_id}"
+
+
 class DoNotContact(TenantModel):
     """A phone, e-mail address or person that nobody contacts. Entries end, they are not removed.
 

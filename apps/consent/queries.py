@@ -8,11 +8,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
-from apps.consent.models import ConsentEvent, DoNotContact
-from apps.consent.terms import Channel, ConsentState, ConsentTile, ContactVerdict, EventFact
+from apps.consent.models import ConsentEvent, DoNotContact, SetAside
+from apps.consent.terms import Channel, ConsentState, ConsentTile, ConsentValue, ContactVerdict, EventFact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
 
@@ -46,7 +46,7 @@ class Asked:
 def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
     """Return the ledger lines of people and of whoever was merged into them, one query for all."""
     found: dict[UUID, list[EventFact]] = {}
-    for row in _lines_of(list(person_ids)):
+    for row in _lines_of(list(person_ids)).exclude(Q(value=ConsentValue.GRANTED) & _is_set_aside()):
         found.setdefault(row.person.merged_into_id or row.person_id, []).append(
             EventFact(
                 row.channel,
@@ -139,13 +139,16 @@ _POINT_INSTANTS = ("created_at", "verified_at")
 
 
 #: Written out: it is asked for every lead and every page, and building it anew costs more than asking it. Lines of
-#: whoever was merged into the person count as theirs, and a refusal among them covers every number (row DU-06).
+#: whoever was merged into the person count as theirs, and a refusal among them covers every number (row DU-06). A
+#: grant that was another person's word counts no more.
 _KNOWN = """
     SELECT p.id,
         (SELECT coalesce(json_agg(e ORDER BY e.recorded_at, e.id), '[]') FROM (
             SELECT id, channel, purpose, value, recorded_at, captured_at, source, reason, wording_version, expires_at,
                 CASE WHEN g.ids IS NOT NULL AND value <> 'granted' THEN '' ELSE contact_value END AS contact_value
-            FROM consent_consentevent WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)) e),
+            FROM consent_consentevent v WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)
+                AND NOT (value = 'granted' AND EXISTS (SELECT FROM consent_setaside s
+                    WHERE s.organization_id = v.organization_id AND s.line_id = v.id))) e),
         (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
                 created_at, verified_at, health_at, health_reason, takes_texts,
@@ -251,6 +254,22 @@ def history(person_id: UUID) -> list[ConsentEvent]:
 def _lines_of(person_ids: list[UUID]) -> QuerySet[ConsentEvent]:
     people = Person.rows().filter(Q(id__in=person_ids) | Q(merged_into__in=person_ids)).values("id")
     return ConsentEvent.rows().filter(person_id__in=people).select_related("person")
+
+
+def lines_of_submission(submission_id: UUID) -> list[ConsentEvent]:
+    """Return what the ledger has from an arrival and was not set aside, oldest first."""
+    rows = ConsentEvent.rows().filter(submission_id=submission_id).exclude(_is_set_aside()).select_related("person")
+    return list(rows.order_by("recorded_at", "id"))
+
+
+def lines_since(person_id: UUID, at: datetime) -> list[ConsentEvent]:
+    """Return what was recorded for a person after an instant and was not set aside, oldest first."""
+    rows = _lines_of([person_id]).filter(recorded_at__gt=at).exclude(_is_set_aside())
+    return list(rows.order_by("recorded_at", "id"))
+
+
+def _is_set_aside() -> Exists:
+    return Exists(SetAside.rows().filter(line=OuterRef("id")))
 
 
 def validity_for(point: ContactPoint, channel: Channel) -> str:

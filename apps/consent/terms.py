@@ -8,7 +8,7 @@ from enum import StrEnum
 EVERY_PURPOSE = "all"
 
 #: Sources that only repeat an older permission; such a grant never reopens what was withdrawn.
-COPIES = frozenset({"merge", "transfer", "import", "redelivery"})
+COPIES = frozenset({"merge", "split", "transfer", "import", "redelivery"})
 
 #: Evidence of a permission that nobody worded: it follows from the person's own call or text. It never
 #: reopens what was refused.

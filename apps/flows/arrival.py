@@ -30,6 +30,7 @@ from apps.catalog.queries import (
 from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
+from apps.leads.models import Touch
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
 from apps.policies.decisions.documents import as_document
 from apps.policies.models import RuleSetVersion
@@ -44,7 +45,8 @@ class Case:
     """One submission being worked on: what it says and the rules in force at this instant.
 
     `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
-    `line` is the number they dialled, if it stands for an advertisement.
+    `line` is the number they dialled, if it stands for an advertisement. `touch` is the one that is there already,
+    of an inquiry that is split off the lead it was joined to.
     """
 
     submission: Submission
@@ -57,6 +59,7 @@ class Case:
     mapped: Mapped
     mapping_number: int = 0
     line: TrackingNumber | None = None
+    touch: Touch | None = None
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""

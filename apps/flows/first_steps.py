@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.capture.terms import ValidityVerdict
+from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import clocks, consistency, inferring, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
@@ -140,7 +140,9 @@ def take_route(lead: Lead, routed: Routed) -> None:
 
 
 def add_touch(case: Case, lead: Lead, verdict: str) -> None:
-    """Keep this contact of the person with its attribution (row CP-21)."""
+    """Keep this contact of the person with its attribution (row CP-21); one that is there already moves later."""
+    if case.touch is not None:
+        return
     touch = Touch(
         lead=lead,
         submission_id=case.submission.id,
@@ -164,9 +166,9 @@ def line_notes(case: Case) -> list[str]:
     return [f"Caller asked for {wanted}; the line {case.line.label or case.line.number} is for {line}."]
 
 
-def answers_of(case: Case) -> str:
+def answers_of(draft: Draft) -> str:
     """Return what was answered, a line for each question."""
-    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in case.draft.answers)
+    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in draft.answers)
 
 
 def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
@@ -176,7 +178,7 @@ def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed
         routed,
         version=case.versions.get("routing"),
         facts=facts,
-        cause="arrival",
+        cause="arrival" if case.touch is None else "split",
         now=case.now,
         exception=lead.exception,
     )
@@ -260,7 +262,7 @@ def _keep_words(case: Case, lead: Lead) -> None:
     draft = case.draft
     details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
-    details.keep(subject_id=lead.id, kind="answers", text=answers_of(case), now=case.now)
+    details.keep(subject_id=lead.id, kind="answers", text=answers_of(case.draft), now=case.now)
     details.keep(subject_id=lead.id, kind="referral", text=referrals.words_of(draft), now=case.now)
 
 

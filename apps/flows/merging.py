@@ -1,17 +1,22 @@
 """Make two people one, and take that back: who may, what is decided, what the ledger says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.flows.streams import join_streams, part_streams
-from apps.identity import merging
-from apps.identity.decisions.merging import obstacles_to_unmerge
+from apps.capture.models import Submission
+from apps.consent.handing_on import hand_on
+from apps.flows.streams import join_streams, part_from_strangers, part_streams
+from apps.identity import merging, unmerging
+from apps.identity.decisions.merging import obstacle_to_unmerge, theirs, unanswered
 from apps.identity.models import Merge
 from apps.identity.pairs import decide, reopen
 from apps.identity.queries import merge_of, pair_of
+from apps.leads.actions import tell
+from apps.leads.models import Lead, Person
 from apps.leads.queries import leads_of
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
@@ -78,11 +83,15 @@ def merge_people(
     return row
 
 
-def unmerge_people(*, actor: Actor, person_id: UUID, merge_id: UUID, now: datetime) -> Merge:
+def unmerge_people(
+    *, actor: Actor, person_id: UUID, merge_id: UUID, now: datetime, answers: Mapping[str, str] = MappingProxyType({})
+) -> Merge:
     """Give both people back as they were before the merge; their pair is to be decided anew.
 
-    Refuses who may not decide. Raises Conflict when it was taken back already, or when something came since of
-    which nobody can say whose it is; the sentence names it.
+    `answers` says of everything that came since (`unmerging.since`) to whom it belongs: leads, numbers and values move,
+    permissions count for whose they are, and a refusal among them goes on holding for both.
+    Refuses who may not decide. Raises Conflict when it was taken back already, after a later merge, and when
+    something came of which nobody has said whose it is; the sentence says so.
     """
     require_decider(actor, action="person.unmerge", object_type="person", object_id=person_id)
     require_sight(actor, (person_id,), action="person.unmerge")
@@ -93,25 +102,49 @@ def unmerge_people(*, actor: Actor, person_id: UUID, merge_id: UUID, now: dateti
     row = merge_of(person_id, merge_id, lock=True)
     if row is None or row.undone_at is not None:
         raise Conflict("This merge was taken back already.", code="unmerged_already")
-    obstacles = obstacles_to_unmerge(merging.since(row))
-    if obstacles:
-        raise Conflict(" ".join(obstacles), code="unmerge_unclear")
-    merging.unmerge(row, by=actor.label, now=now)
+    since = unmerging.since(row)
+    if obstacle := obstacle_to_unmerge(since):
+        raise Conflict(obstacle, code="unmerge_unclear")
+    if unanswered(since, answers):
+        raise Conflict("Something came since the merge: say for each to whom it belongs.", code="unmerge_unclear")
+    lines = unmerging.consents_since(row)
+    leads = unmerging.unmerge(row, since, answers, by=actor.label, now=now)
+    absorbed = Person.rows().get(id=row.absorbed_id)
+    theirs_now = theirs(since, answers, "consent")
+    hand_on(
+        [line for line in lines if unmerging.consent_key(line) in theirs_now],
+        to=absorbed,
+        actor=actor,
+        reason="the merge was taken back: said by the other of the two",
+        now=now,
+    )
+    own = Lead.rows().filter(person=absorbed).values("id")
+    Submission.rows().filter(lead_id__in=own, person_id=row.survivor_id).update(person_id=absorbed.id)
     part_streams(row.moved.get("streams", []))
+    if since.questions:
+        part_from_strangers([row.survivor_id, row.absorbed_id], now)
     pair = pair_of(row.survivor_id, row.absorbed_id)
     if pair is not None and pair.state == "merged":
         reopen(pair)
-    _note(actor, row, "person.unmerge")
+    _tell_shared_out(actor, leads, now)
+    _note(actor, row, "person.unmerge", answers={key: answers[key] for key in since.questions})
     return row
 
 
-def _note(actor: Actor, row: Merge, action: str) -> None:
+def _tell_shared_out(actor: Actor, lead_ids: Iterable[UUID], now: datetime) -> None:
+    for lead in Lead.rows().filter(id__in=list(lead_ids)).select_related("person"):
+        sentence = "A merge was taken back: this lead is the other person's."
+        tell(lead, kind="merged", sentence=sentence, actor=actor, now=now)
+
+
+def _note(actor: Actor, row: Merge, action: str, answers: Mapping[str, str] = MappingProxyType({})) -> None:
+    whose = {"whose": dict(answers)} if answers else {}
     for mine, other in ((row.survivor_id, row.absorbed_id), (row.absorbed_id, row.survivor_id)):
         ledger.record(
             actor=actor,
             action=action,
             object_type="person",
             object_id=mine,
-            detail={"merge": str(row.id), "with": str(other), "survivor": str(row.survivor_id)},
+            detail={"merge": str(row.id), "with": str(other), "survivor": str(row.survivor_id)} | whose,
             event_id=row.id,
         )

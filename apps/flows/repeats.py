@@ -29,7 +29,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         save_lead(lead, [*filled, *corrected])
     name_in_tasks(lead)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
-    details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case), now=case.now)
+    details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case.draft), now=case.now)
     by = f" ({case.submission.party.name})" if case.submission.party else ""
     again = "More was told" if arrival.action is LeadAction.UPDATE else "Asked again"
     tell(

@@ -9,10 +9,15 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.merging import merge_people, reason_of, require_decider, require_sight
 from apps.identity.models import DuplicatePair
-from apps.identity.pairs import decide
+from apps.identity.pairs import decide, reopen
 from apps.identity.queries import pair as pair_by_id
+from apps.leads.actions import tell
+from apps.leads.queries import leads_of
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound, Refused
+
+#: What was decided without making two records one: it can be decided anew.
+REOPENED = ("separate", "linked")
 
 
 class PairVerdict(StrEnum):
@@ -82,6 +87,30 @@ def decide_pair(
         detail={"verdict": str(verdict), "people": sorted(map(str, people)), "score": row.score},
     )
     return row
+
+
+def reopen_pair(*, actor: Actor, pair_id: UUID, reason: str, now: datetime) -> DuplicatePair:
+    """Let a pair that was kept apart or linked be decided anew; the page then offers to merge it.
+
+    Refuses who may not decide; raises Invalid without a reason, Conflict for a pair that is open, or was merged:
+    a merge is taken back on the person's page.
+    """
+    require_decider(actor, action="duplicates.reopen", object_type="pair", object_id=pair_id)
+    row = pair_for(actor, pair_id)
+    why = reason_of(reason)
+    locked = pair_by_id(pair_id, lock=True)
+    if locked is None or locked.state not in REOPENED:
+        raise Conflict("This pair is not to be decided anew: look at it again.", code="pair_decided")
+    earlier = {"was": locked.state, "people": sorted(map(str, (row.first_id, row.second_id)))}
+    reopen(locked)
+    for person_id in (row.first_id, row.second_id):
+        for lead in leads_of(person_id):
+            sentence = f"Two people or one is decided anew ({locked.why}): {why}"
+            tell(lead, kind="linked", sentence=sentence, actor=actor, now=now)
+    ledger.record(
+        actor=actor, action="duplicates.reopen", object_type="pair", object_id=pair_id, fields=["state"], detail=earlier
+    )
+    return locked
 
 
 def _keep(actor: Actor, pair_id: UUID, verdict: PairVerdict, why: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """One live outreach per person: when one lead's ends, one of those that stood back goes on (row DU-07)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,6 +88,21 @@ def part_streams(held: list[dict[str, Any]]) -> None:
             Task.rows().filter(id=each["added"], state="open").delete()
             was = {name: each[name] for name in ("shares_stream_with_id", "next_action_at", "due_at")}
             Lead.rows().filter(id=each["lead"]).update(**was)
+
+
+def part_from_strangers(person_ids: Iterable[UUID], now: datetime) -> None:
+    """Let leads that stood back for a lead which is another person's by now go on; one of each person's leads does."""
+    rows = Lead.rows().select_for_update(of=("self",), no_key=True).select_related("shares_stream_with")
+    for person_id in person_ids:
+        waiting = rows.filter(person_id=person_id, closed_at__isnull=True, shares_stream_with__isnull=False)
+        for lead in waiting.exclude(shares_stream_with__person_id=person_id).order_by("id"):
+            Task.rows().filter(lead=lead, state="suppressed").update(state="open")
+            close_tasks(lead, because="of another person", now=now, kinds=["coordinate"], state="cancelled")
+            Lead.rows().filter(id=lead.id).update(shares_stream_with=None)
+            lead.shares_stream_with = None
+            refresh_next_action(lead)
+            sla.refresh_due(lead)
+        join_streams(person_id, now)
 
 
 def _hold_back(lead: Lead, first: Lead, tasks: list[Task], now: datetime) -> dict[str, Any]:

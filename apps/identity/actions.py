@@ -24,6 +24,7 @@ from apps.identity.filing import file, file_anew, people_sharing_keys
 from apps.identity.models import MatchDecision
 from apps.identity.names import name_key
 from apps.identity.pairs import offer
+from apps.identity.queries import kept_apart
 from apps.identity.terms import (
     CandidatePerson,
     DraftIdentity,
@@ -75,11 +76,17 @@ def lock_values(points: Sequence[ContactValue]) -> None:
 
 
 def find_or_make_person(
-    sketch: PersonSketch, *, known_ids: Mapping[UUID, frozenset[str]], said_at: datetime, now: datetime
+    sketch: PersonSketch,
+    *,
+    known_ids: Mapping[UUID, frozenset[str]],
+    said_at: datetime,
+    now: datetime,
+    besides: UUID | None = None,
 ) -> Found:
     """Return the person of this sketch: one on file, with what is newer taken over, or a new one.
 
-    `known_ids` maps people to the senders' ids they came under before, `said_at` is when the sketch was told.
+    `known_ids` maps people to the senders' ids they came under before, `said_at` is when the sketch was told;
+    `besides` is somebody of whom a colleague says that it is not them.
     Contact values are locked first. Two people behind one number stay two; the number is marked as shared.
     Whoever is only like somebody on file is paired with them, for people to look at.
     """
@@ -89,7 +96,10 @@ def find_or_make_person(
     document = dict(version.document) if version else {}
     sure = set(known_ids) | {row.person_id for row in holders}
     candidates = _candidates(sure, _alike(sketch) - sure, known_ids, is_test=sketch.is_test)
-    verdict = match_person(_identity_of(sketch), candidates, document)
+    candidates = [each for each in candidates if each.person_id != besides]
+    verdict = match_person(identity_of(sketch), candidates, document)
+    if verdict.rivals and (apart := kept_apart((*verdict.rivals, *filter(None, [verdict.person_id])))):
+        verdict = match_person(identity_of(sketch), candidates, document, apart=apart)
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
         take_over(person, sketch, holders, said_at=said_at, now=now)
@@ -198,7 +208,8 @@ def note_match(
     return row
 
 
-def _identity_of(sketch: PersonSketch) -> DraftIdentity:
+def identity_of(sketch: PersonSketch) -> DraftIdentity:
+    """Return what a sketch says of who somebody is."""
     return DraftIdentity(
         first_name=sketch.first_name,
         last_name=sketch.last_name,
@@ -225,7 +236,7 @@ def _holders(sketch: PersonSketch) -> list[ContactPoint]:
 
 def _alike(sketch: PersonSketch) -> set[UUID]:
     """Return the newest people who share most of the sketch's keys: parts of a name, a place and a birthday."""
-    return set() if sketch.is_organization else people_sharing_keys(_identity_of(sketch))
+    return set() if sketch.is_organization else people_sharing_keys(identity_of(sketch))
 
 
 def _candidates(

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
 
-from apps.consent.models import ConsentEvent
 from apps.identity.actions import lock_values, said_at_of
 from apps.identity.decisions.freshness import SAID_FIELDS
 from apps.identity.decisions.merging import (
     PLACE_FIELDS,
     FieldChoice,
     PointFact,
-    SinceMerge,
     choose_fields,
     first_points,
     takes_their_place,
@@ -26,8 +24,8 @@ from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue
 from apps.tenancy.errors import Conflict
 
-_KEPT = (*SAID_FIELDS, *PLACE_FIELDS, "name_key", "prior_values", "is_organization", "said_at")
-_FLAGS = ("is_primary", "is_shared")
+KEPT = (*SAID_FIELDS, *PLACE_FIELDS, "name_key", "prior_values", "is_organization", "said_at")
+FLAGS = ("is_primary", "is_shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def couple_of(survivor_id: UUID, absorbed_id: UUID, *, lock: bool) -> Couple:
     if lock:
         values = ContactPoint.rows().filter(person_id__in=ids).values_list("kind", "value")
         lock_values([ContactValue(kind=kind, value=value) for kind, value in values])
-    people, points, leads = Person.rows().order_by("id"), ContactPoint.rows().order_by("id"), _leads_of(ids)
+    people, points, leads = Person.rows().order_by("id"), ContactPoint.rows().order_by("id"), leads_of_people(ids)
     if lock:
         people, points = people.select_for_update(no_key=True), points.select_for_update(no_key=True)
         leads = leads.select_for_update(no_key=True)
@@ -81,7 +79,7 @@ def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: d
     Readers of permissions ask for both people, so that what either refused holds for the merged one.
     """
     survivor, absorbed = couple.survivor, couple.absorbed
-    before = {"survivor": _kept(survivor), "absorbed": _kept(absorbed), "points": _flags(couple.points)}
+    before = {"survivor": kept_of(survivor), "absorbed": kept_of(absorbed), "points": flags_of(couple.points)}
     moved: dict[str, Any] = {
         "leads": [str(row.id) for row in couple.leads if row.person_id == absorbed.id],
         "contact_for": [str(row.id) for row in couple.leads if row.contact_person_id == absorbed.id],
@@ -91,17 +89,17 @@ def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: d
         "all_points": [str(row.id) for row in couple.points],
     }
     _take_fields(couple, fields_kept(couple, picked), now)
-    _move(moved, absorbed.id, survivor.id)
+    move(moved, absorbed.id, survivor.id)
     Person.rows().filter(merged_into=absorbed).update(merged_into=survivor)
     absorbed.merged_into = survivor
     absorbed.save(update_fields=["merged_into"])
-    _order_points(survivor)
+    order_points(survivor)
     row = Merge(
         survivor=survivor,
         absorbed=absorbed,
         moved=moved,
         before=before,
-        after={"survivor": _kept(survivor), "points": _flags(_points(moved["all_points"]))},
+        after={"survivor": kept_of(survivor), "points": flags_of(points_by_id(moved["all_points"]))},
         reason=reason[:300],
         merged_by=by[:200],
         merged_at=now,
@@ -121,55 +119,12 @@ def lock_people(row: Merge) -> None:
     ids = [row.survivor_id, row.absorbed_id]
     values = ContactPoint.rows().filter(person_id__in=ids).values_list("kind", "value")
     lock_values([ContactValue(kind=kind, value=value) for kind, value in values])
-    for rows in (Person.rows().filter(id__in=ids), _leads_of(set(ids))):
+    for rows in (Person.rows().filter(id__in=ids), leads_of_people(set(ids))):
         list(rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
 
 
-def since(row: Merge) -> SinceMerge:
-    """Return what happened to the merged person since, as far as it blurs who is who."""
-    survivor = Person.rows().get(id=row.survivor_id)
-    known, at = set(row.moved["all_leads"]), row.merged_at
-    leads = list(_leads_of({row.survivor_id, row.absorbed_id}))
-    held = {str(lead.id): lead for lead in leads}
-    strayed = Lead.rows().filter(id__in=known - set(held))
-    points = ContactPoint.rows().filter(person__in=[row.survivor_id, row.absorbed_id])
-    kept = _kept(survivor)
-    was_moved = set(row.moved["points"])
-    now_flags = _flags(_points(row.moved["all_points"]))
-    ids = [row.survivor_id, row.absorbed_id, *row.moved["people"]]
-    is_gone = survivor.merged_into_id is not None
-    later = Merge.rows().filter(survivor_id=row.survivor_id, undone_at__isnull=True, merged_at__gt=at)
-    return SinceMerge(
-        changed_fields=tuple(name for name in _KEPT if name != "said_at" and kept[name] != row.after["survivor"][name]),
-        new_leads=tuple(lead.ref for key, lead in held.items() if key not in known),
-        moved_leads=tuple(lead.ref for lead in strayed),
-        changed_points=sum(now_flags.get(key) != flags for key, flags in row.after["points"].items())
-        + len(was_moved)
-        - points.filter(id__in=was_moved, person=row.survivor_id).count(),
-        new_points=points.exclude(id__in=row.moved["all_points"]).count(),
-        new_consents=ConsentEvent.rows().filter(person_id__in=ids, recorded_at__gt=at).count(),
-        later_merges=later.exclude(id=row.id).count() + is_gone,
-    )
-
-
-def unmerge(row: Merge, *, by: str, now: datetime) -> None:
-    """Give both people back exactly as they were. Whether that is possible, the caller has asked (`since`)."""
-    survivor = Person.rows().get(id=row.survivor_id)
-    absorbed = Person.rows().get(id=row.absorbed_id)
-    _move(row.moved, survivor.id, absorbed.id)
-    for person, before in ((survivor, row.before["survivor"]), (absorbed, row.before["absorbed"])):
-        for name, value in before.items():
-            setattr(person, name, date.fromisoformat(value) if name == "date_of_birth" and value else value)
-        person.save(update_fields=list(_KEPT))
-    Person.rows().filter(id__in=row.moved["people"]).update(merged_into=absorbed)
-    absorbed.merged_into = None
-    absorbed.save(update_fields=["merged_into"])
-    _set_flags(row.before["points"])
-    row.undone_by, row.undone_at = by[:200], now
-    row.save(update_fields=["undone_by", "undone_at"])
-
-
-def _leads_of(ids: set[UUID]) -> Any:
+def leads_of_people(ids: set[UUID]) -> Any:
+    """Return the leads of these people, and those for which they are whom we contact."""
     own = Lead.rows().filter(person_id__in=ids).values("id")
     for_others = Lead.rows().filter(contact_person_id__in=ids).values("id")
     return Lead.rows().filter(id__in=own.union(for_others)).order_by("id")
@@ -181,7 +136,8 @@ def _movable(couple: Couple) -> list[ContactPoint]:
     return [row for row in couple.points_of(couple.absorbed) if (row.kind, row.value) not in mine]
 
 
-def _move(moved: Mapping[str, Any], old: UUID, new: UUID) -> None:
+def move(moved: Mapping[str, Any], old: UUID, new: UUID) -> None:
+    """Let what a merge moves belong to another person; what is somebody else's by now stays there."""
     Lead.rows().filter(id__in=moved["leads"], person_id=old).update(person_id=new)
     Lead.rows().filter(id__in=moved["contact_for"], contact_person_id=old).update(contact_person_id=new)
     ContactPoint.rows().filter(id__in=moved["points"], person_id=old).update(person_id=new)
@@ -204,10 +160,10 @@ def _take_fields(couple: Couple, choices: tuple[FieldChoice, ...], now: datetime
     survivor.prior_values = prior
     survivor.said_at = {name: at for name, at in said_at.items() if at}
     survivor.name_key = name_key(survivor.first_name, survivor.last_name)[:200]
-    survivor.save(update_fields=list(_KEPT))
+    survivor.save(update_fields=list(KEPT))
 
 
-def _order_points(survivor: Person) -> None:
+def order_points(survivor: Person) -> None:
     """Let one number and one address come first; what only these two shared is shared no more."""
     rows = list(ContactPoint.rows().filter(person=survivor))
     first = first_points(
@@ -220,7 +176,7 @@ def _order_points(survivor: Person) -> None:
         is_shared = row.is_shared and (row.kind, row.value) in shared
         if (row.is_primary, row.is_shared) != (str(row.id) in first, is_shared):
             row.is_primary, row.is_shared = str(row.id) in first, is_shared
-            row.save(update_fields=list(_FLAGS))
+            row.save(update_fields=list(FLAGS))
 
 
 def _said_at(couple: Couple, person: Person) -> dict[str, datetime]:
@@ -234,22 +190,18 @@ def _texts(person: Person) -> dict[str, str]:
     return {name: str(getattr(person, name) or "") for name in SAID_FIELDS}
 
 
-def _kept(person: Person) -> dict[str, Any]:
-    values = {name: getattr(person, name) for name in _KEPT}
+def kept_of(person: Person) -> dict[str, Any]:
+    """Return what a merge keeps of a record, as it is stored with the merge."""
+    values = {name: getattr(person, name) for name in KEPT}
     born = values["date_of_birth"]
     return values | {"date_of_birth": born.isoformat() if born else None, "prior_values": list(values["prior_values"])}
 
 
-def _points(ids: Iterable[str]) -> list[ContactPoint]:
+def points_by_id(ids: Iterable[str]) -> list[ContactPoint]:
+    """Return numbers and addresses by their ids."""
     return list(ContactPoint.rows().filter(id__in=list(ids)))
 
 
-def _flags(rows: Iterable[ContactPoint]) -> dict[str, list[bool]]:
+def flags_of(rows: Iterable[ContactPoint]) -> dict[str, list[bool]]:
+    """Return which numbers and addresses come first, and which are shared."""
     return {str(row.id): [row.is_primary, row.is_shared] for row in rows}
-
-
-def _set_flags(flags: Mapping[str, list[bool]]) -> None:
-    for row in _points(flags):
-        if [row.is_primary, row.is_shared] != flags[str(row.id)]:
-            row.is_primary, row.is_shared = flags[str(row.id)]
-            row.save(update_fields=list(_FLAGS))

@@ -12,7 +12,10 @@ from apps.tenancy.models import TenantModel
 
 
 class MatchDecision(TenantModel):
-    """One arrival judged: the person found, the lead merged into or linked, the rule and the facts."""
+    """One arrival judged: the person found, the lead merged into or linked, the rule and the facts.
+
+    One that was joined to a lead by mistake has a second judgement, a person's, for the lead that became of it.
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT"
 
@@ -31,7 +34,7 @@ class MatchDecision(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "submission_id"], name="match_once"),
+            models.UniqueConstraint(fields=["organization", "submission_id", "lead"], name="match_once"),
         ]
 
     def __str__(self) -> str:

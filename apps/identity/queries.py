@@ -1,10 +1,12 @@
 """Read pairs that may be one person, and merges."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from apps.identity.models import DuplicatePair, Merge
+from apps.identity.models import DuplicatePair, MatchDecision, Merge
+from apps.identity.terms import LeadAction
 
 
 def open_pairs() -> QuerySet[DuplicatePair]:
@@ -25,6 +27,13 @@ def pair_of(one: UUID, other: UUID) -> DuplicatePair | None:
     return DuplicatePair.rows().select_for_update().filter(first_id=first, second_id=second).first()
 
 
+def kept_apart(person_ids: Iterable[UUID]) -> frozenset[frozenset[UUID]]:
+    """Return the pairs among these people of whom somebody said that they are two (rows DU-10, DU-11)."""
+    ids = list(person_ids)
+    rows = DuplicatePair.rows().filter(state="separate", first_id__in=ids, second_id__in=ids)
+    return frozenset(frozenset(each) for each in rows.values_list("first_id", "second_id"))
+
+
 def pair_after(done: DuplicatePair) -> DuplicatePair | None:
     """Return the next pair to decide after one, in the queue's order; from the end it goes on at the start."""
     rows = open_pairs().exclude(id=done.id)
@@ -36,6 +45,17 @@ def pairs_with(person_id: UUID) -> list[DuplicatePair]:
     rows = DuplicatePair.rows().filter(Q(first_id=person_id) | Q(second_id=person_id), state__in=["open", "linked"])
     rows = rows.filter(first__merged_into__isnull=True, second__merged_into__isnull=True)
     return list(rows.select_related("first", "second").order_by("-score", "id")[:20])
+
+
+def joinings_of(lead_id: UUID) -> dict[UUID, MatchDecision]:
+    """Return the judgements by which arrivals were joined to a lead, by submission."""
+    rows = MatchDecision.rows().filter(lead_id=lead_id, action__in=[LeadAction.MERGE, LeadAction.UPDATE])
+    return {each.submission_id: each for each in rows}
+
+
+def split_of(lead_id: UUID) -> MatchDecision | None:
+    """Return the word by which a lead was split off another one, if it was."""
+    return MatchDecision.rows().filter(lead_id=lead_id, action=LeadAction.SPLIT).first()
 
 
 def merges_into(person_id: UUID) -> list[Merge]:

@@ -163,7 +163,8 @@ class NearMiss:
 class PersonVerdict:
     """Which person this is, by which keys, and who else came near. `score` is 0 to 100, for display.
 
-    `agrees` names what else fits between the arrival and the person taken, for rules that ask for it.
+    `agrees` names what else fits between the arrival and the person taken, for rules that ask for it. `rivals` fit
+    as well as the person taken.
     """
 
     match: PersonMatch
@@ -173,6 +174,7 @@ class PersonVerdict:
     score: int
     near: tuple[NearMiss, ...] = ()
     agrees: tuple[str, ...] = ()
+    rivals: tuple[UUID, ...] = ()
 
 
 class Scope(StrEnum):
@@ -203,6 +205,8 @@ class LeadAction(StrEnum):
     MERGE = "merge"
     UPDATE = "update"
     LINK = "link"
+    #: A person found that it was joined by mistake and made a lead of its own of it.
+    SPLIT = "split"
 
 
 class Verdict(StrEnum):

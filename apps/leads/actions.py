@@ -161,12 +161,17 @@ def close_tasks(lead: Lead, *, because: str, now: datetime, kinds: Iterable[str]
     return tasks.update(state=state, closed_at=now, closed_because=because)
 
 
-def name_in_tasks(lead: Lead) -> None:
-    """Let open tasks name a person whose name was told after they were opened."""
+def name_in_tasks(lead: Lead, *, instead_of: str = NAMELESS) -> None:
+    """Let open tasks name a person whose name was told, or put right, after they were opened."""
     whom = str(lead.contact_person or lead.person)
-    if whom != NAMELESS:
-        rows = Task.rows().filter(lead=lead, state="open", title__contains=NAMELESS)
-        rows.update(title=Left(Replace("title", Value(NAMELESS), Value(whom)), 200))
+    if whom != instead_of:
+        rows = Task.rows().filter(lead=lead, state="open", title__contains=instead_of)
+        rows.update(title=Left(Replace("title", Value(instead_of), Value(whom)), 200))
+
+
+def give_touch(touch: Touch, lead: Lead, *, verdict: str) -> None:
+    """Let a touch belong to the lead that became of it."""
+    Touch.rows().filter(id=touch.id).update(lead=lead, verdict=verdict, seen_at=None)
 
 
 def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> None:

@@ -1,7 +1,10 @@
 """Read leads, their story and their tasks. Which leads an actor may see is `ownership.queries`' part."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from apps.leads.models import (
     ContactPoint,
@@ -84,6 +87,23 @@ def other_leads_of(lead: Lead) -> list[Lead]:
     """Return the person's other leads, newest first."""
     rows = Lead.rows().filter(person_id=lead.person_id).exclude(id=lead.id)
     return list(rows.select_related("service", "stage", "owner_team").order_by("-created_at"))
+
+
+def touch_of(lead_id: UUID, touch_id: UUID) -> Touch | None:
+    """Return one contact of a lead."""
+    return Touch.rows().filter(lead_id=lead_id, id=touch_id).select_related("source", "campaign", "party").first()
+
+
+def linked_leads_of(lead: Lead) -> list[Lead]:
+    """Return other people's leads that this one is linked to, or that are linked to it: split off, newest first."""
+    rows = Lead.rows().filter(Q(id=lead.related_to_id) | Q(related_to=lead)).exclude(person_id=lead.person_id)
+    return list(rows.select_related("service", "stage", "owner_team").order_by("-created_at"))
+
+
+def story_since(lead: Lead, at: datetime, kinds: Iterable[str]) -> list[TimelineEntry]:
+    """Return what was written into the lead's story since an instant, of some kinds, oldest first."""
+    rows = TimelineEntry.rows().filter(lead=lead, at__gte=at, kind__in=list(kinds))
+    return list(rows.order_by("at", "id")[:50])
 
 
 def unseen_repeats(membership_id: UUID) -> list[Touch]:

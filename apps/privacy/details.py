@@ -1,5 +1,6 @@
 """Keep and read health details. Every read is an entry in the ledger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +30,21 @@ def keep(*, subject_id: UUID, kind: str, text: str, now: datetime) -> None:
     organization_id, row_id = current_organization_id(), new_id()
     sealed = seal(text.encode(), organization_id=organization_id, row_id=row_id)
     HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now).save(force_insert=True)
+
+
+def drop(*, subject_id: UUID, kept_at: datetime, texts: Iterable[str]) -> int:
+    """Remove of a lead what one inquiry told: these texts, kept at this instant, each once; return how many.
+
+    What was sent in stays sealed with its submission; the caller keeps it for the lead to which it belongs.
+    """
+    wanted, gone = [each for each in texts if each], []
+    for row in HealthDetail.rows().filter(subject_id=subject_id, created_at=kept_at).order_by("-id"):
+        text = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+        if text in wanted:
+            wanted.remove(text)
+            gone.append(row.id)
+    HealthDetail.rows().filter(id__in=gone).delete()
+    return len(gone)
 
 
 def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:

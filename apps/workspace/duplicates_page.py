@@ -12,8 +12,9 @@ from django.utils.translation import gettext_noop
 from apps.consent.decisions import current_state
 from apps.consent.queries import events_of
 from apps.consent.terms import Channel
-from apps.identity import merging
-from apps.identity.decisions.merging import FieldChoice, obstacles_to_unmerge
+from apps.flows.reviewing import REOPENED
+from apps.identity import merging, unmerging
+from apps.identity.decisions.merging import FieldChoice, obstacle_to_unmerge
 from apps.identity.models import DuplicatePair, Merge
 from apps.identity.queries import merges_into, open_pairs, pair_after, pairs_with
 from apps.leads.models import ContactPoint, Lead, Person
@@ -64,6 +65,7 @@ def pair_shown(pair: DuplicatePair, actor: Actor, wall: Wall, picked: Sequence[s
         "rules": _("duplicate rules, version %(n)d") % {"n": pair.version.number} if pair.version else "",
         "next_url": reverse("workspace:duplicate", args=[following.id]) if following else "",
         "decided": "",
+        "may_reopen": pair.state in REOPENED and not (pair.first.merged_into_id or pair.second.merged_into_id),
     }
     if pair.state != "open":
         shown["decided"] = _("%(who)s decided %(at)s: %(what)s. “%(why)s”") % {
@@ -113,12 +115,15 @@ def merge_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return what taking a merge back would give to whom, and what stands in the way."""
     going = Lead.rows().filter(id__in=[*row.moved["leads"], *row.moved["contact_for"]]).order_by("number")
     points = ContactPoint.rows().filter(id__in=row.moved["points"]).order_by("created_at", "id")
-    before = row.before["absorbed"]
-    name = f"{before['first_name']} {before['last_name']}".strip()
+    names = {
+        side: f"{row.before[side]['first_name']} {row.before[side]['last_name']}".strip()
+        for side in ("survivor", "absorbed")
+    }
     return {
         "person": {"id": row.survivor_id, "name": name_of(actor, row.survivor)},
         "merge": {
-            "other": name if shows_contact(actor) else row.absorbed.initials,
+            "other": names["absorbed"] if shows_contact(actor) else row.absorbed.initials,
+            "one": names["survivor"] if shows_contact(actor) else row.survivor.initials,
             "at_label": wall.at(row.merged_at),
             "by": row.merged_by,
             "reason": row.reason,
@@ -128,7 +133,41 @@ def merge_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
         },
         "leads": [each.ref for each in going],
         "points": [text for each in points if (text := address_of(actor, each))],
-        "obstacles": [] if row.undone_at else obstacles_to_unmerge(merging.since(row)),
+        **_since_shown(row, actor, wall),
+    }
+
+
+def _since_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Return what came since the merge, each a question of whose it is, and what keeps it from being taken back."""
+    if row.undone_at:
+        return {"questions": [], "strayed": [], "obstacle": ""}
+    found, sees = unmerging.since(row), shows_contact(actor)
+    said = {name: getattr(row.survivor, name) for name in found.fields}
+    labels = {f"field:{name}": f"{_(FIELD_LABELS[name])}: {said[name] if sees else _('hidden')}" for name in said}
+    for lead in Lead.rows().filter(id__in=found.leads).select_related("service").order_by("number"):
+        service = lead.service.name if lead.service else _("no service")
+        labels[f"lead:{lead.id}"] = _("Lead %(ref)s, %(service)s, came %(at)s") % {
+            "ref": lead.ref,
+            "service": service,
+            "at": wall.at(lead.captured_at),
+        }
+    for point in ContactPoint.rows().filter(id__in=found.points):
+        told = wall.at(point.said_at or point.created_at)
+        value = address_of(actor, point) or _("a hidden number or address")
+        labels[f"point:{point.id}"] = _("%(value)s, told %(at)s") % {"value": value, "at": told}
+    for key in found.consents:
+        lines = [line for line in unmerging.consents_since(row) if unmerging.consent_key(line) == key]
+        values = ", ".join(f"{_(CHANNEL_LABELS[Channel(e.channel)])} {_(plain(e.value)).lower()}" for e in lines)
+        told = _("%(values)s (said %(at)s, noted by %(by)s)")
+        labels[f"consent:{key}"] = told % {
+            "values": values,
+            "at": wall.at(lines[0].captured_at),
+            "by": lines[0].recorded_by,
+        }
+    return {
+        "questions": [{"key": key, "label": labels[key]} for key in found.questions],
+        "strayed": list(found.moved_leads),
+        "obstacle": obstacle_to_unmerge(found),
     }
 
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.capture.actions import payload_of
 from apps.capture.models import Submission
+from apps.flows.merging import may_decide
+from apps.flows.splitting import splittable_of
 from apps.leads.models import Lead, Touch
 from apps.leads.queries import touches_of
 from apps.tenancy.actor import Actor
@@ -30,7 +33,12 @@ def touches_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     may_open = actor.may(Permission.SUBMISSION_READ) and reads_health(actor)
     opened = _payloads([each.submission_id for each in touches[:MOST_OPENED]]) if may_open else {}
     ledger.record_read(actor=actor, what="submission", object_ids=list(opened), fields=["raw"])
-    return [_touch(each, opened.get(each.submission_id), actor, wall) for each in touches]
+    parted = splittable_of(lead, touches) if may_decide(actor) else frozenset()
+    return [
+        _touch(each, opened.get(each.submission_id), actor, wall)
+        | {"split_url": reverse("workspace:split", args=[lead.id, each.id]) if each.id in parted else ""}
+        for each in touches
+    ]
 
 
 def flat(payload: Mapping[str, Any], *, hides: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

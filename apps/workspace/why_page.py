@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
 from apps.identity.models import MatchDecision
+from apps.identity.terms import LeadAction
 from apps.leads.models import Lead
 from apps.leads.queries import stage_spells_of
 from apps.ownership.queries import spells_of
@@ -32,8 +34,10 @@ _OF_GROUP: Mapping[str, tuple[str, ...]] = {
 
 
 def latest_match(lead: Lead) -> MatchDecision | None:
-    """Return the last arrival that was judged to belong to this lead."""
+    """Return the last arrival that was judged to belong to this lead, and was not split off it since."""
+    split = MatchDecision.rows().filter(action=LeadAction.SPLIT, submission_id=OuterRef("submission_id"))
     rows = MatchDecision.rows().filter(lead=lead).select_related("version")
+    rows = rows.exclude(Exists(split.exclude(lead=lead)))
     found: MatchDecision | None = rows.order_by("-decided_at", "-id").first()
     return found
 
@@ -129,11 +133,13 @@ def match_of(match: MatchDecision | None, wall: Wall) -> dict[str, str] | None:
     if match is None:
         return None
     version = match.version.number if match.version else "-"
+    by = _("Duplicate rules, version %(n)s") % {"n": version}
+    by = _("Decided by a colleague") if match.action == LeadAction.SPLIT else by
     return {
         "sentence": match.reason,
         "rule": match.rule_id,
         "keys": ", ".join(plain(str(key)) for key in match.keys),
-        "label": _("Duplicate rules, version %(n)s") % {"n": version} + f" · {wall.day(match.decided_at)}",
+        "label": f"{by} · {wall.day(match.decided_at)}",
     }
 
 

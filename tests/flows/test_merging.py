@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from apps.audit.models import AuditEntry, AuditHead
+from apps.capture.models import Submission
 from apps.consent.actions import narrow
 from apps.consent.queries import history, reaches_of, states_of
 from apps.consent.terms import Channel
+from apps.flows.invariants import breaches
 from apps.flows.merging import merge_people, unmerge_people
 from apps.identity.models import DuplicatePair, Merge
-from apps.leads.models import ContactPoint, Lead, Person
+from apps.identity.unmerging import since
+from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.policies.queries import live_document
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.tenancy.protection import tenant_models
@@ -53,9 +56,10 @@ def merged(harbor, two, *, reason="same voice", by="ewa", at=LATER):
         )
 
 
-def taken_back(harbor, row, at=LATER + timedelta(hours=1)):
+def taken_back(harbor, row, at=LATER + timedelta(hours=1), answers=None):
     with harbor.scope():
-        return unmerge_people(actor=harbor.actor("ewa"), person_id=row.survivor_id, merge_id=row.id, now=at)
+        who = harbor.actor("ewa")
+        return unmerge_people(actor=who, person_id=row.survivor_id, merge_id=row.id, now=at, answers=answers or {})
 
 
 def test_a_merge_taken_back_leaves_every_row_as_it_was(harbor, two):
@@ -162,33 +166,66 @@ def test_a_value_that_both_have_stays_with_each(harbor):
     assert everything(harbor) == before
 
 
-def test_it_is_not_taken_back_when_nobody_can_say_whose_something_is(harbor, two):
+def test_what_came_since_is_shared_out_by_who_takes_it_back_and_silence_shares_nothing(harbor, two):
     row = merged(harbor, two)
+    survivor, absorbed = two[0].person_id, two[1].person_id
     with harbor.scope():
-        phone = ContactPoint.rows().filter(person=two[0].person_id, kind="phone").first().value
+        phone = ContactPoint.rows().filter(person=survivor, kind="phone").first().value
         narrow(
             actor=harbor.actor("ewa"),
-            person=Person.rows().get(id=two[0].person_id),
+            person=Person.rows().get(id=survivor),
             channels=[Channel.EMAIL],
             reason="said so",
             source="page",
             now=LATER + timedelta(minutes=1),
         )
-    later = make_lead(
-        harbor,
-        at=LATER + timedelta(minutes=2),
-        person__first_name="Juana",
-        person__phone=phone,
-        person__email="",
-        request__service="bariatrics",
-    )
-    assert later.person_id == two[0].person_id
+    came = {"person__phone": phone, "person__preferred_language": "es", "request__service": "bariatrics"}
+    later = make_lead(harbor, at=LATER + timedelta(minutes=2), person__first_name="Juana", **came)
+    assert later.person_id == survivor
     before = everything(harbor)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Conflict, match="say for each to whom it belongs"):
         taken_back(harbor, row)
-    assert f"{later.ref} came since" in refused.value.detail
-    assert "A permission was given or taken back since" in refused.value.detail
     assert everything(harbor) == before
+    with harbor.scope():
+        found = since(row)
+        assert (found.fields, found.leads) == (("language",), (str(later.id),))
+        assert (len(found.points), len(found.consents)) == (1, 2)
+        refusal = found.consents[0]
+    theirs = dict.fromkeys(found.questions, "absorbed") | {f"consent:{refusal}": "survivor"}
+    with pytest.raises(Conflict, match="say for each"):
+        taken_back(harbor, row, answers={key: side for key, side in theirs.items() if not key.startswith("lead")})
+    taken_back(harbor, row, answers=theirs)
+    with harbor.scope():
+        mine, other = Person.rows().get(id=survivor), Person.rows().get(id=absorbed)
+        assert (mine.language, other.language, other.merged_into_id) == ("en", "es", None)
+        assert set(Lead.rows().filter(person=other).values_list("id", flat=True)) == {two[1].id, later.id}
+        point = ContactPoint.rows().get(id=found.points[0])
+        assert (point.person_id, point.kind) == (absorbed, "email")
+        states = states_of([survivor, absorbed], LATER + timedelta(hours=2))
+        held = {each: {str(channel): str(state.value) for channel, state in states[each].items()} for each in states}
+        assert held[survivor] == {"call": "granted", "text": "granted", "email": "withdrawn"}
+        assert held[absorbed] == {"call": "granted", "text": "denied", "email": "granted"}
+        assert Submission.rows().get(lead_id=later.id).person_id == absorbed
+        called = set(Task.rows().filter(kind="call", state="open").values_list("lead_id", flat=True))
+        assert called == {two[0].id, two[1].id}
+        assert list(breaches()) == []
+
+
+def test_what_came_since_stays_with_the_survivor_where_that_is_said(harbor, two):
+    row = merged(harbor, two)
+    with harbor.scope():
+        phone = ContactPoint.rows().filter(person=two[0].person_id, kind="phone").first().value
+    came = {"person__phone": phone, "person__preferred_language": "es", "request__service": "bariatrics"}
+    later = make_lead(harbor, at=LATER + timedelta(minutes=2), person__first_name="Juana", **came)
+    with harbor.scope():
+        answers = dict.fromkeys(since(row).questions, "survivor")
+    taken_back(harbor, row, answers=answers)
+    assert reload(harbor, later.id).person_id == two[0].person_id
+    with harbor.scope():
+        assert Person.rows().get(id=two[0].person_id).language == "es"
+        assert Person.rows().get(id=two[1].person_id).language == "en"
+        assert ContactPoint.rows().filter(person=two[0].person_id).count() == 3
+        assert ContactPoint.rows().filter(person=two[1].person_id).count() == 2
 
 
 def test_merges_are_taken_back_in_turn(harbor, two):

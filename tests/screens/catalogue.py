@@ -53,6 +53,11 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("lead-other-team", "ewa", lead),
         Screen("why", "ana", f"{lead}why/"),
         Screen("person", "ewa", f"/people/{morning.person_id}/"),
+        Screen("touches-joined", "ewa", morning.joined_url.partition("touches")[0], _see_touches),
+        Screen("split", "ewa", morning.joined_url),
+        Screen("split-preview", "ewa", morning.joined_url, _look_ahead),
+        Screen("pair-kept-apart", "ewa", morning.pair_url),
+        Screen("unmerge", "ewa", morning.merge_url),
         *(Screen(name, "ana", f"{lead}{name}/") for name in _DEEDS),
         Screen("ask", "ewa", f"{lead}ask/"),
         Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
@@ -128,6 +133,18 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
         page.wait_for_selector(f"{opened}[open]")
 
     return then
+
+
+def _see_touches(page: Page) -> None:
+    page.locator("#background").scroll_into_view_if_needed()
+    page.get_by_role("link", name="Not this person").scroll_into_view_if_needed()
+
+
+def _look_ahead(page: Page) -> None:
+    page.fill("#reason", "Her son asked for himself.")
+    page.check("[name=told] >> nth=-1")
+    page.get_by_role("button", name="See what will happen").click()
+    page.get_by_role("button", name="Split it off").wait_for()
 
 
 def _write(text: str, shown: str) -> Callable[[Page], None]:

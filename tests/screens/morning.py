@@ -13,10 +13,13 @@ from apps.flows.asking import ask_to_change
 from apps.flows.booking import Visit, book_visit
 from apps.flows.calls import Contact, log_call
 from apps.flows.closing import close_lead
+from apps.flows.merging import merge_people
 from apps.flows.notes import add_note
+from apps.flows.splitting import SplitKind, split_off
+from apps.identity.models import DuplicatePair
 from apps.imports.actions import open_run, plan_of, set_plan
 from apps.imports.terms import ImportKind
-from apps.leads.models import Lead
+from apps.leads.models import Lead, Touch
 from apps.onboarding.simulation.arrivals import Crowd, delivery_of
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.policies.actions import save_draft
@@ -26,7 +29,7 @@ from apps.routing.decisions.editing import put_rule, rules_of
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
-from tests.leads_made import inquiry, make_lead, send_in
+from tests.leads_made import consent, inquiry, make_lead, reload, send_in
 
 #: A quarter past nine on a Tuesday in Chicago: the offices are open, the first hour lies behind them.
 NOW = datetime(2026, 12, 1, 15, 14, tzinfo=UTC)
@@ -56,6 +59,9 @@ class Morning:
     rule_set_id: UUID
     connection_id: UUID
     import_id: UUID
+    joined_url: str = "/"
+    pair_url: str = "/duplicates/"
+    merge_url: str = "/people/"
 
 
 #: Stands in where only the names of the screens are asked for.
@@ -75,7 +81,9 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     _odd(tenant)
     live, draft = _drafted(tenant)
     rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
-    return Morning(tenant, shown.id, shown.person_id, other.id, *rows)
+    return Morning(
+        tenant, shown.id, shown.person_id, other.id, *rows, *_wrongly_joined(tenant), _wrongly_merged(tenant)
+    )
 
 
 def _arrive(tenant: Tenant, crowd: Crowd, dice: Random, start: datetime, every: timedelta, count: int) -> None:
@@ -215,6 +223,58 @@ def _odd(tenant: Tenant) -> None:
             rows = Submission.rows().filter(id=receipt.submission_id)
             rows.update(state="quarantined", screening={"score": 80, "signs": signs})
             Wakeup.objects.filter(row_id=receipt.submission_id).delete()
+
+
+def _family(tenant: Tenant, last_name: str, minutes: int, **more: str) -> list[Lead]:
+    """Let a mother ask, be called, and her son ask from the same phone; return the lead or leads of it."""
+    at, phone = NOW - timedelta(minutes=minutes), f"+1312555{8000 + minutes}"
+    told = {"person__last_name": last_name, "person__phone": phone, "person__postal_code": "60614"}
+    first = make_lead(tenant, at=at, person__first_name="Rosa", **told, consent=[consent("call")])
+    return [
+        first,
+        make_lead(tenant, at=at + timedelta(minutes=5), **told, **more, consent=[consent("call"), consent("text")]),
+    ]
+
+
+def _wrongly_joined(tenant: Tenant) -> tuple[str, str]:
+    """Return where a son's inquiry is split off his mother's lead, and a pair that was kept apart by it."""
+    lead, _same = _family(tenant, "Medina", 70, person__first_name="R.", person__email="r.medina@example.com")
+    done, _also = _family(tenant, "Ibarra", 75, person__first_name="R.", person__email="r.ibarra@example.com")
+    soon = NOW - timedelta(minutes=50)
+    with travelling(to=soon), tenant.scope():
+        owner = tenant.actor(reload(tenant, lead.id).owner.user.email.partition("@")[0])
+        contact = Contact(ActivityKind.CALL, Outcome.VOICEMAIL, soon, next_at=NOW + timedelta(minutes=40))
+        log_call(actor=owner, lead_id=lead.id, contact=contact, now=soon)
+        add_note(actor=owner, lead_id=lead.id, text="A man answered for his own knee.", now=soon)
+        touches = [Touch.rows().filter(lead=each, verdict="duplicate").get() for each in (lead, done)]
+        split_off(
+            actor=tenant.actor("ewa"),
+            lead_id=done.id,
+            touch_id=touches[1].id,
+            kind=SplitKind.PERSON,
+            reason="Her son asked for himself.",
+            told=[],
+            now=soon,
+        )
+        pair = DuplicatePair.rows().filter(state="separate").get()
+    return f"/leads/{lead.id}/touches/{touches[0].id}/split/?kind=person", f"/duplicates/{pair.id}/"
+
+
+def _wrongly_merged(tenant: Tenant) -> str:
+    """Return where a merge is taken back after which somebody asked again."""
+    one, other = _family(tenant, "Duarte", 80, person__first_name="Luis", request__service="dermatology")
+    with travelling(to=NOW - timedelta(minutes=60)), tenant.scope():
+        row = merge_people(
+            actor=tenant.actor("ewa"),
+            survivor_id=one.person_id,
+            absorbed_id=other.person_id,
+            picked=["first_name"],
+            reason="Same voice on the phone.",
+            now=NOW - timedelta(minutes=60),
+        )
+        told = {"person__last_name": "Duarte", "person__first_name": "Rosa", "person__phone": "+13125558080"}
+    make_lead(tenant, at=NOW - timedelta(minutes=30), **told, request__service="bariatrics")
+    return f"/people/{one.person_id}/merges/{row.id}/"
 
 
 def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:

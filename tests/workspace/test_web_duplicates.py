@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import AuditEntry
 from apps.identity.models import DuplicatePair, MatchDecision, Merge
-from apps.leads.models import Lead, Person
+from apps.leads.models import Lead, Person, TimelineEntry
+from apps.outreach.models import Activity
 from apps.tenancy.clock import travelling
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
@@ -118,9 +119,13 @@ def test_a_family_on_one_phone_is_linked_and_stays_two(harbor, client_as):
 
 
 @pytest.mark.row("DU-11")
-def test_merging_and_taking_it_back_by_page(harbor, client_as, lopez):
+def test_merging_and_taking_it_back_by_page_gives_two_leads_with_their_own_activities(harbor, client_as, lopez):
     ewa, pair = client_as("ewa"), only_pair(harbor)
     survivor, gone = (str(each.person_id) for each in lopez)
+    for lead, outcome in zip(lopez, ("voicemail", "connected"), strict=True):
+        call_and_note(harbor, client_as, lead, outcome, at=TUESDAY_NINE + timedelta(minutes=10))
+    before = [done_on(harbor, each) for each in lopez]
+    assert [len(each) for each in before] == [2, 2] and not before[0] & before[1]
     assert send(ewa, pair, "merged", "Same voice", keep_first_name="second").status_code == 303
     with harbor.scope():
         assert Person.rows().get(id=survivor).first_name == "J."
@@ -128,17 +133,46 @@ def test_merging_and_taking_it_back_by_page(harbor, client_as, lopez):
     assert ewa.get(f"/people/{gone}/")["Location"] == f"/people/{survivor}/"
     page = body_of(ewa.get(f"/people/{survivor}/"))
     assert lopez[0].ref in page and lopez[1].ref in page
+    # What is done while they are one belongs to the lead it is done on.
+    call_and_note(harbor, client_as, lopez[1], "no_answer", at=SOON + timedelta(minutes=5))
     address = re.search(rf'href="(/people/{survivor}/merges/[^"]+)"', page)[1]
     assert address.endswith(f"{merge.id}/")
     assert lopez[1].ref in body_of(ewa.get(address))
     reader = client_as("dev")
     assert "Make them two people again" not in body_of(reader.get(address))
     assert reader.post(address).status_code == 403
-    with travelling(to=SOON):
+    with travelling(to=SOON + timedelta(minutes=10)):
         assert ewa.post(address)["Location"] == f"/people/{survivor}/"
     assert "took it back" in body_of(ewa.get(address))
-    assert reload(harbor, lopez[1].id).person_id == lopez[1].person_id
+    assert [str(reload(harbor, each.id).person_id) for each in lopez] == [survivor, gone]
+    assert done_on(harbor, lopez[0]) == before[0]
+    assert done_on(harbor, lopez[1]) > before[1] and len(done_on(harbor, lopez[1])) == 4
+    for lead, own, others in ((lopez[0], "voicemail", "connected"), (lopez[1], "connected", "voicemail")):
+        with travelling(to=SOON + timedelta(minutes=10)):
+            shown = ask(ewa, "GET", f"/leads/{lead.id}/activities").json()["results"]
+            story = body_of(ewa.get(f"/leads/{lead.id}/"))
+        outcomes = {each["outcome"] for each in shown}
+        assert own in outcomes and others not in outcomes
+        assert f"Note after {own}" in story and f"Note after {others}" not in story
     assert only_pair(harbor).state == "open"
+
+
+def call_and_note(harbor, client_as, lead, outcome, at):
+    """Let the lead's owner log a call and write a note."""
+    owner = client_as(reload(harbor, lead.id).owner.user.email.partition("@")[0])
+    call = {"kind": "call", "outcome": outcome, "started_at": at.isoformat(), "notes": f"Said {outcome}"}
+    call["next_action_at"] = (at + timedelta(days=1)).isoformat()
+    with travelling(to=at):
+        logged = ask(owner, "POST", f"/leads/{lead.id}/activities", call)
+        noted = ask(owner, "POST", f"/leads/{lead.id}/notes", {"text": f"Note after {outcome}"})
+    assert (logged.status_code, noted.status_code) == (201, 201), logged.content
+
+
+def done_on(harbor, lead):
+    """Return what colleagues did on a lead: its contacts and its notes."""
+    with harbor.scope():
+        contacts = Activity.rows().filter(lead=lead).values_list("id", "outcome")
+        return {*contacts, *TimelineEntry.rows().filter(lead=lead, kind="note").values_list("id", "note")}
 
 
 @pytest.mark.row("DU-06")
@@ -160,7 +194,8 @@ def test_an_old_opt_out_holds_when_the_newer_record_says_nothing_of_it(harbor, c
     assert [text_of(each) for each in (stopped, silent)] == ["withdrawn", "withdrawn"]
 
 
-def test_a_merge_that_became_unclear_says_why(harbor, client_as, lopez):
+@pytest.mark.row("DU-11")
+def test_what_came_since_the_merge_is_asked_for_and_goes_to_whom_it_belongs(harbor, client_as, lopez):
     ewa, pair = client_as("ewa"), only_pair(harbor)
     send(ewa, pair, "merged", "Same voice")
     later = make_lead(
@@ -173,12 +208,21 @@ def test_a_merge_that_became_unclear_says_why(harbor, client_as, lopez):
     )
     with harbor.scope():
         merge = Merge.rows().get()
-    address = f"/people/{lopez[0].person_id}/merges/{merge.id}/"
+    survivor, gone = (each.person_id for each in lopez)
+    address = f"/people/{survivor}/merges/{merge.id}/"
     page = body_of(ewa.get(address))
-    assert f"{later.ref} came since" in page and "Make them two people again" not in page
-    refused = body_of(ewa.post(address, follow=True))
-    assert f"{later.ref} came since" in refused
-    assert reload(harbor, lopez[1].id).person_id == lopez[0].person_id
+    assert f"Lead {later.ref}, Bariatrics, came" in page and "Calls granted, Email granted" in page
+    asked = set(re.findall(r'name="(whose:[^"]+)" value="survivor"[^>]*checked', page))
+    assert len(asked) == 2 == len(set(re.findall(r'name="(whose:[^"]+)"', page)))
+    silent = body_of(ewa.post(address, follow=True))
+    assert "say for each to whom it belongs" in silent
+    assert reload(harbor, lopez[1].id).person_id == survivor
+    with travelling(to=SOON + timedelta(minutes=6)):
+        assert ewa.post(address, dict.fromkeys(asked, "absorbed"))["Location"] == f"/people/{survivor}/"
+    assert [reload(harbor, each.id).person_id for each in (*lopez, later)] == [survivor, gone, gone]
+    with harbor.scope():
+        acts = AuditEntry.rows().filter(action="person.unmerge").values_list("detail__whose", flat=True)
+        assert [set(each.values()) for each in acts] == [{"absorbed"}, {"absorbed"}]
 
 
 def test_who_looks_who_decides_and_who_finds_nothing(harbor, lakeside, client_as, lopez):

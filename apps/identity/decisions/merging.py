@@ -1,8 +1,11 @@
 """Deciding what a merge keeps of two people, field by field, and whether a merge can still be taken back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from apps.identity.decisions.freshness import SAID_FIELDS, is_part_of_name
 
@@ -38,17 +41,32 @@ class PointFact:
     said_at: datetime
 
 
+class Whose(StrEnum):
+    """To whom something belongs that came since a merge which is taken back."""
+
+    SURVIVOR = "survivor"
+    ABSORBED = "absorbed"
+
+
 @dataclass(frozen=True, slots=True)
 class SinceMerge:
-    """What happened to the people of a merge since: each name is one that a reader knows."""
+    """What happened to the people of a merge since. All but the last two is a question: to whom does it belong?
 
-    changed_fields: Sequence[str] = ()
-    new_leads: Sequence[str] = ()
+    Leads, numbers and permissions are named by id, permissions by their arrival where they came with one.
+    """
+
+    fields: Sequence[str] = ()
+    leads: Sequence[str] = ()
+    points: Sequence[str] = ()
+    consents: Sequence[str] = ()
     moved_leads: Sequence[str] = ()
-    changed_points: int = 0
-    new_points: int = 0
-    new_consents: int = 0
     later_merges: int = 0
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The keys of what somebody has to say whose it is."""
+        named = (("field", self.fields), ("lead", self.leads), ("point", self.points), ("consent", self.consents))
+        return tuple(f"{kind}:{key}" for kind, keys in named for key in keys)
 
 
 def choose_fields(
@@ -94,22 +112,46 @@ def first_points(points: Sequence[PointFact]) -> frozenset[str]:
     return frozenset(each.point_id for each in best.values())
 
 
-def obstacles_to_unmerge(since: SinceMerge) -> tuple[str, ...]:
-    """Say what makes it unclear whose something is; without any, both people can be had back exactly."""
-    found = []
-    if since.later_merges:
-        found.append("A later merge of this person must be taken back first.")
-    if since.new_leads:
-        found.append(f"{_listed(since.new_leads)} came since: it is unclear which of the two asked.")
-    if since.moved_leads:
-        found.append(f"{_listed(since.moved_leads)} belongs to somebody else by now.")
-    if since.new_points or since.changed_points:
-        found.append("Numbers or addresses were added or changed since: it is unclear whose they are.")
-    if since.changed_fields:
-        found.append(f"Changed since: {_listed(since.changed_fields)}. It is unclear for whom that holds.")
-    if since.new_consents:
-        found.append("A permission was given or taken back since: it is unclear by which of the two.")
-    return tuple(found)
+def obstacle_to_unmerge(since: SinceMerge) -> str:
+    """Say why a merge cannot be taken back whatever is answered; "" where it can."""
+    return "A later merge of this person must be taken back first." if since.later_merges else ""
+
+
+def unanswered(since: SinceMerge, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what came since and nobody has said of whose it is: silence gives nothing to anybody."""
+    return tuple(key for key in since.questions if answers.get(key) not in set(Whose))
+
+
+def theirs(since: SinceMerge, answers: Mapping[str, str], kind: str) -> frozenset[str]:
+    """Return what goes to the absorbed person, of one kind."""
+    keys = (key for key in since.questions if answers.get(key) == Whose.ABSORBED)
+    return frozenset(key.partition(":")[2] for key in keys if key.startswith(f"{kind}:"))
+
+
+def part_fields(
+    now: Mapping[str, Any],
+    survivor: Mapping[str, Any],
+    absorbed: Mapping[str, Any],
+    *,
+    changed: Sequence[str],
+    theirs: AbstractSet[str],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return both records after a merge is taken back: as before it, each with what was said of it since.
+
+    `now` is the merged record, `changed` what was said since. The place on the map goes with the postal code, else
+    with the city.
+    """
+    mine, other = dict(survivor), dict(absorbed)
+    said = dict(now.get("said_at") or {})
+    for name in changed:
+        side = other if name in theirs else mine
+        side[name] = now[name]
+        if name in said:
+            side["said_at"] = {**dict(side.get("said_at") or {}), name: said[name]}
+    home = next((name for name in ("postal_code", "city") if name in changed), "")
+    for name in PLACE_FIELDS if home else ():
+        (other if home in theirs else mine)[name] = now[name]
+    return mine, other
 
 
 def _takes_theirs(field: str, mine: str, theirs: str, is_newer: bool) -> tuple[bool, str]:
@@ -126,7 +168,3 @@ def _worth(point: PointFact) -> tuple[int, float, int, float]:
     verified = -point.verified_at.timestamp() if point.verified_at else 0.0
     is_unproven = 1 if point.verified_at is None or point.validity == "invalid" else 0
     return is_unproven, verified, _NEWEST_FIRST[point.validity], -point.said_at.timestamp()
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(word.replace("_", " ") for word in words)

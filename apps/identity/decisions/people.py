@@ -4,7 +4,9 @@ Joining two people by mistake is worse than keeping one twice: a doubt is a near
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from uuid import UUID
 
 from apps.identity.decisions.evidence import births_conflict, review_mark, weigh
 from apps.identity.decisions.likelihood import is_worth_a_look, likelihood, portrait_of
@@ -57,7 +59,11 @@ class _Comparison:
 
 
 def match_person(
-    draft: DraftIdentity, candidates: Sequence[CandidatePerson], document: Mapping[str, object] | None = None
+    draft: DraftIdentity,
+    candidates: Sequence[CandidatePerson],
+    document: Mapping[str, object] | None = None,
+    *,
+    apart: AbstractSet[frozenset[UUID]] = frozenset(),
 ) -> PersonVerdict:
     """Say which person on file the arrival is from, or that it is somebody new.
 
@@ -66,6 +72,7 @@ def match_person(
     second key or the same date of birth. A value known to be shared needs both names. Two dates of birth that
     differ always make two people. Among several: most keys, then the likest name, then the lowest id.
 
+    Of two whom people keep apart (`apart` holds the pairs) neither is taken where both fit alike: that is a doubt.
     Whoever is not taken is near when their score by the document's weights is high enough, or a key is common.
     """
     compared = [_compare(draft, candidate, document or {}) for candidate in candidates]
@@ -75,13 +82,19 @@ def match_person(
     if not same:
         return PersonVerdict(PersonMatch.NEW, None, (), _why_new(near), 0, _in_order(near))
     best = same[0]
+    rivals = tuple(one for one in same[1:] if (len(one.keys), one.alike) == (len(best.keys), best.alike))
+    if any(frozenset({best.candidate.person_id, one.candidate.person_id}) in apart for one in rivals):
+        near += [NearMiss(one.candidate.person_id, f"same {_listed(one.keys)}", one.likeness) for one in same]
+        reason = f"Same {_listed(best.keys)} as two people who are kept apart."
+        return PersonVerdict(PersonMatch.NEW, None, (), reason, 0, _in_order(near))
     near += [NearMiss(one.candidate.person_id, f"same {_listed(one.keys)} as well", one.likeness) for one in same[1:]]
     reason = f"Same {_listed(best.keys)}, and the name fits."
     if best.keys == (MatchKey.EXTERNAL_ID,):
         reason = "Same external id."
     keys = tuple(key.value for key in best.keys)
     taken = best.candidate.person_id
-    return PersonVerdict(PersonMatch.SAME, taken, keys, reason, best.score, _in_order(near), best.agrees)
+    likewise = tuple(one.candidate.person_id for one in rivals)
+    return PersonVerdict(PersonMatch.SAME, taken, keys, reason, best.score, _in_order(near), best.agrees, likewise)
 
 
 def _compare(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping[str, object]) -> _Comparison:

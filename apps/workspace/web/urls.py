@@ -19,6 +19,7 @@ from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.scripts import script
+from apps.workspace.web.views.splitting import split
 from apps.workspace.web.views.why import why
 
 register()
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
+    path("leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/", split, name="split"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),

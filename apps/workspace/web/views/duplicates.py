@@ -44,6 +44,8 @@ def duplicate(request: ActorRequest, pair_id: UUID) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision == "skip":
         return _next(request, pair)
+    if decision == "open":
+        return _reopened(request, pair)
     try:
         verdict = reviewing.PairVerdict(decision)
     except ValueError:
@@ -76,17 +78,38 @@ def merge(request: ActorRequest, person_id: UUID, merge_id: UUID) -> HttpRespons
         raise NotFound
     if request.method == "POST":
         try:
-            merging.unmerge_people(actor=request.actor, person_id=person_id, merge_id=merge_id, now=request.now)
+            merging.unmerge_people(
+                actor=request.actor, person_id=person_id, merge_id=merge_id, now=request.now, answers=_whose(request)
+            )
         except Conflict as error:
             messages.error(request, error.detail)
             return HttpResponseRedirect(reverse("workspace:merge", args=[person_id, merge_id]), status=303)
-        messages.success(request, _("Taken back. Both are as they were, and the pair is to be decided anew."))
+        messages.success(request, _("Taken back. They are two again, and the pair is to be decided anew."))
         return HttpResponseRedirect(reverse("workspace:person", args=[person_id]), status=303)
     ledger.record_read(actor=request.actor, what="person", object_ids=[person_id], fields=["name", "contact"])
     shown = duplicates_page.merge_shown(row, request.actor, wall_of(request))
     return render(
         request, "workspace/duplicates_unmerge.html", shown | {"may_decide": merging.may_decide(request.actor)}
     )
+
+
+def _whose(request: ActorRequest) -> dict[str, str]:
+    """Return to whom each thing that came since the merge was said to belong."""
+    prefix = "whose:"
+    return {name.removeprefix(prefix): str(side) for name, side in request.POST.items() if name.startswith(prefix)}
+
+
+def _reopened(request: ActorRequest, pair: DuplicatePair) -> HttpResponse:
+    """Let a decided pair be decided anew, with a reason."""
+    try:
+        reviewing.reopen_pair(
+            actor=request.actor, pair_id=pair.id, reason=request.POST.get("reason", ""), now=request.now
+        )
+    except Invalid as error:
+        return _compared(request, pair, problem=error.detail, status=422)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(reverse("workspace:duplicate", args=[pair.id]), status=303)
 
 
 def _compared(request: ActorRequest, pair: DuplicatePair, *, problem: str = "", status: int = 200) -> HttpResponse:

@@ -15,7 +15,7 @@ from apps.capture.documents import documents_of_lead
 from apps.flows.reaching import channels_of
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
-from apps.leads.queries import open_tasks_of, other_leads_of, timeline_of
+from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
 from apps.routing.queries import latest_decision
 from apps.sla.actions import mark_seen
@@ -132,8 +132,9 @@ def _story(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict
 
 
 def _others(found: Lead, actor: Actor) -> list[dict[str, Any]]:
-    """Name the person's other leads; one that the actor may not open says whose it is and nothing more."""
-    others = other_leads_of(found)
+    """Name the person's other leads, and whose it is linked to; one that the actor may not open says its team only."""
+    linked = linked_leads_of(found)
+    others = [*linked, *other_leads_of(found)]
     if not others:
         return []
     visible = set(visible_leads(actor).filter(id__in=[each.id for each in others]).values_list("id", flat=True))
@@ -146,6 +147,8 @@ def _others(found: Lead, actor: Actor) -> list[dict[str, Any]]:
             "owner": each.owner_team.name if each.owner_team else "",
             "sentence": _("Only one team contacts this person at a time.")
             if each.id == found.shares_stream_with_id
+            else _("Linked: of another person.")
+            if each in linked
             else "",
             "may_open": each.id in visible,
         }
