@@ -15,19 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.chat import actions
 from apps.chat.models import Chat
 from apps.chat.queries import chat_for, chats_with_people, contact_of, lead_of, lines_of, require_answering
-from apps.chat.terms import ChatState, Handover
+from apps.chat.terms import REASON_WORDS, ChatState, Handover
 from apps.tenancy.errors import Invalid
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 from leadcrm.http.scoping import ActorRequest
-
-REASONS = {
-    Handover.EMERGENCY: "Words of an emergency: 911 was shown",
-    Handover.CRISIS: "Words of a crisis: 988 was shown",
-    Handover.CLINICAL: "Asks about their health",
-    Handover.ASKED: "Asks for a person",
-    Handover.NO_ANSWER: "Twice without an answer",
-}
 
 
 @require_safe
@@ -97,7 +89,7 @@ def _row(chat: Chat, request: ActorRequest) -> dict[str, Any]:
         "id": chat.id,
         "ref": chat.ref,
         "title": chat.page.title,
-        "reason": _(REASONS[Handover(chat.reason)]) if chat.reason else "",
+        "reason": _(REASON_WORDS[Handover(chat.reason)]) if chat.reason else "",
         "is_urgent": chat.is_urgent,
         "is_waiting": chat.state == ChatState.WAITING,
         "who": chat.accepted_by.user.name if chat.accepted_by else "",
