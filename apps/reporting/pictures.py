@@ -35,8 +35,7 @@ def share_bars(rows: Sequence[tuple[str, str, int]]) -> list[Bar]:
     bars = []
     for at, (name, figure, percent) in enumerate(rows):
         y, width = at * ROW + 4, round(SHARE_BAR * percent / 100)
-        label = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-        bars.append(Bar(label, figure, y, y + 17, width, SHARE_LABELS + width + 8))
+        bars.append(Bar(_short(name), figure, y, y + 17, width, SHARE_LABELS + width + 8))
     return bars
 
 
@@ -84,7 +83,10 @@ class CurvePicture:
 def funnel_bars(
     funnel: SegmentFunnel, words: Mapping[Step, str], figures: Mapping[Step, str], hidden: Collection[Step] = ()
 ) -> list[Bar]:
-    """Return a bar for each step, as long as its share of all captured; a withheld count has no length."""
+    """Return a bar for each step, as long as its share of all captured; a withheld count has no length.
+
+    A long name of a stage is cut in the picture; the table has it whole.
+    """
     bars = []
     for at, step in enumerate(funnel.steps):
         is_drawn = funnel.n and step.step not in hidden
@@ -92,8 +94,12 @@ def funnel_bars(
         y = at * ROW + 4
         # A figure that has no room between the bar and the end of its ground stands behind the ground.
         figure_x = FUNNEL_LABELS + (width if width < FUNNEL_BAR - FIGURE_ROOM else FUNNEL_BAR) + 8
-        bars.append(Bar(words[step.step], figures[step.step], y, y + 17, width, figure_x))
+        bars.append(Bar(_short(words[step.step]), figures[step.step], y, y + 17, width, figure_x))
     return bars
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def curve_picture(series: Sequence[Series], target: tuple[int, str] | None) -> CurvePicture:
