@@ -24,8 +24,10 @@ from apps.chat.models import Chat, ChatLine
 from apps.chat.queries import PageSheet, chats_with_people, contact_of, lead_of, lines_of, require_answering
 from apps.chat.terms import URGENT, ChatState, Fixed, Handover, Language, Speaker
 from apps.chat.waiting import ACCEPTED, NOBODY_CAME, close_task, make_urgent, raise_task
+from apps.flows import scripted
 from apps.flows.conversations import note_conversation
 from apps.leads.actions import lock_lead, tell
+from apps.leads.models import Lead
 from apps.policies.queries import live_document
 from apps.privacy import details
 from apps.tenancy import outbox
@@ -157,6 +159,21 @@ def answer(*, actor: Actor, chat_id: UUID, text: str, nonce: str, now: datetime)
     chat.last_line_at = now
     chat.save(update_fields=["last_line_at"])
     return chat
+
+
+def answer_script(*, actor: Actor, chat_id: UUID, answers: Mapping[str, str], now: datetime) -> Lead:
+    """Write what the visitor answered to the script's questions into the fields of the lead (row DD-13).
+
+    Only who accepted the conversation does; until the intake has made the lead there is nothing to write to.
+    """
+    chat = _own(actor, chat_id)
+    lead_id = lead_of(chat)
+    if lead_id is None:
+        raise Conflict("The lead is being made. Save the answers again in a moment.", code="lead_is_coming")
+    said_in = f"asked in the chat {chat.ref}"
+    return scripted.answer_script(
+        actor=actor, lead_id=lead_id, answers=answers, now=now, channel="chat", said_in=said_in
+    )
 
 
 def end(*, actor: Actor, chat_id: UUID, now: datetime) -> Chat:

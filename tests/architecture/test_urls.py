@@ -69,6 +69,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "chats/<uuid:chat_id>/", None, "302 403 403 404 302 404 404"),
     ("POST", "chats/<uuid:chat_id>/accept/", {}, "302 403 403 404 302 404 404"),
     ("POST", "chats/<uuid:chat_id>/say/", {"text": "Hello"}, "302 403 403 404 302 404 404"),
+    ("POST", "chats/<uuid:chat_id>/script/", {}, "302 403 403 404 302 404 404"),
     ("POST", "chats/<uuid:chat_id>/end/", {}, "302 403 403 404 302 404 404"),
     ("GET", "playbook/", None, "302 200 200 200 302 200 200"),
     ("GET", "board/", None, "302 404 200 403 302 200 403"),
