@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.chat.web.urls")),
     path("partner/", include("apps.partners.web.urls")),
     path("", include("apps.reporting.web.urls", namespace="reporting")),
+    path("playbook/", include("apps.playbook.web.urls")),
     path("", include("apps.workspace.web.urls", namespace="workspace")),
 ]
 

@@ -19,12 +19,15 @@ from django.db.models import Max
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive
 from apps.capture.text import clean, one_line
-from apps.chat import decisions
+from apps.chat import decisions, texts
 from apps.chat.models import Chat, ChatLine
 from apps.chat.queries import PageSheet, chats_with_people, contact_of, lead_of, lines_of, require_answering
-from apps.chat.terms import URGENT, ChatState, Handover, Speaker
+from apps.chat.terms import URGENT, ChatState, Fixed, Handover, Language, Speaker
+from apps.chat.waiting import ACCEPTED, NOBODY_CAME, close_task, make_urgent, raise_task
+from apps.flows import scripted
 from apps.flows.conversations import note_conversation
 from apps.leads.actions import lock_lead, tell
+from apps.leads.models import Lead
 from apps.policies.queries import live_document
 from apps.privacy import details
 from apps.tenancy import outbox
@@ -54,17 +57,28 @@ def address_digest(address: str) -> str:
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 
 
-def say(sheet: PageSheet, chat_id: UUID | None, text: str, *, nonce: str, address: str, now: datetime) -> Chat:
-    """Add a visitor's line and what the machine says to it; without a conversation one begins.
+def say(
+    sheet: PageSheet,
+    chat_id: UUID | None,
+    text: str,
+    *,
+    nonce: str,
+    address: str,
+    now: datetime,
+    language: str = Language.ENGLISH,
+) -> Chat:
+    """Add a visitor's line and what the machine says to it, in their language; without a conversation one begins.
 
-    Words of danger stop the machine, show the safety text and put the conversation on top of everybody's list in
-    the same transaction (row CP-12), also while a person is there. A line that is sent twice is said once. Refuses
-    empty lines, and addresses that say more than people do.
+    Words of danger stop the machine, show the safety text and raise an urgent task in everybody's queue in the same
+    transaction (row CP-12); while a person is there, the text is shown all the same. A line that is sent twice is
+    said once. Refuses empty lines, and addresses that say more than people do.
     """
     line = clean(text, LONGEST_LINE)
     if not line:
         raise Invalid("Write something.", (Problem("/text", "missing", "Write something."),))
-    chat = _locked(chat_id) if chat_id else _begun(sheet, address, nonce, now) or _opened(sheet, address, now)
+    tongue = texts.as_language(language)
+    chat = _locked(chat_id) if chat_id else _begun(sheet, address, nonce, now) or _opened(sheet, address, tongue, now)
+    chat.language = tongue
     if ChatLine.rows().filter(chat=chat, nonce=nonce).exists():
         return chat
     _refuse_floods(chat, address, now)
@@ -72,16 +86,18 @@ def say(sheet: PageSheet, chat_id: UUID | None, text: str, *, nonce: str, addres
         raise Conflict("This conversation has ended. Begin a new one.", code="chat_ended")
     _add(chat, Speaker.VISITOR, line, now, nonce=nonce)
     if chat.state == ChatState.OPEN:
-        reply = decisions.reply_to(line, chat.misses, sheet.document)
+        reply = decisions.reply_to(line, chat.misses, sheet.document, chat.language)
         chat.misses = reply.misses
         _add(chat, Speaker.BOT, reply.text, now, rule_id=reply.rule_id, version=sheet.version)
         if reply.handover is not None:
             _hand_over(chat, reply.handover, sheet.document, now)
     elif (danger := decisions.danger_in(line, sheet.document)) is not None:
-        _add(chat, Speaker.BOT, decisions.safety_text(danger), now, version=sheet.version)
+        said = decisions.safety_reply(danger, line, chat.language, sheet.document)
+        _add(chat, Speaker.BOT, said, now, version=sheet.version)
         chat.is_urgent, chat.reason = True, danger
+        make_urgent(chat, sheet.document, now)
     chat.last_line_at = now
-    chat.save(update_fields=["misses", "state", "reason", "is_urgent", "waiting_since", "last_line_at"])
+    chat.save(update_fields=["language", "misses", "state", "reason", "is_urgent", "waiting_since", "last_line_at"])
     return chat
 
 
@@ -100,7 +116,7 @@ def leave_contact(chat_id: UUID, values: Mapping[str, Any], *, now: datetime) ->
     sealed = seal(json.dumps(dict(values)).encode(), organization_id=current_organization_id(), row_id=chat.id)
     chat.contact, chat.contact_at = sealed, now
     if chat.state == ChatState.OPEN:
-        _add(chat, Speaker.BOT, decisions.ASKED_TEXT, now)
+        _add(chat, Speaker.BOT, texts.fixed(Fixed.ASKED, chat.language), now)
         _hand_over(chat, Handover.ASKED, live_document("chat", now), now)
     is_over = chat.state in OVER
     if chat.state == ChatState.ABANDONED:
@@ -125,6 +141,7 @@ def accept(*, actor: Actor, chat_id: UUID, now: datetime) -> Chat:
     chat.state, chat.accepted_at, chat.accepted_by_id = ChatState.ACCEPTED, now, actor.membership_id
     chat.save(update_fields=["state", "accepted_at", "accepted_by"])
     outbox.cancel(GIVE_UP, chat.id)
+    close_task(chat, because=ACCEPTED, actor=actor, now=now)
     if chat.submission_id is None:
         _submit(chat, event_at=now, now=now)
     ledger.record(actor=actor, action="chat.accept", object_type="chat", object_id=chat.id, fields=["accepted_by"])
@@ -142,6 +159,21 @@ def answer(*, actor: Actor, chat_id: UUID, text: str, nonce: str, now: datetime)
     chat.last_line_at = now
     chat.save(update_fields=["last_line_at"])
     return chat
+
+
+def answer_script(*, actor: Actor, chat_id: UUID, answers: Mapping[str, str], now: datetime) -> Lead:
+    """Write what the visitor answered to the script's questions into the fields of the lead (row DD-13).
+
+    Only who accepted the conversation does; until the intake has made the lead there is nothing to write to.
+    """
+    chat = _own(actor, chat_id)
+    lead_id = lead_of(chat)
+    if lead_id is None:
+        raise Conflict("The lead is being made. Save the answers again in a moment.", code="lead_is_coming")
+    said_in = f"asked in the chat {chat.ref}"
+    return scripted.answer_script(
+        actor=actor, lead_id=lead_id, answers=answers, now=now, channel="chat", said_in=said_in
+    )
 
 
 def end(*, actor: Actor, chat_id: UUID, now: datetime) -> Chat:
@@ -169,6 +201,7 @@ def give_up(chat_id: UUID, now: datetime) -> None:
         chat.state = ChatState.MISSED if chat.contact is not None else ChatState.ABANDONED
         chat.ended_at = now
         chat.save(update_fields=["state", "ended_at"])
+        close_task(chat, because=NOBODY_CAME, now=now)
 
 
 @outbox.handler(KEEP)
@@ -210,14 +243,14 @@ def _begun(sheet: PageSheet, address: str, nonce: str, now: datetime) -> Chat | 
     return _locked(row.chat_id) if row else None
 
 
-def _opened(sheet: PageSheet, address: str, now: datetime) -> Chat:
+def _opened(sheet: PageSheet, address: str, language: Language, now: datetime) -> Chat:
     digest = address_digest(address)
     begun = Chat.rows().filter(address_digest=digest, opened_at__gt=now - timedelta(hours=1)).count()
     if begun >= CHATS_PER_HOUR:
         raise TooManyLines("Too many conversations were begun from your network. Call us, please.")
-    chat = Chat(id=new_id(), page=sheet.page, address_digest=digest, opened_at=now, last_line_at=now)
+    chat = Chat(id=new_id(), page=sheet.page, address_digest=digest, opened_at=now, last_line_at=now, language=language)
     chat.save(force_insert=True)
-    _add(chat, Speaker.BOT, decisions.greeting_of(sheet.document), now, version=sheet.version)
+    _add(chat, Speaker.BOT, texts.greeting_of(sheet.document, language), now, version=sheet.version)
     return chat
 
 
@@ -232,6 +265,7 @@ def _refuse_floods(chat: Chat, address: str, now: datetime) -> None:
 def _hand_over(chat: Chat, reason: Handover, document: Mapping[str, Any], now: datetime) -> None:
     chat.state, chat.reason, chat.waiting_since = ChatState.WAITING, reason, now
     chat.is_urgent = chat.is_urgent or reason in URGENT
+    raise_task(chat, document, now)
     seconds = decisions.give_up_seconds_of(document)
     outbox.enqueue(GIVE_UP, chat.id, due_at=now + timedelta(seconds=seconds))
     ledger.record(

@@ -1,17 +1,19 @@
 """What the machine says to a visitor's line. It gives fixed answers to listed questions and never makes one up.
 
 A document is `{"answers": [{"id": "Q-1", "meaning": "…", "ask": ["what are your hours", …], "say": "…", "then": "…"}],
-"clinical": ["diagnosis", …], "human": ["speak to a person", …], "emergency": [more words], "greeting": "…",
-"give_up_seconds": 300}`. Words of an emergency and of a crisis are the product's own: a tenant may add some and take
-none away. They are looked at first, in every line, whoever is in the conversation.
+"clinical": ["diagnosis", …], "human": ["speak to a person", …], "emergency": [more words], "greeting": "…" or
+{"en": "…", "es": "…"}, "safety": {"emergency": {"en": "…", "es": "…"}, "crisis": {…}}, "give_up_seconds": 300,
+"escalate_seconds": 180, "urgent_escalate_seconds": 60}`. Words of an emergency and of a crisis are the product's own: a
+tenant may add some and take none away. They are looked at first, in every line, whoever is in the conversation.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
 from rapidfuzz import fuzz
 
-from apps.chat.terms import BotReply, Handover
+from apps.chat.terms import BotReply, Fixed, Handover, Language
+from apps.chat.texts import CRISIS, EMERGENCY, NUMBERS, as_language, fixed, has_any, language_of_danger, safety_text
 from apps.policies.decisions.documents import (
     Document,
     as_document,
@@ -25,16 +27,6 @@ from apps.policies.decisions.documents import (
 from apps.policies.decisions.words import words_of
 from apps.policies.terms import FieldSpec, Known, Labels, Problem
 
-EMERGENCY = (
-    *("chest pain", "chest hurts", "pain in my chest", "chest pressure", "heart attack", "stroke", "cannot breathe"),
-    *("can't breathe", "cant breathe", "trouble breathing", "short of breath", "unconscious", "passed out", "seizure"),
-    *("bleeding heavily", "won't stop bleeding", "overdose", "severe allergic", "throat is closing", "face drooping"),
-    *("dolor de pecho", "me duele el pecho", "no puedo respirar", "derrame cerebral", "sobredosis"),
-)
-CRISIS = (
-    *("suicide", "suicidal", "kill myself", "end my life", "want to die", "hurt myself", "harm myself"),
-    *("don't want to live", "self harm", "suicidio", "matarme", "quiero morir", "quitarme la vida"),
-)
 CLINICAL = (
     *("diagnosis", "diagnose", "symptom", "symptoms", "medication", "dose", "side effects", "test result"),
     *("test results", "is it serious", "what should i take", "should i worry", "infection", "pregnant"),
@@ -44,74 +36,67 @@ HUMAN = (
     *("human", "real person", "speak to someone", "talk to someone", "speak to a person", "talk to a person"),
     *("agent", "representative", "operator", "call me", "una persona", "hablar con alguien"),
 )
-EMERGENCY_TEXT = (
-    "This may be an emergency. Call 911 now, or go to the nearest emergency room. Do not wait for this chat."
-    " We have also told our team."
-)
-CRISIS_TEXT = (
-    "You are not alone. Call or text 988 now to reach the Suicide & Crisis Lifeline, day or night. If you are in"
-    " danger, call 911. We have also told our team."
-)
-CLINICAL_TEXT = "I cannot answer questions about your health. A person goes on from here."
-ASKED_TEXT = "I am asking a person to join. Please stay on this page."
-UNSURE_TEXT = "I do not know the answer to that. Could you say it in other words, or ask for a person?"
-NO_ANSWER_TEXT = "I do not know the answer to that either. A person goes on from here."
-GREETING = "Hello. I can answer common questions, or bring in a person. Please leave out details of your health."
 #: How alike a line must be to a listed wording (0 to 100), and how many misses lead to a person.
 LIKE_ENOUGH, MOST_MISSES = 84, 2
-GIVE_UP_SECONDS = 300
-_PARTS = frozenset({"answers", "clinical", "human", "emergency", "greeting", "give_up_seconds"})
+#: How long a visitor waits before the chat gives up, and before a supervisor hears of it; all in seconds.
+GIVE_UP_SECONDS, ESCALATE_SECONDS, URGENT_ESCALATE_SECONDS = 300, 180, 60
+_WAITS = ("give_up_seconds", "escalate_seconds", "urgent_escalate_seconds")
+_PARTS = frozenset({"answers", "clinical", "human", "emergency", "greeting", "safety", *_WAITS})
 _ANSWER_PARTS = frozenset({"id", "meaning", "ask", "say", "then", "is_active"})
-_SAFETY_TEXTS = {Handover.EMERGENCY: EMERGENCY_TEXT, Handover.CRISIS: CRISIS_TEXT}
 
 
 def danger_in(text: str, document: object) -> Handover | None:
-    """Say whether a line tells of an emergency or a crisis; asked of every line of a visitor."""
+    """Say whether a line tells of an emergency or a crisis; asked of every line of a visitor, in every language."""
     words = words_of(text)
-    if _has_any(words, CRISIS):
+    if any(has_any(words, CRISIS[tongue]) for tongue in Language):
         return Handover.CRISIS
     more = as_texts(as_document(document).get("emergency"))
-    return Handover.EMERGENCY if _has_any(words, (*EMERGENCY, *more)) else None
+    known = (*more, *(phrase for tongue in Language for phrase in EMERGENCY[tongue]))
+    return Handover.EMERGENCY if has_any(words, known) else None
 
 
-def safety_text(danger: Handover) -> str:
-    """Return what is shown at once when somebody may be in danger."""
-    return _SAFETY_TEXTS[danger]
+def safety_reply(danger: Handover, text: str, language: str, document: object) -> str:
+    """Return the safety text for a line: in the language of its words of danger, else in the visitor's."""
+    return safety_text(danger, language_of_danger(text, language), document)
 
 
-def reply_to(text: str, misses: int, document: object) -> BotReply:
+def reply_to(text: str, misses: int, document: object, language: str = Language.ENGLISH) -> BotReply:
     """Return what the machine says; `misses` counts its lines without an answer so far.
 
     Danger beats everything, a wish for a person and clinical words beat answers, and the second line in a row
     without an answer brings a person in.
     """
-    top = as_document(document)
+    top, tongue = as_document(document), as_language(language)
     danger = danger_in(text, top)
     if danger is not None:
-        return BotReply(safety_text(danger), handover=danger)
+        return BotReply(safety_reply(danger, text, tongue, top), handover=danger)
     words = words_of(text)
-    if _has_any(words, (*CLINICAL, *as_texts(top.get("clinical")))):
-        return BotReply(CLINICAL_TEXT, handover=Handover.CLINICAL)
-    if _has_any(words, (*HUMAN, *as_texts(top.get("human")))):
-        return BotReply(ASKED_TEXT, handover=Handover.ASKED)
+    if has_any(words, (*CLINICAL, *as_texts(top.get("clinical")))):
+        return BotReply(fixed(Fixed.CLINICAL, tongue), handover=Handover.CLINICAL)
+    if has_any(words, (*HUMAN, *as_texts(top.get("human")))):
+        return BotReply(fixed(Fixed.ASKED, tongue), handover=Handover.ASKED)
     answer = _best(words, top)
     if answer is not None:
         then = as_text(answer.get("then"))
         said = as_text(answer.get("say"))
         return BotReply(f"{said}\n{then}" if then else said, rule_id=as_text(answer.get("id")))
     if misses + 1 >= MOST_MISSES:
-        return BotReply(NO_ANSWER_TEXT, handover=Handover.NO_ANSWER, misses=misses + 1)
-    return BotReply(UNSURE_TEXT, misses=misses + 1)
-
-
-def greeting_of(document: object) -> str:
-    """Return the first line of a conversation."""
-    return as_text(as_document(document).get("greeting"), GREETING)
+        return BotReply(fixed(Fixed.NO_ANSWER, tongue), handover=Handover.NO_ANSWER, misses=misses + 1)
+    return BotReply(fixed(Fixed.UNSURE, tongue), misses=misses + 1)
 
 
 def give_up_seconds_of(document: object) -> int:
     """Return after how many seconds without a person a chat with an address becomes an inquiry."""
     return as_whole(as_document(document).get("give_up_seconds")) or GIVE_UP_SECONDS
+
+
+def escalate_seconds_of(document: object, *, is_urgent: bool) -> int:
+    """Return after how many seconds without a person the supervisor is told."""
+    top = as_document(document)
+    if is_urgent:
+        return as_whole(top.get("urgent_escalate_seconds")) or URGENT_ESCALATE_SECONDS
+    usual = min(ESCALATE_SECONDS, give_up_seconds_of(top) - 10)
+    return as_whole(top.get("escalate_seconds")) or usual
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -123,11 +108,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         path, answer = f"/answers/{place}", as_document(item)
         ids.append((f"{path}/id", as_text(answer.get("id"))))
         problems += [*unknown_keys(answer, _ANSWER_PARTS, path), *_answer_problems(answer, path, seen)]
-    seconds = top.get("give_up_seconds")
-    if seconds is not None and not 30 <= (as_whole(seconds) or 0) <= 3600:
-        sentence = "Somebody waits for 30 seconds to an hour."
-        problems.append(Problem("/give_up_seconds", "bad_value", sentence))
-    return problems + duplicate_ids(ids)
+    return [*problems, *_wait_problems(top), *_safety_problems(top), *duplicate_ids(ids)]
 
 
 def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels) -> list[str]:
@@ -138,7 +119,17 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
     ]
     more = as_texts(top.get("emergency"))
     added = f", and at {', '.join(more)}" if more else ""
-    return [*told, f"It stops and shows 911 or 988 at words of an emergency or a crisis{added}."]
+    return [
+        *told,
+        f"It stops and shows 911 or 988 at words of an emergency or a crisis{added}.",
+        *(
+            f"At {danger}, in {tongue.name.capitalize()}: “{safety_text(danger, tongue, top)}”"
+            for danger in NUMBERS
+            for tongue in Language
+        ),
+        f"The team's lead is told when nobody has accepted after {escalate_seconds_of(top, is_urgent=False)} seconds,"
+        f" in an emergency after {escalate_seconds_of(top, is_urgent=True)} seconds.",
+    ]
 
 
 def _best(words: tuple[str, ...], top: Document) -> Document | None:
@@ -173,9 +164,37 @@ def _first(answer: Document) -> str:
     return next(iter(as_texts(answer.get("ask"))), "")
 
 
-def _has_any(words: tuple[str, ...], phrases: Iterable[str]) -> bool:
-    text = f" {' '.join(words)} "
-    return any(f" {' '.join(words_of(each))} " in text for each in phrases if words_of(each))
+def _wait_problems(top: Document) -> Iterator[Problem]:
+    for name in _WAITS:
+        seconds = top.get(name)
+        if seconds is not None and not 30 <= (as_whole(seconds) or 0) <= 3600:
+            yield Problem(f"/{name}", "bad_value", "Somebody waits for 30 seconds to an hour.")
+            return
+    usual, urgent = (escalate_seconds_of(top, is_urgent=each) for each in (False, True))
+    if usual >= give_up_seconds_of(top):
+        sentence = "The supervisor hears of a wait before the chat gives up: let escalate_seconds be the shorter one."
+        yield Problem("/escalate_seconds", "too_late", sentence)
+    if urgent > usual:
+        sentence = "An emergency waits no longer than other visitors before the supervisor hears of it."
+        yield Problem("/urgent_escalate_seconds", "too_late", sentence)
+
+
+def _safety_problems(top: Document) -> Iterator[Problem]:
+    """Name what a tenant's own safety texts lack: a language, or the number to call."""
+    safety = as_document(top.get("safety"))
+    yield from unknown_keys(safety, frozenset(NUMBERS), "/safety")
+    for danger, number in NUMBERS.items():
+        if danger not in safety:
+            continue
+        texts, path = as_document(safety[danger]), f"/safety/{danger}"
+        yield from unknown_keys(texts, frozenset(Language), path)
+        for tongue in Language:
+            text = as_text(texts.get(tongue))
+            if not text:
+                sentence = f"Write the safety text in {tongue.name.capitalize()} too: visitors read their language."
+                yield Problem(f"{path}/{tongue}", "text_missing", sentence)
+            elif number not in text:
+                yield Problem(f"{path}/{tongue}", "number_missing", f"A safety text names {number}.")
 
 
 def _answer_problems(answer: Document, path: str, seen: dict[str, str]) -> Iterator[Problem]:

@@ -5,9 +5,9 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, Team
 from apps.catalog.models import Source
-from apps.chat.terms import ChatState
+from apps.chat.terms import ChatState, Language, TaskState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -42,6 +42,7 @@ class Chat(TenantModel):
 
     page = TenantForeignKey(ChatPage, related_name="chats")
     state = models.CharField(max_length=10, choices=STATES, default=ChatState.OPEN)
+    language = models.CharField(max_length=2, default=Language.ENGLISH, db_default=Language.ENGLISH.value)
     reason = models.CharField(max_length=20, blank=True)
     is_urgent = models.BooleanField(default=False)
     misses = models.PositiveSmallIntegerField(default=0)
@@ -100,3 +101,45 @@ class ChatLine(TenantModel):
 
     def __str__(self) -> str:
         return f"line {self.number}"
+
+
+class ChatTask(TenantModel):
+    """The task of answering a waiting conversation, in the queue of its team; without a team, in everybody's.
+
+    It hangs on the conversation and not on a lead, for there is none before a person accepts (row CP-03). At `due_at`
+    the supervisor is told, once: `alerted` is who.
+    """
+
+    live_column: ClassVar[str] = "chat_id"
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    chat = TenantForeignKey(Chat, related_name="tasks", indexed=False)
+    team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
+    is_urgent = models.BooleanField(default=False)
+    due_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=[(str(each), str(each)) for each in TaskState], default=TaskState.OPEN
+    )
+    assignee = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_because = models.CharField(max_length=60, blank=True)
+    alerted_at = models.DateTimeField(null=True)
+    alerted = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "chat"], condition=models.Q(state="open"), name="one_open_chat_task"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "alerted"],
+                name="chat_task_alerted",
+                condition=models.Q(state="open", alerted__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.chat_id}"

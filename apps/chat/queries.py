@@ -12,8 +12,8 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.form_queries import wordings_of
 from apps.capture.models import Submission
-from apps.chat.models import Chat, ChatLine, ChatPage
-from apps.chat.terms import ChatState, Said, Speaker
+from apps.chat.models import Chat, ChatLine, ChatPage, ChatTask
+from apps.chat.terms import ChatState, Said, Speaker, TaskState
 from apps.policies.queries import versions_in_force
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
@@ -22,6 +22,7 @@ from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import unseal
 
 ADDRESS = "chat"
+_TASK_PARTS = ("chat__page", "team", "alerted__user")
 WITH_PEOPLE = (ChatState.WAITING, ChatState.ACCEPTED)
 
 
@@ -118,6 +119,21 @@ def waiting_for(actor: Actor) -> Waiting:
             count=Count("id"), urgent=Count("id", filter=urgent), urgent_since=Min("waiting_since", filter=urgent)
         )
     )
+
+
+def chat_tasks(actor: Actor) -> list[ChatTask]:
+    """Return the waiting conversations that the actor may accept, as tasks: emergencies first, then by the clock."""
+    if not answers_people(actor):
+        return []
+    waiting = chats_with_people(actor).filter(state=ChatState.WAITING).order_by().values("id")
+    rows = ChatTask.rows().filter(state=TaskState.OPEN, chat__in=waiting)
+    return list(rows.select_related(*_TASK_PARTS).order_by("-is_urgent", "due_at", "id"))
+
+
+def chat_alerts(membership_id: UUID) -> list[ChatTask]:
+    """Return the waiting conversations that nobody accepted in time and of which this person was told."""
+    rows = ChatTask.rows().filter(state=TaskState.OPEN, alerted=membership_id)
+    return list(rows.select_related(*_TASK_PARTS).order_by("-is_urgent", "due_at", "id"))
 
 
 def chat_for(actor: Actor, chat_id: UUID) -> Chat:

@@ -33,8 +33,41 @@ class Handover(StrEnum):
     NO_ANSWER = "no_answer"
 
 
+#: Why a person is asked for, to the people who answer.
+REASON_WORDS = {
+    Handover.EMERGENCY: "Words of an emergency: 911 was shown",
+    Handover.CRISIS: "Words of a crisis: 988 was shown",
+    Handover.CLINICAL: "Asks about their health",
+    Handover.ASKED: "Asks for a person",
+    Handover.NO_ANSWER: "Twice without an answer",
+}
 #: Reasons for which nobody may wait.
 URGENT = frozenset({Handover.EMERGENCY, Handover.CRISIS})
+
+
+class Language(StrEnum):
+    """The languages that the machine speaks."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
+class Fixed(StrEnum):
+    """What the machine says where no rule of the tenant speaks."""
+
+    GREETING = "greeting"
+    CLINICAL = "clinical"
+    ASKED = "asked"
+    UNSURE = "unsure"
+    NO_ANSWER = "no_answer"
+
+
+class TaskState(StrEnum):
+    """How the task of answering a conversation stands. Done: a person accepted; cancelled: the wait ended otherwise."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,11 @@ def _whom(who: str, lead: Lead) -> Membership | None:
     owner: Membership | None = lead.owner
     if who == "owner" and owner is not None:
         return owner
-    team = lead.owner_team if who in ("owner", "team_lead") else Team.rows().filter(key=who).first()
+    return first_of_team(lead.owner_team if who in ("owner", "team_lead") else Team.rows().filter(key=who).first())
+
+
+def first_of_team(team: Team | None) -> Membership | None:
+    """Return whom an alert for a team reaches: its lead, else whoever of it is first."""
     members = TeamMembership.rows().filter(team=team, membership__is_active=True)
     first = members.select_related("membership__user").order_by("-is_lead", "id").first()
     found: Membership | None = first.membership if first else None

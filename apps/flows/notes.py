@@ -45,12 +45,19 @@ def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> Timeli
 
 
 def edit_lead(
-    *, actor: Actor, lead_id: UUID, changes: Mapping[str, str], now: datetime, version: int | None = None
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    changes: Mapping[str, str],
+    now: datetime,
+    version: int | None = None,
+    source: str = "",
 ) -> Lead:
     """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed.
 
     Service and location are named by their keys; correcting them moves the lead nowhere, which is a transfer's part.
-    Whoever states a field ends its mark of an inferred value, also by the same value (row CP-11).
+    Whoever states a field ends its mark of an inferred value, also by the same value (row CP-11). `source` is a
+    sentence that the story adds: where the values are from.
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine=changes)
@@ -65,7 +72,7 @@ def edit_lead(
     if changed:
         save_lead(lead, changed)
         words = ", ".join(name.replace("_", " ") for name in changed)
-        tell(lead, kind="edit", sentence=f"Changed: {words}.", actor=actor, now=now)
+        tell(lead, kind="edit", sentence=f"Changed: {words}. {source}".strip(), actor=actor, now=now)
         ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
         look_again(lead, now=now)
         if reconsider(lead.id, now=now):

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.capture.scripts import Script, script_for, with_catalog
 from apps.catalog.queries import locations_by_key, services_by_key
+from apps.flows.clashes import value_of
 from apps.flows.notes import edit_lead
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change
@@ -13,13 +15,31 @@ from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 
+#: Fields that hold people's own words, shown as they were said.
+OWN_WORDS = ("payer", "best_time")
 
-def script_of(lead: Lead, now: datetime) -> Script | None:
-    """Return the script in force for a lead: of chats for who chatted, else of calls, for its service.
 
-    What the script leaves to the catalog has its names of now (row DD-08).
+def asking_of(lead: Lead, now: datetime, *, channel: str = "") -> dict[str, Any] | None:
+    """Return the questions as workspace/lead/asking.html wants them; None without a script or on a closed lead."""
+    script = script_of(lead, now, channel=channel) if lead.closed_at is None else None
+    if script is None:
+        return None
+    return {
+        "name": script.name,
+        "questions": [
+            {"id": each.id, "ask": each.ask, "known": _known(lead, each.fills), "answers": each.choices}
+            for each in script.questions
+        ],
+    }
+
+
+def script_of(lead: Lead, now: datetime, *, channel: str = "") -> Script | None:
+    """Return the script in force for a lead and its service: of the channel one talks on.
+
+    Without one, that of chats for who chatted, else of calls. What the script leaves to the catalog has its names of
+    now (row DD-08).
     """
-    channel = "chat" if lead.capture_method == "chat" else "call"
+    channel = channel or ("chat" if lead.capture_method == "chat" else "call")
     service = lead.service.key if lead.service else ""
     script = script_for(live_document("scripts", now), channel=channel, service=service)
     if script is None or not any(each.is_live for each in script.questions):
@@ -30,14 +50,23 @@ def script_of(lead: Lead, now: datetime) -> Script | None:
 
 
 def answer_script(
-    *, actor: Actor, lead_id: UUID, answers: Mapping[str, str], now: datetime, version: int | None = None
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    answers: Mapping[str, str],
+    now: datetime,
+    version: int | None = None,
+    channel: str = "",
+    said_in: str = "",
 ) -> Lead:
     """Write what was answered, by question, into the fields of the lead; blank answers change nothing.
+
+    Its story says from which script, and `said_in` which conversation, the values are.
 
     Refuses an answer that its question does not have, and all that `edit_lead` refuses.
     """
     lead = lead_to_change(actor, lead_id)
-    script = script_of(lead, now)
+    script = script_of(lead, now, channel=channel)
     if script is None:
         raise NotFound
     changes, problems = dict[str, str](), []
@@ -53,4 +82,14 @@ def answer_script(
         raise Invalid(problems[0].detail, tuple(problems))
     if not changes:
         raise Invalid("Answer a question first.", (Problem("", "empty", "Answer a question first."),))
-    return edit_lead(actor=actor, lead_id=lead_id, changes=changes, now=now, version=version)
+    where = f", {said_in}" if said_in else ""
+    source = f"From the script “{script.name}”{where}."
+    return edit_lead(actor=actor, lead_id=lead_id, changes=changes, now=now, version=version, source=source)
+
+
+def _known(lead: Lead, field: str) -> str:
+    named = {"service": lead.service, "location": lead.location}.get(field)
+    if named is not None:
+        return str(named)
+    value = value_of(lead, field)
+    return value if field in OWN_WORDS else value.replace("_", " ").capitalize()

@@ -32,7 +32,7 @@ from apps.leads.terms import IMPORT_UNDONE, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
-from apps.reporting.terms import Segment, Step, Tally
+from apps.reporting.terms import STEP_WORDS, Segment, Step, Tally
 from apps.routing.models import RoutingDecision
 from apps.tenancy.actor import Actor
 from apps.tenancy.stamps import settings_read
@@ -132,6 +132,27 @@ def _furthest(order: list[Step]) -> Case:
     }
     booked = _first_of(of_visits, order, V(order.index(Step.BOOKED)))
     return _first_of(proofs, order, V(0), When(_has(visits), then=booked))
+
+
+#: The stage that a step of the funnel is about: the step has its name (row DD-10).
+STAGE_OF = {
+    Step.ROUTED: StageKey.ROUTED,
+    Step.ATTEMPTED: StageKey.ATTEMPTING,
+    Step.CONTACTED: StageKey.CONTACTED,
+    Step.QUALIFIED: StageKey.QUALIFIED,
+    Step.BOOKED: StageKey.SCHEDULED,
+}
+
+
+@settings_read
+def step_words() -> dict[Step, str]:
+    """Return what each step of the funnel is called: as its stage in the patient pipeline, else as the metric is."""
+    rows = Stage.rows().filter(key__in=list(STAGE_OF.values())).select_related("pipeline")
+    ordered = sorted(rows, key=lambda row: (row.pipeline.key != "patient", row.pipeline.name.lower()))
+    labels: dict[str, str] = {}
+    for row in ordered:
+        labels.setdefault(row.key, row.label)
+    return {step: labels.get(STAGE_OF.get(step, ""), word) for step, word in STEP_WORDS.items()}
 
 
 @settings_read

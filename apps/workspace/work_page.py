@@ -18,6 +18,7 @@ from apps.leads.terms import SIDE_TASKS
 from apps.sla.queries import alerts_of
 from apps.tenancy.actor import Actor
 from apps.workspace import queries
+from apps.workspace.chat_tasks import chat_calls
 from apps.workspace.consent_tiles import local_time
 from apps.workspace.figures import Day, label, my_day
 from apps.workspace.pictures import STRIP_HOURS, strip_of
@@ -59,7 +60,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
             _item(lead, actor, sentence) for lead, sentence in later if sentence and not is_reachable(reaches[lead.id])
         ],
         "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
-        "requests": [*_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
+        "requests": [*chat_calls(actor, wall), *_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
         "review": _review(actor, day),
         "my_day": _numbers(day) if day else [],
         "empty": _empty(wall, own, day),

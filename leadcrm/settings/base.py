@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.imports",
     "apps.workspace",
     "apps.reporting",
+    "apps.playbook",
     "apps.onboarding",
 ]
 

@@ -10,7 +10,9 @@ from apps.capture.form_terms import FormContent
 HERE = Path(__file__).resolve().parents[2]
 WORDS = HERE / "locale" / "es" / "LC_MESSAGES"
 PAGES = [HERE / "templates" / "public.html", *(HERE / "templates" / "capture").glob("*.html")]
-CODE = list((HERE / "apps" / "capture" / "web").glob("*.py"))
+PAGES += [HERE / "templates" / "chat" / f"{name}.html" for name in ("page", "talk", "lines")]
+CODE = [HERE / "apps" / "chat" / "web" / f"{name}.py" for name in ("visitor", "forms")]
+CODE += list((HERE / "apps" / "capture" / "web").glob("*.py"))
 
 
 def written() -> dict[str, str]:

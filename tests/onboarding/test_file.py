@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from apps.catalog.business_hours import OpeningSpan, merge_spans
+from apps.catalog.hours_in_words import spoken_hours
 from apps.onboarding.file.differing import differences
 from apps.onboarding.file.exporting import normalised, to_yaml
-from apps.onboarding.file.hours import one_form, read_hours, spoken_hours
+from apps.onboarding.file.hours import one_form, read_hours
 from apps.onboarding.file.reading import read_file
 from apps.onboarding.file.schema import TenantFile, json_schema
 from apps.onboarding.file.yaml_lines import load

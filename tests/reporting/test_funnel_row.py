@@ -60,7 +60,7 @@ def test_the_funnel_narrows_from_inquiry_to_completed_intake(harbor: Tenant, cli
     lena = windows["lena"]
     _, rows = table(lena, f"/reports/funnel.csv?{DAY}")
     named = dict(zip(rows[0][1:], rows[1][1:], strict=True))
-    steps = ("Captured", "Contacted", "Scheduled", "Show", "Completed intake")
+    steps = ("Captured", "Contacted", "Appointment scheduled", "Show", "Completed intake")
     assert [named[each] for each in steps] == ["50", "30", "15", "12", "10"]
     rates = ("Contact rate", "Scheduling rate", "Show rate", "Completed new-patient intake rate")
     assert [named[each] for each in rates] == ["60 %", "50 %", "80 %", "83 %"]
@@ -68,7 +68,7 @@ def test_the_funnel_narrows_from_inquiry_to_completed_intake(harbor: Tenant, cli
         _, parts = table(lena, f"/reports/funnel.csv?{DAY}&by={by}")
         assert sum(int(part[1]) for part in parts[2:] if part[1].isdigit()) == INQUIRIES, by
     _, drops = table(lena, f"/reports/drops.csv?{DAY}")
-    assert ["Scheduled", "Visit: no show", "3"] in drops
+    assert ["Appointment scheduled", "Visit: no show", "3"] in drops
     assert ["Contacted", "Closed: not interested", "3"] in drops
     assert ["Show", "Still in work", "2"] in drops
     body = unescape(page(lena, f"/reports/funnel/?{DAY}", at=LATER))

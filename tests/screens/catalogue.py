@@ -18,6 +18,7 @@ READERS = {
     "/chats/": "mia",
     "/quarantine/": "ewa",
     "/reports/": "dev",
+    "/playbook/": "lena",
     "/compliance/": "dev",
     "/imports/": "cleo",
     "/partner/": "bea",
@@ -87,6 +88,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
         Screen("chat", "", f"/chat/{slug}-chat/"),
         Screen("chat-emergency", "", f"/chat/{slug}-chat/", _write("my chest hurts", "[class*=line--visitor]")),
+        Screen("queue-chats", "mia", "/queue/"),
         Screen("chat-frame", "", f"/chat/{slug}-chat/embed/", _write("What are your hours?", "[class*=line--visitor]")),
         *_admin(morning),
     ]

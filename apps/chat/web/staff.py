@@ -15,19 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.chat import actions
 from apps.chat.models import Chat
 from apps.chat.queries import chat_for, chats_with_people, contact_of, lead_of, lines_of, require_answering
-from apps.chat.terms import ChatState, Handover
+from apps.chat.terms import REASON_WORDS, ChatState, Handover
+from apps.flows.scripted import asking_of
+from apps.ownership.queries import lead_for
 from apps.tenancy.errors import Invalid
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 from leadcrm.http.scoping import ActorRequest
 
-REASONS = {
-    Handover.EMERGENCY: "Words of an emergency: 911 was shown",
-    Handover.CRISIS: "Words of a crisis: 988 was shown",
-    Handover.CLINICAL: "Asks about their health",
-    Handover.ASKED: "Asks for a person",
-    Handover.NO_ANSWER: "Twice without an answer",
-}
+ANSWER = "answer-"
 
 
 @require_safe
@@ -64,6 +60,19 @@ def say(request: ActorRequest, chat_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def script(request: ActorRequest, chat_id: UUID) -> HttpResponse:
+    """Save the answers to the script's questions; what is no answer is said and changes nothing."""
+    answers = {name.removeprefix(ANSWER): str(text) for name, text in request.POST.items() if name.startswith(ANSWER)}
+    try:
+        actions.answer_script(actor=request.actor, chat_id=chat_id, answers=answers, now=request.now)
+    except Invalid as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _("Saved."))
+    return HttpResponseRedirect(reverse("chat:talk", args=[chat_id]), status=303)
+
+
+@require_POST
 def end(request: ActorRequest, chat_id: UUID) -> HttpResponse:
     """End the conversation."""
     chat = actions.end(actor=request.actor, chat_id=chat_id, now=request.now)
@@ -72,11 +81,14 @@ def end(request: ActorRequest, chat_id: UUID) -> HttpResponse:
 
 
 def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int = 200) -> HttpResponse:
-    left = contact_of(chat)
+    left, lead_id = contact_of(chat), lead_of(chat)
+    is_mine = chat.state == ChatState.ACCEPTED and chat.accepted_by_id == request.actor.membership_id
+    lead = lead_for(request.actor, lead_id) if is_mine and lead_id is not None else None
     context = {
         "chat": _row(chat, request),
         "lines": lines_of(chat),
-        "is_mine": chat.state == ChatState.ACCEPTED and chat.accepted_by_id == request.actor.membership_id,
+        "is_mine": is_mine,
+        "asking": asking_of(lead, request.now, channel="chat") if lead is not None else None,
         "is_waiting": chat.state == ChatState.WAITING,
         "contact": [
             {"label": _(label), "value": left[name]}
@@ -85,7 +97,7 @@ def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int =
         ]
         + ([{"label": _("Email"), "value": left["email"]}] if left.get("email") else []),
         "granted": [str(each["channel"]) for each in left.get("consent", [])],
-        "lead_id": lead_of(chat),
+        "lead_id": lead_id,
         "nonce": new_id().hex,
         "problem": problem,
     }
@@ -97,7 +109,7 @@ def _row(chat: Chat, request: ActorRequest) -> dict[str, Any]:
         "id": chat.id,
         "ref": chat.ref,
         "title": chat.page.title,
-        "reason": _(REASONS[Handover(chat.reason)]) if chat.reason else "",
+        "reason": _(REASON_WORDS[Handover(chat.reason)]) if chat.reason else "",
         "is_urgent": chat.is_urgent,
         "is_waiting": chat.state == ChatState.WAITING,
         "who": chat.accepted_by.user.name if chat.accepted_by else "",

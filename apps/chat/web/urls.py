@@ -14,5 +14,6 @@ urlpatterns = [
     path("chats/<uuid:chat_id>/", staff.talk, name="talk"),
     path("chats/<uuid:chat_id>/accept/", staff.accept, name="accept"),
     path("chats/<uuid:chat_id>/say/", staff.say, name="say"),
+    path("chats/<uuid:chat_id>/script/", staff.script, name="script"),
     path("chats/<uuid:chat_id>/end/", staff.end, name="end"),
 ]

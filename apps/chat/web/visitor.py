@@ -12,14 +12,15 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.chat import actions, decisions
+from apps.chat import actions, texts
 from apps.chat.models import Chat
 from apps.chat.queries import PageSheet, find_page, lines_of, page_sheet
-from apps.chat.terms import ChatState, Said, Speaker
+from apps.chat.terms import ChatState, Language, Said, Speaker
 from apps.chat.web.forms import ContactForm
 from apps.tenancy.clock import database_now
 from apps.tenancy.errors import LeadcrmError
@@ -30,6 +31,7 @@ from leadcrm.http.scoping import is_fragment, public
 
 log = structlog.get_logger("chat")
 HONEYPOT, LONGEST_SECONDS = "website", 12 * 3600
+LANGUAGE_NAMES = {Language.ENGLISH: "English", Language.SPANISH: "Español"}
 GOING_ON = (ChatState.OPEN, ChatState.WAITING, ChatState.ACCEPTED)
 
 
@@ -55,7 +57,7 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
 def lines(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the lines so far, for a page that asks again by itself."""
     address = _address(slug)
-    with tenant_scope(address.organization_id):
+    with tenant_scope(address.organization_id), translation.override(_language(request)):
         sheet = _sheet(address.row_id)
         found = _opened(request, sheet)
         if found is None:
@@ -65,7 +67,7 @@ def lines(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, slug: str, view: str) -> HttpResponse:
     address = _address(slug)
-    with tenant_scope(address.organization_id):
+    with tenant_scope(address.organization_id), translation.override(_language(request)):
         sheet = _sheet(address.row_id)
         response = _take(request, sheet, view) if request.method == "POST" else _page(request, sheet, view, None)
         return _framed(response, sheet) if view == "chat:embed" else response
@@ -87,6 +89,7 @@ def _take(request: HttpRequest, sheet: PageSheet, view: str) -> HttpResponse:
             nonce=request.POST.get("nonce", "") or new_id().hex,
             address=request.META.get("REMOTE_ADDR", ""),
             now=database_now(),
+            language=_language(request),
         )
     except LeadcrmError as error:
         return _page(request, sheet, view, found, problem=error.detail, typed=text, status=error.status)
@@ -127,7 +130,8 @@ def _page(
         "page": {
             "title": sheet.page.title,
             "slug": sheet.page.slug,
-            "url": reverse(view, args=[sheet.page.slug]),
+            "url": f"{reverse(view, args=[sheet.page.slug])}?lang={_language(request)}",
+            "lines_url": f"{reverse('chat:lines', args=[sheet.page.slug])}?lang={_language(request)}",
             "token": _sign(sheet, found),
             "nonce": new_id().hex,
         },
@@ -138,6 +142,12 @@ def _page(
         "has_contact": bool(found and found.contact is not None),
         "asks_contact": bool(found and found.contact is None and found.state in GOING_ON),
         "is_embedded": view == "chat:embed",
+        "languages": [
+            {"code": str(code), "name": name, "url": f"?lang={code}", "is_shown": code == _language(request)}
+            for code, name in LANGUAGE_NAMES.items()
+        ]
+        if found is None
+        else [],
         "problem": problem,
         "typed": typed,
         "form": filled,
@@ -151,8 +161,14 @@ def _page(
 
 def _shown(sheet: PageSheet, found: Chat | None) -> list[Said]:
     if found is None:
-        return [Said(Speaker.BOT, decisions.greeting_of(sheet.document))]
+        return [Said(Speaker.BOT, texts.greeting_of(sheet.document, translation.get_language() or ""))]
     return lines_of(found)
+
+
+def _language(request: HttpRequest) -> Language:
+    """Return the language asked for by the page's switch, which its addresses keep; else the browser's."""
+    asked = request.GET.get("lang", "")
+    return texts.as_language(asked or translation.get_language_from_request(request))
 
 
 def _word(found: Chat | None) -> str:
@@ -213,4 +229,5 @@ def _framed(response: HttpResponse, sheet: PageSheet) -> HttpResponse:
 
 def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
+    response["Content-Language"] = translation.get_language() or "en"
     return response

@@ -1,14 +1,13 @@
 """Opening hours as people write them: "mon-fri 08:00-17:00"; read and written back in one form."""
 
 import re
-from collections.abc import Iterable
 from datetime import time
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from apps.catalog.business_hours import OpeningSpan, merge_spans
+from apps.catalog.business_hours import OpeningSpan
+from apps.catalog.hours_in_words import DAYS, spoken_hours
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "|".join(DAYS)
 _LINE = re.compile(
     rf"(?P<first>{_DAY})(?:-(?P<last>{_DAY}))?\s+"
@@ -27,18 +26,6 @@ def read_hours(line: str) -> tuple[OpeningSpan, ...]:
         raise ValueError(f"“{line}” runs backwards through the week; write two lines")
     opens, closes = time.fromisoformat(found["opens"]), _closing(found["closes"])
     return tuple(OpeningSpan(day, opens, closes) for day in range(first, last + 1))
-
-
-def spoken_hours(spans: Iterable[OpeningSpan]) -> tuple[str, ...]:
-    """Return the fewest lines that say these spans, neighbours of equal hours joined."""
-    by_hours: dict[tuple[time, time], list[int]] = {}
-    for span in merge_spans(tuple(spans)):
-        by_hours.setdefault((span.opens, span.closes), []).append(span.weekday)
-    lines: list[tuple[int, time, str]] = []
-    for (opens, closes), days in by_hours.items():
-        end = "24:00" if closes == time(0) else f"{closes:%H:%M}"
-        lines += [(first, opens, f"{_days(first, last)} {opens:%H:%M}-{end}") for first, last in _runs(days)]
-    return tuple(text for _, _, text in sorted(lines))
 
 
 def one_form(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,17 +47,3 @@ def _zones() -> set[str]:
 
 def _closing(text: str) -> time:
     return time(0) if text == "24:00" else time.fromisoformat(text)
-
-
-def _runs(days: list[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for day in days:
-        if runs and runs[-1][1] == day - 1:
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
-
-
-def _days(first: int, last: int) -> str:
-    return DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"

@@ -20,9 +20,9 @@ from apps.accounts.terms import Permission
 from apps.policies import actions as verbs
 from apps.policies import queries, registry
 from apps.policies.admin.ladder import Ladder, ladder, sentences
-from apps.policies.admin.reading import Line, document_lines
 from apps.policies.decisions.changes import Sentence, changed_sentences
 from apps.policies.decisions.life_cycle import next_state
+from apps.policies.decisions.lines import Line, document_lines
 from apps.policies.decisions.schedule import has_ruled
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.schedule import fact_of

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from apps.reporting.decisions import drops, funnel, funnels, rates
 from apps.reporting.pictures import funnel_bars
+from apps.reporting.queries import step_words
 from apps.reporting.terms import (
     DROP_MEANING,
     DROP_WORDS,
     FUNNEL_MEANING,
     STEP_MEANINGS,
-    STEP_WORDS,
     Drop,
     SegmentFunnel,
     Step,
@@ -26,7 +26,7 @@ def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen) -> dict[str, An
     whole = funnel(_("All"), tallies)
     figures = {each.step: _figure(each.count, each.of_all, pen) for each in whole.steps}
     hidden = {each.step for each in whole.steps if pen.hides(each.count)}
-    words = {step: _(word) for step, word in STEP_WORDS.items()}
+    words = {step: _word(step) for step in Step}
     return {
         "n": pen.count(whole.n),
         "too_few": "" if whole.is_enough else pen.too_few(whole.n),
@@ -45,7 +45,7 @@ def summary(whole: SegmentFunnel, pen: Pen) -> str:
     """Return the picture in one sentence, for who hears the page."""
     if not whole.is_enough:
         return pen.too_few(whole.n)
-    parts = [f"{_(STEP_WORDS[each.step])} {_figure(each.count, each.of_all, pen)}" for each in whole.steps]
+    parts = [f"{_word(each.step)} {_figure(each.count, each.of_all, pen)}" for each in whole.steps]
     return _("Of %(n)s inquiries: %(parts)s.") % {"n": pen.count(whole.n), "parts": ", ".join(parts[1:])}
 
 
@@ -55,7 +55,7 @@ def steps_grid(whole: SegmentFunnel, pen: Pen) -> Grid:
     rows, before = [], whole.n
     for each in whole.steps:
         shares = (pen.share(each.of_all, each.count), pen.share(each.of_previous, each.count, before))
-        rows.append([_(STEP_WORDS[each.step]), pen.count(each.count), *shares, _(STEP_MEANINGS[each.step])])
+        rows.append([_word(each.step), pen.count(each.count), *shares, _(STEP_MEANINGS[each.step])])
         before = each.count
     return grid(_("Funnel, all leads"), head, rows)
 
@@ -63,7 +63,7 @@ def steps_grid(whole: SegmentFunnel, pen: Pen) -> Grid:
 def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen) -> Grid:
     """Return the counts of all leads and of each segment, with the named rates; one too small names its size."""
     whole = funnel(_("All"), tallies)
-    head = [label, *(_(STEP_WORDS[step]) for step in Step), *(_(each.name) for each in rates(whole))]
+    head = [label, *(_word(step) for step in Step), *(_(each.name) for each in rates(whole))]
     rows = []
     for each in (whole, *funnels(tallies)):
         if not each.is_enough:
@@ -77,7 +77,7 @@ def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen) -> Grid:
 def drops_grid(tallies: Sequence[Tally], pen: Pen) -> Grid:
     """Return why leads stopped, step by step."""
     head = (_("Stopped at"), _("Reason"), _("Leads"))
-    rows = [[_(STEP_WORDS[each.step]), reason_words(each), pen.count(each.count)] for each in drops(tallies)]
+    rows = [[_word(each.step), reason_words(each), pen.count(each.count)] for each in drops(tallies)]
     return grid(_("Where leads stop, and why"), head, rows)
 
 
@@ -96,12 +96,16 @@ def _rates(whole: SegmentFunnel, pen: Pen) -> list[dict[str, str]]:
             % {
                 "count": pen.count(each.count),
                 "n": pen.count(each.n),
-                "part": _(STEP_WORDS[each.part]).lower(),
-                "base": _(STEP_WORDS[each.base]).lower(),
+                "part": _word(each.part).lower(),
+                "base": _word(each.base).lower(),
             },
         }
         for each in rates(whole)
     ]
+
+
+def _word(step: Step) -> str:
+    return _(step_words()[step])
 
 
 def _figure(count: int, percent: int | None, pen: Pen) -> str:

@@ -26,11 +26,11 @@ from apps.flows import (
 )
 from apps.flows.clashes import value_of
 from apps.flows.reaching import channels_of
+from apps.flows.scripted import asking_of
 from apps.leads.models import Lead
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, picklists
-from apps.workspace.asking_page import asking_of
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms

@@ -15,6 +15,7 @@ from apps.catalog.actions import (
     switch_off_except,
 )
 from apps.catalog.business_hours import OpeningSpan as Span
+from apps.catalog.hours_in_words import spoken_hours
 from apps.catalog.models import (
     Calendar,
     Campaign,
@@ -28,7 +29,7 @@ from apps.catalog.models import (
     Source,
 )
 from apps.catalog.terms import QueueMethod, TargetKind
-from apps.onboarding.file.hours import read_hours, spoken_hours
+from apps.onboarding.file.hours import read_hours
 from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,

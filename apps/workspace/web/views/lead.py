@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.reaching import channels_of
+from apps.flows.scripted import asking_of
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
@@ -23,7 +24,6 @@ from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page
 from apps.workspace.allowed import Ability, abilities, call_ability
-from apps.workspace.asking_page import asking_of
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of

@@ -15,6 +15,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.leads.models import Lead
 from apps.workspace import queries, queue_page
+from apps.workspace.chat_tasks import chat_rows
 from apps.workspace.figures import QueueFigures, label, queue_figures
 from apps.workspace.ordering import order_of
 from apps.workspace.pictures import spark_of
@@ -55,6 +56,7 @@ def queue(request: ActorRequest) -> HttpResponse:
         "page": _page(wanted, after, page),
         "empty": _linked(queue_page.empty_of(wanted)),
         "refresh_url": _refresh_url(request, seen),
+        "chats": chat_rows(request.actor, wall_of(request)),
     }
     return render(request, "workspace/queue.html", context)
 

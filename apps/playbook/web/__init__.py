@@ -1,0 +1,1 @@
+"""The playbook's page."""
