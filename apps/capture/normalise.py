@@ -6,6 +6,7 @@ What cannot be read is left empty and kept as typed; saying what is wrong with i
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from apps.capture.choices import ChoiceWords, picked_answers
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.places import read_place
@@ -28,6 +29,7 @@ _LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", 
 _CONSENT_STATES = frozenset({"granted", "denied", "withdrawn"})
 _MAX_ITEMS = 100
 _NO_SYNONYMS: Mapping[str, Mapping[str, str]] = {}
+_NO_CHOICES: Mapping[str, ChoiceWords] = {}
 _DATE_FORMS = {True: ("%m/%d/%Y", "%m-%d-%Y"), False: ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")}
 
 
@@ -39,11 +41,13 @@ def normalise(
     locations: Mapping[str, str],
     towns: Sequence[Town],
     synonyms: Mapping[str, Mapping[str, str]] = _NO_SYNONYMS,
+    choices: Mapping[str, ChoiceWords] = _NO_CHOICES,
 ) -> Draft:
     """Read a body into canonical fields.
 
     `region` is the country for phones and dates ("US"). `services` and `locations` map folded words (`text.fold`) to
-    keys, `synonyms` those of mappings by picklist, which stand first. What no picklist knows is named in `unmapped`.
+    keys, `synonyms` those of mappings by picklist, which stand first; `choices` reads the tenant's own choice fields.
+    What no picklist knows is named in `unmapped`.
     """
     body = as_document(payload)
     person, request = as_document(body.get("person")), as_document(body.get("request"))
@@ -51,6 +55,7 @@ def normalise(
     place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
     submitter = as_document(body.get("on_behalf_of"))
     picks = _picked(request, submitter, synonyms, {**USUAL_WORDS, "service": services, "location": locations})
+    answers, unknown = picked_answers(_answers(body.get("answers")), choices, synonyms)
     organization = _text(person, "organization_name", 200)
     is_organization = person.get("is_organization") is True or bool(organization)
     return Draft(
@@ -86,10 +91,10 @@ def normalise(
         referral=referral if isinstance(referral, dict) and referral else None,
         consents=_consents(body.get("consent")),
         attribution=_attribution(as_document(body.get("attribution"))),
-        answers=_answers(body.get("answers")),
+        answers=answers,
         is_test=body.get("is_test") is True,
         typed=_typed(body),
-        unmapped=tuple(picks.unmapped),
+        unmapped=(*picks.unmapped, *unknown),
     )
 
 

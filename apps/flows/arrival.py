@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
+from apps.capture.choices import choice_words
 from apps.capture.inference import infer, with_inferred
 from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
@@ -119,6 +120,7 @@ def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) ->
         locations={fold(word): key for word, key in names.locations.items()},
         towns=_towns(),
         synonyms=synonyms_in(documents),
+        choices={field: choice_words(known) for field, known in names.choices.items()},
     )
 
 

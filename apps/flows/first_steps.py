@@ -3,7 +3,7 @@
 The lead's row is written once it has an owner; an open lead without one cannot exist, by constraint.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -164,9 +164,10 @@ def line_notes(case: Case) -> list[str]:
     return [f"Caller asked for {wanted}; the line {case.line.label or case.line.number} is for {line}."]
 
 
-def answers_of(case: Case) -> str:
-    """Return what was answered, a line for each question."""
-    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in case.draft.answers)
+def answers_of(case: Case, keys: Sequence[str] = ()) -> str:
+    """Return what was answered, a line for each question, or for the questions of these keys."""
+    asked = [each for each in case.draft.answers if not keys or each.key in keys]
+    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in asked)
 
 
 def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:

@@ -156,7 +156,7 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
 def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
     """Leave out what a colleague has found out meanwhile."""
     names = {"relation": "contact_relation"}
-    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field)))
+    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field), ""))
 
 
 def _known(lead: Lead, facts: Mapping[str, Any], case: Case) -> dict[str, Any]:
