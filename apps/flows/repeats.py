@@ -41,6 +41,8 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         now=case.submission.event_at,
         event_id=event_id,
     )
+    if call := first_steps.call_line_of(case):
+        tell(lead, kind="call", sentence=call, actor=actor, now=case.submission.event_at, event_id=event_id)
     for note in first_steps.line_notes(case) if arrival.action is not LeadAction.UPDATE else ():
         tell(lead, kind="repeat", sentence=note, actor=actor, now=case.now, event_id=event_id)
     release.release_if_complete(case, lead, validity, facts, event_id)
