@@ -1,7 +1,7 @@
 """What an arrival brings: the draft, the people in it, the permissions, and the facts for the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,7 +45,8 @@ class Case:
     """One submission being worked on: what it says and the rules in force at this instant.
 
     `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
-    `line` is the number they dialled, if it stands for an advertisement.
+    `line` is the number they dialled, if it stands for an advertisement. `bounced` says since when addresses of it
+    are on the bounced list.
     """
 
     submission: Submission
@@ -58,6 +59,7 @@ class Case:
     mapped: Mapped
     mapping_number: int = 0
     line: TrackingNumber | None = None
+    bounced: Mapping[str, datetime] = field(default_factory=dict)
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""

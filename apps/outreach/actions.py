@@ -152,6 +152,20 @@ def record_delivery(
     return row
 
 
+def confirm_address(address: str, *, reason: str, now: datetime) -> None:
+    """Note that a person verified an address: what bounced before counts no longer against it."""
+    row = DeliveryEvent(
+        channel="email",
+        contact_value=address[:254],
+        result=DeliveryResult.CONFIRMED,
+        reason=reason[:200],
+        happened_at=now,
+        recorded_at=now,
+        event_key=f"confirmed:{new_id()}",
+    )
+    insert(row)
+
+
 def keep_reply(*, submission_id: UUID, lead: Lead, message: Message | None, about: str, now: datetime) -> Reply:
     """Note that an inquiry answers a message or a campaign of ours, and on which lead."""
     row = Reply(submission_id=submission_id, lead=lead, message=message, about=about[:200], recorded_at=now)
