@@ -90,5 +90,5 @@ def _tell(row: DeliveryEvent, actor: Actor, now: datetime) -> None:
         return
     words = DELIVERY_WORDS[DeliveryResult(row.result)]
     because = f" ({row.reason})" if row.reason else ""
-    sentence = f"{row.message.subject or row.channel}: {words}{because}."
+    sentence = f"{row.message.title}: {words}{because}."
     tell(row.message.lead, kind="message", sentence=sentence, actor=actor, now=now)
