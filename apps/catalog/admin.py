@@ -156,6 +156,7 @@ class CustomFieldForm(RegisterForm):
 
     synonyms = SynonymsField(
         required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=gettext_lazy("A line for each value of a choice: Nurse = RN, registered nurse. Case never counts."),
     )
 
