@@ -58,7 +58,7 @@ _IN_DRAFT = {"service": ("service_typed", "service_key"), "location": ("location
 def is_blank(draft: Draft) -> bool:
     """Whether nobody and nothing is named: no name, contact value, request or referral (row VQ-02)."""
     person = (draft.first_name, draft.last_name, draft.organization_name, *_contacts(draft))
-    request = (draft.service_typed, draft.message, draft.answers, draft.referral)
+    request = (draft.service_typed, draft.message, draft.answers, draft.referral, _unmapped_own(draft))
     return not any((*person, *request))
 
 
@@ -76,6 +76,8 @@ def judge(
     checks = [check for check in map(as_document, as_items(top.get("checks"))) if _is_for(check, source)]
     if all(as_text(check.get("check")) != CheckName.UNMAPPED_VALUE for check in checks):
         checks += _UNMAPPED_USUALLY
+        if own := _unmapped_own(draft):
+            checks.append({**_UNMAPPED_USUALLY[-1], "fields": own})
     checks.sort(key=lambda check: as_text(check.get("check")) != CheckName.BLANK)
     findings: list[Finding] = []
     for check in checks:
@@ -110,7 +112,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         ids.append((f"{path}/id", as_text(check.get("id"))))
         if "sources" not in check:
             names.append(as_text(check.get("check")))
-        problems += [*_check_entry(check, path), *_source_problems(check, path, known)]
+        problems += [*_check_entry(check, path, known), *_source_problems(check, path, known)]
     problems += duplicate_ids(ids)
     for name in (CheckName.BLANK, CheckName.NO_CONTACT_POINT, CheckName.CONSENT_MISSING):
         if name not in names:
@@ -120,7 +122,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     return problems + unknown_keys(traffic, frozenset({"email_tags", "email_domains"}), "/test_traffic")
 
 
-def _check_entry(check: Document, path: str) -> list[Problem]:
+def _check_entry(check: Document, path: str, tenant: Known) -> list[Problem]:
     is_by_area = as_text(check.get("check")) == CheckName.OUT_OF_AREA
     wrong: list[Problem] = []
     is_of_values = as_text(check.get("check")) == CheckName.UNMAPPED_VALUE
@@ -128,8 +130,9 @@ def _check_entry(check: Document, path: str) -> list[Problem]:
     if is_of_values:
         known.add("fields")
         for name in as_texts(check.get("fields")):
-            if name not in PICKLISTS:
-                sentence = f"“{name}” is no picklist: choose from {', '.join(PICKLISTS)}."
+            picklists = (*PICKLISTS, *tenant.own_picklists)
+            if name not in picklists:
+                sentence = f"“{name}” is no picklist: choose from {', '.join(picklists)}."
                 wrong.append(Problem(f"{path}/fields", "no_picklist", sentence))
     problems = [*unknown_keys(check, frozenset(known), path), *wrong]
     if is_by_area and not as_texts(check.get("regions")):
@@ -164,8 +167,8 @@ def _find(
     if name is CheckName.OUT_OF_AREA:
         return _out_of_area(draft, as_texts(check.get("regions")))
     if name is CheckName.UNMAPPED_VALUE:
-        wanted = as_texts(check.get("fields")) or tuple(PICKLISTS)
-        return [_unmapped(each) for each in draft.unmapped if each.field in wanted]
+        wanted = as_texts(check.get("fields"))
+        return [_unmapped(each) for each in draft.unmapped if not wanted or each.field in wanted]
     if name is CheckName.REQUIRED_FIELD_MISSING:
         return [_missing(key) for key in required if not _is_given(draft, key)]
     if name is CheckName.CONSENT_MISSING:
@@ -205,6 +208,11 @@ def _out_of_area(draft: Draft, served: Sequence[str]) -> list[Fault]:
     if not served or not region or draft.place.problem or region in served:
         return []
     return [(CheckName.OUT_OF_AREA, f"Out of area: {region} is not served.", "/person/region")]
+
+
+def _unmapped_own(draft: Draft) -> tuple[str, ...]:
+    """Return the tenant's own choice fields that hold a value nobody knows."""
+    return tuple(dict.fromkeys(each.field for each in draft.unmapped if each.field not in PICKLISTS))
 
 
 def _unmapped(value: Unmapped) -> Fault:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from apps.capture.choices import ChoiceWords
 from apps.capture.form_terms import OWN_QUESTIONS, FormContent, FormKind, Purpose, Question, QuestionKind, said
 from apps.catalog.field_names import near_duplicate
 from apps.policies.terms import Problem, Severity
@@ -17,7 +18,7 @@ class FormFacts:
     `offered` are active services that an office offers, `inactive` those that nobody can choose any more.
     `wordings` holds (channel, purpose, version). `criteria` are the ids of the rules in force.
     `fields` are the labels of all fields by key, and `own_kinds` says with which kind of question one asks for the
-    tenant's own.
+    tenant's own; `own_choices` are the words of those that are choices.
     """
 
     offered: Collection[str] = ()
@@ -28,6 +29,7 @@ class FormFacts:
     has_asset: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
     own_kinds: Mapping[str, QuestionKind] = field(default_factory=dict)
+    own_choices: Mapping[str, ChoiceWords] = field(default_factory=dict)
 
 
 def find_problems(content: FormContent, facts: FormFacts) -> tuple[Problem, ...]:
@@ -95,6 +97,11 @@ def _of_own(question: Question, name: str, path: str, facts: FormFacts) -> Itera
         yield Problem(f"{path}/label", "label_missing", f"“{name}” needs the words of its question.")
     if question.kind is QuestionKind.CHOICE and len(question.choices) < 2:
         yield Problem(f"{path}/choices", "choices_missing", f"“{name}” needs at least two options, a line each.")
+    for option in question.choices if question.key in facts.own_choices else ():
+        typed = option.label or option.value
+        if not facts.own_choices[question.key].meaning(typed, {}):
+            sentence = f"“{typed}” is no value of the field “{question.key}”: such answers wait for a meaning."
+            yield Problem(f"{path}/choices", "option_unknown", sentence, Severity.WARNING)
     if not question.criterion:
         sentence = f"“{name}” is not bound to a criterion: what will its answer decide?"
         yield Problem(f"{path}/criterion", "criterion_missing", sentence, Severity.WARNING)

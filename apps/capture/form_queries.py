@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
+from apps.capture.choices import choice_words
 from apps.capture.form_checks import FormFacts
 from apps.capture.form_documents import content_of
 from apps.capture.form_terms import (
@@ -24,7 +25,7 @@ from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours, custom_fields, spec_of
+from apps.catalog.queries import all_hours, custom_fields, spec_of, words
 from apps.catalog.terms import ConsentStep, FieldKind
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
@@ -156,6 +157,7 @@ def facts_of_form(form: Form, content: FormContent, now: datetime) -> FormFacts:
             **{key: row.label for key, row in own.items()},
         },
         own_kinds={key: _KIND_OF.get(FieldKind(row.kind), QuestionKind.SHORT_TEXT) for key, row in own.items()},
+        own_choices={key: choice_words(known) for key, known in words().choices.items()},
     )
 
 

@@ -143,6 +143,7 @@ def apply_mapping(
             kept.append(item)
         elif rule.target.startswith(f"{CUSTOM}."):
             key = rule.target.partition(".")[2]
+            names[key] = rule.name
             kept.append({**answer, "key": key, "question": labels.get(key) or as_text(answer.get("question"))})
         elif rule.target != RAW_ONLY:
             kept += _fill(body, rule, values, item, names, problems)

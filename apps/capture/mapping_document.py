@@ -103,9 +103,12 @@ def _line_problems(line: Mapping[str, object], path: str, known: Known) -> Itera
 def _value_problems(name: str, words: object, known: Known) -> Iterator[Problem]:
     path = f"/values/{name}"
     keys = {"service": known.services, "location": known.locations}.get(name) or frozenset(OWN_PICKLISTS.get(name, ()))
-    if name not in PICKLISTS:
-        yield Problem(path, "no_picklist", f"“{name}” is no picklist: choose from {', '.join(PICKLISTS)}.")
+    picklists = (*PICKLISTS, *known.own_picklists)
+    if name not in picklists:
+        yield Problem(path, "no_picklist", f"“{name}” is no picklist: choose from {', '.join(picklists)}.")
         return
+    if name not in PICKLISTS:
+        keys = frozenset(each.partition(":")[2] for each in known.own_choices if each.startswith(f"{name}:"))
     for word, key in as_document(words).items():
         if not fold(word):
             yield Problem(f"{path}/{word}", "word_missing", "Write the word that is sent.")

@@ -6,6 +6,7 @@ What cannot be read is left empty and kept as typed; saying what is wrong with i
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from apps.capture.choices import ChoiceWords, picked_answers
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.places import read_place
@@ -16,6 +17,7 @@ from apps.capture.terms import (
     Draft,
     EmailReading,
     PhoneReading,
+    PlaceReading,
     Submitter,
     Town,
     Unmapped,
@@ -28,6 +30,7 @@ _LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", 
 _CONSENT_STATES = frozenset({"granted", "denied", "withdrawn"})
 _MAX_ITEMS = 100
 _NO_SYNONYMS: Mapping[str, Mapping[str, str]] = {}
+_NO_CHOICES: Mapping[str, ChoiceWords] = {}
 _DATE_FORMS = {True: ("%m/%d/%Y", "%m-%d-%Y"), False: ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")}
 
 
@@ -39,20 +42,20 @@ def normalise(
     locations: Mapping[str, str],
     towns: Sequence[Town],
     synonyms: Mapping[str, Mapping[str, str]] = _NO_SYNONYMS,
+    choices: Mapping[str, ChoiceWords] = _NO_CHOICES,
 ) -> Draft:
     """Read a body into canonical fields.
 
     `region` is the country for phones and dates ("US"). `services` and `locations` map folded words (`text.fold`) to
-    keys, `synonyms` those of mappings by picklist, which stand first. What no picklist knows is named in `unmapped`.
+    keys, `synonyms` those of mappings, which stand first; `choices` reads own choice fields; `unmapped` is the rest.
     """
     body = as_document(payload)
     person, request = as_document(body.get("person")), as_document(body.get("request"))
     insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
-    place = read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
-    submitter = as_document(body.get("on_behalf_of"))
+    submitter, place = as_document(body.get("on_behalf_of")), _place(person, towns)
     picks = _picked(request, submitter, synonyms, {**USUAL_WORDS, "service": services, "location": locations})
-    organization = _text(person, "organization_name", 200)
-    is_organization = person.get("is_organization") is True or bool(organization)
+    answers, unknown = picked_answers(_answers(body.get("answers")), choices, synonyms)
+    is_organization = person.get("is_organization") is True or bool(_text(person, "organization_name", 200))
     return Draft(
         external_id=_text(body, "external_id", 200),
         source_key=_text(body, "source", 63),
@@ -70,7 +73,7 @@ def normalise(
         language=_text(person, "preferred_language", 8).lower(),
         on_behalf_of=_submitter(submitter, region, picks.keys["relation"]),
         is_organization=is_organization,
-        organization_name=organization,
+        organization_name=_text(person, "organization_name", 200),
         lead_class=_lead_class(body, bool(referral), is_organization),
         service_typed=_text(request, "service", 200),
         service_key=picks.keys["service"],
@@ -86,10 +89,10 @@ def normalise(
         referral=referral if isinstance(referral, dict) and referral else None,
         consents=_consents(body.get("consent")),
         attribution=_attribution(as_document(body.get("attribution"))),
-        answers=_answers(body.get("answers")),
+        answers=answers,
         is_test=body.get("is_test") is True,
         typed=_typed(body),
-        unmapped=tuple(picks.unmapped),
+        unmapped=(*picks.unmapped, *unknown),
     )
 
 
@@ -145,6 +148,10 @@ def _digits(number: int | float) -> str:
         return str(number)
     except ValueError:  # an integer of thousands of digits, which Python refuses to write out
         return ""
+
+
+def _place(person: Document, towns: Sequence[Town]) -> PlaceReading:
+    return read_place(_text(person, "city", 100), _text(person, "region", 40), _text(person, "postal_code", 20), towns)
 
 
 def _phone(part: Document, region: str) -> PhoneReading | None:

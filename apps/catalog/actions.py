@@ -178,7 +178,11 @@ def save_tracking_number(*, actor: Actor, number: str, values: Mapping[str, Any]
 
 
 def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[CustomField]:
-    """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12)."""
+    """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12).
+
+    Refuses synonyms of what is no value of the choice, and a word for two values (row DD-05). After commit leads that
+    wait for a word of the field are looked at again.
+    """
     require_settings(actor, "customfield")
     known = {**{name: each.label for name, each in STANDARD_FIELDS.items()}}
     known |= dict(CustomField.rows().exclude(key=key).values_list("key", "label"))
@@ -189,7 +193,28 @@ def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> S
     if values.get("kind") == FieldKind.CHOICE and not values.get("picklist"):
         sentence = "A choice needs its values."
         raise Invalid(sentence, (Problem("/picklist", "missing", sentence),))
-    return save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
+    if found := tuple(_choice_problems(values)):
+        raise Invalid(found[0].detail, found)
+    saved = save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
+    if saved.change is Change.CREATED or {"kind", "picklist", "synonyms", "is_active"} & set(saved.fields):
+        look_again([saved.row.id])
+    return saved
+
+
+def _choice_problems(values: Mapping[str, Any]) -> Iterator[Problem]:
+    picklist, synonyms = list(values.get("picklist", ())), dict(values.get("synonyms") or {})
+    meant = {_plain(value): value for value in reversed(picklist)}
+    for value, words in synonyms.items():
+        if value not in picklist:
+            yield Problem("/synonyms", "unknown_value", f"“{value}” is none of the field's values.")
+            continue
+        for word in words:
+            if (other := meant.setdefault(_plain(word), value)) != value:
+                yield Problem("/synonyms", "means_two", f"“{word}” means {other} and {value}: say one of them.")
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.casefold().split())
 
 
 def switch_off_except(model: type[Row], *, actor: Actor, keys: set[str], flag: str = "is_active") -> list[Row]:

@@ -6,7 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from django.utils.translation import gettext, gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from apps.accounts.actions import Place, save_person, save_team
 from apps.accounts.models import Membership, Team, TeamMembership
@@ -120,16 +125,53 @@ class TrackingNumberAdmin(ActorModelAdmin):
     fields = ("number", "label", "keyword", "campaign", "location", "is_active")
 
 
+class SynonymsField(forms.Field):
+    """Words by value, edited as lines such as "Nurse = RN, registered nurse"."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write the words as lines."""
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{key} = {', '.join(words)}" for key, words in value.items() if words)
+
+    def to_python(self, value: Any) -> dict[str, list[str]]:
+        """Read lines; an empty one says nothing. Refuses a line without its sign."""
+        found: dict[str, list[str]] = {}
+        for line in filter(None, map(str.strip, str(value or "").splitlines())):
+            meant, sign, words = (part.strip() for part in line.rpartition("="))
+            if not sign:
+                raise forms.ValidationError(gettext("“%(line)s”: write a value, “=”, and its words.") % {"line": line})
+            found.setdefault(meant, []).extend(word[:80] for each in words.split(",") if (word := each.strip()))
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare the words, not the way they are written."""
+        return bool((initial or {}) != self.to_python(data))
+
+
+class CustomFieldForm(RegisterForm):
+    """What else the values of a choice are called stands in lines."""
+
+    synonyms = SynonymsField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        help_text=gettext_lazy("A line for each value of a choice: Nurse = RN, registered nurse. Case never counts."),
+    )
+
+
 class CustomFieldAdmin(ActorModelAdmin):
     """Fields of the tenant's own; one that is nearly an existing field is blocked (row DD-12)."""
 
+    form = CustomFieldForm
     verb = staticmethod(save_custom_field)
     called = "own fields"
     list_display = ("label", "key", "kind", "privacy", "origin", "is_active")
     list_filter = ("kind", "privacy", "is_active")
     search_fields = ("label", "key")
     ordering = ("label",)
-    fields = ("key", "label", "meaning", "kind", "picklist", "privacy", "origin", "is_active")
+    fields = ("key", "label", "meaning", "kind", "picklist", "synonyms", "privacy", "origin", "is_active")
 
 
 class LocationAdmin(ActorModelAdmin):

@@ -260,7 +260,8 @@ class TrackingNumber(TenantModel):
 class CustomField(TenantModel):
     """A field of the tenant's own: an answer that forms, senders and imports may bring, declared once.
 
-    `key` is the answer's key. `picklist` holds the values of a choice; `origin` says where it comes from.
+    `key` is the answer's key. `picklist` holds the values of a choice, `synonyms` by value the other words for it;
+    `origin` says where it comes from.
     """
 
     key = models.SlugField(max_length=63)
@@ -268,6 +269,7 @@ class CustomField(TenantModel):
     meaning = models.CharField(max_length=500, blank=True)
     kind = models.CharField(max_length=10, choices=choices(FieldKind), default=FieldKind.TEXT)
     picklist = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    synonyms = models.JSONField(default=dict, blank=True)
     privacy = models.CharField(max_length=10, choices=choices(PrivacyClass), default=PrivacyClass.PLAIN)
     origin = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
@@ -278,6 +280,14 @@ class CustomField(TenantModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The values of a choice by every word for them; nothing where the field is no choice."""
+        if self.kind != FieldKind.CHOICE:
+            return {}
+        own = {value: value for value in self.picklist}
+        return {word: value for value in self.picklist for word in self.synonyms.get(value, ())} | own
 
 
 class UnmappedWord(TenantModel):

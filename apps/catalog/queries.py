@@ -20,7 +20,7 @@ from apps.catalog.models import (
     Source,
     TrackingNumber,
 )
-from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep
+from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep, FieldKind
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
@@ -29,10 +29,14 @@ UNKNOWN_SOURCE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What people may call the services and locations: word as written, to key."""
+    """What people may call the services and locations: word as written, to key.
+
+    `choices` says the same of the tenant's own choice fields, by field: word as written, to the choice's value.
+    """
 
     services: dict[str, str]
     locations: dict[str, str]
+    choices: dict[str, dict[str, str]]
 
 
 @settings_read
@@ -66,6 +70,7 @@ def words() -> Words:
     return Words(
         {word: row.key for row in services_by_key().values() if row.is_active for word in _names(row)},
         {word: row.key for row in locations_by_key().values() for word in _names(row)},
+        {key: row.words for key, row in custom_fields().items() if row.kind == FieldKind.CHOICE},
     )
 
 

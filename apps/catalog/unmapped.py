@@ -10,7 +10,8 @@ from apps.accounts.models import Team
 from apps.accounts.saving import save_row
 from apps.accounts.terms import TeamFunction
 from apps.audit import ledger
-from apps.catalog.models import Location, Service, Source, UnmappedWord, WaitingLead
+from apps.catalog.models import CustomField, Location, Service, Source, UnmappedWord, WaitingLead
+from apps.catalog.queries import words
 from apps.catalog.terms import REREAD, WordState
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
@@ -21,6 +22,11 @@ MOST_SHOWN = 200
 SETTLE_WITHIN = timedelta(days=1)
 #: Rows of the catalog that carry words of their own, by picklist field.
 OF_CATALOG: dict[str, type[Service] | type[Location]] = {"service": Service, "location": Location}
+
+
+def is_of_catalog(field: str) -> bool:
+    """Say whether words for this field can be kept in the catalog: services, offices, choices of the tenant's own."""
+    return field in OF_CATALOG or field in words().choices
 
 
 def note_word(
@@ -75,12 +81,25 @@ def locked_word(word_id: UUID) -> UnmappedWord:
 
 
 def add_synonym(*, actor: Actor, field: str, key: str, word: str) -> None:
-    """Let a word stand for a service or an office at every source. Refuses who may not change settings."""
+    """Let a word stand for a service, an office or a choice at every source. Refuses who may not change settings."""
     model = OF_CATALOG.get(field)
+    if model is None and field in words().choices:
+        _add_choice_word(actor, field, key, word)
+        return
     row = model.rows().select_for_update().filter(key=key).first() if model else None
     if model is None or row is None:
         raise Invalid("The meaning.", (Problem("/means", "unknown", f"There is no {field} “{key}”."),))
     save_row(model, actor=actor, find={"key": key}, values={"synonyms": [*row.synonyms, word]})
+    look_again([row.id])
+
+
+def _add_choice_word(actor: Actor, field: str, value: str, word: str) -> None:
+    row: CustomField = CustomField.rows().select_for_update().get(key=field)
+    if value not in row.picklist:
+        sentence = f"{row.label} has no value “{value}”."
+        raise Invalid(sentence, (Problem("/means", "unknown", sentence),))
+    said = {**row.synonyms, value: [*row.synonyms.get(value, ()), word]}
+    save_row(CustomField, actor=actor, find={"key": field}, values={"synonyms": said})
     look_again([row.id])
 
 

@@ -20,7 +20,8 @@ def note_sent(message_id: UUID, now: datetime) -> None:
     lead = lock_lead(message.lead_id)
     at = message.finished_at or now
     actor = system_actor(current_organization_id())
-    tell(lead, kind="message", sentence=f"Sent by e-mail: {message.subject}", actor=actor, now=at)
+    how = "text" if message.channel == "text" else "e-mail"
+    tell(lead, kind="message", sentence=f"Sent by {how}: {message.title}", actor=actor, now=at)
     if message.purpose == "acknowledgement" and lead.acknowledged_at is None:
         Lead.rows().filter(id=lead.id).update(acknowledged_at=at)
         sla.meet(lead, LeadEvent.AUTOMATIC_MESSAGE, at=at, by="acknowledgement")

@@ -1,12 +1,13 @@
 """What an arrival brings: the draft, the people in it, the permissions, and the facts for the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
+from apps.capture.choices import choice_words
 from apps.capture.inference import infer, with_inferred
 from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
@@ -46,7 +47,8 @@ class Case:
 
     `mapped` is the inquiry after the mapping of its source, `mapping_number` that mapping's version; 0 without one.
     `line` is the number they dialled, if it stands for an advertisement. `touch` is the one that is there already,
-    of an inquiry that is split off the lead it was joined to.
+    of an inquiry that is split off the lead it was joined to. `bounced` says since when addresses of it are on the
+    bounced list.
     """
 
     submission: Submission
@@ -60,6 +62,7 @@ class Case:
     mapping_number: int = 0
     line: TrackingNumber | None = None
     touch: Touch | None = None
+    bounced: Mapping[str, datetime] = field(default_factory=dict)
 
     def document(self, kind: str) -> dict[str, Any]:
         """Return the document in force of a kind, or an empty one."""
@@ -122,6 +125,7 @@ def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) ->
         locations={fold(word): key for word, key in names.locations.items()},
         towns=_towns(),
         synonyms=synonyms_in(documents),
+        choices={field: choice_words(known) for field, known in names.choices.items()},
     )
 
 

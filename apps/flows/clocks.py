@@ -18,12 +18,11 @@ from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.receipts import acknowledge_first, receipt_channel
 from apps.flows.streams import LOOK_AGAIN, coordinate_title, stream_of
-from apps.flows.words import next_contact
 from apps.leads.actions import open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import DOWNLOAD, NURTURE_TASK
-from apps.outreach.actions import intend_message
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
@@ -134,7 +133,7 @@ def _start_timers(
         return None
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
-    if not found[Channel.EMAIL].verdict.allowed:
+    if receipt_channel(case, found, lead) is None:
         due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
     if routed.member is None:
         due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
@@ -241,28 +240,7 @@ def acknowledge(case: Case, lead: Lead, start: Start) -> None:
         if not lead._state.adding:
             Lead.rows().filter(id=lead.id).update(acknowledged_at=lead.acknowledged_at)
         return
-    reach = start.reaches[Channel.EMAIL]
-    if not reach.verdict.allowed or reach.point is None:
-        return
-    person = lead.contact_person or lead.person
-    language = person.language or "en"
-    intend_message(
-        lead,
-        purpose="acknowledgement",
-        template_key="acknowledgement",
-        contact_point=reach.point,
-        words={
-            "first_name": person.first_name,
-            "organization": case.organization.name,
-            "reference": lead.ref,
-            "next_contact": next_contact(
-                start.opens_at, start.first_step_at, case.now, case.organization.zone, language
-            ),
-        },
-        language=language,
-        dedup_key=f"ack:{lead.id}",
-        now=case.now,
-    )
+    acknowledge_first(case, lead, start.reaches, opens_at=start.opens_at, first_step_at=start.first_step_at)
 
 
 def _location(lead: Lead) -> str | None:

@@ -6,13 +6,14 @@ from datetime import datetime
 from apps.consent.queries import POINT_KIND
 from apps.consent.terms import Channel
 from apps.flows.opt_out import opt_out_of_value
-from apps.flows.reachability import give_up, no_texts
+from apps.flows.reachability import give_up, no_texts, reached_again
 from apps.leads import contact_health as health
 from apps.leads.actions import tell
 from apps.leads.models import ContactPoint
 from apps.outreach.actions import record_delivery
 from apps.outreach.models import DeliveryEvent
-from apps.outreach.terms import DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, DeliveryResult
+from apps.outreach.queries import bounced_at
+from apps.outreach.terms import BOUNCED, DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, DeliveryResult
 from apps.tenancy.actor import Actor
 
 PASSING = frozenset({DeliveryResult.SOFT_BOUNCE, DeliveryResult.BLOCKED})
@@ -62,6 +63,7 @@ def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: da
     words = f"{delivery.channel} {DELIVERY_WORDS[delivery.result]}"
     if delivery.result is DeliveryResult.DELIVERED:
         health.count_success(points)
+        _works_again(delivery, points, actor, now)
     elif delivery.result is DeliveryResult.HARD_BOUNCE:
         give_up(points, reason=words, actor=actor, now=now)
     elif delivery.result is DeliveryResult.TAKES_NO_TEXTS:
@@ -72,11 +74,21 @@ def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: da
             give_up(points, reason=f"{words}, {times} times in a row", actor=actor, now=now)
 
 
+def _works_again(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: datetime) -> None:
+    """Let an address count again that mail reached after it had bounced; what was found out of a person stays."""
+    unusable = [each for each in points if each.validity == "invalid" and each.health_reason == BOUNCED]
+    if not unusable or bounced_at([delivery.contact_value]):
+        return
+    for point in unusable:
+        health.make_usable(point, validity="unverified", reason="a mail reached it", by=actor.label, now=now)
+        reached_again(point.person, [point], actor=actor, now=now)
+
+
 def _tell(row: DeliveryEvent, actor: Actor, now: datetime) -> None:
     """Say it on the lead of the message; that something arrived is no news."""
     if row.message is None or row.result == DeliveryResult.DELIVERED:
         return
     words = DELIVERY_WORDS[DeliveryResult(row.result)]
     because = f" ({row.reason})" if row.reason else ""
-    sentence = f"{row.message.subject or row.channel}: {words}{because}."
+    sentence = f"{row.message.title}: {words}{because}."
     tell(row.message.lead, kind="message", sentence=sentence, actor=actor, now=now)

@@ -3,13 +3,15 @@
 The lead's row is written once it has an owner; an open lead without one cannot exist, by constraint.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.capture.call_times import call_line, call_times
 from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
+from apps.catalog.terms import CaptureMethod
 from apps.flows import clocks, consistency, inferring, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.identity.terms import LeadAction, LeadVerdict
@@ -166,9 +168,16 @@ def line_notes(case: Case) -> list[str]:
     return [f"Caller asked for {wanted}; the line {case.line.label or case.line.number} is for {line}."]
 
 
-def answers_of(draft: Draft) -> str:
-    """Return what was answered, a line for each question."""
-    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in draft.answers)
+def call_line_of(case: Case) -> str:
+    """Return when the call started, was connected and ended, where the inquiry is one that has ended."""
+    told = call_times(case.draft.answers) if case.draft.capture_method == CaptureMethod.CALL else None
+    return call_line(told, case.organization.zone) if told else ""
+
+
+def answers_of(draft: Draft, keys: Sequence[str] = ()) -> str:
+    """Return what was answered, a line for each question, or for the questions of these keys."""
+    asked = [each for each in draft.answers if not keys or each.key in keys]
+    return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in asked)
 
 
 def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
@@ -191,6 +200,8 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     _add_parties(case, lead)
     came, reason = case.submission.event_at, routed.verdict.reason
     lines = [("captured", _arrival_sentence(case), came), ("routed", reason, case.now)]
+    if call := call_line_of(case):
+        lines.append(("call", call, came))
     lines += [("routed", each, case.now) for each in line_notes(case)]
     for kind, sentence, at in lines:
         tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)

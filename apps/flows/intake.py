@@ -22,6 +22,7 @@ from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
+from apps.flows.bounces import heed_bounces, say_why
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
@@ -57,7 +58,7 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
     )
     if submission.state == "processed":
         return
-    case = open_case(submission, now)
+    case = heed_bounces(open_case(submission, now))
     for earlier in _told_before(case):
         process_submission(earlier, now)
     _finish(case, rehearse(lambda: _work(case)) if submission.is_rehearsal else _work(case))
@@ -90,6 +91,7 @@ def _work(case: Case) -> Outcome:
         return Outcome("update", (reason,), lead, answer.person)
     # A rehearsal looks among real people, as the live lead would; nothing of it stays.
     patient, contact = _identify(case, is_test=first_look.is_test and not case.submission.is_rehearsal)
+    say_why(case)
     _hear_again(case, patient, contact)
     _keep_permissions(case, contact)
     _heed_opt_out(case, contact)

@@ -8,6 +8,7 @@ from typing import Any
 from apps.audit import ledger
 from apps.capture.mapping_document import target_label
 from apps.capture.models import Submission
+from apps.capture.text import fold
 from apps.flows.arrival import Case, open_case
 from apps.flows.became import mapped_fields
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
@@ -65,10 +66,12 @@ def _lines(case: Case) -> Iterator[PreviewLine]:
         sent, became = (each.sent, each.became) if is_shown else (masked(each.sent), masked(each.became))
         yield PreviewLine(name, sent, target_label(each.path), "" if each.is_lost else became, problem)
     unknown = {each.name for each in case.mapped.unknown}
+    choices = {fold(each.field) for each in case.draft.unmapped}
     for item in as_items(case.mapped.body.get("answers")):
         answer = as_document(item)
         name = as_text(answer.get("key"))
         problem = "Nothing names it: it is kept as an answer." if name in unknown else ""
+        problem = "Nobody has said what this means." if fold(name) in choices else problem
         yield PreviewLine(name, HIDDEN if as_texts(answer.get("values")) else "", "an answer", HIDDEN, problem)
 
 

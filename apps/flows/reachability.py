@@ -20,7 +20,8 @@ from apps.flows.opt_out import leads_of
 from apps.leads import contact_health as health
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
-from apps.outreach.actions import cancel_messages_to
+from apps.outreach.actions import cancel_messages_to, confirm_address
+from apps.outreach.queries import bounced_at
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document, versions_in_force
 from apps.routing.actions import keep_decision, route
@@ -118,8 +119,10 @@ def judge_point(
 
 
 def restore(point: ContactPoint, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Let a number or address count again, because a person has verified it."""
+    """Let a number or address count again, because a person has verified it; an address leaves the bounced list."""
     health.make_usable(point, validity="valid", reason=reason, by=actor.label, now=now)
+    if point.kind == "email" and bounced_at([point.value]):
+        confirm_address(point.value, reason=f"{actor.label}: {reason}", now=now)
     ledger.record(
         actor=actor,
         action="contact_point.valid",

@@ -13,6 +13,7 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.flows import clocks, inferring
 from apps.flows.arrival import Case, facts_of, open_case
+from apps.flows.bounces import heed_bounces
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.told import words_told
 from apps.leads.actions import (
@@ -56,7 +57,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     last = arrivals.select_related("source__campaign", "party").order_by("-processed_at", "-id").first()
     if last is None:
         return False
-    case = open_case(last, now)
+    case = heed_bounces(open_case(last, now))
     case = replace(case, draft=replace(case.draft, unmapped=_still_unmapped(case, lead)))
     contact = lead.contact_person or lead.person
     states = states_of([contact.id], now)[contact.id]
@@ -156,7 +157,7 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
 def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
     """Leave out what a colleague has found out meanwhile."""
     names = {"relation": "contact_relation"}
-    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field)))
+    return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field), ""))
 
 
 def _known(lead: Lead, facts: Mapping[str, Any], case: Case) -> dict[str, Any]:

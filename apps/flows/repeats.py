@@ -7,6 +7,7 @@ from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
+from apps.flows.receipts import acknowledge_repeat
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, name_in_tasks, save_lead, tell
 from apps.leads.models import Lead
@@ -41,9 +42,13 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         now=case.submission.event_at,
         event_id=event_id,
     )
+    if call := first_steps.call_line_of(case):
+        tell(lead, kind="call", sentence=call, actor=actor, now=case.submission.event_at, event_id=event_id)
     for note in first_steps.line_notes(case) if arrival.action is not LeadAction.UPDATE else ():
         tell(lead, kind="repeat", sentence=note, actor=actor, now=case.now, event_id=event_id)
-    release.release_if_complete(case, lead, validity, facts, event_id)
+    is_released = release.release_if_complete(case, lead, validity, facts, event_id)
+    if arrival.action is LeadAction.MERGE and not is_released:
+        acknowledge_repeat(case, lead)
     consistency.look_again(lead, now=case.now, also=case.draft)
     return lead
 

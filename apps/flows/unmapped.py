@@ -15,17 +15,18 @@ from apps.capture.models import Submission
 from apps.capture.queries import MAPPING, mapping_documents, mapping_number
 from apps.capture.text import fold
 from apps.catalog.models import UnmappedWord, WaitingLead
-from apps.catalog.queries import custom_fields
+from apps.catalog.queries import custom_fields, words
 from apps.catalog.terms import REREAD, WordState
 from apps.catalog.unmapped import (
-    OF_CATALOG,
     add_synonym,
+    is_of_catalog,
     locked_word,
     note_decision,
     note_word,
     settle_word,
 )
 from apps.flows.arrival import Case, draft_of, open_case
+from apps.flows.first_steps import answers_of
 from apps.flows.release import UNMAPPED, reconsider
 from apps.flows.repeats import fill_gaps
 from apps.leads.actions import lock_lead, save_lead, tell
@@ -33,6 +34,7 @@ from apps.leads.models import Lead
 from apps.policies.actions import save_draft
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document
+from apps.privacy import details
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Refused
@@ -51,10 +53,10 @@ def note_words(case: Case, lead: Lead) -> None:
     """
     if lead.is_test or case.submission.is_rehearsal:
         return
-    words = [(each.field, fold(each.typed), each.typed, each.name) for each in case.draft.unmapped]
+    told = [(each.field, fold(each.typed), each.typed, each.name) for each in case.draft.unmapped]
     if case.mapping_number:
-        words += [("", fold(each.name), "", each.name) for each in case.mapped.unknown]
-    for field, word, typed, name in words:
+        told += [("", fold(each.name), "", each.name) for each in case.mapped.unknown]
+    for field, word, typed, name in told:
         if word:
             note_word(
                 case.source,
@@ -75,7 +77,7 @@ def map_word(*, actor: Actor, word_id: UUID, means: str, where: str, now: dateti
     Refuses who may not change settings or rules, and values that the picklist does not have.
     """
     row = locked_word(word_id)
-    if where == "catalog" and row.field in OF_CATALOG:
+    if where == "catalog" and is_of_catalog(row.field):
         add_synonym(actor=actor, field=row.field, key=means, word=row.typed)
         note_decision(actor, row, "unmapped_word.map", means=means)
         return None
@@ -150,10 +152,20 @@ def _is_of_catalog(row: UnmappedWord, now: datetime) -> bool:
 
 
 def _read(row: UnmappedWord, documents: Any) -> str:
+    if row.field not in PICKLISTS:
+        return _read_choice(row, documents)
     draft = draft_of({PICKLISTS[row.field]: {row.field: row.typed}}, documents)
     if row.field == "relation":
         return draft.on_behalf_of.relation if draft.on_behalf_of else ""
     return str(getattr(draft, _READ_AS.get(row.field, row.field)))
+
+
+def _read_choice(row: UnmappedWord, documents: Any) -> str:
+    """Return the value of the tenant's own field that a word stands for; "" too where the field is no choice now."""
+    if row.field not in words().choices:
+        return ""
+    draft = draft_of({"answers": [{"key": row.field, "values": [row.typed]}]}, documents)
+    return next((value for answer in draft.answers for value in answer.values), "")
 
 
 def _fill(each: WaitingLead, now: datetime) -> None:
@@ -164,10 +176,12 @@ def _fill(each: WaitingLead, now: datetime) -> None:
     submission = Submission.rows().select_related("source__campaign", "party").get(id=each.submission_id)
     if lead.closed_at is not None:
         return
-    filled = fill_gaps(open_case(submission, now), lead)
+    case = open_case(submission, now)
+    filled = fill_gaps(case, lead)
     if filled:
         save_lead(lead, filled)
-    if filled or each.word.state == WordState.IGNORED:
+    chosen = _keep_choice(case, lead, each.word)
+    if filled or chosen or each.word.state == WordState.IGNORED:
         tell(
             lead,
             kind="mapped",
@@ -177,6 +191,15 @@ def _fill(each: WaitingLead, now: datetime) -> None:
         )
     if lead.exception == UNMAPPED:
         reconsider(lead.id, now=now)
+
+
+def _keep_choice(case: Case, lead: Lead, word: UnmappedWord) -> bool:
+    """Add what an answer to a field of the tenant's own means now to the lead's answers; say whether there is any."""
+    if not word.field or word.field in PICKLISTS or word.state != WordState.MAPPED:
+        return False
+    text = answers_of(case.draft, [word.field])
+    details.keep(subject_id=lead.id, kind="answers", text=text, now=case.now)
+    return bool(text)
 
 
 def _sentence(row: UnmappedWord) -> str:

@@ -19,3 +19,21 @@ def next_contact(opens_at: datetime, due_at: datetime, now: datetime, zone: str,
     day = _DAYS["es" if spanish else "en"][max(opens, today).weekday()]
     start = f"{max(opens, today):%H:%M}"
     return f"el {day} desde las {start}" if spanish else f"{day} from {start}"
+
+
+def planned_contact(planned_at: datetime | None, opens_at: datetime, now: datetime, zone: str, language: str) -> str:
+    """Say when contact will come on a lead that somebody works on: as planned, or from the next opening on.
+
+    Where nothing is planned ahead and we are open it promises no hour.
+    """
+    own, spanish = ZoneInfo(zone), language.startswith("es")
+    if planned_at is not None and planned_at > now:
+        plan, today = planned_at.astimezone(own), now.astimezone(own)
+        if plan.date() == today.date() or plan <= opens_at:
+            return next_contact(opens_at, planned_at, now, zone, language)
+        if (plan.date() - today.date()).days < 7:
+            return next_contact(planned_at, planned_at, now, zone, language)
+        return f"el {plan:%d/%m/%Y}" if spanish else f"on {plan:%B} {plan.day}"
+    if opens_at > now:
+        return next_contact(opens_at, opens_at, now, zone, language)
+    return "lo antes posible" if spanish else "as soon as we can"

@@ -57,6 +57,12 @@ def make_usable(point: ContactPoint, *, validity: str, reason: str, by: str, now
     point.save(update_fields=names)
 
 
+def explain(kind: str, value: str, *, reason: str, by: str, at: datetime) -> None:
+    """Say at everybody's unusable contact points of one value why they are, where nothing says so."""
+    rows = ContactPoint.rows().filter(kind=kind, value=value, validity="invalid", health_reason="")
+    rows.update(health_reason=reason[:100], health_by=by[:200], health_at=at)
+
+
 def has_usable_point(person: Person) -> bool:
     """Say whether any number or address of the person may still be tried."""
     return ContactPoint.rows().filter(person=person).exclude(validity="invalid").exists()

@@ -77,6 +77,7 @@ def intend_message(
     dedup_key: str,
     now: datetime,
     due_at: datetime | None = None,
+    channel: str = "email",
 ) -> Message | None:
     """Write down that a message shall be sent; the sender asks consent again before it does.
 
@@ -86,7 +87,7 @@ def intend_message(
     """
     if contact_point.validity == "invalid":
         return None
-    template = find_template(template_key, language)
+    template = find_template(template_key, language, channel)
     if template is None:
         return None
     kept: Message | None = Message.rows().filter(dedup_key=dedup_key).first()
@@ -96,6 +97,7 @@ def intend_message(
         id=new_id(),
         lead=lead,
         purpose=purpose,
+        channel=channel,
         contact_point=contact_point,
         template_key=template.key,
         template_version=template.version,
@@ -152,6 +154,20 @@ def record_delivery(
     return row
 
 
+def confirm_address(address: str, *, reason: str, now: datetime) -> None:
+    """Note that a person verified an address: what bounced before counts no longer against it."""
+    row = DeliveryEvent(
+        channel="email",
+        contact_value=address[:254],
+        result=DeliveryResult.CONFIRMED,
+        reason=reason[:200],
+        happened_at=now,
+        recorded_at=now,
+        event_key=f"confirmed:{new_id()}",
+    )
+    insert(row)
+
+
 def keep_reply(*, submission_id: UUID, lead: Lead, message: Message | None, about: str, now: datetime) -> Reply:
     """Note that an inquiry answers a message or a campaign of ours, and on which lead."""
     row = Reply(submission_id=submission_id, lead=lead, message=message, about=about[:200], recorded_at=now)
@@ -167,15 +183,15 @@ def _message_of(channel: str, contact_value: str, provider_ref: str) -> Message 
     return named or sent.order_by("-finished_at", "-id").first()
 
 
-def find_template(key: str, language: str) -> Template | None:
-    """Return the template in the person's language, else in English."""
+def find_template(key: str, language: str, channel: str = "email") -> Template | None:
+    """Return the template of a channel in the person's language, else in English."""
     rows = _templates()
-    return rows.get((key, language[:2])) or rows.get((key, "en"))
+    return rows.get((key, channel, language[:2])) or rows.get((key, channel, "en"))
 
 
 @settings_read
-def _templates() -> dict[tuple[str, str], Template]:
-    return {(row.key, row.language): row for row in Template.rows().filter(channel="email")}
+def _templates() -> dict[tuple[str, str, str], Template]:
+    return {(row.key, row.channel, row.language): row for row in Template.rows()}
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:

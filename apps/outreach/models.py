@@ -104,6 +104,11 @@ class Message(TenantModel):
     def __str__(self) -> str:
         return f"{self.purpose} {self.state}"
 
+    @property
+    def title(self) -> str:
+        """What the message is called: its subject; a text has none."""
+        return self.subject or f"text ({self.template_key.replace('-', ' ')})"
+
 
 class DeliveryEvent(TenantModel):
     """What a sending service told of a message or an address, once. Append-only.

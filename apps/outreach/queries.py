@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.leads.models import Lead
-from apps.outreach.models import Activity, Message
-from apps.outreach.terms import REACHED, ActivityKind
+from apps.outreach.models import Activity, DeliveryEvent, Message
+from apps.outreach.terms import DECIDING, REACHED, ActivityKind, DeliveryResult
 
 
 def activities_of(lead: Lead) -> list[Activity]:
@@ -36,6 +36,17 @@ def attempts_since(person_ids: Iterable[UUID], since: datetime) -> int:
 def attempts_today(lead: Lead, now: datetime) -> int:
     """Return the attempts of the last 24 hours across all leads of the person."""
     return attempts_since([lead.person_id], now - timedelta(days=1))
+
+
+def bounced_at(addresses: Iterable[str]) -> dict[str, datetime]:
+    """Return which of these addresses are on the bounced list, and since when: nothing newer says that they work."""
+    wanted = list(addresses)
+    if not wanted:
+        return {}
+    rows = DeliveryEvent.rows().filter(channel="email", contact_value__in=wanted, result__in=DECIDING)
+    last = rows.order_by("contact_value", "-happened_at", "-recorded_at").distinct("contact_value")
+    told = last.values_list("contact_value", "happened_at", "result")
+    return {address: at for address, at, result in told if result == DeliveryResult.HARD_BOUNCE}
 
 
 def has_talked(lead: Lead) -> bool:

@@ -1,9 +1,10 @@
-"""Send messages: claim in one transaction, talk to the mail server in none, note the answer in another.
+"""Send messages: claim in one transaction, talk to the provider in none, note the answer in another.
 
 A message that was handed over and whose answer was lost becomes `unknown`. It is not sent again on
 its own: twice is worse than asking a person.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import make_msgid
 from uuid import UUID
@@ -11,12 +12,13 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from apps.consent.queries import reaches
+from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel
 from apps.leads.actions import tell
 from apps.leads.models import Lead
 from apps.outreach.models import Message
 from apps.outreach.terms import MessageState
+from apps.outreach.texts import TextRefused, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
@@ -24,25 +26,30 @@ from apps.tenancy.clock import database_now
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
 
+#: Hands a message over and returns the provider's id of it.
+HandOver = Callable[[], str]
+
 
 @outbox.own_scope_handler("outreach.send")
 def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
     """Send one message, once. Asks consent again at the last moment (row CN-06)."""
     with tenant_scope(organization_id):
-        mail = _claim(message_id, now)
-    if mail is None:
+        hand_over = _claim(message_id, now)
+    if hand_over is None:
         return
     try:
-        mail.send()
-    except TimeoutError as error:
+        provider_ref = hand_over()
+    except (TimeoutError, TextUnknown) as error:
         _finish(organization_id, message_id, MessageState.UNKNOWN, f"no answer: {type(error).__name__}")
+    except TextRefused as error:
+        _finish(organization_id, message_id, MessageState.FAILED, f"refused: {error}")
     except OSError as error:
         _finish(organization_id, message_id, MessageState.FAILED, type(error).__name__)
     else:
-        _finish(organization_id, message_id, MessageState.SENT, "", mail.extra_headers["Message-ID"])
+        _finish(organization_id, message_id, MessageState.SENT, "", provider_ref)
 
 
-def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
+def _claim(message_id: UUID, now: datetime) -> HandOver | None:
     """Move the message to `sending`; None when there is nothing to send (any more)."""
     message = Message.rows().select_for_update(of=("self",)).select_related("contact_point").get(id=message_id)
     if message.state == MessageState.SENDING:
@@ -58,11 +65,15 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
         sender, lead = system_actor(current_organization_id(), "sender"), Lead.rows().get(id=message.lead_id)
-        tell(lead, kind="message", sentence=f"Not sent: {message.subject}. {block}", actor=sender, now=now)
+        tell(lead, kind="message", sentence=f"Not sent: {message.title}. {block}", actor=sender, now=now)
         return None
     message.state, message.sending_at = MessageState.SENDING, now
     message.save(update_fields=["state", "sending_at"])
-    return EmailMultiAlternatives(
+    return _text(message) if message.channel == Channel.TEXT else _mail(message)
+
+
+def _mail(message: Message) -> HandOver:
+    mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -73,16 +84,27 @@ def _claim(message_id: UUID, now: datetime) -> EmailMultiAlternatives | None:
         },
     )
 
+    def hand_over() -> str:
+        mail.send()
+        return str(mail.extra_headers["Message-ID"])
+
+    return hand_over
+
+
+def _text(message: Message) -> HandOver:
+    sender, to = text_line(), message.contact_point.value
+    return lambda: text_sender().send(key=message.id.hex, sender=sender, to=to, body=message.body)
+
 
 def _block(message: Message, now: datetime) -> str:
     """Return why the message must not go, or an empty text."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
-    organization = current_organization()
-    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[
-        Channel(message.channel)
-    ]
-    if message.contact_point.validity == "invalid":
-        return "The address is invalid."
+    organization, channel = current_organization(), Channel(message.channel)
+    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
+    if validity_for(message.contact_point, channel) == "invalid":
+        return "The address is invalid." if channel is Channel.EMAIL else "The number takes no texts."
+    if channel is Channel.TEXT and not text_line():
+        return "There is no line to text from any more."
     return "" if reach.verdict.allowed else reach.verdict.sentence
 
 

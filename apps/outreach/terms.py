@@ -66,10 +66,14 @@ class DeliveryResult(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     FAILED = "failed"
     TAKES_NO_TEXTS = "takes_no_texts"
+    CONFIRMED = "confirmed"
 
 
 #: After so many passing failures in a row, with nothing delivered between, the number or address counts as invalid.
 MOST_SOFT_FAILURES = 3
+
+#: What says the last word on whether an address takes mail: it bounced, or it works.
+DECIDING = frozenset({DeliveryResult.HARD_BOUNCE, DeliveryResult.DELIVERED, DeliveryResult.CONFIRMED})
 
 #: Results after which the person receives nothing more on the channel: their word, as if they had said stop.
 REFUSALS = frozenset({DeliveryResult.COMPLAINED, DeliveryResult.UNSUBSCRIBED})
@@ -83,4 +87,8 @@ DELIVERY_WORDS = {
     DeliveryResult.UNSUBSCRIBED: "unsubscribed",
     DeliveryResult.FAILED: "not sent",
     DeliveryResult.TAKES_NO_TEXTS: "not sent: a landline, it takes no texts",
+    DeliveryResult.CONFIRMED: "verified by a colleague",
 }
+
+#: Why an address that bounced is invalid.
+BOUNCED = f"email {DELIVERY_WORDS[DeliveryResult.HARD_BOUNCE]}"

@@ -128,6 +128,12 @@ def custom_field_keys() -> frozenset[str]:
     return frozenset(CustomField.rows().filter(is_active=True).values_list("key", flat=True))
 
 
+def own_choices() -> frozenset[str]:
+    """Return the values of the tenant's own choice fields, each as "field:value"."""
+    rows = CustomField.rows().filter(is_active=True, kind="choice").values_list("key", "picklist")
+    return frozenset(f"{key}:{value}" for key, values in rows for value in values)
+
+
 def location_keys() -> frozenset[str]:
     """Return the locations that rules may name."""
     return frozenset(Location.rows().values_list("key", flat=True))

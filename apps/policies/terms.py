@@ -73,7 +73,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked."""
+    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked.
+
+    `own_choices` holds the values of the tenant's own choice fields, each as "field:value".
+    """
 
     queues: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
@@ -83,6 +86,12 @@ class Known:
     stages: frozenset[str] = frozenset()
     tags: frozenset[str] | None = None
     custom_fields: frozenset[str] = frozenset()
+    own_choices: frozenset[str] = frozenset()
+
+    @property
+    def own_picklists(self) -> tuple[str, ...]:
+        """The keys of the tenant's own choice fields."""
+        return tuple(sorted({each.partition(":")[0] for each in self.own_choices}))
 
 
 class VersionState(StrEnum):

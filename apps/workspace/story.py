@@ -30,11 +30,12 @@ ENTRY_ICONS = {
     "answered": "tick",
     "skipped": "next",
     "chat": "text",
+    "call": "call",
     "inferred": "search",
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
-    "contacts": ("contact", "note", "booked", "chat"),
+    "contacts": ("contact", "note", "booked", "chat", "call"),
     "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
     "messages": ("message",),
 }

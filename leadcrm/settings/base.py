@@ -211,6 +211,9 @@ EMAIL_HOST = os.environ.get("LEADCRM_SMTP_HOST", "127.0.0.1")
 EMAIL_PORT = int(os.environ.get("LEADCRM_SMTP_PORT", "25"))
 EMAIL_TIMEOUT = 10
 EMAIL_OUTBOX_DIR = Path(os.environ.get("LEADCRM_OUTBOX_DIR", ROOT / ".data" / "outbox"))
+TEXT_SENDER = os.environ.get("LEADCRM_TEXT_SENDER", "apps.outreach.texts.LocalTexts")
+TWILIO_ACCOUNT = os.environ.get("LEADCRM_TWILIO_ACCOUNT", "")
+TWILIO_TOKEN = os.environ.get("LEADCRM_TWILIO_TOKEN", "")
 DEFAULT_FROM_EMAIL = os.environ.get("LEADCRM_FROM_EMAIL", "intake@leadcrm.example")
 
 REST_FRAMEWORK = {

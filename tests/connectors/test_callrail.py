@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import HttpResponse
@@ -103,6 +104,11 @@ def test_the_number_dialled_tells_campaign_advertisement_and_office(
     ended = datetime.fromisoformat(body["start_time"]) + timedelta(seconds=184)
     assert f"Call ended: {ended.isoformat(timespec='seconds')}" in shown
     assert "Recording: https://api.callrail.com" in shown
+    zone = ZoneInfo("America/Chicago")
+    began, over = (f"{at.astimezone(zone):%H:%M:%S}" for at in (lead.captured_at, ended))
+    unknown = "connection not told by the telephone system"
+    assert f"Call: started {began}, {unknown}, ended {over}, 184 s, answered." in shown
+    assert "Call connected: not told by the telephone system" in shown
 
 
 def test_every_word_on_a_call_belongs_to_one_lead(callrail: Sender) -> None:

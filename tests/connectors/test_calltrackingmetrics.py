@@ -1,15 +1,17 @@
 """CallTrackingMetrics: unsigned calls behind a shared secret; one lead a call with the times it tells."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.catalog.actions import save_tracking_number
 from apps.catalog.models import Campaign, Location
 from apps.connectors.models import Connection
 from apps.connectors.terms import HookState
-from apps.leads.models import Lead, Touch
+from apps.leads.models import Lead, TimelineEntry, Touch
 from apps.privacy import details
 from tests.cast import Tenant
 from tests.connectors.senders import SECRET, Sender, connect, sample
@@ -37,7 +39,8 @@ def basic(password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"ctm:{password}".encode()).decode()}
 
 
-def test_a_call_becomes_a_lead_with_its_times(ctm: Sender) -> None:
+@pytest.mark.row("CP-10")
+def test_a_call_becomes_a_lead_with_its_times(ctm: Sender, client_as: Callable[[str], Client]) -> None:
     assert ctm.post(call(), headers=PROOF).status_code == 200
     lead = ctm.lead()
     with ctm.tenant.scope():
@@ -56,6 +59,24 @@ def test_a_call_becomes_a_lead_with_its_times(ctm: Sender) -> None:
         "tag_list: knee, new patient",
     ):
         assert line in text
+    shown = client_as("lena").get(f"/leads/{lead.id}/").content.decode()
+    assert "Call: started 09:02:00, connected 09:02:12, ended 09:05:04, 184 s, answered." in shown
+
+
+@pytest.mark.row("CP-10")
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"ring_time": None}, "connected 09:02:12, ended"),
+        ({"ring_time": None, "talk_time": None, "status": "answered"}, "connection not told by the telephone system"),
+        ({"voicemail": True}, "started 09:02:00, not connected, ended 09:05:04, 184 s, voicemail"),
+    ],
+)
+def test_when_somebody_answered_is_told_or_said_to_be_unknown(ctm: Sender, changes: dict[str, Any], line: str) -> None:
+    ctm.post(call(**changes), headers=PROOF)
+    lead = ctm.lead()
+    with ctm.tenant.scope():
+        assert any(line in each.sentence for each in TimelineEntry.rows().filter(lead=lead))
 
 
 def test_a_later_word_on_the_call_is_an_update_and_a_repeat_is_nothing(ctm: Sender) -> None:

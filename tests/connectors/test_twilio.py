@@ -112,7 +112,7 @@ def test_a_call_is_forwarded_and_one_lead_however_many_callbacks_come(voice: Sen
         )
     first = call(voice)
     assert (first.status_code, first["Content-Type"]) == (200, "text/xml")
-    assert b"<Response><Dial>+13125550177</Dial></Response>" in first.content
+    assert b'<Response><Dial answerOnBridge="true">+13125550177</Dial></Response>' in first.content
     assert call(voice).content == first.content
     progress = {"CallbackSource": "call-progress-events", "SequenceNumber": "1"}
     assert b"<Response></Response>" in call(voice, CallStatus="in-progress", **progress).content
@@ -125,6 +125,13 @@ def test_a_call_is_forwarded_and_one_lead_however_many_callbacks_come(voice: Sen
     assert (lead.campaign.key, lead.capture_method) == ("ortho-new", "call")
     told = answers(payloads(voice)[1])
     assert (told["call_duration_seconds"], told["call_outcome"]) == (["184"], ["answered"])
+    assert (told["call_connected_at"], told["call_ended_at"]) == (
+        ["2026-11-20T15:00:00+00:00"],
+        ["2026-11-20T15:03:04+00:00"],
+    )
+    with harbor.scope():
+        story = [each.sentence for each in TimelineEntry.rows().filter(lead=lead)]
+    assert "Call: connected 09:00:00, ended 09:03:04, 184 s, answered." in story
     assert [each.state for each in voice.hooks()] == [HookState.TAKEN, HookState.IGNORED, HookState.TAKEN]
 
 

@@ -122,6 +122,7 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
         Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
         Screen("admin-unmapped", "cleo", "/admin/unmapped/"),
+        Screen("admin-own-field", "cleo", "/admin/catalog/customfield/add/"),
         Screen("admin-mappings", "cleo", "/admin/mapping/"),
         Screen("admin-mapping", "cleo", "/admin/mapping/imaging-spring/"),
         Screen("admin-dictionary", "cleo", "/admin/dictionary/"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from apps.capture.call_times import CONNECTED, DURATION, ENDED, NOT_TOLD, OUTCOME, STARTED
 from apps.connectors.decisions.bodies import as_words
 from apps.consent.terms import IMPLIED_BY_CONTACT
 
@@ -14,11 +15,11 @@ CALLER, WITHHELD_CALLER, DIALLED = "caller", "caller_number", "number_dialled"
 #: Where the values of a call belong; what has no line here becomes an answer.
 CALL_MAPPING: Mapping[str, str] = {CALLER: "person.phone", DIALLED: "attribution.tracking_number"}
 QUESTIONS: Mapping[str, str] = {
-    "call_started_at": "Call started",
-    "call_connected_at": "Call connected",
-    "call_ended_at": "Call ended",
-    "call_duration_seconds": "Call duration in seconds",
-    "call_outcome": "Call outcome",
+    STARTED: "Call started",
+    CONNECTED: "Call connected",
+    ENDED: "Call ended",
+    DURATION: "Call duration in seconds",
+    OUTCOME: "Call outcome",
     "call_recording": "Recording",
     "caller_id_name": "Name shown by the telephone network",
     WITHHELD_CALLER: "Caller",
@@ -39,7 +40,11 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is known of one call; lengths are seconds, of which ringing may be a part."""
+    """What is known of one call; lengths are seconds.
+
+    `duration_seconds` is the whole length as the system counts it, `ring_seconds` its ringing, `talk_seconds` what is
+    counted from the answer on. Connection is told by the ringing, or by the talk before a known end.
+    """
 
     caller: str
     dialled: str
@@ -47,6 +52,8 @@ class Call:
     started_at: datetime | None = None
     duration_seconds: int | None = None
     ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    ended_at: datetime | None = None
     recording: str = ""
     caller_name: str = ""
 
@@ -54,25 +61,41 @@ class Call:
 def call_values(call: Call) -> dict[str, list[str]]:
     """Return the call's values by name. A caller who withheld the number has none, and is never taken for another."""
     known = caller_of(call.caller)
-    connected = ended = None
-    if call.started_at is not None and call.outcome is not CallOutcome.RINGING:
-        if call.ring_seconds is not None and call.outcome is CallOutcome.ANSWERED:
-            connected = call.started_at + timedelta(seconds=call.ring_seconds)
-        if call.duration_seconds is not None:
-            ended = call.started_at + timedelta(seconds=call.duration_seconds)
+    ended, connected = _ended_at(call), _connected_at(call)
+    not_told = NOT_TOLD if call.outcome is CallOutcome.ANSWERED and ended is not None else ""
     found = {
         CALLER: known,
         WITHHELD_CALLER: "" if known else call.caller.strip() or "withheld",
         DIALLED: call.dialled,
         "caller_id_name": call.caller_name,
-        "call_started_at": _spoken(call.started_at),
-        "call_connected_at": _spoken(connected),
-        "call_ended_at": _spoken(ended),
-        "call_duration_seconds": "" if call.duration_seconds is None else str(call.duration_seconds),
-        "call_outcome": str(call.outcome),
+        STARTED: _spoken(call.started_at),
+        CONNECTED: _spoken(connected) or not_told,
+        ENDED: _spoken(ended),
+        DURATION: "" if call.duration_seconds is None else str(call.duration_seconds),
+        OUTCOME: str(call.outcome),
         "call_recording": call.recording,
     }
     return {name: [text] for name, text in found.items() if text.strip()}
+
+
+def _ended_at(call: Call) -> datetime | None:
+    if call.outcome is CallOutcome.RINGING or call.ended_at is not None:
+        return call.ended_at
+    if call.started_at is None or call.duration_seconds is None:
+        return None
+    return call.started_at + timedelta(seconds=call.duration_seconds)
+
+
+def _connected_at(call: Call) -> datetime | None:
+    """Return when somebody answered; None where nobody did, or the system does not tell."""
+    if call.outcome is not CallOutcome.ANSWERED:
+        return None
+    if call.started_at is not None and call.ring_seconds is not None:
+        return call.started_at + timedelta(seconds=call.ring_seconds)
+    ended = _ended_at(call)
+    if ended is None or call.talk_seconds is None:
+        return None
+    return ended - timedelta(seconds=call.talk_seconds)
 
 
 def caller_of(text: str) -> str:

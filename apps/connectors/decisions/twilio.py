@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from apps.connectors.decisions.bodies import form_fields
 from apps.connectors.decisions.proofs import base64_digest, is_among
@@ -77,9 +77,10 @@ def twiml(inner: str = "") -> Reply:
     return Reply(200, f'<?xml version="1.0" encoding="UTF-8"?><Response>{inner}</Response>', "text/xml")
 
 
-def element(name: str, text: str) -> str:
+def element(name: str, text: str, **attributes: str) -> str:
     """Return one instruction with its text."""
-    return f"<{name}>{escape(text)}</{name}>"
+    said = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    return f"<{name}{said}>{escape(text)}</{name}>"
 
 
 def is_number(text: str) -> bool:

@@ -122,10 +122,13 @@ def _meanings() -> list[tuple[str, list[tuple[str, str]]]]:
         "location": {key: row.name for key, row in locations_by_key().items()},
     }
     found = []
-    for field in PICKLISTS:
+    chosen = {key: row for key, row in custom_fields().items() if row.words}
+    for field in (*PICKLISTS, *chosen):
         own = {key: key.replace("_", " ") for key in OWN_PICKLISTS.get(field, ())}
+        if field in chosen:
+            own = {value: value for value in chosen[field].picklist}
         labels = catalog.get(field, own)
-        words = field.replace("_", " ")
+        words = chosen[field].label if field in chosen else field.replace("_", " ")
         found.append((words, [(f"{field}:{key}", f"{words}: {label}") for key, label in labels.items()]))
     return found
 

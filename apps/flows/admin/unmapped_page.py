@@ -16,7 +16,7 @@ from apps.capture.normalise import USUAL_WORDS
 from apps.capture.suggestions import Suggestion, suggestions
 from apps.catalog.models import UnmappedWord
 from apps.catalog.queries import custom_fields, locations_by_key, services_by_key, words
-from apps.catalog.unmapped import OF_CATALOG, open_words
+from apps.catalog.unmapped import is_of_catalog, open_words
 from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import waiting_drafts
@@ -29,9 +29,10 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One open word with what it may mean."""
+    """One open word with what it may mean; `field` is its field in words."""
 
     row: UnmappedWord
+    field: str
     suggestions: list[tuple[Suggestion, str]]
     choices: Options
     places: Options
@@ -83,14 +84,17 @@ def _say_draft(request: HttpRequest, draft: RuleSetVersion | None) -> None:
 
 def _asked(row: UnmappedWord) -> Asked:
     if not row.field:
-        own = {key: field.label for key, field in custom_fields().items()}
-        return Asked(row, [], target_choices(own), [])
+        targets = {key: field.label for key, field in custom_fields().items()}
+        return Asked(row, "", [], target_choices(targets), [])
     labels, known = _labels(row.field), _known(row.field)
     near = [(each, labels.get(each.key, each.key)) for each in suggestions(row.typed, known)]
     places = [("source", _("only from %(source)s") % {"source": row.source.name}), (EVERYWHERE, _("from every source"))]
-    if row.field in OF_CATALOG:
+    if is_of_catalog(row.field):
         places.insert(0, ("catalog", _("everywhere, as a synonym in the catalog (at once)")))
-    return Asked(row, near, sorted(labels.items(), key=lambda each: each[1]), places)
+    own = custom_fields().get(row.field)
+    return Asked(
+        row, own.label if own else row.field_words, near, sorted(labels.items(), key=lambda each: each[1]), places
+    )
 
 
 def _labels(field: str) -> dict[str, str]:
@@ -98,12 +102,15 @@ def _labels(field: str) -> dict[str, str]:
         return {key: row.name for key, row in services_by_key().items() if row.is_active}
     if field == "location":
         return {key: row.name for key, row in locations_by_key().items()}
+    if (own := custom_fields().get(field)) is not None:
+        return {value: value for value in own.words.values()}
     return {key: key.replace("_", " ").capitalize() for key in OWN_PICKLISTS.get(field, ())}
 
 
 def _known(field: str) -> Mapping[str, str]:
     names = words()
-    return {"service": names.services, "location": names.locations}.get(field) or USUAL_WORDS.get(field, {})
+    of_catalog = {"service": names.services, "location": names.locations, **names.choices}
+    return of_catalog.get(field) or USUAL_WORDS.get(field, {})
 
 
 site.add_page(

@@ -233,6 +233,8 @@ class CustomFieldPart(Part):
     """What it holds."""
     picklist: tuple[Word, ...] = ()
     """Values of a choice."""
+    synonyms: dict[Word, list[Word]] = {}
+    """Other words for the values of a choice, by value."""
     privacy: PrivacyClass = PrivacyClass.PLAIN
     """How carefully it is kept."""
     origin: Annotated[str, StringConstraints(max_length=200)] = ""

@@ -2,7 +2,8 @@
 
 Sources: CallRail help, "Webhooks"; the v3 webhook reference; the vendor's published signature. The body names no
 event: the last word of the address does (`pre-call`, `routing`, `post-call`, `modified`), and all of one call
-belong together by the call's id. Nothing is sent twice, so whatever is signed and not too old is kept.
+belong together by the call's id. It tells the whole length of a call and neither its ringing nor its talk, so when
+it was connected is not known. Nothing is sent twice, so whatever is signed and not too old is kept.
 """
 
 import hashlib

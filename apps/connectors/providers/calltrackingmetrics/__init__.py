@@ -2,7 +2,8 @@
 
 Source: CTM help, "Webhooks API integration". No field list or signature rule is published: the names below were
 seen, all may be missing, and the sender is proven by a secret that the tenant has the trigger send in a header or
-as the password of basic authentication.
+as the password of basic authentication. When somebody answered is told by `ring_time`, else by `talk_time` before
+the end.
 """
 
 import hashlib
@@ -54,6 +55,7 @@ def _read(request: HookRequest) -> Sequence[Event]:
         started_at=started,
         duration_seconds=whole_seconds(body.get("duration")),
         ring_seconds=whole_seconds(body.get("ring_time")),
+        talk_seconds=whole_seconds(body.get("talk_time")),
         recording=as_words(body.get("audio")),
         caller_name=as_words(body.get("name")),
     )

@@ -3,6 +3,8 @@
 Sources: TwiML Voice "Twilio's request", the call status callback. The first request opens the inquiry and is
 answered with TwiML: forwarding to the number in the connection's settings, else an empty response, which ends the
 call. Callbacks come in any order: only a final status tells something, and nothing told before it goes back on it.
+The final one tells its own time, the end, and the seconds since the call was answered. While we forward, the caller
+hears it ring until our telephone is picked up (`answerOnBridge`), so that this is when somebody answered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,13 +67,16 @@ def _read(request: HookRequest) -> Sequence[Event]:
     fields = fields_of(request)
     sid, status = own_id(fields, "CallSid"), first(fields, "CallStatus")
     caller, outcome = first(fields, "From"), FINAL.get(status)
-    started = None if outcome else _moment(first(fields, "Timestamp"))
+    told_at, seconds = _moment(first(fields, "Timestamp")), whole_seconds(first(fields, "CallDuration"))
+    started = None if outcome else told_at
     call = Call(
         caller=caller,
         dialled=first(fields, "To"),
         outcome=outcome or CallOutcome.RINGING,
         started_at=started,
-        duration_seconds=whole_seconds(first(fields, "CallDuration")) if outcome else None,
+        duration_seconds=seconds if outcome else None,
+        talk_seconds=seconds if outcome else None,
+        ended_at=told_at if outcome else None,
         recording=first(fields, "RecordingUrl"),
         caller_name=first(fields, "CallerName"),
     )
@@ -123,7 +128,7 @@ def _answer(request: HookRequest, taken: Sequence[Taken]) -> Reply:
     fields = fields_of(request)
     number = str(request.settings.get(FORWARD, ""))
     is_asked = not _callback(fields) and first(fields, "CallStatus") not in FINAL
-    return twiml(element("Dial", number)) if is_asked and is_number(number) else twiml()
+    return twiml(element("Dial", number, answerOnBridge="true")) if is_asked and is_number(number) else twiml()
 
 
 def _problems(settings: Mapping[str, Any]) -> Sequence[str]:

@@ -1,0 +1,220 @@
+"""Row CP-19 by text and for repeats: told within a minute on a permitted channel, and never too often."""
+
+import io
+from datetime import datetime, timedelta
+from urllib.error import HTTPError
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+
+from apps.leads.models import ContactPoint
+from apps.onboarding.actions.texts import save_template
+from apps.outreach import texts
+from apps.outreach.actions import intend_message
+from apps.outreach.models import Message, Template
+from apps.outreach.texts import LocalTexts, NullTexts, TextRefused, TextUnknown, TwilioTexts
+from apps.sla.models import SlaTimer
+from apps.tenancy.clock import travelling
+from apps.tenancy.models import Organization
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+from tests.rows.test_capture import SATURDAY_EIGHT_PM, the_lead
+from tests.rows.test_capture import send_form as send_form_of
+
+PHONE, LINE = "+13125550142", "+13125550190"
+CHICAGO = ZoneInfo("America/Chicago")
+TEXTS_ONLY = {"email": "", "consent_email": "", "consent_text": "on", "preferred_channel": "text"}
+
+
+@pytest.fixture(autouse=True)
+def outboxes():
+    """Begin each test with empty outboxes."""
+    NullTexts.sent.clear()
+    NullTexts.failure = None
+    mail.outbox.clear()
+    yield
+    NullTexts.failure = None
+
+
+def send_form(client, harbor, at, **changes):
+    answer = send_form_of(client, harbor, at, **changes)
+    harbor.drain(answer + timedelta(seconds=20))
+    return answer
+
+
+def texter(harbor, at=TUESDAY_NINE, **changes):
+    """Return the lead of somebody who left a number alone and permits texts."""
+    asked = {"person__email": "", "person__phone": PHONE, "consent": [consent("call"), consent("text")]}
+    return make_lead(harbor, at=at, **(asked | changes))
+
+
+def again(harbor, at, **changes):
+    """Let the person ask again; return what became of it."""
+    return processed(harbor, send_in(harbor, inquiry(**{"person__phone": PHONE, **changes}), at=at), at=at)
+
+
+@pytest.mark.row("CP-19")
+def test_a_number_alone_is_answered_by_text_with_the_next_opening(harbor, client, client_as):
+    send_form(client, harbor, SATURDAY_EIGHT_PM, **TEXTS_ONLY)
+    lead = the_lead(harbor)
+    ((sender, to, body),) = [(each.sender, each.to, each.body) for each in NullTexts.sent]
+    assert (sender, to) == (LINE, PHONE)
+    assert "we have your request" in body and lead.ref in body and "We will contact you Monday from 08:00" in body
+    assert "ask what you need" in body and "Have records? Tell us then how we may see them" in body and "STOP" in body
+    assert mail.outbox == []
+    assert lead.acknowledged_at - lead.captured_at <= timedelta(seconds=60)
+    with harbor.scope():
+        timer = SlaTimer.rows().get(lead=lead, kind="acknowledgement")
+        assert timer.met_at == lead.acknowledged_at <= timer.due_at
+    with travelling(to=SATURDAY_EIGHT_PM + timedelta(minutes=2)):
+        page = client_as("ewa").get(f"/leads/{lead.id}/").content.decode()
+    assert "Sent by text: text (acknowledgement)" in page
+
+
+@pytest.mark.row("CP-19")
+def test_a_text_needs_its_permission_a_line_a_template_and_an_hour_for_it(harbor):
+    assert texter(harbor, consent=[consent("call")]).acknowledged_at is None
+    night = datetime(2026, 12, 1, 22, 0, tzinfo=CHICAGO)
+    assert texter(harbor, at=night, person__phone="+13125550143").acknowledged_at is None
+    imported = texter(harbor, person__phone="+13125550144", capture_method="import")
+    assert imported.acknowledged_at is None
+    with harbor.scope():
+        assert not SlaTimer.rows().filter(kind="acknowledgement").exists()
+        Template.rows().filter(key="acknowledgement", channel="text", language="es").delete()
+        actor = harbor.actor("ada")
+        find = {"key": "acknowledgement", "channel": "text", "language": "en"}
+        save_template(actor=actor, find=find, subject="", body="Hola {first_name}: {next_contact}")
+    assert NullTexts.sent == []
+    told = texter(harbor, person__phone="+13125550145", person__preferred_language="es")
+    assert NullTexts.sent[-1].body.startswith("Hola Maria: hoy antes de las 09:"), "the edited text goes out"
+    assert told.acknowledged_at is not None
+    with harbor.scope():
+        Organization.objects.filter(id=harbor.organization_id).update(settings={})
+    assert texter(harbor, person__phone="+13125550146").acknowledged_at is None
+    assert len(NullTexts.sent) == 1
+
+
+@pytest.mark.row("CP-19")
+def test_a_spanish_text_goes_in_spanish(harbor):
+    texter(harbor, person__preferred_language="es")
+    assert "recibimos su solicitud" in NullTexts.sent[0].body and "hoy antes de las" in NullTexts.sent[0].body
+
+
+@pytest.mark.row("CP-19")
+def test_whether_a_text_may_go_is_asked_again_when_it_goes(harbor):
+    lead, night = texter(harbor), datetime(2026, 12, 1, 22, 0, tzinfo=CHICAGO)
+    with harbor.scope():
+        intended = intend_message(
+            lead,
+            purpose="receipt",
+            template_key="acknowledgement-repeat",
+            contact_point=ContactPoint.rows().get(value=PHONE),
+            words={},
+            language="en",
+            dedup_key="late",
+            now=TUESDAY_NINE,
+            due_at=night,
+            channel="text",
+        )
+    harbor.drain(night)
+    with harbor.scope():
+        row = Message.rows().get(id=intended.id)
+    assert (row.state, row.reason) == ("blocked", "It is 22:00 where they are; opens 2 Dec, 08:00.")
+    assert len(NullTexts.sent) == 1
+
+
+@pytest.mark.row("CP-19")
+def test_a_repeat_gets_one_short_receipt_a_day(harbor):
+    lead = texter(harbor)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert again(harbor, TUESDAY_NINE + timedelta(minutes=5)).lead_id == lead.id
+    assert (len(NullTexts.sent), mail.outbox) == (1, []), "the first receipt has only just gone"
+    other = {"person__phone": "+13125550149", "person__first_name": "Otto", "person__last_name": "Ray"}
+    lead = texter(harbor, **other)
+    NullTexts.sent[:1] = []
+    for after, count in ((hour, 2), (3 * hour, 2), (5 * hour, 2), (day + 2 * hour, 3)):
+        row = again(harbor, TUESDAY_NINE + after, person__email="", consent=[], **other)
+        assert (row.lead_id, len(NullTexts.sent)) == (lead.id, count), after
+    assert NullTexts.sent[1].body.startswith(f"Harbor Health: we have your new message too ({lead.ref}).")
+    with harbor.scope():
+        purposes = list(Message.rows().filter(lead=lead).order_by("created_at").values_list("purpose", flat=True))
+    assert purposes == ["acknowledgement", "receipt", "receipt"]
+    assert reload(harbor, lead.id).acknowledged_at == lead.acknowledged_at
+
+
+@pytest.mark.row("CP-19")
+def test_nobody_is_told_for_tests_imports_calls_batches_and_late_words(harbor, api):
+    lead = texter(harbor)
+    later = TUESDAY_NINE + timedelta(hours=2)
+    for changes in (
+        {"capture_method": "import"},
+        {"capture_method": "call", "source": "call"},
+        {"is_test": True},
+    ):
+        again(harbor, later, person__email="", **changes)
+    with travelling(to=later):
+        batch = {"leads": [inquiry(person__phone=PHONE, source="imaging-spring") for _ in range(2)]}
+        assert api("bp-1").post("/leads/batch", batch).status_code == 202
+    harbor.drain(later)
+    assert len(NullTexts.sent) == 1 and mail.outbox == []
+    assert again(harbor, later, person__email="").lead_id == lead.id
+    with harbor.scope():
+        told = Message.rows().get(purpose="receipt", state="sent")
+    assert told.lead_id == lead.id, "a person who asks by themselves is told"
+
+
+def test_what_a_provider_refuses_or_leaves_open_is_never_sent_twice(harbor):
+    for failure, state in ((TextRefused("21610"), "failed"), (TextUnknown("503"), "unknown")):
+        NullTexts.failure = failure
+        lead = texter(harbor, person__phone=f"+1312555017{len(state) - 6}")
+        harbor.drain(TUESDAY_NINE + timedelta(hours=1))
+        with harbor.scope():
+            assert Message.rows().get(lead=lead).state == state
+        assert (reload(harbor, lead.id).acknowledged_at, NullTexts.sent) == (None, [])
+
+
+def test_the_local_outbox_is_a_file_that_its_owner_reads(tmp_path, settings):
+    settings.EMAIL_OUTBOX_DIR = tmp_path / "outbox"
+    assert LocalTexts().send(key="a1", sender=LINE, to=PHONE, body="Hello") == "a1"
+    path = tmp_path / "outbox" / "a1.text"
+    assert (path.read_text(), path.stat().st_mode & 0o777) == (f"From: {LINE}\nTo: {PHONE}\n\nHello\n", 0o600)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (b'{"sid": "SM1"}', "SM1"),
+        (HTTPError("", 400, "", {}, io.BytesIO(b'{"code": 21610}')), "21610"),
+        (HTTPError("", 503, "", {}, io.BytesIO(b"")), TextUnknown),
+        (TimeoutError(), TextUnknown),
+    ],
+)
+def test_twilio_is_asked_once_and_believed(monkeypatch, settings, answer, found):
+    asked = []
+
+    class Opener:
+        def open(self, request, timeout):
+            asked.append(request)
+            if isinstance(answer, Exception):
+                raise answer
+            return io.BytesIO(answer)
+
+    settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN = "AC1", "secret"
+    monkeypatch.setattr(texts, "build_opener", lambda *_: Opener())
+
+    def send():
+        return TwilioTexts().send(key="a1", sender=LINE, to=PHONE, body="Hello & bye")
+
+    if found == "SM1":
+        assert send() == "SM1"
+    elif found == "21610":
+        with pytest.raises(TextRefused, match="21610"):
+            send()
+    else:
+        with pytest.raises(TextUnknown):
+            send()
+    (request,) = asked
+    assert request.full_url == "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
+    assert parse_qs(request.data.decode()) == {"From": [LINE], "To": [PHONE], "Body": ["Hello & bye"]}
+    assert request.get_header("Authorization") == "Basic QUMxOnNlY3JldA=="
