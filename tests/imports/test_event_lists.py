@@ -19,9 +19,15 @@ from tests.partners.agency import words
 
 HEADER = ["Name", "Mail", "Phone", "Scanned at"]
 FAIR = {
-    **{"column_0": "person.full_name", "column_1": "person.email", "column_2": "person.phone"},
-    **{"column_3": "checked_in_at", "basis": "on", "event": "Health Fair 5 Oct"},
-    **{**BASIS, "channels": ["email"], "evidence": "Consent cards of the fair, box 3"},
+    "column_0": "person.full_name",
+    "column_1": "person.email",
+    "column_2": "person.phone",
+    "column_3": "checked_in_at",
+    "basis": "on",
+    "event": "Health Fair 5 Oct",
+    **BASIS,
+    "channels": ["email"],
+    "evidence": "Consent cards of the fair, box 3",
 }
 #: 14:15 in Chicago.
 DOORS_OPEN = datetime(2026, 10, 5, 19, 15, tzinfo=UTC)
