@@ -157,6 +157,12 @@ def test_step_by_step_papers_are_kept_named_before_sending_and_may_be_taken_off(
     assert stored(harbor) == [("c.jpg", "image/jpeg")] and held(harbor) == []
 
 
+def test_in_spanish_the_reasons_are_spanish(client, harbor, path):
+    page = open_form(client, f"{path}?lang=es")
+    said = words(send(client, page, path, lang="es", documents=[paper("a.exe", b"MZ"), paper()]))
+    assert "«a.exe» no es PDF, JPEG, PNG ni TIFF." in said and "Guardado con este formulario: report.pdf" in said
+
+
 def test_in_a_frame_of_another_site_papers_come_along(client, harbor, path):
     page = open_form(client, f"{path}embed/")
     answer = send(client, page, f"{path}embed/", documents=[paper()])
