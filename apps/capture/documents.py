@@ -1,40 +1,24 @@
-"""Documents that come with an inquiry: what is taken, kept sealed, and opened for people who read health details.
+"""Documents that come with an inquiry: kept sealed, and opened for people who read health details.
 
-A file is what its first bytes say, whatever it is called: its name decides nothing.
+What is taken at all is said in `document_rules`; every door goes through `keep_documents`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.capture.document_rules import MOST_FILES, Attached, Reason, Sorted, media_type_of, name_of, sort_out
 from apps.capture.models import Submission, SubmissionDocument
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import seal, unseal
-
-MOST_FILES, MOST_BYTES, MOST_BYTES_TOGETHER = 5, 5 * 1024 * 1024, 10 * 1024 * 1024
-#: How each kind of file begins.
-_BEGINNINGS = (
-    (b"%PDF-", "application/pdf", ".pdf"),
-    (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
-    (b"II*\x00", "image/tiff", ".tif"),
-    (b"MM\x00*", "image/tiff", ".tif"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file as it came."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +30,51 @@ class Opened:
     content: bytes
 
 
-def check_attached(files: Sequence[Attached]) -> tuple[Problem, ...]:
-    """Return what keeps files from being taken: too many, too large, empty, or of another kind."""
-    found = []
-    if len(files) > MOST_FILES:
-        found.append(f"At most {MOST_FILES} documents.")
-    if sum(len(each.content) for each in files) > MOST_BYTES_TOGETHER:
-        found.append("The documents are larger than 10 MB together.")
-    for each in files:
-        if not each.content:
-            found.append(f"“{_named(each.name)}” is empty.")
-        elif len(each.content) > MOST_BYTES:
-            found.append(f"“{_named(each.name)}” is larger than 5 MB.")
-        elif not _kind_of(each.content):
-            found.append(f"“{_named(each.name)}” is no PDF, JPEG, PNG or TIFF.")
-    return tuple(Problem("/documents", "document_refused", detail) for detail in found)
+def refusal(name: str, reason: str) -> str:
+    """Say why a file is not taken, in the reader's language."""
+    sentences = {
+        Reason.EMPTY: _("“%(name)s” is empty."),
+        Reason.TOO_LARGE: _("“%(name)s” is larger than 5 MB."),
+        Reason.OTHER_KIND: _("“%(name)s” is no PDF, JPEG, PNG or TIFF."),
+        Reason.TOO_MANY: _("“%(name)s” is one too many: at most %(most)s documents."),
+        Reason.TOO_MUCH: _("With “%(name)s” the documents are larger than 10 MB together."),
+    }
+    return sentences[Reason(reason)] % {"name": name, "most": MOST_FILES}
+
+
+def problems_of(found: Sorted) -> tuple[Problem, ...]:
+    """Return what keeps files from being taken, a sentence for each."""
+    return tuple(Problem("/documents", "document_refused", refusal(*each)) for each in found.refused)
+
+
+def require_taken(files: Sequence[Attached]) -> None:
+    """Raise Invalid, naming every file that is not taken; for doors that store nothing where one is wrong."""
+    if problems := problems_of(sort_out(files)):
+        raise Invalid(problems[0].detail, problems)
 
 
 def keep_documents(*, actor: Actor, submission_id: UUID, files: Sequence[Attached], now: datetime) -> None:
-    """Seal and store what came with a submission. Raises Invalid for what is not taken; nothing is stored then."""
-    if problems := check_attached(files):
+    """Seal and store what came with a submission; a file that it has already is not stored twice.
+
+    Raises Invalid for what is not taken, counting what the submission has; nothing is stored then.
+    """
+    if not files:
+        return
+    kept = dict(SubmissionDocument.rows().filter(submission_id=submission_id).values_list("digest", "size_bytes"))
+    fresh = list({each.digest: each for each in files if each.digest not in kept}.values())
+    found = sort_out(fresh, count=len(kept), size=sum(kept.values()))
+    if problems := problems_of(found):
         raise Invalid(problems[0].detail, problems)
-    for each in files:
-        media_type, ending = _kind_of(each.content) or ("", "")
-        row_id, organization_id = new_id(), current_organization_id()
-        name = _named(each.name)
+    for each in found.taken:
+        row_id = new_id()
         SubmissionDocument(
             id=row_id,
             submission_id=submission_id,
-            name=name if name.lower().endswith((ending, ".jpeg", ".tiff")) else f"{name[:190]}{ending}",
-            media_type=media_type,
+            name=name_of(each),
+            media_type=media_type_of(each.content),
             size_bytes=len(each.content),
-            digest=hashlib.sha256(each.content).hexdigest(),
-            sealed=seal(each.content, organization_id=organization_id, row_id=row_id),
+            digest=each.digest,
+            sealed=seal(each.content, organization_id=current_organization_id(), row_id=row_id),
             added_by=actor.label[:200],
             added_at=now,
         ).save(force_insert=True)
@@ -106,16 +102,3 @@ def open_document(*, actor: Actor, lead_id: UUID, document_id: UUID) -> Opened:
     ledger.record_read(actor=actor, what="document", object_ids=[row.id], fields=["content"])
     content = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id)
     return Opened(row.name, row.media_type, content)
-
-
-def _kind_of(content: bytes) -> tuple[str, str] | None:
-    for beginning, media_type, ending in _BEGINNINGS:
-        if content.startswith(beginning):
-            return media_type, ending
-    return None
-
-
-def _named(name: str) -> str:
-    """Return a file's own name without folders and odd marks."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(mark for mark in last if mark.isprintable() and mark not in '"<>|:*?')[:200].strip() or "document"

@@ -84,6 +84,9 @@ def _of_questions(content: FormContent, facts: FormFacts) -> Iterator[Problem]:
         if question.key in seen or (question.kind in _ONCE and str(question.kind) in seen):
             yield Problem(f"{path}/key", "asked_twice", f"“{name}” is asked twice.")
         seen |= {question.key, str(question.kind)} if question.kind in _ONCE else {question.key}
+        if question.kind is QuestionKind.DOCUMENTS and content.kind is not FormKind.REFERRAL:
+            sentence = f"“{name}” asks for documents: only a referral form takes them."
+            yield Problem(f"{path}/kind", "documents_not_here", sentence)
         if question.kind in OWN_QUESTIONS:
             yield from _of_own(question, name, path, facts)
     if len(content.questions) > content.field_cap:

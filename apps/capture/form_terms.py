@@ -32,7 +32,7 @@ class Purpose(StrEnum):
 
 
 class QuestionKind(StrEnum):
-    """What can be asked. Options of `service` and `location` come from the catalog."""
+    """What can be asked. Options of `service` and `location` come from the catalog; referrals alone take documents."""
 
     SERVICE = "service"
     LOCATION = "location"
@@ -46,6 +46,7 @@ class QuestionKind(StrEnum):
     POSTAL_CODE = "postal_code"
     WHO = "who"
     REFERRAL = "referral"
+    DOCUMENTS = "documents"
     CHOICE = "choice"
     SHORT_TEXT = "short_text"
     CONSENT = "consent"
@@ -58,6 +59,7 @@ class Step(StrEnum):
     WHERE = "where"
     VISIT = "visit"
     CONTACT = "contact"
+    DOCUMENTS = "documents"
     REACH = "reach"
     CHECK = "check"
 
@@ -75,6 +77,7 @@ STEP_OF: Mapping[QuestionKind, Step] = {
     QuestionKind.WHO: Step.CONTACT,
     QuestionKind.CONTACT: Step.CONTACT,
     QuestionKind.REFERRAL: Step.CONTACT,
+    QuestionKind.DOCUMENTS: Step.DOCUMENTS,
     QuestionKind.PREFERRED_CHANNEL: Step.REACH,
     QuestionKind.BEST_TIME: Step.REACH,
     QuestionKind.CONSENT: Step.REACH,

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 
 from apps.accounts.models import ApiKey, Party
+from apps.capture.document_models import HeldDocument as HeldDocument
 from apps.capture.document_models import SubmissionDocument as SubmissionDocument
 from apps.capture.form_models import Asset as Asset
 from apps.capture.form_models import Form as Form

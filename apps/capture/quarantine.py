@@ -54,7 +54,7 @@ def take_in(*, actor: Actor, sent: Sent, now: datetime) -> Receipt:
     The same page sent twice is one submission; corrected and sent again it is another. Raises TooManySent when
     an address sends more than `STORED_FROM_ONE_ADDRESS` in a minute.
     """
-    digest = _digest_of(sent.address)
+    digest = sender_digest(sent.address)
     with connection.cursor() as cursor:
         # Twenty posts at once from one address are counted one after the other.
         cursor.execute(LOCK, [f"form-sender:{current_organization_id()}:{digest}"])
@@ -151,7 +151,7 @@ def _locked(actor: Actor, ids: Sequence[UUID], action: str) -> list[Submission]:
     return list(Submission.rows().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
 
 
-def _digest_of(address: str) -> str:
+def sender_digest(address: str) -> str:
     """Return a keyed digest of a network address, another one for each tenant: the address itself is not kept here."""
     return salted_hmac("leadcrm.form.sender", f"{current_organization_id()}/{address}", algorithm="sha256").hexdigest()[
         :32

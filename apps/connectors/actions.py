@@ -15,6 +15,8 @@ from django.db.models import F
 from apps.accounts.saving import require_settings
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive
+from apps.capture.document_rules import sort_out
+from apps.capture.documents import keep_documents
 from apps.capture.mapping import ANSWER, names_in
 from apps.capture.queries import mapping_documents
 from apps.capture.text import fold
@@ -223,7 +225,8 @@ def receive_event(
     """Hand one event to capture as an inquiry; return its submission. It is the connection's source's, or another's.
 
     The sender's id is set apart by the connection's key, since two senders may count from one. A later event of
-    the same object names it too, so that it finds the same person, yet it is a delivery of its own.
+    the same object names it too, so that it finds the same person, yet it is a delivery of its own. What a mail had
+    attached becomes documents of the submission where it may; the rest is noted with it, by name and reason.
     """
     provider, source = providers()[row.provider], source or row.source
     # What the source's mapping names stays an answer here: the intake moves it, by the version of then.
@@ -234,6 +237,10 @@ def receive_event(
     if event.object_id:
         body["external_id"] = f"{row.key}:{event.object_id}"[:180]
     body["consent"] = [*body.get("consent", ()), *_ticked_consent(row, event, now), *_shown_consent(row, event, now)]
+    files = sort_out(event.files)
+    if files.refused:
+        # The intake names them in the lead's story.
+        body["refused_documents"] = [{"name": name, "reason": str(reason)} for name, reason in files.refused]
     envelope = Envelope(
         source=source,
         source_typed=source.key,
@@ -248,6 +255,7 @@ def receive_event(
     )
     actor = system_actor(current_organization_id(), f"hook {row.key}", Door.HOOK)
     receipt = receive(actor=actor, envelope=envelope, now=now)
+    keep_documents(actor=actor, submission_id=receipt.submission_id, files=files.taken, now=now)
     return receipt.submission_id
 
 

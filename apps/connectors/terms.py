@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from apps.capture.document_rules import Attached
+
 
 class Proof(StrEnum):
     """Whether the sender is who the connection belongs to."""
@@ -110,7 +112,8 @@ class Event:
     moment of consent (text, ip, user_agent, page_url, evidence_ref). An empty `key` means that the sender numbers
     nothing: then the same values on the same day (UTC) are the same event. `capture_method` is set where it is not
     the provider's. A `notice` is acted on by the worker. With `opens_only` the event says nothing of an object
-    that is known already. A ping asks whether we would take a lead, and is answered without being kept.
+    that is known already. A ping asks whether we would take a lead, and is answered without being kept. `files` are
+    what a mail had attached, not yet judged.
     """
 
     key: str
@@ -129,6 +132,7 @@ class Event:
     notice: Notice | None = None
     opens_only: bool = False
     is_ping: bool = False
+    files: Sequence[Attached] = ()
 
 
 @dataclass(frozen=True, slots=True)

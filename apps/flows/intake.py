@@ -20,7 +20,7 @@ from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
-from apps.flows import first_steps, reachability, repeats, replies, unmapped
+from apps.flows import first_steps, papers, reachability, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.bounces import heed_bounces, say_why
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
@@ -87,6 +87,7 @@ def _work(case: Case) -> Outcome:
         _keep_permissions(case, answer.person)
         _heed_opt_out(case, answer.person)
         lead = replies.join(case, answer)
+        papers.tell_refused(case, lead)
         reason = {"code": "reply", "detail": f"An answer to “{answer.about}”."}
         return Outcome("update", (reason,), lead, answer.person)
     # A rehearsal looks among real people, as the live lead would; nothing of it stays.
@@ -107,6 +108,7 @@ def _work(case: Case) -> Outcome:
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
     unmapped.note_words(case, lead)
+    papers.tell_refused(case, lead)
     return _outcome(case, lead, patient.person, arrival, validity)
 
 

@@ -1,6 +1,6 @@
 """An inquiry that somebody tells a colleague, taken in as every other: stored, judged, routed, owned (row VQ-15)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from uuid import UUID
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Envelope, Receipt, receive
+from apps.capture.document_rules import Attached
+from apps.capture.documents import keep_documents, require_taken
 from apps.capture.manual import REASON, REASON_QUESTION, manual_gaps, on_file
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.capture.schema import LeadPost
@@ -27,6 +29,7 @@ class Entry:
 
     `spoken` says for a channel whether the person agreed to it aloud. `person_id` is somebody on file whose inquiry
     it is. `key` names the form, so that one sent twice is one inquiry. `asked_at` is when they asked; None for now.
+    `documents` came with a referral.
     """
 
     source: str
@@ -36,6 +39,7 @@ class Entry:
     spoken: Mapping[Channel, bool] = field(default_factory=dict)
     person_id: UUID | None = None
     asked_at: datetime | None = None
+    documents: Sequence[Attached] = ()
 
 
 def require_entry(actor: Actor) -> None:
@@ -55,7 +59,7 @@ def enter_inquiry(*, actor: Actor, entry: Entry, now: datetime) -> Receipt:
 
     The same form sent twice is one inquiry. Refuses who may not work leads, an entry without a source that is the
     tenant's own or without a reason, an instant in the future, people who are not on file, and other words under
-    a key that was used.
+    a key that was used, documents that are not taken, and any with what is no referral.
     """
     require_entry(actor)
     source = {row.key: row for row in sources_to_name()}.get(entry.source)
@@ -64,7 +68,11 @@ def enter_inquiry(*, actor: Actor, entry: Entry, now: datetime) -> Receipt:
         problems += (Problem("/submitted_at", "in_the_future", "An inquiry cannot have come in the future."),)
     if problems or source is None:
         raise Invalid("The inquiry cannot be taken in yet.", problems)
+    require_taken(entry.documents)
     body = _body(actor, entry)
+    if entry.documents and body.get("lead_class") != "referral":
+        detail = "Documents come with a referral. Choose that kind, or take them off."
+        raise Invalid(detail, (Problem("/documents", "no_referral", detail),))
     LeadPost.model_validate(body)
     envelope = Envelope(
         source=source,
@@ -78,6 +86,7 @@ def enter_inquiry(*, actor: Actor, entry: Entry, now: datetime) -> Receipt:
     receipt = receive(actor=actor, envelope=envelope, now=now)
     if receipt.mismatch:
         raise Conflict("This form was sent before with other words. Open a new one for another inquiry.", code="sent")
+    keep_documents(actor=actor, submission_id=receipt.submission_id, files=entry.documents, now=now)
     if not receipt.is_replay:
         ledger.record(actor=actor, action="lead.enter", object_type="submission", object_id=receipt.submission_id)
     return receipt

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from django.db.models import F, Q
 
+from apps.capture.document_shelf import purge_held
 from apps.capture.drafts import purge_expired
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -35,7 +36,8 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     """Give open leads without a next action one (row ST-16), and mark owner mismatches (row RT-17).
 
     A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task
-    is done. Forms that people began and left for a day are forgotten.
+    is done. Forms that people began and left for a day are forgotten, and so
+    are the documents that were held for them.
     """
     touched = 0
     for lead_id in ids_without_next_action():
@@ -46,6 +48,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     touched += Lead.rows().filter(id__in=ids_agreeing_again()).update(exception="")
     touched += Lead.rows().filter(id__in=ids_with_context()).update(exception="")
     purge_expired(now)
+    purge_held(now)
     if touched:
         log.warning("swept", organization_id=str(organization_id), count=touched)
     return touched

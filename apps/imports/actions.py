@@ -21,7 +21,8 @@ from apps.capture.phone import read_phone
 from apps.capture.queries import mapping_documents
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
-from apps.imports.decisions.rows import body, guessed, has_basis, plan_problems, points
+from apps.imports.decisions.check_ins import CheckIn, read_check_in
+from apps.imports.decisions.rows import body, checked_in_cell, guessed, has_basis, plan_problems, points
 from apps.imports.decisions.sheets import as_csv, read_sheet
 from apps.imports.decisions.workbooks import is_workbook, read_workbook
 from apps.imports.models import ImportRow, ImportRun
@@ -113,11 +114,12 @@ def check_part(run_id: UUID, now: datetime) -> None:
     refused = set(ImportRow.rows().filter(run=run, state=RowState.REFUSED).values_list("number", flat=True))
     earlier = (place for place in range(run.at_row) if place + 1 not in refused)
     before = {point for place in earlier for point in points(sheet, place, plan)}
-    bodies = {place: _body(run, sheet, place, plan) for place in places}
+    came = {place: check_in_of(sheet, place, plan, now) for place in places}
+    bodies = {place: body_of_row(run, sheet, place, plan, came[place]) for place in places}
     known = _known_points(bodies)
     rows = []
     for place, found in bodies.items():
-        problems = _problems(run, sheet, place, plan, found)
+        problems = _problems(run, sheet, place, plan, found, came[place])
         own = points(sheet, place, plan)
         is_known = any(each in known for each in _values(found))
         state = RowState.REFUSED if problems else RowState.READY
@@ -165,7 +167,7 @@ def work_part(run_id: UUID, now: datetime) -> None:
     if rows:
         sheet, plan = sheet_of(run), plan_of(run)
         actor = system_actor(current_organization_id(), f"import {run.file_name}", Door.WORKER)
-        envelopes = [_envelope(run, _body(run, sheet, row.number - 1, plan), row.number, now) for row in rows]
+        envelopes = [_envelope(run, sheet, plan, row.number, now) for row in rows]
         for row, receipt in zip(rows, receive_many(actor=actor, envelopes=envelopes, now=now), strict=True):
             row.state, row.submission_id = RowState.TAKEN, receipt.submission_id
         ImportRow.objects.bulk_update(rows, ["state", "submission"])
@@ -225,17 +227,29 @@ def _forget(run: ImportRun, now: datetime) -> None:
     run.save(update_fields=["state", "file", "ended_at"])
 
 
-def _body(run: ImportRun, sheet: Sheet, place: int, plan: Plan) -> dict[str, Any]:
-    own_id = f"import:{run.id}:{place + 1}"
-    return body(sheet, place, plan, kind=ImportKind(run.kind), source=run.source.key, own_id=own_id)
+def check_in_of(sheet: Sheet, place: int, plan: Plan, now: datetime) -> CheckIn | None:
+    """Return when a row's person came, by the tenant's clocks; None where the plan names no column for it."""
+    cell = checked_in_cell(sheet, place, plan)
+    tenant = current_organization()
+    return None if cell is None else read_check_in(cell, zone=tenant.zone, region=tenant.region, now=now)
 
 
-def _problems(run: ImportRun, sheet: Sheet, place: int, plan: Plan, found: dict[str, Any]) -> list[dict[str, str]]:
+def body_of_row(run: ImportRun, sheet: Sheet, place: int, plan: Plan, came: CheckIn | None) -> dict[str, Any]:
+    """Return a row as the inquiry that it would be."""
+    own_id, at = f"import:{run.id}:{place + 1}", came.at if came else None
+    return body(sheet, place, plan, kind=ImportKind(run.kind), source=run.source.key, own_id=own_id, checked_in_at=at)
+
+
+def _problems(
+    run: ImportRun, sheet: Sheet, place: int, plan: Plan, found: dict[str, Any], came: CheckIn | None
+) -> list[dict[str, str]]:
     """Return why a row cannot be taken in, naming fields and never what stands in them."""
     if run.kind == ImportKind.CALLING_LIST and not has_basis(sheet, place, plan):
         return [{"code": "no_consent_basis", "detail": "No consent basis."}]
     if not _values(found) and not found.get("referral", {}).get("contact_phone"):
         return [{"code": "no_contact_point", "detail": "Neither a phone nor an e-mail that could work."}]
+    if came is not None and came.at is None:
+        return [{"code": came.code, "detail": came.detail}]
     try:
         LeadPost.model_validate(found)
     except ShapeError as error:
@@ -260,13 +274,15 @@ def _known_points(bodies: dict[int, dict[str, Any]]) -> set[tuple[str, str]]:
     return wanted & set(rows.values_list("kind", "value"))
 
 
-def _envelope(run: ImportRun, found: dict[str, Any], number: int, now: datetime) -> Envelope:
+def _envelope(run: ImportRun, sheet: Sheet, plan: Plan, number: int, now: datetime) -> Envelope:
+    """Return a row as a delivery: it happened when its person came, or else when the file did."""
+    came = check_in_of(sheet, number - 1, plan, now)
     return Envelope(
         source=run.source,
         source_typed=run.source.key,
-        payload=found,
+        payload=body_of_row(run, sheet, number - 1, plan, came),
         capture_method=run.kind,
-        event_at=run.made_at,
+        event_at=came.at if came and came.at else run.made_at,
         received_at=now,
         external_id=f"import:{run.id}:{number}",
         party_id=run.source.party_id,

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count
 
-from apps.imports.actions import plan_of, require, sheet_of
-from apps.imports.decisions.rows import body
+from apps.imports.actions import body_of_row, check_in_of, plan_of, require, sheet_of
+from apps.imports.decisions.check_ins import CheckIn
 from apps.imports.models import ImportRow, ImportRun
-from apps.imports.terms import ImportKind, RowState, RunState
+from apps.imports.terms import RowState, RunState
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound
 
@@ -34,6 +35,15 @@ class Outcome:
     def waiting(self) -> int:
         """Return how many wait for the intake."""
         return self.counts[RowState.TAKEN] - self.worked
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedRow:
+    """A row as it is understood: field and text; `check_in` where a column says when the person came."""
+
+    number: int
+    fields: dict[str, str]
+    check_in: CheckIn | None = None
 
 
 def runs(actor: Actor) -> list[ImportRun]:
@@ -68,14 +78,17 @@ def outcome(run: ImportRun) -> Outcome:
     )
 
 
-def preview(run: ImportRun) -> tuple[tuple[str, ...], list[tuple[int, dict[str, str]]]]:
-    """Return the header, and the first rows as they are understood: field and text."""
+def preview(run: ImportRun, now: datetime) -> tuple[tuple[str, ...], list[PreviewedRow]]:
+    """Return the header, and the first rows as they are understood."""
     if run.state not in (RunState.OPEN, RunState.CHECKING, RunState.CHECKED):
         return (), []
     sheet, plan = sheet_of(run), plan_of(run)
     found = []
     for place in range(min(PREVIEWED, len(sheet))):
-        inquiry = body(sheet, place, plan, kind=ImportKind(run.kind), source=run.source.key, own_id="preview")
-        parts = ((part, value) for part, value in inquiry.items() if isinstance(value, dict))
-        found.append((place + 1, {f"{part}.{name}": text for part, inner in parts for name, text in inner.items()}))
+        came = check_in_of(sheet, place, plan, now)
+        parts = body_of_row(run, sheet, place, plan, came).items()
+        fields = {
+            f"{part}.{name}": text for part, inner in parts if isinstance(inner, dict) for name, text in inner.items()
+        }
+        found.append(PreviewedRow(place + 1, fields, came))
     return sheet.header, found

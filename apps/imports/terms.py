@@ -39,6 +39,10 @@ class RowState(StrEnum):
     KEPT = "kept"
 
 
+#: The column of an event's list that says when the person came to the stand; it is the instant of the inquiry.
+CHECKED_IN = "checked_in_at"
+
+
 class SheetError(ValueError):
     """The file is no sheet that can be read; the text says why."""
 

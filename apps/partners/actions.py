@@ -10,7 +10,8 @@ from apps.accounts.models import Party
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Receipt, receive
-from apps.capture.documents import Attached, check_attached, keep_documents
+from apps.capture.document_rules import Attached
+from apps.capture.documents import keep_documents, require_taken
 from apps.capture.schema import LeadPost
 from apps.flows.calls import Contact
 from apps.flows.opt_out import record_opt_out
@@ -101,13 +102,12 @@ def submit_lead(
     if envelope.source.party_id != actor.party_id:
         detail = f"“{envelope.source_typed}” is no source of yours."
         raise Invalid(detail, (Problem("/source", "source_not_yours", detail),))
-    if problems := check_attached(documents):
-        raise Invalid(problems[0].detail, problems)
+    require_taken(documents)
     receipt = receive(actor=actor, envelope=envelope, now=now)
     if receipt.mismatch:
         raise Conflict("This form was sent before with other words. Open a new one.", code="sent")
+    keep_documents(actor=actor, submission_id=receipt.submission_id, files=documents, now=now)
     if not receipt.is_replay:
-        keep_documents(actor=actor, submission_id=receipt.submission_id, files=documents, now=now)
         ledger.record(actor=actor, action="delivery.post", object_type="submission", object_id=receipt.submission_id)
     return receipt
 

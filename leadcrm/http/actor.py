@@ -31,6 +31,7 @@ from leadcrm.http.scoping import (
     is_api,
     is_public,
     is_sign_in,
+    keeps_writes,
     opens_to_agencies,
 )
 from leadcrm.http.sessions import sign_in_answer
@@ -125,7 +126,7 @@ class _Call:
                 if has_own_scope(self.view):
                     return None
                 answer = self._answer()
-                if answer.status_code >= 400:
+                if answer.status_code >= 400 and not keeps_writes(answer):
                     if self.request.refusal is not None:
                         raise self.request.refusal
                     transaction.set_rollback(True)

@@ -13,8 +13,12 @@ BODY_BYTES = 256 * 1024
 BATCH_BODY_BYTES = 8 * 1024 * 1024
 BATCH_PATH = "/api/v1/leads/batch"
 FILE_BODY_BYTES = 11 * 1024 * 1024
-FILE_PATHS = frozenset(("/imports", "/partner/submit"))
+FILE_PATHS = frozenset(("/imports",))
 ASSET_PATH = "/admin/capture/asset/"
+#: Documents of a referral, which may be 10 MB together: with what is a little too much the form says so by itself.
+#: In a mail they are written in base64, a third longer.
+DOCUMENT_BODY_BYTES = 16 * 1024 * 1024
+DOCUMENT_PATHS, FORM_PATH, IN_PARTS = frozenset(("/partner/submit", "/leads/new")), "/f/", "multipart/form-data"
 #: Senders' bodies; a mail brings its attachments along, and a refusal here would lose the mail.
 HOOK_PATH, HOOK_BODY_BYTES, MAIL_PATH = "/hooks/", 1024 * 1024, "/hooks/inbound-email/"
 
@@ -27,9 +31,12 @@ class BodyRefused(LeadcrmError):
         self.status = status
 
 
-def limit_for(path: str) -> int:
-    """Return the most bytes a body may have at this address."""
-    if path.rstrip("/") in FILE_PATHS or path.startswith((ASSET_PATH, MAIL_PATH)):
+def limit_for(path: str, content_type: str = "") -> int:
+    """Return the most bytes a body may have at this address; where documents are taken, one in parts may have more."""
+    may_hold_files = content_type.strip().lower().startswith(IN_PARTS)
+    if path.startswith(MAIL_PATH) or (may_hold_files and _takes_documents(path)):
+        return DOCUMENT_BODY_BYTES
+    if path.rstrip("/") in FILE_PATHS or path.startswith(ASSET_PATH):
         return FILE_BODY_BYTES
     if path.startswith(HOOK_PATH):
         return HOOK_BODY_BYTES
@@ -50,13 +57,17 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or refuse the body."""
         try:
-            body = read_body(request.META, limit_for(request.path_info))
+            body = read_body(request.META, limit_for(request.path_info, request.META.get("CONTENT_TYPE", "")))
         except BodyRefused as refused:
             return answer_for(request, refused)
         holder: Any = request
         holder._body, holder._stream = body, BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(len(body)) if body else ""
         return self.get_response(request)
+
+
+def _takes_documents(path: str) -> bool:
+    return path.startswith(FORM_PATH) or path.rstrip("/") in DOCUMENT_PATHS
 
 
 def read_body(environ: dict[str, Any], limit: int) -> bytes:
@@ -112,4 +123,7 @@ def _read(environ: dict[str, Any], size: int) -> bytes:
 
 
 def _too_long(limit: int) -> BodyRefused:
+    if limit == DOCUMENT_BODY_BYTES:
+        detail = "Documents may have 5 MB each and 10 MB together. Go back: your text is kept, choose smaller ones."
+        return BodyRefused(413, "body_too_large", detail)
     return BodyRefused(413, "body_too_large", f"The body is longer than {limit // 1024} kB.")

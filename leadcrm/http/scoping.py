@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.keys import Quota
 from apps.tenancy.actor import Actor
@@ -63,6 +63,20 @@ def opens_to_agencies(view: Callable[..., Any]) -> bool:
 def has_own_scope(view: Callable[..., Any]) -> bool:
     """Say whether the view opens its scopes itself."""
     return _mark_of(view) in ("own_scope", "public")
+
+
+def keeping_writes(answer: HttpResponse) -> HttpResponse:
+    """Mark an answer that asks for a correction and yet keeps what the view wrote, such as documents held for it.
+
+    Whatever else the view tried has to be taken back by a savepoint of its own.
+    """
+    answer.keeps_writes = True  # type: ignore[attr-defined]
+    return answer
+
+
+def keeps_writes(answer: HttpResponse) -> bool:
+    """Say whether an answer of 4xx keeps what its view wrote."""
+    return getattr(answer, "keeps_writes", False) is True
 
 
 def is_public(view: Callable[..., Any]) -> bool:

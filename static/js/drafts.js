@@ -23,13 +23,22 @@
     return fetch(form.dataset.draft, options);
   }
 
+  /* What was typed; documents are no text, and travel with the form alone. */
+  function typed() {
+    var words = new FormData(form);
+    form.querySelectorAll("input[type=file]").forEach(function (input) {
+      words.delete(input.name);
+    });
+    return words;
+  }
+
   function keep() {
     clearTimeout(timer);
     if (!typedSince || sending) {
       return;
     }
     typedSince = false;
-    ask({ method: "POST", body: new FormData(form) }).then(function (answer) {
+    ask({ method: "POST", body: typed() }).then(function (answer) {
       state.textContent = answer.status === 204 ? state.dataset.kept : "";
       typedSince = typedSince || answer.status !== 204;
     }).catch(function () {
@@ -104,7 +113,7 @@
   });
   window.addEventListener("pagehide", function () {
     if (typedSince && !sending) {
-      navigator.sendBeacon(form.dataset.draft, new FormData(form));
+      navigator.sendBeacon(form.dataset.draft, typed());
     }
   });
   window.addEventListener("pageshow", function () {

@@ -87,7 +87,7 @@ def test_odd_bodies_and_bodies_beyond_all_measure(harbor: Tenant, key: str) -> N
         before = kept(sender)
         judge(sender, push(sender, raw, content_type), before, raw[:40])
     before = kept(sender)
-    assert push(sender, b'{"a": "' + b"x" * 12_000_000 + b'"}').status_code == 413
+    assert push(sender, b'{"a": "' + b"x" * 17_000_000 + b'"}').status_code == 413
     assert kept(sender) == before
     assert all(each.verdict != "new" for each in sender.submissions())
 

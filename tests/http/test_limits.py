@@ -4,7 +4,15 @@ from io import BytesIO
 
 import pytest
 
-from leadcrm.http.limits import BATCH_BODY_BYTES, BODY_BYTES, BodyRefused, limit_for, read_body
+from leadcrm.http.limits import (
+    BATCH_BODY_BYTES,
+    BODY_BYTES,
+    DOCUMENT_BODY_BYTES,
+    HOOK_BODY_BYTES,
+    BodyRefused,
+    limit_for,
+    read_body,
+)
 
 
 def environ(body=b"", **more):
@@ -77,6 +85,27 @@ def test_a_broken_connection_is_an_answer_not_a_fault():
 )
 def test_only_the_batch_address_takes_more(path, limit):
     assert limit_for(path) == limit
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "limit"),
+    [
+        ("/f/harbor-refer/", "multipart/form-data; boundary=x", DOCUMENT_BODY_BYTES),
+        ("/f/harbor-refer/", "application/x-www-form-urlencoded", BODY_BYTES),
+        ("/leads/new/", "Multipart/Form-Data; boundary=x", DOCUMENT_BODY_BYTES),
+        ("/leads/new/draft/", "multipart/form-data; boundary=x", BODY_BYTES),
+        ("/hooks/inbound-email/abc/", "application/json", DOCUMENT_BODY_BYTES),
+        ("/hooks/typeform/abc/", "multipart/form-data; boundary=x", HOOK_BODY_BYTES),
+    ],
+)
+def test_documents_have_room_where_they_are_taken_and_in_parts_only(path, content_type, limit):
+    assert limit_for(path, content_type) == limit
+
+
+def test_documents_that_are_much_too_large_are_refused_with_what_to_do(client):
+    body, parts = b"x" * (DOCUMENT_BODY_BYTES + 1), "multipart/form-data; boundary=x"
+    answer = client.post("/f/harbor-refer/", body, content_type=parts)
+    assert answer.status_code == 413 and "5 MB each and 10 MB together. Go back" in answer.content.decode()
 
 
 def test_through_the_door(visitor):

@@ -147,27 +147,6 @@ def test_a_confirmation_twice_takes_every_row_in_once(harbor: Tenant, ops: Clien
         assert Submission.rows().count() == 3
 
 
-@pytest.mark.row("CP-14")
-def test_badges_of_an_event_keep_event_and_consent_and_list_their_errors(harbor: Tenant, ops: Client) -> None:
-    header = ["Name", "Mail", "Phone"]
-    rows = [[f"Nora Quinn{n}", f"badge{n}@example.com", ""] for n in range(28)]
-    rows += [["Nobody", "", ""], ["Longer", "x" * 300 + "@example.com", "773 555 0999"]]
-    page = opened(ops, file_of(rows, header), "event")
-    columns = {"column_0": "person.full_name", "column_1": "person.email", "column_2": "person.phone"}
-    wanted = {**columns, "basis": "on", "event": "Health Fair 5 Oct", **BASIS, "channels": ["email"]}
-    assert ops.post(f"{page}plan/", wanted).status_code == 303
-    harbor.drain()
-    shown = ops.get(page).content.decode()
-    assert "28 new, 0 duplicate, 2 refused" in shown
-    assert "Row 29: Neither a phone nor an e-mail" in shown
-    assert "Row 30: person.email" in shown
-    ops.post(f"{page}confirm/")
-    harbor.drain()
-    with harbor.scope():
-        assert Lead.rows().count() == 28
-        assert set(Submission.rows().values_list("capture_method", flat=True)) == {"event"}
-
-
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [

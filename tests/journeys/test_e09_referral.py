@@ -4,13 +4,16 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.audit.models import AuditEntry
+from apps.capture.models import HeldDocument, SubmissionDocument
 from apps.leads.models import Lead, LeadParty, Task
 from tests.connectors.senders import connect, sample
 from tests.connectors.signing import push
 from tests.leads_made import TUESDAY_NINE, consent
 from tests.partners.agency import at_nine, hidden, words
-from tests.partners.test_submit import REFERRAL
+from tests.partners.test_submit import PAPER, REFERRAL
 from tests.workspace.test_manual_entry import TOLD
 
 MAIL = """Hello,
@@ -100,9 +103,23 @@ def test_by_phone_with_a_colleague(harbor, client_as):
     office = {name: value for name, value in REFERRAL.items() if name.startswith("referral_")}
     told = {**TOLD, **office, "save": "1", "lead_class": "referral", "first_name": "Tom", "last_name": "Weld"}
     told |= {"phone": "", "source": "referral", "service": "orthopedics", "idempotency_key": "k9"}
-    answer = at_nine(lambda: client_as("ewa").post("/leads/new/", told))
-    assert answer.status_code == 303, words(answer)
-    the_referral(harbor)
+    ewa, papers = client_as("ewa"), [SimpleUploadedFile("fax.pdf", PAPER), SimpleUploadedFile("a.docx", b"PK")]
+    wrong = at_nine(lambda: ewa.post("/leads/new/", {**told, "documents": papers}))
+    assert wrong.status_code == 422 and "“a.docx” is no PDF, JPEG, PNG or TIFF." in words(wrong)
+    assert "Kept with this form: fax.pdf" in words(wrong) and "post-op knee" in words(wrong)
+    refused = at_nine(lambda: ewa.post("/leads/new/", {**told, "lead_class": "patient"}))
+    assert refused.status_code == 422 and "Documents come with a referral." in words(refused)
+    answers = [at_nine(lambda: ewa.post("/leads/new/", told)) for _ in range(2)]
+    assert {(each.status_code, each["Location"]) for each in answers} == {(303, answers[0]["Location"])}
+    lead, _tasks = the_referral(harbor)
+    with harbor.scope():
+        row = SubmissionDocument.rows().get()
+        assert (row.name, row.added_by, row.submission.lead_id) == ("fax.pdf", "Ewa Nowak", lead.id)
+        assert not HeldDocument.rows().exists()
+    ivy, address = client_as("ivy"), f"/leads/{lead.id}/documents/{row.id}/"
+    assert at_nine(lambda: ivy.get(address)).content == PAPER
+    with harbor.scope():
+        assert AuditEntry.rows().filter(action="document.read", object_id=row.id).count() == 1
 
 
 @pytest.mark.row("CP-15")

@@ -93,6 +93,16 @@ def test_what_is_not_taken_says_why_and_keeps_what_was_typed(harbor, client_as, 
         assert not Submission.rows().exists() and not SubmissionDocument.rows().exists()
 
 
+def test_papers_stay_chosen_while_another_field_is_put_right(harbor, client_as):
+    lou = client_as("lou")
+    wrong = submit(lou, harbor, documents=[SimpleUploadedFile("report.pdf", PAPER)], referral_contact_phone="")
+    assert wrong.status_code == 422 and "Kept with this form: report.pdf" in words(wrong)
+    body = {**REFERRAL, "once": hidden(wrong, "once")}
+    assert at_nine(lambda: lou.post(PAGE, body)).status_code == 303
+    with harbor.scope():
+        assert SubmissionDocument.rows().get().name == "report.pdf"
+
+
 def test_sent_twice_it_is_one_lead_and_an_asking_person_is_a_patient(harbor, client_as):
     lou = client_as("lou")
     body = {**REFERRAL, "once": "0f", "kind": "patient", "phone": "(312) 555-0177", "message": "My knee hurts"}

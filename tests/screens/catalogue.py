@@ -48,6 +48,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("search", "ana", "/", _search),
         Screen("leads-new-found", "ana", "/leads/new/", _find_on_file),
         Screen("leads-new-form", "ana", "/leads/new/?blank=1"),
+        Screen("leads-new-held", "ana", "/leads/new/?blank=1", _send_papers("button[name=save]"), 422),
         Screen("leads-new-errors", "ana", "/leads/new/?blank=1", _send_empty_entry, 422),
         Screen("lead", "ana", lead),
         Screen("lead-of-colleague", "ben", other),
@@ -84,6 +85,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("form-step-spanish", "", f"/f/{slug}-visit/?lang=es", _two_steps_on),
         Screen("form-check", "", f"/f/{slug}-visit/", _to_the_answers),
         Screen("form-referral", "", f"/f/{slug}-refer/"),
+        Screen("form-referral-held", "", f"/f/{slug}-refer/", _send_papers("button[type=submit]"), 422),
         Screen("form-embedded", "", f"/f/{slug}-visit/embed/"),
         Screen("form-errors", "", f"/f/{slug}-imaging/", _send_empty, 422),
         Screen("chat", "", f"/chat/{slug}-chat/"),
@@ -174,6 +176,22 @@ def _find_on_file(page: Page) -> None:
 def _send_empty_entry(page: Page) -> None:
     _go_on(page, page.locator("button[name=save]"))
     page.wait_for_selector(".problems")
+
+
+def _send_papers(button: str) -> Callable[[Page], None]:
+    """Send a referral without its contact: the paper is kept, a program among the files is named."""
+
+    def then(page: Page) -> None:
+        if page.locator("#id_lead_class").count():
+            page.select_option("#id_lead_class", "referral")
+        files = [("operation-report.pdf", b"%PDF-1.7 report"), ("viewer.exe", b"MZ")]
+        payloads = [{"name": name, "mimeType": "application/octet-stream", "buffer": raw} for name, raw in files]
+        page.set_input_files("#id_documents", payloads)
+        _go_on(page, page.locator(f"main form {button}").last)
+        page.wait_for_selector(".held")
+        page.locator(".held").scroll_into_view_if_needed()
+
+    return then
 
 
 def _search(page: Page) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.capture.document_field import NAME as DOCUMENTS
+from apps.capture.document_field import DocumentsField
 from apps.capture.form_queries import FormSheet
 from apps.capture.form_terms import Question, QuestionKind
 
@@ -107,6 +109,10 @@ def _referral(sheet: FormSheet) -> Fields:
     return found
 
 
+def _documents(sheet: FormSheet) -> Fields:
+    return {DOCUMENTS: DocumentsField(label=_("Documents about the referral"))}
+
+
 def _insurance(sheet: FormSheet) -> Fields:
     return {
         "payer": _line(_("Name of your health plan"), 100),
@@ -136,6 +142,7 @@ _MAKERS: Mapping[QuestionKind, Callable[[FormSheet], Fields]] = {
     QuestionKind.CONTACT: _contact,
     QuestionKind.WHO: _who,
     QuestionKind.REFERRAL: _referral,
+    QuestionKind.DOCUMENTS: _documents,
     QuestionKind.INSURANCE: _insurance,
     QuestionKind.CONSENT: _consent,
     QuestionKind.BEST_TIME: lambda sheet: {"best_time": _pick(_("Best time"), TIMES)},
@@ -156,7 +163,8 @@ def fields_of(question: Question, sheet: FormSheet) -> Fields:
         return found
     first = next(iter(found.values()))
     if hint:
-        first.help_text = hint
+        # Of documents the limits stay said.
+        first.help_text = f"{hint} {first.help_text}" if question.kind is QuestionKind.DOCUMENTS else hint
     if label and len(found) == 1:
         first.label = label
     if question.is_required and len(found) == 1:

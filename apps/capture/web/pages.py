@@ -28,6 +28,7 @@ STEP_WORDS = {
     Step.WHERE: gettext_lazy("Where"),
     Step.VISIT: gettext_lazy("Your visit"),
     Step.CONTACT: gettext_lazy("About you"),
+    Step.DOCUMENTS: gettext_lazy("Documents"),
     Step.REACH: gettext_lazy("How may we contact you?"),
     Step.CHECK: gettext_lazy("Check your answers"),
 }

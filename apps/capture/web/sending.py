@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.capture.actions import Envelope, Receipt
+from apps.capture.document_field import put_away
+from apps.capture.document_shelf import clear, files_on
+from apps.capture.documents import keep_documents
 from apps.capture.form_queries import FormSheet
 from apps.capture.form_terms import QuestionKind
 from apps.capture.proof_of_work import check
-from apps.capture.quarantine import Sent, take_in
+from apps.capture.quarantine import Sent, sender_digest, take_in
 from apps.capture.screening import Sending
 from apps.capture.web.fields import HONEYPOT
 from apps.capture.web.inquiry import InquiryForm
@@ -22,7 +25,10 @@ _TEXTS = ("message", "referral_reason", "best_time", "payer")
 
 
 def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:
-    """Store under the visit's own key; a corrected form sent from the same page is a delivery of its own."""
+    """Store under the visit's own key; a corrected form sent from the same page is a delivery of its own.
+
+    The visit's documents go with it. Raises TooManySent, and Invalid for more documents than one inquiry takes.
+    """
     sheet = filled.sheet
     actor = system_actor(sheet.organization.id, f"form {sheet.form.slug}", Door.FORM)
     envelope = Envelope(
@@ -51,7 +57,15 @@ def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetim
         proof=proven.proof,
     )
     sent = Sent(envelope, sheet.form.id, sheet.version_id, _address(request), sending, proven.id)
-    return take_in(actor=actor, sent=sent, now=now)
+    receipt = take_in(actor=actor, sent=sent, now=now)
+    keep_documents(actor=actor, submission_id=receipt.submission_id, files=files_on(ticket.shelf), now=now)
+    clear(ticket.shelf)
+    return receipt
+
+
+def hold_documents(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetime) -> bool:
+    """Hold what a page brought along for the visit, whatever else of the page is wrong; False where it is too much."""
+    return put_away(filled, ticket.shelf, now, sender=sender_digest(_address(request)))
 
 
 def to_thanks(sheet: FormSheet, receipt: Receipt, *, embedded: bool = False) -> HttpResponse:

@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.capture.actions import Receipt
+from apps.capture.document_field import GONE, lay_out, names_held
+from apps.capture.document_field import NAME as DOCUMENTS
 from apps.capture.drafts import Filled, begin_draft, mark_sent, read_draft, save_answers
 from apps.capture.form_queries import FormSheet
 from apps.capture.form_terms import STEP_OF, Question, QuestionKind, Step
@@ -16,8 +18,9 @@ from apps.capture.quarantine import TooManySent
 from apps.capture.web.fields import HONEYPOT
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.pages import STEP_WORDS, language_of, sheet_of, show, whole_page
-from apps.capture.web.sending import send, to_thanks
+from apps.capture.web.sending import hold_documents, send, to_thanks
 from apps.capture.web.ticket import Age, Ticket, new_ticket, read_ticket, ticket_of
+from apps.tenancy.errors import Invalid
 from apps.tenancy.models import Address
 
 
@@ -32,8 +35,7 @@ def begin(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse
     step = sheet.content.steps[0]
     brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
     ticket = brought or new_ticket({}, "", now)
-    filled = _asked(sheet, step, request.POST)
-    is_good = filled.is_valid()
+    filled, is_good = _posted(request, sheet, step, ticket, now)
     if brought is None:
         # A page that was never shown, or lay open for hours, is shown anew with what was typed.
         note_age(filled, Age.EXPIRED)
@@ -64,6 +66,7 @@ def answer(request: HttpRequest, address: Address, token: str, name: str, now: d
         if language != kept.language:
             save_answers(token=token, form_id=address.row_id, answers={}, language=language, now=now)
         filled = InquiryForm(sheet, kept.answers) if step is Step.CHECK else _asked(sheet, step, initial=kept.answers)
+        lay_out(filled, ticket.shelf)
         return _show(request, filled, step, ticket, now, token=token)
 
 
@@ -78,8 +81,8 @@ def note_age(filled: InquiryForm, age: Age) -> None:
 def _save(
     request: HttpRequest, sheet: FormSheet, step: Step, ticket: Ticket, token: str, now: datetime
 ) -> HttpResponse:
-    filled = _asked(sheet, step, request.POST)
-    if not filled.is_valid():
+    filled, is_good = _posted(request, sheet, step, ticket, now)
+    if not is_good:
         return _show(request, filled, step, ticket, now, token=token, status=422)
     answers = _typed(filled, request)
     if save_answers(token=token, form_id=sheet.form.id, answers=answers, language=sheet.language, now=now) is None:
@@ -90,9 +93,11 @@ def _save(
 def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now: datetime) -> HttpResponse:
     """Send all answers; where a page does not fit, it is shown with what is wrong."""
     ticket, filled = ticket_of(kept.ticket), InquiryForm(sheet, kept.answers)
+    lay_out(filled, ticket.shelf)
     if not filled.is_valid():
         for step in sheet.content.steps:
             page = _asked(sheet, step, kept.answers)
+            lay_out(page, ticket.shelf)
             if step is not Step.CHECK and not page.is_valid():
                 return _show(request, page, step, ticket, now, token=token, status=422)
     status = 422
@@ -104,14 +109,26 @@ def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now:
         except TooManySent:
             filled.add_error(None, _("Too many requests came from your network. Wait a minute, then send it again."))
             status = 429
+        except Invalid as problem:
+            filled.add_error(DOCUMENTS, problem.detail)
         else:
             mark_sent(token=token, submission_id=receipt.submission_id, now=now)
             return to_thanks(sheet, receipt)
     return _show(request, filled, Step.CHECK, ticket, now, token=token, status=status)
 
 
-def _asked(sheet: FormSheet, step: Step, data: Any = None, *, initial: Any = None) -> InquiryForm:
-    return InquiryForm(sheet, data, questions=_questions(sheet, step), initial=_ticked(sheet, initial))
+def _posted(
+    request: HttpRequest, sheet: FormSheet, step: Step, ticket: Ticket, now: datetime
+) -> tuple[InquiryForm, bool]:
+    """Return a page as it was posted and whether all of it is right; documents that are taken are held in any case."""
+    filled = _asked(sheet, step, request.POST, files=request.FILES)
+    lay_out(filled, ticket.shelf, request.POST.getlist(GONE))
+    is_good = filled.is_valid()
+    return filled, hold_documents(request, filled, ticket, now) and is_good
+
+
+def _asked(sheet: FormSheet, step: Step, data: Any = None, *, files: Any = None, initial: Any = None) -> InquiryForm:
+    return InquiryForm(sheet, data, files, questions=_questions(sheet, step), initial=_ticked(sheet, initial))
 
 
 def _ticked(sheet: FormSheet, answers: Any) -> Any:
@@ -185,6 +202,8 @@ def _answers(filled: InquiryForm, token: str) -> list[dict[str, Any]]:
 
 
 def _said(filled: InquiryForm, name: str) -> str:
+    if name == DOCUMENTS:
+        return ", ".join(names_held(filled))
     value = filled.data.get(name, "")
     options = dict(getattr(filled.fields[name], "choices", ()))
     if options:

@@ -1,7 +1,7 @@
 """The signed ticket in a form page: when it was shown, which page view it is, where the person came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -40,6 +40,11 @@ class Ticket:
     attribution: dict[str, str] = field(default_factory=dict)
 
     @property
+    def shelf(self) -> str:
+        """The name under which the visit's documents are held."""
+        return f"form:{self.id}"
+
+    @property
     def parts(self) -> list[Any]:
         """What makes the ticket, as JSON."""
         return [self.id, self.shown_at, self.attribution]
@@ -47,6 +52,10 @@ class Ticket:
     def sign(self, slug: str) -> str:
         """Return the text for the hidden field."""
         return signing.dumps(self.parts, salt=_salt(slug), compress=True)
+
+    def renewed(self, now: datetime) -> "Ticket":
+        """Return the same visit shown again: where it came from and what was brought along stay with it."""
+        return replace(self, shown_at=now.timestamp())
 
     def seconds_open(self, now: datetime) -> float:
         """Return for how long the form was open."""

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.capture.document_field import GONE, lay_out
+from apps.capture.document_field import NAME as DOCUMENTS
 from apps.capture.form_queries import FormSheet, find_form, form_by_id, preview_sheet
 from apps.capture.form_terms import FormKind, FormLayout
 from apps.capture.preview import may_preview
@@ -22,7 +24,7 @@ from apps.capture.quarantine import TooManySent
 from apps.capture.web import steps
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.pages import kept_private, language_of, opening, sheet_of, show, whole_page
-from apps.capture.web.sending import send, to_thanks
+from apps.capture.web.sending import hold_documents, send, to_thanks
 from apps.capture.web.ticket import (
     Age,
     Ticket,
@@ -33,6 +35,7 @@ from apps.capture.web.ticket import (
     sign_download,
 )
 from apps.tenancy.clock import database_now
+from apps.tenancy.errors import Invalid
 from apps.tenancy.models import Address
 from apps.tenancy.scope import tenant_scope
 from leadcrm.http.scoping import public
@@ -148,18 +151,24 @@ def _form(request: HttpRequest, slug: str, *, embedded: bool) -> HttpResponse:
 
 def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime, embedded: bool) -> HttpResponse:
     """Store the inquiry and lead to the thanks; what does not fit is shown again with its text."""
-    ticket = read_ticket(request.POST.get("token", ""), sheet.form.slug)
-    filled = InquiryForm(sheet, request.POST)
-    age, is_good = (ticket.age(now) if ticket else Age.EXPIRED), filled.is_valid()
+    brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
+    ticket = brought or new_ticket({}, "", now)
+    filled = InquiryForm(sheet, request.POST, request.FILES)
+    lay_out(filled, ticket.shelf, request.POST.getlist(GONE))
+    age, is_good = (ticket.age(now) if brought else Age.EXPIRED), filled.is_valid()
+    is_good = hold_documents(request, filled, ticket, now) and is_good
     steps.note_age(filled, age)
-    if ticket is not None and age is Age.GOOD and is_good:
+    status = 422
+    if age is Age.GOOD and is_good:
         try:
             return to_thanks(sheet, send(request, filled, ticket, now), embedded=embedded)
         except TooManySent:
             filled.add_error(None, _("Too many requests came from your network. Wait a minute, then send it again."))
-            return _page(request, filled, ticket, now, status=429, embedded=embedded)
-    kept = ticket if ticket and age is not Age.EXPIRED else new_ticket({}, "", now)
-    return _page(request, filled, kept, now, status=422, embedded=embedded)
+            status = 429
+        except Invalid as problem:
+            filled.add_error(DOCUMENTS, problem.detail)
+    kept = ticket.renewed(now) if age is Age.EXPIRED else ticket
+    return _page(request, filled, kept, now, status=status, embedded=embedded)
 
 
 def _page(

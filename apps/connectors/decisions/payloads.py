@@ -1,11 +1,12 @@
 """Fields of senders that let the tenant choose how they post: JSON, a form, or a form in parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email import message_from_bytes
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from typing import Any
 
+from apps.capture.document_rules import Attached
 from apps.connectors.decisions.bodies import MOST_FIELDS, flat, form_fields, gathered, json_value, plain_text, text_of
 from apps.connectors.terms import HookRequest, Unreadable
 
@@ -39,6 +40,22 @@ def posted_fields(request: HookRequest) -> Fields:
 
 def multipart_fields(request: HookRequest) -> Fields:
     """Return the text parts of a multipart body; files are not among a lead's values and stay in the raw copy."""
+    fields: Fields = {}
+    for name, file_name, content in _parts(request):
+        if name and not file_name:
+            fields.setdefault(name, []).append(text_of(content))
+    return fields
+
+
+def multipart_files(request: HookRequest) -> dict[str, Attached]:
+    """Return the files of a multipart body by their fields' names; none of a body of another kind."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return {}
+    return {name: Attached(file_name, content) for name, file_name, content in _parts(request) if name and file_name}
+
+
+def _parts(request: HookRequest) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the parts of a multipart body: field, file name ("" for a text) and content."""
     kind = request.headers.get("content-type", "").encode("latin-1", "replace")
     message = message_from_bytes(b"Content-Type: " + kind + b"\r\n\r\n" + request.raw)
     parts = message.get_payload() if message.is_multipart() else []
@@ -46,13 +63,10 @@ def multipart_fields(request: HookRequest) -> Fields:
         raise Unreadable("The form's parts cannot be told apart.")
     if len(parts) > MOST_FIELDS:
         raise Unreadable("The form has too many fields.")
-    fields: Fields = {}
     for part in parts:
-        name = _parameter(part, "name")
         content = part.get_payload(decode=True) if isinstance(part, Message) else None
-        if name and isinstance(content, bytes) and not _parameter(part, "filename"):
-            fields.setdefault(name, []).append(text_of(content))
-    return fields
+        if isinstance(content, bytes):
+            yield _parameter(part, "name"), _parameter(part, "filename"), content
 
 
 def first_text(values: Mapping[str, list[str]], *names: str) -> str:

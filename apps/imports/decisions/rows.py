@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from apps.capture.mapping import ANSWER, RAW_ONLY, FieldRule, is_target
@@ -9,7 +10,7 @@ from apps.capture.text import fold
 from apps.connectors.decisions.mapping import body_of
 from apps.connectors.decisions.synonyms import folded, usual_target
 from apps.connectors.terms import Event
-from apps.imports.terms import ImportKind, Plan, Sheet
+from apps.imports.terms import CHECKED_IN, ImportKind, Plan, Sheet
 
 _YES = frozenset({"yes", "y", "true", "1", "x", "ok", "agreed", "granted", "si", "sí", "consent", "opt-in", "opted in"})
 #: What only a list of referrals says.
@@ -24,6 +25,13 @@ _REFERRAL: Mapping[str, str] = {
     }.items()
     for name in names
 }
+#: What only a list of an event says; a column of bare times or dates is not guessed at, since an instant needs both.
+_CHECKED_IN = frozenset(
+    {
+        *("checked in", "checked in at", "check in", "check in at", "check in time", "checkin", "checkin time"),
+        *("scanned", "scanned at", "scan time", "scan timestamp", "timestamp", "date time", "captured at"),
+    }
+)
 _CONSENT_NAMES = frozenset({"consent", "opt in", "opted in", "permission", "agreed", "consent basis", "consented"})
 
 
@@ -35,9 +43,7 @@ def guessed(header: Sequence[str], kind: ImportKind, named: Mapping[str, FieldRu
     """
     columns, taken, basis_column = {}, set(), ""
     for name in header:
-        target = (
-            (_REFERRAL.get(folded(name)) if kind is ImportKind.REFERRALS else "") or usual_target(name)[1] or ANSWER
-        )
+        target = _known_only_to(kind, name) or usual_target(name)[1] or ANSWER
         if folded(name) in _CONSENT_NAMES and not basis_column:
             basis_column, target = name, RAW_ONLY
         if rule := (named or {}).get(fold(name)):
@@ -49,12 +55,19 @@ def guessed(header: Sequence[str], kind: ImportKind, named: Mapping[str, FieldRu
     return Plan(columns, basis_column=basis_column)
 
 
+def _known_only_to(kind: ImportKind, name: str) -> str:
+    """Return the target that a column's name has in lists of this kind alone."""
+    if kind is ImportKind.EVENT_SCAN:
+        return CHECKED_IN if folded(name) in _CHECKED_IN else ""
+    return _REFERRAL.get(folded(name), "") if kind is ImportKind.REFERRALS else ""
+
+
 def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind) -> Iterator[tuple[str, str]]:
     """Yield what keeps a plan from being checked: field and sentence."""
     used: dict[str, str] = {}
     for name in header:
         target = plan.columns.get(name, ANSWER)
-        if not is_target(target):
+        if not (is_target(target) or (target == CHECKED_IN and kind is ImportKind.EVENT_SCAN)):
             yield "columns", f"“{name}”: there is no field “{target}”."
         elif target not in (ANSWER, RAW_ONLY) and target in used:
             yield "columns", f"“{name}” and “{used[target]}” cannot both be {target}."
@@ -71,15 +84,29 @@ def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind) -> Iterat
         yield "event", "Name the event."
 
 
-def body(sheet: Sheet, place: int, plan: Plan, *, kind: ImportKind, source: str, own_id: str) -> dict[str, Any]:
-    """Return a row as an inquiry in the shape of the API's body."""
+def body(
+    sheet: Sheet,
+    place: int,
+    plan: Plan,
+    *,
+    kind: ImportKind,
+    source: str,
+    own_id: str,
+    checked_in_at: datetime | None = None,
+) -> dict[str, Any]:
+    """Return a row as an inquiry in the shape of the API's body.
+
+    `checked_in_at` is when the person came to the stand: then they asked, and then they agreed to be contacted.
+    """
     values = {name: [cell] for name, cell in zip(sheet.header, sheet.rows[place], strict=True) if cell}
     mapping = {**dict.fromkeys(sheet.header, ANSWER), **plan.columns}
-    event = Event(own_id, own_id, values=values, questions={name: name for name in sheet.header})
+    asked = {name: name for name in sheet.header}
+    event = Event(own_id, own_id, values=values, questions=asked, submitted_at=checked_in_at)
     found = body_of(event, mapping, source=source, capture_method=kind.value)
     if plan.event.strip():
         found.setdefault("answers", []).append({"key": "event", "question": "Event", "values": [plan.event.strip()]})
     if has_basis(sheet, place, plan):
+        at = {"captured_at": checked_in_at.isoformat()} if checked_in_at else {}
         found["consent"] = [
             {
                 "channel": channel,
@@ -87,10 +114,17 @@ def body(sheet: Sheet, place: int, plan: Plan, *, kind: ImportKind, source: str,
                 "text_version": plan.text_version,
                 "evidence_kind": "import",
                 "evidence_ref": plan.evidence[:500],
+                **at,
             }
             for channel in plan.channels
         ]
     return found
+
+
+def checked_in_cell(sheet: Sheet, place: int, plan: Plan) -> str | None:
+    """Return what a row says of when the person came; None where no column is for that."""
+    name = next((each for each in sheet.header if plan.columns.get(each) == CHECKED_IN), None)
+    return None if name is None else sheet.rows[place][sheet.header.index(name)]
 
 
 def has_basis(sheet: Sheet, place: int, plan: Plan) -> bool:

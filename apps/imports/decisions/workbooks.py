@@ -160,6 +160,8 @@ def _number_shown(value: int | float, pattern: str) -> str:
 def _date_shown(value: datetime | date | time, pattern: str) -> str:
     if not is_date_format(pattern) or isinstance(value, time):
         return value.isoformat(sep=" ", timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, datetime) and not _is_clear(pattern):
+        return value.isoformat(sep=" ", timespec="seconds")
     at = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
     bare = re.sub(r"\[[^\]]*\]|\\(?=.)|\"", "", pattern.split(";")[0]).replace("_-", "").replace("@", "")
     has_half = re.search(r"am/pm|a/p", bare, re.IGNORECASE) is not None
@@ -171,6 +173,14 @@ def _date_shown(value: datetime | date | time, pattern: str) -> str:
         written += [bare[end : found.start()], _part_shown(at, part, is_minute=is_minute, has_half=has_half)]
         before, end = part, found.end()
     return "".join([*written, bare[end:]]).strip()
+
+
+def _is_clear(pattern: str) -> bool:
+    """Say whether a shown instant still is one: with hours it needs a whole year, and a day that is no month."""
+    parts = [each[0].casefold() for each in _DATE_PARTS.finditer(re.sub(r"\[[^\]]*\]|\"[^\"]*\"|\\.", "", pattern))]
+    if not any(each.startswith("h") for each in parts):
+        return True
+    return "yyyy" in parts and any(each.startswith("d") for each in parts) and (parts[0] == "yyyy" or "mmm" in parts)
 
 
 def _is_before_seconds(pattern: str, start: int) -> bool:

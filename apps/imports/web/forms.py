@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.capture.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.catalog.models import Source
-from apps.imports.terms import ImportKind, Plan
+from apps.imports.terms import CHECKED_IN, ImportKind, Plan
 
 MOST_BYTES = 10 * 1024 * 1024
 KINDS = [
@@ -77,7 +77,8 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, header: Sequence[str], kind: ImportKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.header = tuple(header)
-        choices = [*_WORDS.items(), *_FIELDS]
+        own = [(CHECKED_IN, _("Checked in at (date and time)"))] if kind is ImportKind.EVENT_SCAN else []
+        choices = [*_WORDS.items(), *own, *_FIELDS]
         for place, name in enumerate(self.header):
             column = forms.ChoiceField(label=name, choices=choices, required=False)
             column.one_of = True  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.capture.documents import Attached, check_attached
+from apps.capture.document_field import DocumentsField
 from apps.capture.referral import REFERRAL, referral_parts
 from apps.catalog.models import Source
 from apps.catalog.terms import CaptureMethod
@@ -28,26 +28,6 @@ STATEMENTS = {
     },
 }
 _PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
-
-
-class _ManyFiles(forms.ClearableFileInput):
-    """A choice of several files."""
-
-    allow_multiple_selected = True
-
-
-class _Documents(forms.FileField):
-    """Several files, read whole: the body's limit keeps them small."""
-
-    widget = _ManyFiles({"accept": ".pdf,.jpg,.jpeg,.png,.tif,.tiff"})
-
-    def clean(self, data: Any, initial: Any = None) -> list[Attached]:
-        """Read the files and say which are not taken."""
-        given = data if isinstance(data, list | tuple) else [data] if data else []
-        files = [Attached(each.name or "", each.read()) for each in given]
-        if problems := check_attached(files):
-            raise forms.ValidationError([each.detail for each in problems])
-        return files
 
 
 def _line(label: Any, most: int, kind: str = "text", **more: Any) -> forms.CharField:
@@ -89,11 +69,7 @@ class SubmitForm(forms.Form):
     referral_reason = forms.CharField(
         label=_("Reason for the referral"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
     )
-    documents = _Documents(
-        label=_("Documents"),
-        required=False,
-        help_text=_("PDF, JPEG, PNG or TIFF; at most five, 5 MB each. They are kept encrypted."),
-    )
+    documents = DocumentsField()
     permissions = forms.MultipleChoiceField(
         label=_("We may answer by"),
         required=False,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.capture.document_field import DocumentsField
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.referral import REFERRAL, referral_parts
@@ -15,9 +16,10 @@ from apps.consent.terms import Channel
 from apps.workspace.web.forms import Choices, local_time, long_text
 
 NEW, PERSON, ORGANIZATION = "new", "person", "organization"
+REFERRAL_CLASS = "referral"
 CLASSES = [
     ("patient", _("Patient")),
-    ("referral", _("Referral by a provider")),
+    (REFERRAL_CLASS, _("Referral by a provider")),
     ("recruitment", _("Recruitment")),
     ("partnership", _("Partnership")),
     ("business", _("Business")),
@@ -115,6 +117,7 @@ class InquiryEntry(forms.Form):
         help_text=_("Left empty, the referral is flagged and looked into today."),
     )
     referral_reference = _line(_("Their reference"), 100)
+    documents = DocumentsField()
     said_call = forms.ChoiceField(label=_("Calls"), choices=SAID, required=False)
     said_text = forms.ChoiceField(label=_("Texts"), choices=SAID, required=False)
     said_email = forms.ChoiceField(label=_("Emails"), choices=SAID, required=False)
@@ -151,6 +154,10 @@ class InquiryEntry(forms.Form):
             self.add_error("first_name", _("Type a name."))
         if data.get("relation") and not (data.get("who_first_name") or data.get("who_last_name")):
             self.add_error("who_first_name", _("Type the name of the person it is for."))
+        documents = self.fields["documents"]
+        assert isinstance(documents, DocumentsField)
+        if data.get("lead_class") != REFERRAL_CLASS and (documents.taken or documents.held):
+            self.add_error("documents", _("Documents come with a referral. Choose that kind, or take them off."))
         self._check_points(data, ("phone", "email"), ("referral_contact_phone", "referral_contact_email"))
         return data
 
@@ -182,7 +189,7 @@ class InquiryEntry(forms.Form):
             "person": {name: value for name, value in person.items() if value},
             "request": {name: data[name] for name in _REQUEST if data.get(name)},
         }
-        if data["lead_class"] == "referral":
+        if data["lead_class"] == REFERRAL_CLASS:
             parts |= referral_parts({name: data.get(f"referral_{name}", "") for name in REFERRAL})
         if data.get("relation"):
             parts |= self._for_somebody(parts["person"], asker)

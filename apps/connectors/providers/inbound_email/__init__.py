@@ -1,13 +1,16 @@
 """Inbound e-mail: what people write to us, parsed by django-anymail from Postmark's, Mailgun's or plain MIME form.
 
-Only text is read; of a mail that is HTML alone, its words. Robots (RFC 3834), bounces and lists are kept and open
+Of the text the person's own words are read; of a mail that is HTML alone, its words. What is attached goes along as
+it came and is judged by the rules of documents; pictures that the HTML shows, such as a signature's logo, are part of
+the text. Robots (RFC 3834), bounces and lists are kept and open
 nothing. Whose campaign it answers is told by the ids it refers to or by the word behind the plus sign of the address
 it went to: `intake+spring-outreach@example.com`.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,19 +18,22 @@ from anymail.exceptions import AnymailError
 from anymail.inbound import AnymailInboundMessage
 from anymail.webhooks.postmark import PostmarkInboundWebhookView
 
+from apps.capture.document_rules import Attached
 from apps.connectors.decisions.bodies import json_object, plain_text
 from apps.connectors.decisions.mail_proofs import prove_mail
-from apps.connectors.decisions.payloads import Fields, first_text, posted_fields
+from apps.connectors.decisions.payloads import Fields, first_text, multipart_files, posted_fields
 from apps.connectors.decisions.transcripts import plain_of_html
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Unmappable, Unreadable
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.terms import IMPLIED_BY_CONTACT, OptOutKind
 
 LONGEST_TEXT = 5_000
+MOST_ATTACHED = 50
 _RAW_TYPE = "message/rfc822"
 _ROBOT_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-failed-recipients")
 _PRECEDENCE = frozenset({"bulk", "list", "junk", "auto_reply"})
 _ROBOT_SENDERS = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(\+[^@]*)?@", re.I)
+_SHOWN = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.I)
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _QUOTE = re.compile(r"^(>|On .{1,200} wrote:|-{2,} ?Original Message|From: |El .{1,200} escribió:|_{10,})", re.I)
 MAPPING = {
@@ -48,7 +54,7 @@ class _Postmark(PostmarkInboundWebhookView):  # type: ignore[misc]
 def _read(request: HookRequest) -> Sequence[Event]:
     try:
         message = _parsed(request)
-        return [_event(message)]
+        return [replace(_event(message), files=(*_attached(message), *_posted_files(request)))]
     except (AnymailError, KeyError, TypeError, ValueError, AttributeError, IndexError, LookupError) as error:
         if isinstance(error, Unreadable | Unmappable):
             raise
@@ -107,6 +113,41 @@ def _event(message: AnymailInboundMessage) -> Event:
         ignored=_robot(message, sender[1]),
         notice=_notice(message, sender[1], subject, text),
     )
+
+
+def _attached(message: AnymailInboundMessage) -> Iterator[Attached]:
+    """Yield what is attached to a mail, as far as its own HTML does not show it in the text."""
+    shown = set(_SHOWN.findall(str(message.html or "")))
+    files = [part for part in message.walk() if part is not message and _is_file(part, shown)]
+    for part in files[:MOST_ATTACHED]:
+        content = part.get_content_bytes()
+        if content is not None:
+            yield Attached(plain_text(str(part.get_filename() or "")), content)
+
+
+def _is_file(part: AnymailInboundMessage, shown: Collection[str]) -> bool:
+    if part.get_content_maintype() == "multipart" or _bare(part["Content-ID"]) in shown:
+        return False
+    return bool(part.is_attachment() or part.get_filename())
+
+
+def _posted_files(request: HookRequest) -> Iterator[Attached]:
+    """Yield the files of Mailgun's fully parsed form, without those that the mail's HTML shows in the text."""
+    files = multipart_files(request)
+    if not files:
+        return
+    fields = posted_fields(request)
+    shown = set(_SHOWN.findall(first_text(fields, "body-html")))
+    named = json.loads(first_text(fields, "content-id-map") or "{}")
+    pairs = named.items() if isinstance(named, dict) else ()
+    inline = {field for content_id, field in pairs if _bare(content_id) in shown}
+    for name, file in list(files.items())[:MOST_ATTACHED]:
+        if name not in inline:
+            yield Attached(plain_text(file.name), file.content)
+
+
+def _bare(content_id: object) -> str:
+    return str(content_id or "").strip().strip("<>")
 
 
 def _notice(message: AnymailInboundMessage, sender: str, subject: str, text: str) -> Notice:

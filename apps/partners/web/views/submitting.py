@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError as ShapeError
 
+from apps.capture.document_field import GONE, lay_out, put_away
+from apps.capture.document_shelf import clear, files_on
 from apps.catalog.queries import services_by_key
 from apps.partners import delivery_log
 from apps.partners.actions import submit_lead
@@ -18,7 +20,7 @@ from apps.partners.web.submit_form import SubmitForm
 from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, Problem, Refused
 from apps.tenancy.ids import new_id
 from leadcrm.http.errors import shown
-from leadcrm.http.scoping import ActorRequest, for_agencies
+from leadcrm.http.scoping import ActorRequest, for_agencies, keeping_writes
 
 
 @for_agencies
@@ -36,22 +38,26 @@ def submit(request: ActorRequest) -> HttpResponse:
         initial = {"once": new_id().hex, "referral_organization": desk.party.name}
         return _page(request, desk, SubmitForm(**named, initial=initial))
     form = SubmitForm(request.POST, request.FILES, **named)
-    if not form.is_valid():
-        return _page(request, desk, form, status=422)
+    shelf = f"portal:{request.actor.membership_id}:{request.POST.get('once', '')}"
+    lay_out(form, shelf, request.POST.getlist(GONE))
+    is_good = form.is_valid()
+    if not (put_away(form, shelf, request.now) and is_good):
+        return keeping_writes(_page(request, desk, form, status=422))
     try:
         with transaction.atomic():
             receipt = submit_lead(
                 actor=request.actor,
                 payload=form.payload(),
-                documents=form.cleaned_data["documents"],
+                documents=files_on(shelf),
                 key=f"submit:{form.cleaned_data['once']}",
                 now=request.now,
             )
     except (ShapeError, Invalid, Conflict) as error:
-        return _page(request, desk, form, problems=_problems(error), status=422)
+        return keeping_writes(_page(request, desk, form, problems=_problems(error), status=422))
     except IntegrityError:
         taken = Problem("/external_id", "external_id_taken", _("Another sender has used this id for this source."))
-        return _page(request, desk, form, problems=(taken,), status=422)
+        return keeping_writes(_page(request, desk, form, problems=(taken,), status=422))
+    clear(shelf)
     return HttpResponseRedirect(desk.url("delivery", receipt.submission_id, mode=Mode.LIVE), status=303)
 
 

@@ -73,9 +73,13 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "score": score_of(latest_score(found), wall),
         "touches": touches_shown(found, request.actor, wall),
         "other_leads": _others(found, request.actor),
-        "documents": documents_of_lead(found.id) if lead_page.reads_health(request.actor) else [],
+        "documents": _documents(found, wall) if lead_page.reads_health(request.actor) else [],
     }
     return render(request, "workspace/lead/background.html", context)
+
+
+def _documents(found: Lead, wall: Wall) -> list[dict[str, Any]]:
+    return [{"row": each, "at_label": wall.at(each.added_at)} for each in documents_of_lead(found.id)]
 
 
 def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> dict[str, Any]:

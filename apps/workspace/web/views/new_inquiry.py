@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pydantic import ValidationError as ShapeError
 
 from apps.audit import ledger
+from apps.capture.document_field import GONE, lay_out, put_away
+from apps.capture.document_shelf import clear, files_on
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.consent.spoken import scripts
 from apps.flows.drafting import draft_of, drop_draft, keep_own_draft
@@ -25,7 +28,7 @@ from apps.workspace.once import LONGEST_KEY
 from apps.workspace.web.inquiry_form import FindPerson, InquiryEntry
 from apps.workspace.web.wall import wall_of
 from leadcrm.http.errors import shown
-from leadcrm.http.scoping import ActorRequest
+from leadcrm.http.scoping import ActorRequest, keeping_writes
 
 FORM = "new_inquiry"
 POINTERS = {
@@ -98,26 +101,34 @@ def _found(request: ActorRequest) -> HttpResponse:
 def _save(request: ActorRequest) -> HttpResponse:
     """Take the inquiry in, or show the form again with everything that was typed."""
     on_file = _on_file(request, request.POST.get("phone", ""), request.POST.get("email", ""))
-    form = _form(on_file, request.POST)
+    form = _form(on_file, request.POST, request.FILES)
+    key = request.POST.get("idempotency_key", "")[:LONGEST_KEY] or new_id().hex
+    shelf = f"entry:{request.actor.membership_id}:{key}"
+    lay_out(form, shelf, request.POST.getlist(GONE))
     page: dict[str, Any] = {"find": FindPerson(), "form": form, "on_file": on_file, "is_searched": on_file.is_sought}
-    if not form.is_valid():
-        return _page(request, status=422, **page)
+    page["idempotency_key"] = key
+    is_good = form.is_valid()
+    if not (put_away(form, shelf, request.now) and is_good):
+        return keeping_writes(_page(request, status=422, **page))
     data = form.cleaned_data
     entry = Entry(
         source=data["source"],
         reason=data["reason"],
         parts=form.parts(),
-        key=request.POST.get("idempotency_key", "")[:LONGEST_KEY] or new_id().hex,
+        key=key,
         spoken=form.spoken,
         person_id=form.person_id,
         asked_at=data["asked_at"],
+        documents=files_on(shelf),
     )
     try:
-        receipt = enter_inquiry(actor=request.actor, entry=entry, now=request.now)
+        with transaction.atomic():
+            receipt = enter_inquiry(actor=request.actor, entry=entry, now=request.now)
     except (ShapeError, Invalid, Conflict) as error:
         _show_problems(form, error)
-        return _page(request, status=409 if isinstance(error, Conflict) else 422, **page)
+        return keeping_writes(_page(request, status=409 if isinstance(error, Conflict) else 422, **page))
     _forget(request)
+    clear(shelf)
     return HttpResponseRedirect(reverse("workspace:entered", args=[receipt.submission_id]), status=303)
 
 
@@ -159,7 +170,7 @@ def _page(request: ActorRequest, *, status: int = 200, **context: Any) -> HttpRe
     context |= {
         "whose": whose,
         "scripts": [(form[f"said_{each}"], script.text) for each, script in scripts().items()] if form else [],
-        "idempotency_key": request.POST.get("idempotency_key", "")[:LONGEST_KEY] or new_id().hex,
+        "idempotency_key": context.get("idempotency_key") or new_id().hex,
         "draft_url": reverse("workspace:entry_draft") if request.actor.membership_id else "",
         "member_id": request.actor.membership_id,
     }
