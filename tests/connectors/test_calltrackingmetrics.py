@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ def basic(password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"ctm:{password}".encode()).decode()}
 
 
+@pytest.mark.row("CP-03")
 @pytest.mark.row("CP-10")
 def test_a_call_becomes_a_lead_with_its_times(ctm: Sender, client_as: Callable[[str], Client]) -> None:
     assert ctm.post(call(), headers=PROOF).status_code == 200
@@ -49,6 +51,7 @@ def test_a_call_becomes_a_lead_with_its_times(ctm: Sender, client_as: Callable[[
         text = "\n".join(each.text for each in details.read(actor=ctm.tenant.actor("lena"), subject_id=lead.id))
     assert (lead.campaign.key, lead.location.key, told["ad_group"]) == ("ortho-new", "elm-st", "Knee-Ad-3")
     assert lead.capture_method == "call"
+    assert lead.ownership_started_at == lead.captured_at == datetime(2026, 11, 20, 15, 2, 12, tzinfo=UTC)
     for line in (
         "Call started: 2026-11-20T15:02:00+00:00",
         "Call connected: 2026-11-20T15:02:12+00:00",

@@ -78,6 +78,11 @@ def call_values(call: Call) -> dict[str, list[str]]:
     return {name: [text] for name, text in found.items() if text.strip()}
 
 
+def began_at(call: Call) -> datetime | None:
+    """Return the start event of the channel: when the call was connected, else, or where nobody tells, its start."""
+    return _connected_at(call) or call.started_at
+
+
 def _ended_at(call: Call) -> datetime | None:
     if call.outcome is CallOutcome.RINGING or call.ended_at is not None:
         return call.ended_at

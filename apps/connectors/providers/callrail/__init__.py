@@ -19,6 +19,7 @@ from apps.connectors.decisions.calls import (
     QUESTIONS,
     Call,
     CallOutcome,
+    began_at,
     call_values,
     implied_consent,
     is_short_code,
@@ -117,7 +118,7 @@ def _call(request: HookRequest, body: dict[str, Any], own_id: str) -> Event:
         values=gathered(flat(rest)) | call_values(call),
         questions=QUESTIONS,
         consent=implied_consent("call", call.caller, started, f"CallRail {own_id}"),
-        submitted_at=started,
+        submitted_at=began_at(call),
         ignored=_no_inquiry(request, body),
     )
 

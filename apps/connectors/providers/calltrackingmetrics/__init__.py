@@ -19,6 +19,7 @@ from apps.connectors.decisions.calls import (
     QUESTIONS,
     Call,
     CallOutcome,
+    began_at,
     call_values,
     implied_consent,
     is_true,
@@ -69,7 +70,7 @@ def _read(request: HookRequest) -> Sequence[Event]:
             values=gathered(flat(rest)) | call_values(call),
             questions=QUESTIONS,
             consent=implied_consent("call", caller, started, f"CallTrackingMetrics {own_id}"),
-            submitted_at=started,
+            submitted_at=began_at(call),
             ignored="We called them: that is no inquiry." if body.get("direction") == "outbound" else "",
         )
     ]
