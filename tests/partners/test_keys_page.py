@@ -13,6 +13,7 @@ from apps.tenancy.ids import new_id
 from tests.doors import Api
 from tests.leads_made import inquiry
 from tests.partners.agency import hidden, make_key, secret_in, with_second_step, words
+from tests.rows.arranging import CHICAGO
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_a_form_sent_twice_makes_one_key(harbor, bea):
 
 def test_a_rolled_key_works_until_the_overlap_is_over(harbor, bea):
     old = secret_in(make_key(bea))
-    row, today = own_key(harbor), database_now().date()
+    row, today = own_key(harbor), database_now().astimezone(CHICAGO).date()
     page = bea.get("/partner/keys/")
     once = re.search(
         rf'action="/partner/keys/{row.id}/roll/".*?name="once" value="([^"]+)"', page.content.decode(), re.S
@@ -77,7 +78,7 @@ def test_a_rolled_key_works_until_the_overlap_is_over(harbor, bea):
 @pytest.mark.parametrize("days", [-1, 91])
 def test_an_overlap_is_neither_over_nor_endless(harbor, bea, days):
     make_key(bea)
-    row, day = own_key(harbor), database_now().date() + timedelta(days=days)
+    row, day = own_key(harbor), database_now().astimezone(CHICAGO).date() + timedelta(days=days)
     answer = bea.post(f"/partner/keys/{row.id}/roll/", {"ends_on": str(day), "once": _token()}, follow=True)
     assert "Choose a day from today on" in words(answer)
     assert own_key(harbor).replaced_by_id is None

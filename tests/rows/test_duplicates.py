@@ -14,7 +14,7 @@ from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.tenancy.clock import travelling
 from tests.doors import ask
-from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 
 PHONE, OTHER_PHONE, EMAIL = "+13125550142", "+13125550143", "maria.lopez@example.com"
 BARIATRICS = {"request__service": "bariatrics", "request__location": "oak-park", "source": "landing-pages"}
@@ -228,3 +228,25 @@ def reload_owner(lead_id):
     """Return the first name under which the owner signs in; inside the scope."""
     lead = Lead.rows().select_related("owner__user").get(id=lead_id)
     return lead.owner.user.email.partition("@")[0]
+
+
+@pytest.mark.row("DU-06")
+@pytest.mark.parametrize("number", [PHONE, OTHER_PHONE])
+def test_a_form_silent_on_texts_leaves_them_blocked_and_a_newer_grant_opens_them(harbor, client_as, number):
+    first = make_lead(harbor, person__phone=PHONE, person__email=EMAIL, consent=[consent("call"), consent("text")])
+    ewa = client_as("ewa")
+
+    def texts(at):
+        with travelling(to=at):
+            return ask(ewa, "GET", f"/leads/{first.id}/consents").json()["states"]["text"]
+
+    with travelling(to=minutes(10)):
+        said = {"channel": "text", "state": "withdrawn", "reason": "said so on the phone"}
+        assert ask(ewa, "POST", f"/leads/{first.id}/consents", said).status_code == 201
+    silent = {"person__phone": number, "person__email": EMAIL}
+    assert arrive(harbor, minutes(30), **silent, consent=[consent("call")]).lead_id == first.id
+    assert texts(minutes(31)) == "withdrawn"
+    card = body_of(ewa.get(f"/leads/{first.id}/"))
+    assert "Text: No" in " ".join(re.sub(r"<[^>]+>", " ", card).split())
+    assert arrive(harbor, minutes(40), **silent, consent=[consent("call"), consent("text")]).lead_id == first.id
+    assert texts(minutes(41)) == "granted"

@@ -141,8 +141,8 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
 
 
 def _see_touches(page: Page) -> None:
-    page.locator("#background").scroll_into_view_if_needed()
-    page.get_by_role("link", name="Not this person").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#background').scrollIntoView()")
+    page.get_by_role("link", name="Not this person").first.wait_for()
 
 
 def _look_ahead(page: Page) -> None:

@@ -1,7 +1,7 @@
 // Names links and controls that something else lies upon: who presses them presses the other thing.
 () => {
   const found = [];
-  const page = document.querySelector("dialog[open]") || document.querySelector("main");
+  const page = document.querySelector("dialog[open]") || document.querySelector("main") || document.querySelector("#content") || document.body;
   for (const element of page.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
     if (element.tabIndex < 0 || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     element.scrollIntoView({ block: "center", inline: "center" });
