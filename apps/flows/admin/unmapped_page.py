@@ -30,7 +30,7 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One open word with what it may mean; `field` is its field in words, `is_masked` where the reader may not read it."""
+    """One open word with what it may mean; `field` is its field in words, `is_masked` where one may not read it."""
 
     row: UnmappedWord
     field: str
