@@ -217,7 +217,10 @@ def _unmapped_own(draft: Draft) -> tuple[str, ...]:
 
 def _unmapped(value: Unmapped) -> Fault:
     by = f" (sent as “{value.name}”)" if value.name else ""
-    sentence = f"Unmapped value: nobody has said what “{value.typed}” means for {value.field.replace('_', ' ')}{by}."
+    what = f"“{value.typed}” means for {value.field.replace('_', ' ')}"
+    if value.private_label:
+        what = f"an answer to “{value.private_label}” means"
+    sentence = f"Unmapped value: nobody has said what {what}{by}."
     return CheckName.UNMAPPED_VALUE, sentence, f"/{PICKLISTS.get(value.field, 'answers')}/{value.field}"
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.capture.document_rules import Attached, sort_out
 from apps.capture.document_shelf import Held, ShelfFull, held_on, hold, let_go
 from apps.capture.documents import problems_of
+from apps.tenancy.errors import Invalid
 
 NAME, GONE = "documents", "documents_gone"
 
@@ -71,6 +72,9 @@ def put_away(form: forms.Form, shelf: str, now: datetime, *, sender: str = "") -
         hold(shelf=shelf, files=field.taken, now=now, sender=sender)
     except ShelfFull as full:
         form.add_error(NAME, full.detail)
+        return False
+    except Invalid as wrong:
+        form.add_error(NAME, [each.detail for each in wrong.problems])
         return False
     field.taken, field.held = (), held_on(shelf)
     return True

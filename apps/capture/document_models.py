@@ -34,7 +34,8 @@ class SubmissionDocument(TenantModel):
 class HeldDocument(TenantModel):
     """A document of a form that is not sent yet, so that nobody chooses it twice; sealed, forgotten after a day.
 
-    `shelf` is the digest of what names the form's visit. `sender_digest` is a public form's sender, as on submissions.
+    `shelf` is the digest of what names the form's visit. `sender_digest` is a public form's sender, as on submissions,
+    or the person who works on a page of ours (`document_shelf.member_sender`).
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, DELETE"

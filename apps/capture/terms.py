@@ -122,12 +122,14 @@ class Unmapped:
     """Something a sender said that nobody has told us the meaning of (row DD-04).
 
     With `field`, a value that is none of that picklist; without, a name that nothing names. `typed` is the value,
-    `name` the sender's own name of the field, where it is another one.
+    `name` the sender's own name of the field, where it is another one. `private_label` names the tenant's own field
+    where its values are not for everybody: then no sentence says the value.
     """
 
     field: str
     typed: str
     name: str = ""
+    private_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from apps.catalog.models import (
     Source,
     TrackingNumber,
 )
-from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep, FieldKind
+from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep, FieldKind, PrivacyClass
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
@@ -113,6 +113,13 @@ def campaigns_by_key() -> dict[str, Campaign]:
 def custom_fields() -> dict[str, CustomField]:
     """Return the tenant's own fields that are in use, by key."""
     return {row.key: row for row in CustomField.rows().filter(is_active=True).order_by("key")}
+
+
+@settings_read
+def private_labels() -> dict[str, str]:
+    """Return the labels of the tenant's own fields whose values are not for everybody, by key; unused ones too."""
+    rows = CustomField.rows().exclude(privacy=PrivacyClass.PLAIN).order_by("key")
+    return dict(rows.values_list("key", "label"))
 
 
 @settings_read

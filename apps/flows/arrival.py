@@ -22,6 +22,7 @@ from apps.catalog.queries import (
     campaigns_by_key,
     custom_fields,
     locations_by_key,
+    private_labels,
     queues_by_key,
     services_by_key,
     spec_of,
@@ -118,7 +119,7 @@ def _as_referral(body: Mapping[str, Any], submission: Submission) -> dict[str, A
 def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Draft:
     """Read a body into a draft with the words of the catalog and of these mapping documents."""
     names = words()
-    return normalise(
+    draft = normalise(
         body,
         region=current_organization().region,
         services={fold(word): key for word, key in names.services.items()},
@@ -127,6 +128,9 @@ def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) ->
         synonyms=synonyms_in(documents),
         choices={field: choice_words(known) for field, known in names.choices.items()},
     )
+    private = private_labels()
+    unmapped = tuple(replace(each, private_label=private.get(each.field, "")) for each in draft.unmapped)
+    return replace(draft, unmapped=unmapped)
 
 
 def _unmapped(draft: Draft, mapped: Mapped, source: Source) -> tuple[Unmapped, ...]:

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.mapping import PICKLISTS, names_in
 from apps.capture.models import Submission
 from apps.capture.queries import MAPPING, mapping_documents, mapping_number
 from apps.capture.text import fold
 from apps.catalog.models import UnmappedWord, WaitingLead
-from apps.catalog.queries import custom_fields, words
+from apps.catalog.queries import custom_fields, private_labels, words
 from apps.catalog.terms import REREAD, WordState
 from apps.catalog.unmapped import (
     add_synonym,
@@ -70,22 +70,44 @@ def note_words(case: Case, lead: Lead) -> None:
             )
 
 
+def may_read_word(actor: Actor, row: UnmappedWord) -> bool:
+    """Say whether a value may be shown: what a field that is not plain holds is for who reads health details."""
+    reads_health = actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
+    return reads_health or row.field not in private_labels()
+
+
+def _require_reading(actor: Actor, row: UnmappedWord) -> None:
+    if not may_read_word(actor, row):
+        raise Refused(
+            f"Answers to “{private_labels()[row.field]}” are hidden from your role. "
+            "Who reads health details and may change mappings says what they mean.",
+            code="masked",
+            action="unmapped_word.read",
+            object_type="unmapped_word",
+            object_id=row.id,
+        )
+
+
 def map_word(*, actor: Actor, word_id: UUID, means: str, where: str, now: datetime) -> RuleSetVersion | None:
     """Say what a value means. In the catalog it counts at once; in a mapping it is a draft for another person.
 
     `where` is "catalog", "source" or "default" (every source). Returns the draft, or None where it counts already.
-    Refuses who may not change settings or rules, and values that the picklist does not have.
+    Refuses who may not change settings or rules, who may not read the value, and values that the picklist does not
+    have.
     """
     row = locked_word(word_id)
+    _require_reading(actor, row)
+    private = private_labels().get(row.field, "")
     if where == "catalog" and is_of_catalog(row.field):
         add_synonym(actor=actor, field=row.field, key=means, word=row.typed)
-        note_decision(actor, row, "unmapped_word.map", means=means)
+        note_decision(actor, row, "unmapped_word.map", **({} if private else {"means": means}))
         return None
     key = EVERYWHERE if where == EVERYWHERE else row.source.key
     document = _document(key, now)
     values = {name: dict(words) for name, words in dict(document.get("values") or {}).items()}
     values.setdefault(row.field, {})[row.typed] = means
-    reason = f"“{row.typed}” means {means} ({row.source.name})"
+    said = f"An answer to “{private}” has a meaning" if private else f"“{row.typed}” means {means}"
+    reason = f"{said} ({row.source.name})"
     return _draft(actor, row, key, {**document, "values": values}, reason, now)
 
 
@@ -100,7 +122,10 @@ def map_name(*, actor: Actor, word_id: UUID, target: str, transform: str, now: d
 
 
 def ignore_word(*, actor: Actor, word_id: UUID, now: datetime) -> None:
-    """Leave a word as it is: it means nothing to us, and the leads that wait for it go on without."""
+    """Leave a word as it is: it means nothing to us, and the leads that wait for it go on without.
+
+    Refuses who may not change rules, and who may not read the value.
+    """
     if not actor.may(Permission.RULES_WRITE):
         raise Refused(
             "Your role may not change mappings. Ask marketing operations.",
@@ -108,6 +133,7 @@ def ignore_word(*, actor: Actor, word_id: UUID, now: datetime) -> None:
             object_type="unmapped_word",
         )
     row = locked_word(word_id)
+    _require_reading(actor, row)
     settle_word(row, state=WordState.IGNORED, means="", version=None, by=actor.label, now=now)
     note_decision(actor, row, "unmapped_word.ignore")
     outbox.enqueue(REREAD, row.id)
@@ -203,9 +229,13 @@ def _keep_choice(case: Case, lead: Lead, word: UnmappedWord) -> bool:
 
 
 def _sentence(row: UnmappedWord) -> str:
+    private = private_labels().get(row.field, "")
     if row.state == WordState.IGNORED:
-        return f"{row.decided_by} decided that “{row.typed or row.name}” means nothing to us."
+        said = f"an answer to “{private}”" if private else f"“{row.typed or row.name}”"
+        return f"{row.decided_by} decided that {said} means nothing to us."
     by = f"mapping v{row.version}" if row.version else "the catalog"
+    if private:
+        return f"An answer to “{private}” has a meaning by {by}: the value is filled in."
     return f"“{row.typed or row.name}” means {row.means} by {by}: the value is filled in."
 
 

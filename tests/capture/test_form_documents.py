@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.audit.models import AuditEntry
-from apps.capture import document_shelf
+from apps.capture import document_rules, document_shelf
+from apps.capture.document_rules import Attached
 from apps.capture.models import Form, HeldDocument, Submission, SubmissionDocument
 from apps.flows.sweeps import sweep
 from apps.leads.models import Lead
 from apps.tenancy.clock import travelling
+from apps.tenancy.errors import Invalid
 from tests.capture.forms_made import form_of, hidden, open_form, publish_in_builder, question, save_in_builder
 from tests.capture.test_form_kinds import LATER, REFERRAL
 from tests.capture.test_form_steps import Visit
@@ -203,3 +205,45 @@ def test_only_a_referral_form_asks_for_documents_and_one_may_need_them(client, h
     answer = send(client, page, "/f/papers/")
     assert answer.status_code == 422 and "Answer this question." in words(answer)
     assert send(client, page, "/f/papers/", seconds=20, documents=[paper()]).status_code == 303
+
+
+def test_what_could_not_be_sent_with_its_papers_is_not_stored_either(client, harbor, path, monkeypatch):
+    papers = [paper(), paper("2", JPEG)]
+    answer = send(client, open_form(client, path), path, referral_contact_phone="", documents=papers)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and len(held(harbor)) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(document_rules, "MOST_FILES", 1)
+        refused = send(client, page, path, seconds=20)
+    assert refused.status_code == 422 and "is one too many" in words(refused)
+    with harbor.scope():
+        assert not Submission.rows().exists()
+    assert len(held(harbor)) == 2
+    assert send(client, page, path, seconds=30).status_code == 303
+    assert len(stored(harbor)) == 2
+
+
+def test_a_shelf_takes_no_more_than_one_inquiry_does_whatever_the_page_said(harbor):
+    files = [Attached(f"{number}.pdf", PDF + bytes([number])) for number in range(6)]
+    with harbor.scope():
+        document_shelf.hold(shelf="visit", files=files[:5], now=TUESDAY_NINE)
+        document_shelf.hold(shelf="visit", files=files[:1], now=TUESDAY_NINE)
+        with pytest.raises(Invalid, match="one too many"):
+            document_shelf.hold(shelf="visit", files=files[5:], now=TUESDAY_NINE)
+        assert HeldDocument.rows().count() == 5
+
+
+def test_one_sender_fills_no_shelf_over_the_day_and_people_of_ours_have_a_share_of_their_own(harbor, monkeypatch):
+    monkeypatch.setattr(document_shelf, "MOST_FROM_ONE_SENDER", 2 * len(PDF))
+    monkeypatch.setattr(document_shelf, "MOST_HELD", len(PDF))
+    with harbor.scope():
+        lou = document_shelf.member_sender(harbor.member("lou").id)
+        for hour, sender in enumerate([lou, lou, "0" * 32]):
+            at = TUESDAY_NINE + timedelta(hours=2 * hour)
+            document_shelf.hold(shelf=f"visit {hour}", files=[Attached("a.pdf", PDF)], now=at, sender=sender)
+        later = TUESDAY_NINE + timedelta(hours=6)
+        for sender in (lou, "0" * 32, "1" * 32):
+            with pytest.raises(document_shelf.ShelfFull):
+                document_shelf.hold(shelf="more", files=[Attached("a.pdf", PDF)], now=later, sender=sender)
+        next_day = TUESDAY_NINE + timedelta(hours=25)
+        document_shelf.hold(shelf="more", files=[Attached("a.pdf", PDF)], now=next_day, sender=lou)

@@ -9,6 +9,7 @@ from apps.capture.models import Asset, Form
 from apps.consent.models import ConsentEvent
 from apps.flows.sweeps import sweep
 from apps.leads.models import Lead, Task, Touch
+from apps.privacy import details
 from apps.qualification.models import ScoreResult
 from tests.capture.forms_made import open_form, publish_in_builder, question, save_in_builder, send_form
 from tests.leads_made import TUESDAY_NINE
@@ -144,5 +145,8 @@ def test_visitors_check_in_at_a_fair_on_one_phone_after_the_other(client, harbor
         starts = [TUESDAY_NINE + timedelta(seconds=10 + 60 * number) for number in range(2)]
         assert [each.ownership_started_at for each in leads] == starts
         assert [each.value for each in ConsentEvent.rows().order_by("id")] == ["granted"] * 2
+        for lead in leads:
+            kept = {each.kind: each.text for each in details.read(actor=harbor.actor("ewa"), subject_id=lead.id)}
+            assert kept["answers"] == "Event: Health Fair 5 Oct"
     page = client_as("ewa").get(f"/leads/{leads[0].id}/").content.decode()
     assert "Health fair" in page

@@ -3,7 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.capture.models import Submission, SubmissionDocument
+from apps.capture import document_shelf
+from apps.capture.models import HeldDocument, Submission, SubmissionDocument
 from apps.consent.models import ConsentEvent
 from apps.flows.notes import add_note
 from apps.leads.models import Lead, LeadParty, Task
@@ -101,6 +102,18 @@ def test_papers_stay_chosen_while_another_field_is_put_right(harbor, client_as):
     assert at_nine(lambda: lou.post(PAGE, body)).status_code == 303
     with harbor.scope():
         assert SubmissionDocument.rows().get().name == "report.pdf"
+
+
+def test_one_person_of_a_partner_fills_no_shelf(harbor, client_as, monkeypatch):
+    monkeypatch.setattr(document_shelf, "MOST_FROM_ONE_SENDER", len(PAPER))
+    lou = client_as("lou")
+    paper = SimpleUploadedFile("a.pdf", PAPER)
+    assert submit(lou, harbor, documents=[paper], referral_contact_phone="").status_code == 422
+    more = submit(lou, harbor, documents=[SimpleUploadedFile("b.pdf", PAPER + b"2")])
+    assert more.status_code == 422 and "Too many documents came at once." in words(more)
+    with harbor.scope():
+        assert [row.name for row in HeldDocument.rows().all()] == ["a.pdf"]
+        assert not Submission.rows().exists()
 
 
 def test_sent_twice_it_is_one_lead_and_an_asking_person_is_a_patient(harbor, client_as):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.capture.email_address import read_email
 from apps.capture.form_queries import FormSheet
-from apps.capture.form_terms import OWN_QUESTIONS, FormKind, Question, QuestionKind
+from apps.capture.form_terms import OWN_QUESTIONS, FormKind, Question, QuestionKind, said
 from apps.capture.phone import read_phone
 from apps.capture.referral import REFERRAL, referral_parts
 from apps.capture.terms import PointValidity
@@ -94,6 +94,9 @@ class InquiryForm(forms.Form):
             title = self.sheet.form.asset.title if self.sheet.form.asset else content.asset
             body["attribution"]["asset"] = title
             answers.append({"key": "asset", "question": "Downloaded", "values": [title]})
+        if content.kind is FormKind.EVENT:
+            event = said(content.title, "en") or self.sheet.form.title
+            answers.append({"key": "event", "question": "Event", "values": [event]})
         if answers:
             body["answers"] = answers
         return body

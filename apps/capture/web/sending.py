@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -27,7 +28,8 @@ _TEXTS = ("message", "referral_reason", "best_time", "payer")
 def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:
     """Store under the visit's own key; a corrected form sent from the same page is a delivery of its own.
 
-    The visit's documents go with it. Raises TooManySent, and Invalid for more documents than one inquiry takes.
+    The visit's documents go with it. Raises TooManySent, and Invalid for more documents than one inquiry takes; then
+    nothing is stored.
     """
     sheet = filled.sheet
     actor = system_actor(sheet.organization.id, f"form {sheet.form.slug}", Door.FORM)
@@ -57,9 +59,11 @@ def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetim
         proof=proven.proof,
     )
     sent = Sent(envelope, sheet.form.id, sheet.version_id, _address(request), sending, proven.id)
-    receipt = take_in(actor=actor, sent=sent, now=now)
-    keep_documents(actor=actor, submission_id=receipt.submission_id, files=files_on(ticket.shelf), now=now)
-    clear(ticket.shelf)
+    # Both or neither: who reads "not sent" has sent nothing.
+    with transaction.atomic():
+        receipt = take_in(actor=actor, sent=sent, now=now)
+        keep_documents(actor=actor, submission_id=receipt.submission_id, files=files_on(ticket.shelf), now=now)
+        clear(ticket.shelf)
     return receipt
 
 

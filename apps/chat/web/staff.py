@@ -17,7 +17,7 @@ from apps.chat.models import Chat
 from apps.chat.queries import chat_for, chats_with_people, contact_of, lead_of, lines_of, require_answering
 from apps.chat.terms import REASON_WORDS, ChatState, Handover
 from apps.flows.scripted import asking_of
-from apps.ownership.queries import lead_for
+from apps.ownership.queries import visible_leads
 from apps.tenancy.errors import Invalid
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
@@ -83,12 +83,13 @@ def end(request: ActorRequest, chat_id: UUID) -> HttpResponse:
 def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int = 200) -> HttpResponse:
     left, lead_id = contact_of(chat), lead_of(chat)
     is_mine = chat.state == ChatState.ACCEPTED and chat.accepted_by_id == request.actor.membership_id
-    lead = lead_for(request.actor, lead_id) if is_mine and lead_id is not None else None
+    # Who accepts an emergency may be of a team that has no view of the lead: then the talk goes on without its script.
+    lead = visible_leads(request.actor).select_related("service").filter(id=lead_id).first() if lead_id else None
     context = {
         "chat": _row(chat, request),
         "lines": lines_of(chat),
         "is_mine": is_mine,
-        "asking": asking_of(lead, request.now, channel="chat") if lead is not None else None,
+        "asking": asking_of(lead, request.now, channel="chat") if lead is not None and is_mine else None,
         "is_waiting": chat.state == ChatState.WAITING,
         "contact": [
             {"label": _(label), "value": left[name]}
@@ -98,6 +99,7 @@ def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int =
         + ([{"label": _("Email"), "value": left["email"]}] if left.get("email") else []),
         "granted": [str(each["channel"]) for each in left.get("consent", [])],
         "lead_id": lead_id,
+        "sees_lead": lead is not None,
         "nonce": new_id().hex,
         "problem": problem,
     }

@@ -17,9 +17,10 @@ from apps.capture.suggestions import Suggestion, suggestions
 from apps.catalog.models import UnmappedWord
 from apps.catalog.queries import custom_fields, locations_by_key, services_by_key, words
 from apps.catalog.unmapped import is_of_catalog, open_words
-from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word
+from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word, may_read_word
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import waiting_drafts
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound
 from leadcrm.admin_site import Page, site
 from leadcrm.http.scoping import ActorRequest
@@ -29,13 +30,14 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One open word with what it may mean; `field` is its field in words."""
+    """One open word with what it may mean; `field` is its field in words, `is_masked` where one may not read it."""
 
     row: UnmappedWord
     field: str
     suggestions: list[tuple[Suggestion, str]]
     choices: Options
     places: Options
+    is_masked: bool = False
 
 
 def unmapped(request: ActorRequest) -> HttpResponse:
@@ -46,7 +48,7 @@ def unmapped(request: ActorRequest) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Unmapped values"),
-        "asked": [_asked(row) for row in open_words()],
+        "asked": [_asked(row, request.actor) for row in open_words()],
         "drafts": drafts,
         "may_write": request.actor.may(Permission.RULES_WRITE),
     }
@@ -82,16 +84,18 @@ def _say_draft(request: HttpRequest, draft: RuleSetVersion | None) -> None:
         messages.success(request, sentence % {"n": draft.number})
 
 
-def _asked(row: UnmappedWord) -> Asked:
+def _asked(row: UnmappedWord, actor: Actor) -> Asked:
     if not row.field:
         targets = {key: field.label for key, field in custom_fields().items()}
         return Asked(row, "", [], target_choices(targets), [])
+    own = custom_fields().get(row.field)
+    if not may_read_word(actor, row):
+        return Asked(row, own.label if own else row.field_words, [], [], [], is_masked=True)
     labels, known = _labels(row.field), _known(row.field)
     near = [(each, labels.get(each.key, each.key)) for each in suggestions(row.typed, known)]
     places = [("source", _("only from %(source)s") % {"source": row.source.name}), (EVERYWHERE, _("from every source"))]
     if is_of_catalog(row.field):
         places.insert(0, ("catalog", _("everywhere, as a synonym in the catalog (at once)")))
-    own = custom_fields().get(row.field)
     return Asked(
         row, own.label if own else row.field_words, near, sorted(labels.items(), key=lambda each: each[1]), places
     )

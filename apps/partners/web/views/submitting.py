@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError as ShapeError
 
 from apps.capture.document_field import GONE, lay_out, put_away
-from apps.capture.document_shelf import clear, files_on
+from apps.capture.document_shelf import clear, files_on, member_sender
 from apps.catalog.queries import services_by_key
 from apps.partners import delivery_log
 from apps.partners.actions import submit_lead
@@ -41,7 +41,7 @@ def submit(request: ActorRequest) -> HttpResponse:
     shelf = f"portal:{request.actor.membership_id}:{request.POST.get('once', '')}"
     lay_out(form, shelf, request.POST.getlist(GONE))
     is_good = form.is_valid()
-    if not (put_away(form, shelf, request.now) and is_good):
+    if not (put_away(form, shelf, request.now, sender=member_sender(request.actor.membership_id)) and is_good):
         return keeping_writes(_page(request, desk, form, status=422))
     try:
         with transaction.atomic():

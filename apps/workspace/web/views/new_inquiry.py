@@ -14,7 +14,7 @@ from pydantic import ValidationError as ShapeError
 
 from apps.audit import ledger
 from apps.capture.document_field import GONE, lay_out, put_away
-from apps.capture.document_shelf import clear, files_on
+from apps.capture.document_shelf import clear, files_on, member_sender
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.consent.spoken import scripts
 from apps.flows.drafting import draft_of, drop_draft, keep_own_draft
@@ -108,7 +108,7 @@ def _save(request: ActorRequest) -> HttpResponse:
     page: dict[str, Any] = {"find": FindPerson(), "form": form, "on_file": on_file, "is_searched": on_file.is_sought}
     page["idempotency_key"] = key
     is_good = form.is_valid()
-    if not (put_away(form, shelf, request.now) and is_good):
+    if not (put_away(form, shelf, request.now, sender=member_sender(request.actor.membership_id)) and is_good):
         return keeping_writes(_page(request, status=422, **page))
     data = form.cleaned_data
     entry = Entry(
