@@ -33,6 +33,7 @@ from apps.leads.actions import give_touch, lock_lead, tell
 from apps.leads.models import ContactPoint, Lead, Person, TimelineEntry, Touch
 from apps.leads.queries import story_since, touch_of
 from apps.leads.terms import REPEATS, ContactValue
+from apps.outreach.actions import cancel_messages_astray
 from apps.outreach.queries import messages_of
 from apps.ownership.queries import lead_for
 from apps.tenancy.actor import Actor
@@ -190,6 +191,7 @@ def _people_of(work: _Work) -> tuple[Person, Person, Parted, bool]:
     heard = Heard(sketch, said_at, case.submission.processed_at or case.now)
     others = parting.other_sketches(old.person, case.submission, case.now)
     parted = identity_splitting.part(old.person, found.person, heard, others, now=case.now)
+    cancel_messages_astray([found.person.id], now=case.now)
     identity_splitting.keep_apart(
         old.person,
         found.person,

@@ -15,7 +15,8 @@ from apps.flows.notes import add_note, edit_lead
 from apps.flows.opt_out import opt_out, opt_out_of_value
 from apps.identity.models import DuplicatePair, MatchDecision
 from apps.leads.models import ContactPoint, Lead, Person, Task, TimelineEntry, Touch
-from apps.outreach.models import Activity
+from apps.outreach.actions import intend_message
+from apps.outreach.models import Activity, Message
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
@@ -23,6 +24,7 @@ from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processe
 
 PHONE, MOTHERS, SONS = "+13125550142", "rosa.lopez@example.com", "r.lopez@example.com"
 AGAIN, LOOKED = TUESDAY_NINE + timedelta(minutes=20), TUESDAY_NINE + timedelta(hours=3)
+TOMORROW = TUESDAY_NINE + timedelta(days=1, hours=1)
 
 
 def body_of(answer):
@@ -298,3 +300,44 @@ def test_what_the_arrival_permits_anew_after_a_stop_goes_with_it(harbor, client_
     touch = arrived(harbor, lead, consent=[consent("call"), consent("email")])
     send(client_as("ewa"), lead, touch, kind="person", reason="Her son asked")
     assert held(harbor, other_of(harbor, lead).person_id)["email"] == "granted"
+
+
+def waiting(tenant, lead, value, key):
+    """Intend a mail about a lead that waits for tomorrow."""
+    with tenant.scope():
+        return intend_message(
+            Lead.rows().get(id=lead.id),
+            purpose="reminder",
+            template_key="acknowledgement",
+            contact_point=ContactPoint.rows().get(value=value),
+            words={},
+            language="en",
+            dedup_key=key,
+            now=LOOKED - timedelta(minutes=1),
+            due_at=TOMORROW,
+        )
+
+
+def become(tenant, *messages):
+    """Let tomorrow come and return what became of messages, as (state, reason)."""
+    tenant.drain(TOMORROW)
+    with tenant.scope():
+        return [Message.rows().values_list("state", "reason").get(id=each.id) for each in messages]
+
+
+def test_a_message_under_way_to_an_address_that_moves_is_stopped(harbor, client_as, joined):
+    lead, touch, _row = joined
+    astray, hers = waiting(harbor, lead, SONS, "m-1"), waiting(harbor, lead, MOTHERS, "m-2")
+    send(client_as("ewa"), lead, touch, kind="person", reason="Her son asked")
+    with harbor.scope():
+        row = Message.rows().get(id=astray.id)
+        assert (row.state, row.reason) == ("blocked", "The address is another person's now.")
+        assert Message.rows().get(id=hers.id).state == "pending"
+
+
+def test_the_sender_asks_whose_the_address_is_by_then(harbor):
+    lead = make_lead(harbor, person__email=MOTHERS)
+    other = make_lead(harbor, person__email=SONS, person__first_name="Ivo")
+    astray, hers = waiting(harbor, lead, SONS, "m-1"), waiting(harbor, lead, MOTHERS, "m-2")
+    assert other.person_id != lead.person_id
+    assert become(harbor, astray, hers) == [("blocked", "The address is another person's now."), ("sent", "")]
