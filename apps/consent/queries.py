@@ -262,9 +262,13 @@ def lines_of_submission(submission_id: UUID) -> list[ConsentEvent]:
     return list(rows.order_by("recorded_at", "id"))
 
 
-def lines_since(person_id: UUID, at: datetime) -> list[ConsentEvent]:
-    """Return what was recorded for a person after an instant and was not set aside, oldest first."""
-    rows = _lines_of([person_id]).filter(recorded_at__gt=at).exclude(_is_set_aside())
+def lines_since(person_id: UUID, at: datetime, *, with_then: bool = False) -> list[ConsentEvent]:
+    """Return what was recorded for a person after an instant and was not set aside, oldest first.
+
+    `with_then` asks for what was recorded at that very instant too.
+    """
+    when = {"recorded_at__gte" if with_then else "recorded_at__gt": at}
+    rows = _lines_of([person_id]).filter(**when).exclude(_is_set_aside())
     return list(rows.order_by("recorded_at", "id"))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.models import Submission
-from apps.consent.handing_on import hand_on
+from apps.consent.handing_on import hand_on, share_bar
 from apps.flows.streams import join_streams, part_from_strangers, part_streams
 from apps.identity import merging, unmerging
 from apps.identity.decisions.merging import obstacle_to_unmerge, theirs, unanswered
@@ -18,6 +18,7 @@ from apps.identity.queries import merge_of, pair_of
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Person
 from apps.leads.queries import leads_of
+from apps.outreach.actions import cancel_messages_astray
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -89,7 +90,8 @@ def unmerge_people(
     """Give both people back as they were before the merge; their pair is to be decided anew.
 
     `answers` says of everything that came since (`unmerging.since`) to whom it belongs: leads, numbers and values move,
-    permissions count for whose they are, and a refusal among them goes on holding for both.
+    permissions count for whose they are, and a refusal among them, or a bar since, goes on holding for both.
+    What waits to be sent to a number or an address that is the other person's again is stopped.
     Refuses who may not decide. Raises Conflict when it was taken back already, after a later merge, and when
     something came of which nobody has said whose it is; the sentence says so.
     """
@@ -118,6 +120,15 @@ def unmerge_people(
         reason="the merge was taken back: said by the other of the two",
         now=now,
     )
+    share_bar(
+        Person.rows().get(id=row.survivor_id),
+        absorbed,
+        actor=actor,
+        reason="the merge was taken back: barred while the two were one",
+        since=row.merged_at,
+        now=now,
+    )
+    cancel_messages_astray((row.survivor_id, row.absorbed_id), now=now)
     own = Lead.rows().filter(person=absorbed).values("id")
     Submission.rows().filter(lead_id__in=own, person_id=row.survivor_id).update(person_id=absorbed.id)
     part_streams(row.moved.get("streams", []))

@@ -128,8 +128,12 @@ def permit_again(*, actor: Actor, channel: Channel, value: str, words: str, refe
     return len(back)
 
 
-def heed_values(person: Person, values: Iterable[str], *, granted: Container[tuple[str, str]], now: datetime) -> None:
+def heed_values(
+    person: Person, values: Iterable[str], *, granted: Container[tuple[str, str]], now: datetime
+) -> list[ConsentEvent]:
     """Withdraw for a person what the numbers and addresses they inquire with said no to before, as of then.
+
+    Returns the lines written; what stands in the person's ledger already is not written again.
 
     `granted` are the (channel, value) pairs that this inquiry itself permits in words: that newer grant counts, and
     ends the entry. Call it before the inquiry's own permissions are read.
@@ -137,10 +141,11 @@ def heed_values(person: Person, values: Iterable[str], *, granted: Container[tup
     actor = system_actor(current_organization_id())
     entries = said_no_by(values)
     told = events_of([person.id]).get(person.id, []) if entries else []
+    rows: list[ConsentEvent] = []
     for entry in entries:
         said = [each for each in told if each.channel == entry.channel and each.captured_at >= entry.added_at]
         if not any(each.value == ConsentValue.WITHDRAWN for each in said):
-            consent.narrow(
+            rows += consent.narrow(
                 actor=actor,
                 person=person,
                 channels=[Channel(entry.channel)],
@@ -153,6 +158,7 @@ def heed_values(person: Person, values: Iterable[str], *, granted: Container[tup
             )
         if (entry.channel, entry.value) in granted:
             consent.take_back(actor=actor, channel=Channel(entry.channel), value=entry.value, now=now)
+    return rows
 
 
 def holders_of(channel: Channel, value: str) -> list[Person]:

@@ -22,6 +22,7 @@ from apps.consent.terms import ConsentValue
 from apps.flows import first_steps, parting
 from apps.flows.arrival import Case, facts_of, open_case, patient_of, submitter_of
 from apps.flows.merging import reason_of, require_decider, require_sight
+from apps.flows.opt_out import heed_values
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity import splitting as identity_splitting
@@ -32,6 +33,7 @@ from apps.leads.actions import give_touch, lock_lead, tell
 from apps.leads.models import ContactPoint, Lead, Person, TimelineEntry, Touch
 from apps.leads.queries import story_since, touch_of
 from apps.leads.terms import REPEATS, ContactValue
+from apps.outreach.actions import cancel_messages_astray
 from apps.outreach.queries import messages_of
 from apps.ownership.queries import lead_for
 from apps.tenancy.actor import Actor
@@ -189,6 +191,7 @@ def _people_of(work: _Work) -> tuple[Person, Person, Parted, bool]:
     heard = Heard(sketch, said_at, case.submission.processed_at or case.now)
     others = parting.other_sketches(old.person, case.submission, case.now)
     parted = identity_splitting.part(old.person, found.person, heard, others, now=case.now)
+    cancel_messages_astray([found.person.id], now=case.now)
     identity_splitting.keep_apart(
         old.person,
         found.person,
@@ -207,7 +210,7 @@ def _people_of(work: _Work) -> tuple[Person, Person, Parted, bool]:
 
 
 def _permissions(work: _Work, contact: Person) -> tuple[list[ConsentEvent], list[ConsentEvent]]:
-    """Let what the arrival permitted count for its own person, and what was refused since it came for both."""
+    """Let what the arrival permitted count for its own person, and what was refused with it or since for both."""
     case, old = work.case, work.lead
     before = old.contact_person or old.person
     if work.kind is SplitKind.REQUEST or before.id == contact.id:
@@ -218,11 +221,30 @@ def _permissions(work: _Work, contact: Person) -> tuple[list[ConsentEvent], list
         for line in lines_of_submission(case.submission.id)
         if contact.id not in (line.person_id, line.person.merged_into_id)
     ]
-    since = [line for line in lines_since(before.id, came) if line.submission_id is None and line.value in REFUSALS]
+    # The arrival's own "stop calling me" and what its numbers had said were written as it was taken in, at `came`.
+    since = [
+        line
+        for line in lines_since(before.id, came, with_then=True)
+        if line.submission_id is None and line.value in REFUSALS and not _is_answered(line, mine)
+    ]
     handed = hand_on(mine, to=contact, actor=work.actor, reason=why, now=case.now)
     refused = share_refusals(since, to=contact, actor=work.actor, reason=why, now=case.now)
     share_bar(before, contact, actor=work.actor, reason=why, since=came, now=case.now)
-    return handed, refused
+    values = [each.value for each in (submitter_of(case) or patient_of(case)).points]
+    heard = heed_values(contact, values, granted=(), now=case.now)
+    return handed, [*refused, *heard]
+
+
+def _is_answered(refusal: ConsentEvent, lines: Iterable[ConsentEvent]) -> bool:
+    """Whether the arrival itself permits in words, later, what its number or address had said no to before."""
+    told = (refusal.channel, refusal.contact_value)
+    return any(
+        each.value == ConsentValue.GRANTED
+        and (each.channel, each.contact_value) == told
+        and each.captured_at > refusal.captured_at
+        and each.recorded_at == refusal.recorded_at
+        for each in lines
+    )
 
 
 def _open(work: _Work, patient: Person, contact: Person) -> Lead:

@@ -1,6 +1,6 @@
 """Write contacts: log what a person did, and intend messages that the sender will send."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from apps.leads.models import ContactPoint, Lead
 from apps.outreach.models import Activity, DeliveryEvent, Message, Reply, Template
+from apps.outreach.queries import astray
 from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
@@ -121,6 +122,21 @@ def cancel_messages_to(points: list[ContactPoint], *, reason: str, now: datetime
     """Stop everything not yet handed over for these numbers and addresses; return how many messages there were."""
     waiting = Message.rows().filter(contact_point__in=points, state=MessageState.PENDING)
     return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
+def cancel_messages_astray(person_ids: Iterable[UUID], *, now: datetime) -> int:
+    """Stop what waits to go to these people about leads for which somebody else is contacted by now; return how many.
+
+    What became theirs with a number or an address was judged by the other person's permissions.
+    """
+    ids = list(person_ids)
+    waiting = Message.rows().filter(state=MessageState.PENDING, contact_point__person__in=ids)
+    stopped = 0
+    for message in waiting.select_related("contact_point__person", "lead").order_by("id"):
+        if block := astray(message, message.lead):
+            same = Message.rows().filter(id=message.id, state=MessageState.PENDING)
+            stopped += same.update(state=MessageState.BLOCKED, reason=block, finished_at=now)
+    return stopped
 
 
 def record_delivery(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.consent.terms import Channel
 from apps.leads.models import Lead
 from apps.outreach.models import Activity, DeliveryEvent, Message
 from apps.outreach.terms import DECIDING, REACHED, ActivityKind, DeliveryResult
@@ -52,3 +53,14 @@ def bounced_at(addresses: Iterable[str]) -> dict[str, datetime]:
 def has_talked(lead: Lead) -> bool:
     """Say whether somebody of ours has talked with the person about this lead."""
     return Activity.rows().filter(lead=lead, outcome__in=[str(each) for each in REACHED]).exists()
+
+
+def astray(message: Message, lead: Lead) -> str:
+    """Say that a message would go to somebody else than whom its lead's messages go to; "" where it does not.
+
+    A number or an address of a person who was merged into another one is that one's.
+    """
+    holder = message.contact_point.person
+    if (holder.merged_into_id or holder.id) == (lead.contact_person_id or lead.person_id):
+        return ""
+    return f"The {'address' if message.channel == Channel.EMAIL else 'number'} is another person's now."

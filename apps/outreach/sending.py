@@ -17,6 +17,7 @@ from apps.consent.terms import Channel
 from apps.leads.actions import tell
 from apps.leads.models import Lead
 from apps.outreach.models import Message
+from apps.outreach.queries import astray
 from apps.outreach.terms import MessageState
 from apps.outreach.texts import TextRefused, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
@@ -51,7 +52,7 @@ def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
 
 def _claim(message_id: UUID, now: datetime) -> HandOver | None:
     """Move the message to `sending`; None when there is nothing to send (any more)."""
-    message = Message.rows().select_for_update(of=("self",)).select_related("contact_point").get(id=message_id)
+    message = Message.rows().select_for_update(of=("self",)).select_related("contact_point__person").get(id=message_id)
     if message.state == MessageState.SENDING:
         # An earlier try died between handing over and noting the answer.
         message.state, message.finished_at = MessageState.UNKNOWN, now
@@ -99,6 +100,8 @@ def _text(message: Message) -> HandOver:
 def _block(message: Message, now: datetime) -> str:
     """Return why the message must not go, or an empty text."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
+    if elsewhere := astray(message, lead):
+        return elsewhere
     organization, channel = current_organization(), Channel(message.channel)
     reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
     if validity_for(message.contact_point, channel) == "invalid":

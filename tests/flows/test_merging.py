@@ -7,6 +7,7 @@ import pytest
 from apps.audit.models import AuditEntry, AuditHead
 from apps.capture.models import Submission
 from apps.consent.actions import narrow
+from apps.consent.models import DoNotContact
 from apps.consent.queries import history, reaches_of, states_of
 from apps.consent.terms import Channel
 from apps.flows.invariants import breaches
@@ -14,6 +15,8 @@ from apps.flows.merging import merge_people, unmerge_people
 from apps.identity.models import DuplicatePair, Merge
 from apps.identity.unmerging import since
 from apps.leads.models import ContactPoint, Lead, Person, Task
+from apps.outreach.actions import intend_message
+from apps.outreach.models import Message
 from apps.policies.queries import live_document
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.tenancy.protection import tenant_models
@@ -226,6 +229,66 @@ def test_what_came_since_stays_with_the_survivor_where_that_is_said(harbor, two)
         assert Person.rows().get(id=two[1].person_id).language == "en"
         assert ContactPoint.rows().filter(person=two[0].person_id).count() == 3
         assert ContactPoint.rows().filter(person=two[1].person_id).count() == 2
+
+
+def test_a_bar_on_the_merged_person_goes_on_holding_for_both(harbor, two):
+    row = merged(harbor, two)
+    with harbor.scope():
+        DoNotContact.objects.create(
+            kind="person",
+            value=str(two[0].person_id),
+            reason="their lawyer wrote",
+            added_by="Ewa Nowak",
+            added_at=LATER + timedelta(minutes=1),
+        )
+    taken_back(harbor, row)
+    with harbor.scope():
+        rules = live_document("contact", LATER)
+        for lead in two:
+            person = Person.rows().get(id=lead.person_id)
+            reach = reaches_of(person, now=LATER, document=rules, default_zone="America/Chicago")
+            assert {str(each.verdict.code) for each in reach.values()} == {"do_not_contact"}
+
+
+def test_a_bar_from_before_the_merge_stays_one_persons(harbor, two):
+    with harbor.scope():
+        bar = {"kind": "person", "reason": "asked", "added_by": "Ewa Nowak", "added_at": LATER - timedelta(minutes=1)}
+        DoNotContact.objects.create(value=str(two[0].person_id), **bar)
+    taken_back(harbor, merged(harbor, two))
+    with harbor.scope():
+        assert [each.value for each in DoNotContact.rows()] == [str(two[0].person_id)]
+
+
+def test_taking_a_merge_back_stops_what_is_under_way_to_the_other_person(harbor, two):
+    row = merged(harbor, two)
+    with harbor.scope():
+        emails = list(ContactPoint.rows().filter(kind="email").order_by("created_at"))
+        assert len(emails) == 2
+        sent = {
+            (lead.id, point.id): intend_message(
+                Lead.rows().get(id=lead.id),
+                purpose="reminder",
+                template_key="acknowledgement",
+                contact_point=point,
+                words={},
+                language="en",
+                dedup_key=f"{lead.id}{point.id}",
+                now=LATER,
+                due_at=LATER + timedelta(days=1),
+            )
+            for lead in two
+            for point in emails
+        }
+    taken_back(harbor, row)
+    with harbor.scope():
+        states = {key: Message.rows().get(id=each.id).state for key, each in sent.items()}
+    (first, second), (older, newer) = two, emails
+    assert states == {
+        (first.id, older.id): "pending",
+        (first.id, newer.id): "blocked",
+        (second.id, older.id): "blocked",
+        (second.id, newer.id): "pending",
+    }
 
 
 def test_merges_are_taken_back_in_turn(harbor, two):

@@ -12,10 +12,11 @@ from apps.consent.terms import Channel
 from apps.flows.calls import Contact, log_call
 from apps.flows.invariants import breaches
 from apps.flows.notes import add_note, edit_lead
-from apps.flows.opt_out import opt_out
+from apps.flows.opt_out import opt_out, opt_out_of_value
 from apps.identity.models import DuplicatePair, MatchDecision
 from apps.leads.models import ContactPoint, Lead, Person, Task, TimelineEntry, Touch
-from apps.outreach.models import Activity
+from apps.outreach.actions import intend_message
+from apps.outreach.models import Activity, Message
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
@@ -23,6 +24,7 @@ from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processe
 
 PHONE, MOTHERS, SONS = "+13125550142", "rosa.lopez@example.com", "r.lopez@example.com"
 AGAIN, LOOKED = TUESDAY_NINE + timedelta(minutes=20), TUESDAY_NINE + timedelta(hours=3)
+TOMORROW = TUESDAY_NINE + timedelta(days=1, hours=1)
 
 
 def body_of(answer):
@@ -237,3 +239,105 @@ def test_only_who_may_merge_splits_and_only_what_the_rules_joined(harbor, lakesi
     assert send(client_as("ewa"), lead, touch, "look").status_code == 422
     with harbor.scope():
         assert Lead.rows().count() == 1
+
+
+def other_of(tenant, lead):
+    with tenant.scope():
+        return Lead.rows().select_related("person").get(related_to=lead)
+
+
+def held(tenant, person_id, at=LOOKED):
+    with tenant.scope():
+        return {str(channel): str(state.value) for channel, state in states_of([person_id], at)[person_id].items()}
+
+
+def arrived(tenant, lead, at=AGAIN, **changes):
+    """Let "R. Lopez" ask from the mother's phone, as the rules take it; return the touch."""
+    told = {"person__first_name": "R.", "person__phone": PHONE, "person__email": SONS}
+    row = arrive(tenant, at, **(told | changes))
+    assert (row.verdict, row.lead_id) == ("duplicate", lead.id)
+    with tenant.scope():
+        return Touch.rows().get(submission_id=row.id)
+
+
+def test_stop_calling_me_in_the_arrival_itself_goes_with_it(harbor, client_as):
+    lead = make_lead(harbor, person__phone=PHONE, person__first_name="Rosa", person__email=MOTHERS)
+    words = {"request__message": "Please stop calling me, write instead."}
+    touch = arrived(harbor, lead, consent=[consent("call"), consent("email")], **words)
+    ewa = client_as("ewa")
+    look = body_of(send(ewa, lead, touch, "look", kind="person"))
+    assert re.search(r"Calls?: withdrawn. It holds for both", look)
+    assert send(ewa, lead, touch, kind="person", reason="Her son asked").status_code == 303
+    other = other_of(harbor, lead)
+    assert held(harbor, other.person_id) == {"call": "withdrawn", "text": "withdrawn", "email": "granted"}
+    assert held(harbor, lead.person_id)["call"] == "withdrawn"
+    with harbor.scope():
+        assert not Task.rows().filter(lead=other, kind="call").exists()
+        assert Task.rows().filter(lead=other, state="open").exists()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_stop_said_by_the_number_before_holds_for_who_is_split_off(harbor, client_as, is_known):
+    lead = make_lead(harbor, person__phone=PHONE, person__first_name="Rosa", person__email=MOTHERS)
+    with harbor.scope():
+        stopped = {"channel": Channel.TEXT, "value": PHONE, "words": "STOP", "now": AGAIN - timedelta(minutes=9)}
+        opt_out_of_value(actor=harbor.actor("ewa"), **stopped)
+        if not is_known:
+            # An address that nobody on file had when it said no: the arrival brings it, and its refusal with it.
+            stopped |= {"channel": Channel.EMAIL, "value": SONS}
+            opt_out_of_value(actor=harbor.actor("ewa"), **stopped)
+    touch = arrived(harbor, lead, consent=[consent("call")])
+    send(client_as("ewa"), lead, touch, kind="person", reason="Her son asked")
+    wanted = {"call": "granted", "text": "withdrawn", "email": "unknown" if is_known else "withdrawn"}
+    assert held(harbor, other_of(harbor, lead).person_id) == wanted
+
+
+def test_what_the_arrival_permits_anew_after_a_stop_goes_with_it(harbor, client_as):
+    lead = make_lead(harbor, person__phone=PHONE, person__first_name="Rosa", person__email=MOTHERS)
+    with harbor.scope():
+        stopped = {"channel": Channel.EMAIL, "value": SONS, "words": "STOP", "now": AGAIN - timedelta(minutes=9)}
+        opt_out_of_value(actor=harbor.actor("ewa"), **stopped)
+    touch = arrived(harbor, lead, consent=[consent("call"), consent("email")])
+    send(client_as("ewa"), lead, touch, kind="person", reason="Her son asked")
+    assert held(harbor, other_of(harbor, lead).person_id)["email"] == "granted"
+
+
+def waiting(tenant, lead, value, key):
+    """Intend a mail about a lead that waits for tomorrow."""
+    with tenant.scope():
+        return intend_message(
+            Lead.rows().get(id=lead.id),
+            purpose="reminder",
+            template_key="acknowledgement",
+            contact_point=ContactPoint.rows().get(value=value),
+            words={},
+            language="en",
+            dedup_key=key,
+            now=LOOKED - timedelta(minutes=1),
+            due_at=TOMORROW,
+        )
+
+
+def become(tenant, *messages):
+    """Let tomorrow come and return what became of messages, as (state, reason)."""
+    tenant.drain(TOMORROW)
+    with tenant.scope():
+        return [Message.rows().values_list("state", "reason").get(id=each.id) for each in messages]
+
+
+def test_a_message_under_way_to_an_address_that_moves_is_stopped(harbor, client_as, joined):
+    lead, touch, _row = joined
+    astray, hers = waiting(harbor, lead, SONS, "m-1"), waiting(harbor, lead, MOTHERS, "m-2")
+    send(client_as("ewa"), lead, touch, kind="person", reason="Her son asked")
+    with harbor.scope():
+        row = Message.rows().get(id=astray.id)
+        assert (row.state, row.reason) == ("blocked", "The address is another person's now.")
+        assert Message.rows().get(id=hers.id).state == "pending"
+
+
+def test_the_sender_asks_whose_the_address_is_by_then(harbor):
+    lead = make_lead(harbor, person__email=MOTHERS)
+    other = make_lead(harbor, person__email=SONS, person__first_name="Ivo")
+    astray, hers = waiting(harbor, lead, SONS, "m-1"), waiting(harbor, lead, MOTHERS, "m-2")
+    assert other.person_id != lead.person_id
+    assert become(harbor, astray, hers) == [("blocked", "The address is another person's now."), ("sent", "")]
