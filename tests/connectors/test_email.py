@@ -75,6 +75,15 @@ def email_of(tenant: Tenant, lead: Lead) -> ContactPoint:
         return ContactPoint.rows().get(person=lead.person_id, kind="email")
 
 
+@pytest.mark.row("CP-19")
+def test_a_mail_that_waited_for_our_worker_was_received_when_it_came(mailbox: Sender, harbor: Tenant) -> None:
+    with travelling(to=TUESDAY_NINE):
+        mail(mailbox, "I need a scan", Date="Tue, 01 Dec 2026 09:00:00 -0600")
+    harbor.drain(LATER)
+    (row,) = mailbox.submissions()
+    assert (row.event_at, row.received_at) == (TUESDAY_NINE, TUESDAY_NINE)
+
+
 @pytest.mark.row("CP-13")
 def test_an_answer_to_spring_outreach_joins_the_lead_of_a_known_address(
     mailbox: Sender, harbor: Tenant, client_as: Callable[[str], Client]

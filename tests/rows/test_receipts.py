@@ -164,6 +164,28 @@ def test_nobody_is_told_for_tests_imports_calls_batches_and_late_words(harbor, a
     assert told.lead_id == lead.id, "a person who asks by themselves is told"
 
 
+@pytest.mark.row("CP-19")
+def test_by_mail_too_nobody_out_of_a_file_is_told_and_who_waited_for_our_worker_is(harbor, api):
+    listed = make_lead(harbor, capture_method="import", person__email="listed@example.com")
+    assert listed.acknowledged_at is None
+
+    def deliver(email, asked_at, worked_at):
+        body = inquiry(source="imaging-spring", person__email=email, submitted_at=asked_at.isoformat())
+        with travelling(to=TUESDAY_NINE):
+            assert api("bp-1").post("/leads", body).status_code == 202
+        harbor.drain(worked_at)
+        return [each.body for each in mail.outbox if each.to == [email]]
+
+    # A badge seven weeks old reaches us today: nobody waits for an answer to it.
+    assert deliver("badge@example.com", TUESDAY_NINE - timedelta(weeks=7), TUESDAY_NINE) == []
+    with harbor.scope():
+        assert not SlaTimer.rows().filter(kind="acknowledgement").exists(), "no clock for what is not sent"
+        assert not Message.rows().exists()
+    # Asked five minutes before it reached us; our worker was down for an hour.
+    (told,) = deliver("waited@example.com", TUESDAY_NINE - timedelta(minutes=5), TUESDAY_NINE + timedelta(hours=1))
+    assert "We will contact you as soon as we can" in told, "not by an hour that has passed"
+
+
 def test_what_a_provider_refuses_or_leaves_open_is_never_sent_twice(harbor):
     for failure, state in ((TextRefused("21610"), "failed"), (TextUnknown("503"), "unknown")):
         NullTexts.failure = failure
