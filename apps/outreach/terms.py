@@ -55,6 +55,10 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The person was told, is about to be, or may have been: what was stopped or refused told them nothing.
+TOLD = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
+
+
 class DeliveryResult(StrEnum):
     """What became of a message at its receiver, as the sending service tells."""
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.leads.models import ContactPoint
 from apps.onboarding.actions.texts import save_template
@@ -141,6 +143,18 @@ def test_a_repeat_gets_one_short_receipt_a_day(harbor):
         purposes = list(Message.rows().filter(lead=lead).order_by("created_at").values_list("purpose", flat=True))
     assert purposes == ["acknowledgement", "receipt", "receipt"]
     assert reload(harbor, lead.id).acknowledged_at == lead.acknowledged_at
+
+
+@pytest.mark.row("CP-19")
+def test_a_receipt_that_never_went_told_nothing_and_is_looked_for_by_its_number(harbor):
+    NullTexts.failure = TextRefused("30410")
+    texter(harbor)
+    NullTexts.failure = None
+    with CaptureQueriesContext(connection) as asked:
+        again(harbor, TUESDAY_NINE + timedelta(minutes=5), person__email="")
+    assert len(NullTexts.sent) == 1, "the first one failed, so the next is told"
+    looked = [each["sql"] for each in asked if '"purpose" = \'receipt\'' in each["sql"] and "SELECT" in each["sql"]]
+    assert looked and not any("leads_contactpoint" in each for each in looked), "no join: an index fits"
 
 
 @pytest.mark.row("CP-19")
