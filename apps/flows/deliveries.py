@@ -97,7 +97,7 @@ def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: da
         give_up(points, reason=words, actor=actor, now=now)
     elif delivery.result is DeliveryResult.TAKES_NO_TEXTS:
         no_texts(points, actor=actor, now=now)
-    elif delivery.result in PASSING:
+    elif delivery.result in PASSING or (delivery.channel is Channel.TEXT and delivery.result is DeliveryResult.FAILED):
         times = health.count_failure(points, reason=words, by=actor.label, now=now)
         if times >= MOST_SOFT_FAILURES:
             give_up(points, reason=f"{words}, {times} times in a row", actor=actor, now=now)

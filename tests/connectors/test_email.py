@@ -309,6 +309,19 @@ def test_an_undelivered_text_makes_the_number_invalid(harbor: Tenant) -> None:
     assert reload(harbor, lead.id).stage.key == lead.stage.key
 
 
+@pytest.mark.row("VQ-06")
+def test_texts_that_are_undelivered_without_a_known_reason_count_as_passing_failures(harbor: Tenant) -> None:
+    texts = connect(harbor, "twilio-sms", source="chat")
+    lead = make_lead(harbor, at=None, person__phone="+13055550142")
+    for number, code in enumerate(("", "30007", "39999")):
+        status = {"MessageSid": f"SM{number}", "MessageStatus": "undelivered", "To": "+13055550142", "ErrorCode": code}
+        push(texts, status, "application/x-www-form-urlencoded")
+    harbor.drain()
+    with harbor.scope():
+        point = ContactPoint.rows().get(person=lead.person_id, kind="phone")
+    assert (point.validity, point.health_reason) == ("invalid", "text not sent, 3 times in a row")
+
+
 def test_a_mail_with_a_photo_is_taken_in(mailbox: Sender) -> None:
     photo = {"Name": "knee.jpg", "Content": "A" * 900_000, "ContentType": "image/jpeg", "ContentLength": 675_000}
     assert mail(mailbox, "My knee hurts, see the photo", Attachments=[photo]).status_code == 200
