@@ -196,7 +196,7 @@ def give_up(chat_id: UUID, now: datetime) -> None:
     if chat.state != ChatState.WAITING:
         return
     if chat.contact is not None and chat.submission_id is None:
-        _submit(chat, event_at=chat.contact_at or now, now=now)
+        _submit(chat, event_at=chat.contact_at or now, now=now, came_at=chat.contact_at)
     if not chat.is_urgent:
         chat.state = ChatState.MISSED if chat.contact is not None else ChatState.ABANDONED
         chat.ended_at = now
@@ -304,8 +304,13 @@ def _add(
     ).save(force_insert=True)
 
 
-def _submit(chat: Chat, *, event_at: datetime, now: datetime, is_update: bool = False) -> None:
-    """Hand the conversation to the intake: the visitor's own lines are the message, the transcript an answer."""
+def _submit(
+    chat: Chat, *, event_at: datetime, now: datetime, came_at: datetime | None = None, is_update: bool = False
+) -> None:
+    """Hand the conversation to the intake: the visitor's own lines are the message, the transcript an answer.
+
+    `came_at` is when we had it, where it waited for our worker since.
+    """
     contact, said = contact_of(chat), lines_of(chat)
     source = chat.page.source
     payload: dict[str, Any] = {
@@ -330,7 +335,7 @@ def _submit(chat: Chat, *, event_at: datetime, now: datetime, is_update: bool = 
             payload=payload,
             capture_method="chat",
             event_at=event_at,
-            received_at=now,
+            received_at=came_at or now,
             external_id="" if is_update else chat.id.hex,
             party_id=source.party_id,
         ),

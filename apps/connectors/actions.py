@@ -220,13 +220,20 @@ def kept_request(hook: Hook) -> HookRequest:
 
 
 def receive_event(
-    row: Connection, event: Event, is_update: bool, now: datetime, *, source: Source | None = None
+    row: Connection,
+    event: Event,
+    is_update: bool,
+    now: datetime,
+    *,
+    source: Source | None = None,
+    came_at: datetime | None = None,
 ) -> UUID:
     """Hand one event to capture as an inquiry; return its submission. It is the connection's source's, or another's.
 
     The sender's id is set apart by the connection's key, since two senders may count from one. A later event of
     the same object names it too, so that it finds the same person, yet it is a delivery of its own. What a mail had
     attached becomes documents of the submission where it may; the rest is noted with it, by name and reason.
+    `came_at` is when the sender told us, where the event waited for our worker since.
     """
     provider, source = providers()[row.provider], source or row.source
     # What the source's mapping names stays an answer here: the intake moves it, by the version of then.
@@ -246,8 +253,8 @@ def receive_event(
         source_typed=source.key,
         payload=body,
         capture_method=capture_method,
-        event_at=event.submitted_at or now,
-        received_at=now,
+        event_at=event.submitted_at or came_at or now,
+        received_at=came_at or now,
         external_id="" if is_update else body.get("external_id", ""),
         idempotency_key=hashlib.sha256(f"{row.id}/{event.key}".encode()).hexdigest(),
         party_id=source.party_id,

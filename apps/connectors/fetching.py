@@ -77,7 +77,8 @@ def _take(organization_id: UUID, event_id: UUID, event: Event) -> None:
         if row.submission_id is not None:
             return
         connection = row.connection
-        row.submission_id = receive_event(connection, event, is_told(connection, event), database_now())
+        is_update = is_told(connection, event)
+        row.submission_id = receive_event(connection, event, is_update, database_now(), came_at=row.taken_at)
         row.save(update_fields=["submission"])
         waits = HookEvent.rows().filter(hook=row.hook_id, submission__isnull=True, ignored="").exists()
         changes: dict[str, object] = {"is_test": True} if event.is_test else {}

@@ -115,7 +115,8 @@ def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
     if campaign is not None:
         event = replace(event, values={**event.values, "utm_campaign": [campaign.key]})
     connection = row.hook.connection
-    row.submission_id = receive_event(connection, event, False, now, source=_source_of(campaign))
+    source = _source_of(campaign)
+    row.submission_id = receive_event(connection, event, False, now, source=source, came_at=row.taken_at)
     if lead is not None:
         about = campaign.name if campaign else message.subject if message else ""
         keep_reply(submission_id=row.submission_id, lead=lead, message=message, about=about, now=now)

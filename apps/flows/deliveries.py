@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from apps.consent.queries import POINT_KIND
 from apps.consent.terms import Channel
@@ -11,10 +12,13 @@ from apps.leads import contact_health as health
 from apps.leads.actions import tell
 from apps.leads.models import ContactPoint
 from apps.outreach.actions import record_delivery
-from apps.outreach.models import DeliveryEvent
+from apps.outreach.decisions import TEXT_ERRORS
+from apps.outreach.models import DeliveryEvent, Message
 from apps.outreach.queries import bounced_at
-from apps.outreach.terms import BOUNCED, DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, DeliveryResult
-from apps.tenancy.actor import Actor
+from apps.outreach.terms import BOUNCED, DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, REFUSED, DeliveryResult
+from apps.tenancy import outbox
+from apps.tenancy.actor import Actor, system_actor
+from apps.tenancy.scope import current_organization_id
 
 PASSING = frozenset({DeliveryResult.SOFT_BOUNCE, DeliveryResult.BLOCKED})
 
@@ -30,6 +34,30 @@ class Delivery:
     provider_ref: str
     event_key: str
     happened_at: datetime
+    message: Message | None = None
+
+
+@outbox.handler("outreach.refused")
+def heed_refusal(message_id: UUID, now: datetime) -> None:
+    """Let what a provider said instead of taking a text count as its later word would: no callback comes for it.
+
+    Codes that say nothing of the number, such as those of our own account, change nothing on it.
+    """
+    message = Message.rows().select_related("contact_point").get(id=message_id)
+    code = message.reason.removeprefix(REFUSED)
+    if code not in TEXT_ERRORS:
+        return
+    told = Delivery(
+        channel=Channel(message.channel),
+        contact_value=message.contact_point.value,
+        result=TEXT_ERRORS[code],
+        reason=f"error {code}",
+        provider_ref="",
+        event_key=f"refused:{message.id}",
+        happened_at=message.finished_at or now,
+        message=message,
+    )
+    take_delivery(told, actor=system_actor(current_organization_id(), "sender"), now=now)
 
 
 def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> DeliveryEvent | None:
@@ -46,6 +74,7 @@ def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> Deliver
         event_key=delivery.event_key,
         happened_at=delivery.happened_at,
         now=now,
+        message=delivery.message,
     )
     if row is None:
         return None
@@ -68,7 +97,7 @@ def _weigh(delivery: Delivery, points: list[ContactPoint], actor: Actor, now: da
         give_up(points, reason=words, actor=actor, now=now)
     elif delivery.result is DeliveryResult.TAKES_NO_TEXTS:
         no_texts(points, actor=actor, now=now)
-    elif delivery.result in PASSING:
+    elif delivery.result in PASSING or (delivery.channel is Channel.TEXT and delivery.result is DeliveryResult.FAILED):
         times = health.count_failure(points, reason=words, by=actor.label, now=now)
         if times >= MOST_SOFT_FAILURES:
             give_up(points, reason=f"{words}, {times} times in a row", actor=actor, now=now)

@@ -1,7 +1,8 @@
 """Receipts: that we have an inquiry and when contact will come, by mail, else by text, where that is permitted (CP-19).
 
 Permission is the consent decision's word, asked when a receipt is intended and again when it goes. A text goes only
-from a tenant with a line and a template for it, never in quiet hours, and never to people out of a file.
+from a tenant with a line and a template for it, and never in quiet hours. People out of a file, and those whose
+inquiry its sender kept for long, wait for no answer: they get none, by whatever channel.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,10 @@ from apps.consent.queries import Reach, reaches
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
 from apps.flows.words import next_contact, planned_contact
-from apps.leads.models import Lead, Person
+from apps.leads.models import ContactPoint, Lead, Person
 from apps.outreach.actions import find_template, intend_message
 from apps.outreach.models import Message
+from apps.outreach.terms import TOLD
 from apps.outreach.texts import text_line
 from apps.routing.queries import opening_of
 
@@ -26,16 +28,22 @@ FIRST, AGAIN = "acknowledgement", "acknowledgement-repeat"
 REPEAT, ONCE_IN = "receipt", timedelta(hours=24)
 #: How somebody who asks again asks by themselves; a call or a chat is answered there, the rest is told by others.
 ASKED_BY_THEMSELVES = frozenset({CaptureMethod.WEB_FORM, CaptureMethod.EMAIL, CaptureMethod.EVENT, CaptureMethod.API})
-#: What arrives later than this after its event comes out of a file or a queue: nobody waits for an answer.
+#: What reaches our door later than this after its event comes out of a file or a sender's queue: nobody waits for
+#: an answer. How long it then waits in a queue of ours does not count.
 FRESH = timedelta(minutes=15)
 
 
 def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Channel | None:
-    """Return by which channel a receipt may go now: mail first, then text; None where neither may."""
+    """Return by which channel a receipt may go now: mail first, then text; None where neither may.
+
+    None for imports and late deliveries too.
+    """
+    if case.draft.capture_method == CaptureMethod.IMPORT or _is_late(case.submission):
+        return None
     if found[Channel.EMAIL].verdict.allowed:
         return Channel.EMAIL
     texts = found[Channel.TEXT]
-    if not texts.verdict.allowed or texts.point is None or case.draft.capture_method == CaptureMethod.IMPORT:
+    if not texts.verdict.allowed or texts.point is None:
         return None
     return Channel.TEXT if text_line() and find_template(key, _language(lead), Channel.TEXT) else None
 
@@ -43,9 +51,15 @@ def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key:
 def acknowledge_first(
     case: Case, lead: Lead, found: Mapping[Channel, Reach], *, opens_at: datetime, first_step_at: datetime
 ) -> None:
-    """Intend the receipt of a new lead, once; whoever called has been heard already."""
+    """Intend the receipt of a new lead, once; whoever called has been heard already.
+
+    It promises no hour that has passed while the inquiry waited in a queue of ours.
+    """
     zone, language = case.organization.zone, _language(lead)
-    said = next_contact(opens_at, first_step_at, case.now, zone, language)
+    if first_step_at > case.now:
+        said = next_contact(opens_at, first_step_at, case.now, zone, language)
+    else:
+        said = planned_contact(None, opens_at, case.now, zone, language)
     _intend(case, lead, found, key=FIRST, purpose=FIRST, dedup_key=f"ack:{lead.id}", said=said)
 
 
@@ -71,7 +85,7 @@ def _intend(
     if channel is None or point is None:
         return
     person = lead.contact_person or lead.person
-    if purpose == REPEAT and _told_lately(person, point.value, case.now):
+    if purpose == REPEAT and _told_lately(person, point.kind, point.value, case.now):
         return
     intend_message(
         lead,
@@ -95,7 +109,12 @@ def _asks_now(case: Case, lead: Lead) -> bool:
     row = case.submission
     if case.draft.is_test or lead.is_test or row.is_rehearsal or case.draft.capture_method not in ASKED_BY_THEMSELVES:
         return False
-    return row.received_at - row.event_at <= FRESH and not _is_of_batch(row)
+    return not _is_late(row) and not _is_of_batch(row)
+
+
+def _is_late(row: Submission) -> bool:
+    """Whether the sender kept it for long: between what they tell of the event and our door, not what we took since."""
+    return row.received_at - row.event_at > FRESH
 
 
 def _is_of_batch(row: Submission) -> bool:
@@ -106,12 +125,14 @@ def _is_of_batch(row: Submission) -> bool:
     return same.exclude(id=row.id).exists()
 
 
-def _told_lately(person: Person, value: str, now: datetime) -> bool:
+def _told_lately(person: Person, kind: str, value: str, now: datetime) -> bool:
     """Whether the person, or who has their number or address, got a receipt for a repeat in the last day, or the
-    first one just now. The intake holds the lock of the value, so that two at once do not both find none.
+    first one just now. The intake holds the lock of the value, so that two at once do not both find none; their
+    points are read first, since no index fits a join by either of two columns.
     """
-    rows = Message.rows().filter(Q(contact_point__person=person) | Q(contact_point__value=value))
-    repeats, first = Q(purpose=REPEAT, created_at__gt=now - ONCE_IN), Q(purpose=FIRST, created_at__gt=now - FRESH)
+    points = ContactPoint.rows().filter(Q(person=person) | Q(kind=kind, value=value)).values_list("id", flat=True)
+    rows = Message.rows().filter(contact_point__in=list(points), state__in=TOLD, created_at__gt=now - ONCE_IN)
+    repeats, first = Q(purpose=REPEAT), Q(purpose=FIRST, created_at__gt=now - FRESH)
     return rows.filter(repeats | first).exists()
 
 

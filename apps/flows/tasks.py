@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from apps.flows import acknowledgement, day_queue, escalation, intake, sweeps
+from apps.flows import acknowledgement, day_queue, deliveries, escalation, intake, sweeps
 
-__all__ = ["acknowledgement", "day_queue", "escalation", "intake", "sweep"]
+__all__ = ["acknowledgement", "day_queue", "deliveries", "escalation", "intake", "sweep"]
 
 
 @shared_task(name="flows.sweep", ignore_result=True)

@@ -149,17 +149,19 @@ def record_delivery(
     event_key: str,
     happened_at: datetime,
     now: datetime,
+    message: Message | None = None,
 ) -> DeliveryEvent | None:
     """Keep a delivery event with the message it is about; None when it is known already.
 
-    The message is found by the id that its sender gave it, else it is the last one sent to the address.
+    The message is found by the id that its sender gave it, else it is the last one sent to the address; `message`
+    names one that was never given an id.
     """
     if DeliveryEvent.rows().filter(event_key=event_key).exists():
         return None
     row = DeliveryEvent(
         channel=channel,
         contact_value=contact_value[:254],
-        message=_message_of(channel, contact_value, provider_ref),
+        message=message or _message_of(channel, contact_value, provider_ref),
         result=result,
         reason=reason[:200],
         happened_at=min(happened_at, now),

@@ -99,6 +99,7 @@ class Message(TenantModel):
                 name="message_open",
                 condition=models.Q(state__in=["pending", "sending", "unknown"]),
             ),
+            models.Index(fields=["organization", "contact_point", "created_at"], name="message_to_point"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from apps.leads.actions import tell
 from apps.leads.models import Lead
 from apps.outreach.models import Message
 from apps.outreach.queries import astray
-from apps.outreach.terms import MessageState
+from apps.outreach.terms import REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
@@ -43,7 +43,7 @@ def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
     except (TimeoutError, TextUnknown) as error:
         _finish(organization_id, message_id, MessageState.UNKNOWN, f"no answer: {type(error).__name__}")
     except TextRefused as error:
-        _finish(organization_id, message_id, MessageState.FAILED, f"refused: {error}")
+        _finish(organization_id, message_id, MessageState.FAILED, f"{REFUSED}{error}")
     except OSError as error:
         _finish(organization_id, message_id, MessageState.FAILED, type(error).__name__)
     else:
@@ -120,3 +120,5 @@ def _finish(organization_id: UUID, message_id: UUID, state: MessageState, reason
         message.save(update_fields=["state", "reason", "finished_at", "provider_ref"])
         if state is MessageState.SENT:
             outbox.enqueue("outreach.sent", message_id)
+        elif message.channel == Channel.TEXT and reason.startswith(REFUSED):
+            outbox.enqueue("outreach.refused", message_id)

@@ -55,6 +55,13 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: How the reason of a message begins that its provider did not take; the provider's code follows.
+REFUSED = "refused: "
+
+#: The person was told, is about to be, or may have been: what was stopped or refused told them nothing.
+TOLD = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
+
+
 class DeliveryResult(StrEnum):
     """What became of a message at its receiver, as the sending service tells."""
 

@@ -75,6 +75,15 @@ def email_of(tenant: Tenant, lead: Lead) -> ContactPoint:
         return ContactPoint.rows().get(person=lead.person_id, kind="email")
 
 
+@pytest.mark.row("CP-19")
+def test_a_mail_that_waited_for_our_worker_was_received_when_it_came(mailbox: Sender, harbor: Tenant) -> None:
+    with travelling(to=TUESDAY_NINE):
+        mail(mailbox, "I need a scan", Date="Tue, 01 Dec 2026 09:00:00 -0600")
+    harbor.drain(LATER)
+    (row,) = mailbox.submissions()
+    assert (row.event_at, row.received_at) == (TUESDAY_NINE, TUESDAY_NINE)
+
+
 @pytest.mark.row("CP-13")
 def test_an_answer_to_spring_outreach_joins_the_lead_of_a_known_address(
     mailbox: Sender, harbor: Tenant, client_as: Callable[[str], Client]
@@ -298,6 +307,19 @@ def test_an_undelivered_text_makes_the_number_invalid(harbor: Tenant) -> None:
         assert Task.rows().get(lead=lead, state="open").kind == "email"
     assert (point.validity, point.health_reason) == ("invalid", "text bounced for good")
     assert reload(harbor, lead.id).stage.key == lead.stage.key
+
+
+@pytest.mark.row("VQ-06")
+def test_texts_that_are_undelivered_without_a_known_reason_count_as_passing_failures(harbor: Tenant) -> None:
+    texts = connect(harbor, "twilio-sms", source="chat")
+    lead = make_lead(harbor, at=None, person__phone="+13055550142")
+    for number, code in enumerate(("", "30007", "39999")):
+        status = {"MessageSid": f"SM{number}", "MessageStatus": "undelivered", "To": "+13055550142", "ErrorCode": code}
+        push(texts, status, "application/x-www-form-urlencoded")
+    harbor.drain()
+    with harbor.scope():
+        point = ContactPoint.rows().get(person=lead.person_id, kind="phone")
+    assert (point.validity, point.health_reason) == ("invalid", "text not sent, 3 times in a row")
 
 
 def test_a_mail_with_a_photo_is_taken_in(mailbox: Sender) -> None:

@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.consent.queries import states_of
+from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint
 from apps.onboarding.actions.texts import save_template
 from apps.outreach import texts
 from apps.outreach.actions import intend_message
-from apps.outreach.models import Message, Template
+from apps.outreach.models import DeliveryEvent, Message, Template
 from apps.outreach.texts import LocalTexts, NullTexts, TextRefused, TextUnknown, TwilioTexts
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
@@ -144,6 +148,18 @@ def test_a_repeat_gets_one_short_receipt_a_day(harbor):
 
 
 @pytest.mark.row("CP-19")
+def test_a_receipt_that_never_went_told_nothing_and_is_looked_for_by_its_number(harbor):
+    NullTexts.failure = TextRefused("30410")
+    texter(harbor)
+    NullTexts.failure = None
+    with CaptureQueriesContext(connection) as asked:
+        again(harbor, TUESDAY_NINE + timedelta(minutes=5), person__email="")
+    assert len(NullTexts.sent) == 1, "the first one failed, so the next is told"
+    looked = [each["sql"] for each in asked if "\"purpose\" = 'receipt'" in each["sql"] and "SELECT" in each["sql"]]
+    assert looked and not any("leads_contactpoint" in each for each in looked), "no join: an index fits"
+
+
+@pytest.mark.row("CP-19")
 def test_nobody_is_told_for_tests_imports_calls_batches_and_late_words(harbor, api):
     lead = texter(harbor)
     later = TUESDAY_NINE + timedelta(hours=2)
@@ -164,6 +180,28 @@ def test_nobody_is_told_for_tests_imports_calls_batches_and_late_words(harbor, a
     assert told.lead_id == lead.id, "a person who asks by themselves is told"
 
 
+@pytest.mark.row("CP-19")
+def test_by_mail_too_nobody_out_of_a_file_is_told_and_who_waited_for_our_worker_is(harbor, api):
+    listed = make_lead(harbor, capture_method="import", person__email="listed@example.com")
+    assert listed.acknowledged_at is None
+
+    def deliver(email, asked_at, worked_at):
+        body = inquiry(source="imaging-spring", person__email=email, submitted_at=asked_at.isoformat())
+        with travelling(to=TUESDAY_NINE):
+            assert api("bp-1").post("/leads", body).status_code == 202
+        harbor.drain(worked_at)
+        return [each.body for each in mail.outbox if each.to == [email]]
+
+    # A badge seven weeks old reaches us today: nobody waits for an answer to it.
+    assert deliver("badge@example.com", TUESDAY_NINE - timedelta(weeks=7), TUESDAY_NINE) == []
+    with harbor.scope():
+        assert not SlaTimer.rows().filter(kind="acknowledgement").exists(), "no clock for what is not sent"
+        assert not Message.rows().exists()
+    # Asked five minutes before it reached us; our worker was down for an hour.
+    (told,) = deliver("waited@example.com", TUESDAY_NINE - timedelta(minutes=5), TUESDAY_NINE + timedelta(hours=1))
+    assert "We will contact you as soon as we can" in told, "not by an hour that has passed"
+
+
 def test_what_a_provider_refuses_or_leaves_open_is_never_sent_twice(harbor):
     for failure, state in ((TextRefused("21610"), "failed"), (TextUnknown("503"), "unknown")):
         NullTexts.failure = failure
@@ -172,6 +210,26 @@ def test_what_a_provider_refuses_or_leaves_open_is_never_sent_twice(harbor):
         with harbor.scope():
             assert Message.rows().get(lead=lead).state == state
         assert (reload(harbor, lead.id).acknowledged_at, NullTexts.sent) == (None, [])
+
+
+@pytest.mark.row("CN-04")
+def test_a_stop_that_the_provider_tells_at_sending_is_an_opt_out_and_a_landline_gets_no_more_texts(harbor, client_as):
+    NullTexts.failure = TextRefused("21610")
+    stopped = texter(harbor)
+    NullTexts.failure = TextRefused("21614")
+    landline = texter(harbor, person__phone="+13125550143")
+    NullTexts.failure = TextRefused("20003")
+    ours = texter(harbor, person__phone="+13125550144")
+    with harbor.scope():
+        state = states_of([stopped.person_id])[stopped.person_id][Channel.TEXT].value
+        takes = dict(ContactPoint.rows().values_list("value", "takes_texts"))
+        about = dict(DeliveryEvent.rows().values_list("message__lead", "result"))
+    assert state == "withdrawn"
+    assert (takes["+13125550143"], takes["+13125550144"]) == (False, True)
+    assert about == {stopped.id: "unsubscribed", landline.id: "takes_no_texts"}, ours
+    with travelling(to=TUESDAY_NINE + timedelta(minutes=1)):
+        page = client_as("ewa").get(f"/leads/{stopped.id}/").content.decode()
+    assert "text (acknowledgement): unsubscribed (error 21610)." in page
 
 
 def test_the_local_outbox_is_a_file_that_its_owner_reads(tmp_path, settings):

@@ -24,22 +24,10 @@ from apps.connectors.decisions.twilio import (
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Reply, Taken
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.terms import OptOutKind
+from apps.outreach.decisions import TEXT_ERRORS
 from apps.outreach.terms import DeliveryResult
 
 HELP_TEXT, LONGEST_HELP = "help_text", 480
-#: Why a text did not arrive: nobody has the number, the phone or its network could not take it, it is a
-#: landline, the person said stop.
-ERRORS: Mapping[str, DeliveryResult] = {
-    "30005": DeliveryResult.HARD_BOUNCE,
-    "21211": DeliveryResult.HARD_BOUNCE,
-    "30006": DeliveryResult.TAKES_NO_TEXTS,
-    "21614": DeliveryResult.TAKES_NO_TEXTS,
-    "30003": DeliveryResult.SOFT_BOUNCE,
-    "30008": DeliveryResult.SOFT_BOUNCE,
-    "30004": DeliveryResult.BLOCKED,
-    "30007": DeliveryResult.FAILED,
-    "21610": DeliveryResult.UNSUBSCRIBED,
-}
 _BACK, _HELP = frozenset({"start", "unstop"}), frozenset({"help", "info"})
 _TAKEN = frozenset({"From", "To"})
 MAPPING = {
@@ -110,7 +98,7 @@ def _progress(fields: Fields, sid: str, status: str) -> Event:
     code = first(fields, "ErrorCode")
     result = DeliveryResult.DELIVERED if status == "delivered" else ""
     if status in ("undelivered", "failed"):
-        result = ERRORS.get(code, DeliveryResult.FAILED)
+        result = TEXT_ERRORS.get(code, DeliveryResult.FAILED)
     notice = Notice(
         NoticeKind.DELIVERY,
         "text",
