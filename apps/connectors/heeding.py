@@ -106,7 +106,10 @@ def _delivery(row: HookEvent, event: Event, notice: Notice, now: datetime) -> st
 
 
 def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
-    """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own."""
+    """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own.
+
+    An answer on a closed lead is an inquiry of its own, tied to that lead's campaign: nobody works on the closed one.
+    """
     campaigns = campaigns_by_key()
     campaign = next((campaigns[each] for each in notice.plus_words if each in campaigns), None)
     message = answered_message(notice.references)
@@ -117,7 +120,7 @@ def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
     connection = row.hook.connection
     source = _source_of(campaign)
     row.submission_id = receive_event(connection, event, False, now, source=source, came_at=row.taken_at)
-    if lead is not None:
+    if lead is not None and lead.closed_at is None:
         about = campaign.name if campaign else message.subject if message else ""
         keep_reply(submission_id=row.submission_id, lead=lead, message=message, about=about, now=now)
     return ""

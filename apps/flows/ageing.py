@@ -1,7 +1,7 @@
 """Contact data that nobody verified for long: it is marked, and looked at again before somebody relies on it (VQ-12).
 
-The look is that of the arrival: numbering plans and address rules, no network. What fails is marked invalid; what
-passes counts as verified from then on.
+The look is that of the arrival: numbering plans and address rules, no network. What fails is given up as after a
+bounce: it is told, what waits for it stops, and the next way is planned. What passes counts as verified from then on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,14 @@ from apps.audit import ledger
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.flows.consistency import quality_rules
+from apps.flows.reachability import give_up
 from apps.leads.models import ContactPoint, Lead
 from apps.leads.queries import contact_points_of
 from apps.qualification.consistency import stale_after_days
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
+
+FAILS = "fails the check today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,23 @@ def recheck_lead(lead: Lead, *, actor: Actor, now: datetime) -> Recheck:
 
 
 def recheck(points: Iterable[ContactPoint], *, actor: Actor, now: datetime) -> Recheck:
-    """Look at those of these numbers and addresses that are due, and keep what was found; one entry in the ledger."""
+    """Look at those of these numbers and addresses that are due, and act on what was found; one entry in the ledger.
+
+    What fails is given up (rows VQ-06, VQ-07): a lead without any way left is an exception afterwards, so read it anew.
+    """
     due = [each for each in points if is_refresh_due(each, now)]
-    for point in due:
-        point.validity = _validity_of(point)
-        point.verified_at = now if point.validity == "valid" else point.verified_at
     if not due:
         return Recheck(0, 0)
-    ContactPoint.objects.bulk_update(due, ["validity", "verified_at"])
-    _note(due, actor)
-    return Recheck(len(due), sum(each.validity == "invalid" for each in due))
+    found = {each.id: _validity_of(each) for each in due}
+    dead = [each for each in due if found[each.id] == "invalid"]
+    alive = [each for each in due if found[each.id] != "invalid"]
+    for point in alive:
+        point.validity = found[point.id]
+        point.verified_at = now if point.validity == "valid" else point.verified_at
+    ContactPoint.objects.bulk_update(alive, ["validity", "verified_at"])
+    _note(due, dead, actor)
+    give_up(dead, reason=FAILS, actor=actor, now=now)
+    return Recheck(len(due), len(dead))
 
 
 def _validity_of(point: ContactPoint) -> str:
@@ -70,12 +80,12 @@ def _validity_of(point: ContactPoint) -> str:
     return str(read_email(point.value).validity)
 
 
-def _note(due: Sequence[ContactPoint], actor: Actor) -> None:
+def _note(due: Sequence[ContactPoint], dead: Sequence[ContactPoint], actor: Actor) -> None:
     ledger.record(
         actor=actor,
         action="contact.recheck",
         object_type="contact_point",
         object_id=due[0].id,
         fields=["validity", "verified_at"],
-        detail={"looked_at": len(due), "invalid": [str(each.id) for each in due if each.validity == "invalid"]},
+        detail={"looked_at": len(due), "invalid": [str(each.id) for each in dead]},
     )

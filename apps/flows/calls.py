@@ -9,6 +9,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
+from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
 from apps.flows.opt_out import opt_out
 from apps.flows.reachability import dialled_point, wrong_number
@@ -25,7 +26,7 @@ from apps.leads.actions import (
 from apps.leads.decisions import may_complete, possible_moves
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.terms import LeadEvent
+from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
@@ -107,7 +108,7 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         now=now,
         dedup_key=contact.dedup_key or None,
     )
-    effect = effect_of(lead, contact.outcome, now, contact.stops)
+    effect, rested = effect_of(lead, contact.outcome, now, contact.stops), lead.stage.key == StageKey.NURTURE
     dialled = dialled_point(lead, now) if contact.outcome is Outcome.WRONG_NUMBER else None
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
     _apply(lead, contact, effect, actor, event_id, now)
@@ -116,6 +117,8 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
     if dialled is not None:
         wrong_number(lead.contact_person or lead.person, dialled, actor=actor, now=now)
+    if rested:
+        recheck_lead(lead, actor=actor, now=now)
     return row
 
 
@@ -123,7 +126,8 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
     """Ask at the moment of dialling whether this contact is allowed; return the number or address.
 
     Refuses people who may not contact the lead, and every contact that consent, quiet hours or the
-    day's attempts forbid (rows CN-05, CN-06).
+    day's attempts forbid (rows CN-05, CN-06). Contact data of a lead in nurture is checked again first (row VQ-12);
+    where that finds the number dead and no other is left, nothing is returned, so that the finding is kept.
     """
     lead = lead_for(actor, lead_id)
     if not actor.may(Permission.LEAD_CONTACT) or not holds_grant(actor, lead_id, "contact_lead"):
@@ -135,6 +139,7 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
             object_type="lead",
             object_id=lead.id,
         )
+    is_stale = lead.stage.key == StageKey.NURTURE and recheck_lead(lead, actor=actor, now=now).invalid > 0
     organization = current_organization()
     reach = reaches(
         lead,
@@ -143,6 +148,8 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
         default_zone=organization.zone,
         attempts_today=attempts_today(lead, now),
     )[channel]
+    if is_stale and (reach.point is None or reach.point.validity == "invalid"):
+        return ""
     if not reach.verdict.allowed or reach.point is None:
         raise Refused(
             reach.verdict.sentence,

@@ -48,13 +48,15 @@ def answered_lead(address: str, campaign: Campaign | None) -> Lead | None:
 
 
 def answer_of(case: Case) -> Answer | None:
-    """Return what this inquiry was found to answer when it came in."""
+    """Return what this inquiry was found to answer when it came in; nothing where that lead was closed meanwhile."""
     if case.draft.capture_method not in ANSWERING:
         return None
     row = Reply.rows().filter(submission_id=case.submission.id).first()
     if row is None:
         return None
     lead = lock_lead(row.lead_id)
+    if lead.closed_at is not None:
+        return None
     return Answer(lead, lead.contact_person or lead.person, row.about)
 
 
@@ -65,10 +67,9 @@ def join(case: Case, answer: Answer) -> Lead:
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
     sentence = f"Answered “{answer.about}” by e-mail."
     tell(lead, kind="repeat", sentence=sentence, actor=actor, now=case.submission.event_at, event_id=event_id)
-    if lead.closed_at is None:
-        title = f"Answer {answer.person}, who wrote about “{answer.about}”"[:200]
-        due_at = case.now + ANSWER_WITHIN
-        open_task(lead, kind="follow_up", title=title, due_at=due_at, now=case.now, event_id=event_id)
-        refresh_next_action(lead)
-        sla.refresh_due(lead)
+    title = f"Answer {answer.person}, who wrote about “{answer.about}”"[:200]
+    due_at = case.now + ANSWER_WITHIN
+    open_task(lead, kind="follow_up", title=title, due_at=due_at, now=case.now, event_id=event_id)
+    refresh_next_action(lead)
+    sla.refresh_due(lead)
     return lead

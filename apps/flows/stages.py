@@ -13,7 +13,8 @@ from apps.consent.queries import states_of
 from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
 from apps.flows.handing_over import close_contact_tasks, hand_over
-from apps.leads.actions import enter_stage, open_task, refresh_next_action, save_lead, tell
+from apps.flows.reachability import NO_VALID_CONTACT
+from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
 from apps.leads.completeness import Completeness, completeness
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
@@ -46,13 +47,17 @@ def move_lead(
 
     Refuses people whose team does not own the lead, moves that the pipeline does not know, moves
     without the event behind them on record, and leads that lack what the stage asks for; the error
-    names each missing field. Contact data that is due is checked again before a lead leaves nurture.
+    names each missing field. Contact data that is due is checked again before a lead leaves nurture; where that
+    leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
     require_change(actor, lead, ("stage",), now=now, action="lead.move")
-    if lead.stage.key == StageKey.NURTURE and to_stage not in (StageKey.NOT_QUALIFIED, StageKey.CLOSED):
-        recheck_lead(lead, actor=actor, now=now)
+    wakes = lead.stage.key == StageKey.NURTURE and to_stage not in (StageKey.NOT_QUALIFIED, StageKey.CLOSED)
+    if wakes and recheck_lead(lead, actor=actor, now=now).invalid:
+        lead = lock_lead(lead_id)
+        if lead.exception == NO_VALID_CONTACT:
+            return lead
     verdict = judge_move(lead, to_stage, now, is_stated=True)
     _refuse(verdict)
     if to_stage in STATED and not reason.strip():

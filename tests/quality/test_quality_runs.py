@@ -223,7 +223,7 @@ def test_contact_data_unverified_for_180_days_is_marked_and_checked_again_in_a_b
     assert count(shown(lena, later), "Contact data to refresh") == 0
     with harbor.scope():
         phone = ContactPoint.rows().get(person=other.person, kind="phone")
-        assert (phone.validity, phone.verified_at) == ("invalid", None)
+        assert (phone.validity, phone.verified_at, phone.health_reason) == ("invalid", None, "fails the check today")
         assert AuditEntry.rows().filter(action="contact.recheck").count() == 1
 
 

@@ -14,10 +14,13 @@ from apps.flows.notes import add_note
 from apps.flows.parties import name_party
 from apps.flows.stages import move_lead
 from apps.flows.transfer import Transfer, transfer_lead
+from apps.tenancy.errors import Conflict
 from apps.workspace.api import answers, bodies, showing
 from apps.workspace.api.describing import IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of, version_of
+from leadcrm.http.errors import exception_handler
+from leadcrm.http.scoping import keeping_writes
 
 STATE_ERRORS = (404, 409)
 
@@ -173,6 +176,7 @@ class CallView(APIView):
         "Returns the number or address; 403 says why not.",
         body=bodies.CallBody,
         answers={200: answers.CallView},
+        errors=STATE_ERRORS,
         scope=Permission.LEAD_CONTACT,
         name="begin_call",
     )
@@ -181,4 +185,7 @@ class CallView(APIView):
         refuse_agency(request, lead_id, "contact", "lead.contact")
         body = body_of(request, bodies.CallBody)
         value = begin_call(actor=actor_of(request), lead_id=lead_id, now=now_of(request), channel=body.channel)
+        if not value:
+            dead = Conflict("The number or address fails the check of today.", code="no_valid_point")
+            return keeping_writes(exception_handler(dead, self.get_exception_handler_context()))
         return Response(showing.dump(answers.CallView(channel=str(body.channel), value=value)))

@@ -54,7 +54,9 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 
     Consent, quiet hours and the day's attempts are judged now, whatever the page said when it was opened.
     """
-    begin_call(actor=request.actor, lead_id=lead_id, now=request.now)
+    if not begin_call(actor=request.actor, lead_id=lead_id, now=request.now):
+        messages.error(request, _("The number fails the check of today. Nothing is left to call."))
+        return _see(reverse("workspace:lead", args=[lead_id]))
     messages.success(request, _("You may call now. The number stands beside the form."))
     return _see(reverse("workspace:log_call", args=[lead_id]) + from_query(request))
 
