@@ -18,6 +18,7 @@ from apps.flows.words import next_contact, planned_contact
 from apps.leads.models import Lead, Person
 from apps.outreach.actions import find_template, intend_message
 from apps.outreach.models import Message
+from apps.outreach.terms import MessageState
 from apps.outreach.texts import text_line
 from apps.routing.queries import opening_of
 
@@ -32,6 +33,8 @@ FRESH = timedelta(minutes=15)
 
 def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Channel | None:
     """Return by which channel a receipt may go now: mail first, then text; None where neither may."""
+    if key == FIRST and _is_past_telling(case):
+        return None
     if found[Channel.EMAIL].verdict.allowed:
         return Channel.EMAIL
     texts = found[Channel.TEXT]
@@ -89,6 +92,18 @@ def _intend(
         now=case.now,
         channel=channel,
     )
+
+
+def _is_past_telling(case: Case) -> bool:
+    """Whether an inquiry that is split off is old, or its receipt went, or goes, from the lead it was joined to."""
+    row = case.submission
+    if case.touch is None:
+        return False
+    if case.now - row.event_at > FRESH:
+        return True
+    released = Q(dedup_key=f"ack:{case.touch.lead_id}", created_at=row.processed_at)
+    told = Message.rows().filter(Q(dedup_key=f"again:{row.id}") | released)
+    return told.exclude(state__in=[MessageState.BLOCKED, MessageState.FAILED]).exists()
 
 
 def _asks_now(case: Case, lead: Lead) -> bool:
