@@ -36,9 +36,11 @@ FRESH = timedelta(minutes=15)
 def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Channel | None:
     """Return by which channel a receipt may go now: mail first, then text; None where neither may.
 
-    None for imports and late deliveries too.
+    None for imports and late deliveries too, and for what is split off late or after its receipt went.
     """
     if case.draft.capture_method == CaptureMethod.IMPORT or _is_late(case.submission):
+        return None
+    if key == FIRST and _is_past_telling(case):
         return None
     if found[Channel.EMAIL].verdict.allowed:
         return Channel.EMAIL
@@ -103,6 +105,18 @@ def _intend(
         now=case.now,
         channel=channel,
     )
+
+
+def _is_past_telling(case: Case) -> bool:
+    """Whether an inquiry that is split off is old, or its receipt went, or goes, from the lead it was joined to."""
+    row = case.submission
+    if case.touch is None:
+        return False
+    if case.now - row.event_at > FRESH:
+        return True
+    released = Q(dedup_key=f"ack:{case.touch.lead_id}", created_at=row.processed_at)
+    told = Message.rows().filter(Q(dedup_key=f"again:{row.id}") | released)
+    return told.filter(state__in=TOLD).exists()
 
 
 def _asks_now(case: Case, lead: Lead) -> bool:

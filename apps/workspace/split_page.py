@@ -72,7 +72,7 @@ def _of_new_lead(found: SplitOutcome, actor: Actor, wall: Wall) -> list[str]:
     if lead.shares_stream_with is not None:
         lines.append(_("No second call: it waits while %(ref)s is in contact.") % {"ref": lead.shares_stream_with.ref})
     if found.is_acknowledged:
-        lines.append(_("They get the e-mail that their inquiry has arrived; it was not sent before."))
+        lines.append(_("They get the receipt of their inquiry; none went out for it before."))
     lines.append(_("Score, route, owner and clocks are its own. The two leads are linked, both stories say so."))
     return [f"{line[:1].upper()}{line[1:]}" for line in lines]
 

@@ -341,3 +341,29 @@ def test_the_sender_asks_whose_the_address_is_by_then(harbor):
     astray, hers = waiting(harbor, lead, SONS, "m-1"), waiting(harbor, lead, MOTHERS, "m-2")
     assert other.person_id != lead.person_id
     assert become(harbor, astray, hers) == [("blocked", "The address is another person's now."), ("sent", "")]
+
+
+@pytest.mark.parametrize(
+    ("came", "split", "is_told"),
+    [
+        (timedelta(minutes=20), timedelta(minutes=25), False),
+        (timedelta(minutes=20), timedelta(hours=3), False),
+        (timedelta(minutes=5), timedelta(minutes=8), True),
+        (timedelta(minutes=5), timedelta(hours=3), False),
+    ],
+)
+def test_an_inquiry_is_acknowledged_once_and_only_while_it_is_fresh(harbor, client_as, came, split, is_told):
+    """At 20 minutes the repeat had its own receipt; at 5 it had none, since the first one had just gone."""
+    lead = make_lead(harbor, person__phone=PHONE, person__first_name="Rosa", person__email=MOTHERS)
+    touch = arrived(harbor, lead, TUESDAY_NINE + came)
+    with harbor.scope():
+        receipts = Message.rows().filter(dedup_key=f"again:{touch.submission_id}")
+        assert receipts.count() == (came > timedelta(minutes=15))
+    at, ewa = TUESDAY_NINE + split, client_as("ewa")
+    look = body_of(send(ewa, lead, touch, "look", at=at, kind="person"))
+    assert ("none went out for it before" in look) == is_told
+    send(ewa, lead, touch, at=at, kind="person", reason="Her son asked")
+    other = other_of(harbor, lead)
+    with harbor.scope():
+        assert Message.rows().filter(lead=other).count() == is_told
+        assert SlaTimer.rows().filter(lead=other, kind="acknowledgement").exists() == is_told
