@@ -16,6 +16,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
+_Answer = TypeVar("_Answer", bound=HttpResponse)
 API_PREFIX = "/api/"
 
 
@@ -65,7 +66,7 @@ def has_own_scope(view: Callable[..., Any]) -> bool:
     return _mark_of(view) in ("own_scope", "public")
 
 
-def keeping_writes(answer: HttpResponse) -> HttpResponse:
+def keeping_writes(answer: _Answer) -> _Answer:
     """Mark an answer that asks for a correction and yet keeps what the view wrote, such as documents held for it.
 
     Whatever else the view tried has to be taken back by a savepoint of its own.
