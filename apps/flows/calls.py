@@ -14,11 +14,11 @@ from apps.flows.clashes import lock_unchanged
 from apps.flows.opt_out import opt_out
 from apps.flows.reachability import dialled_point, wrong_number
 from apps.flows.stages import follow_stage
+from apps.flows.streams import plan_contact
 from apps.leads.actions import (
     close_tasks,
     count_attempt,
     enter_stage,
-    open_task,
     refresh_next_action,
     save_lead,
     tell,
@@ -223,7 +223,9 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
     if contact.next_at is not None and not effect.stops:
         channel = contact.next_channel or (str(contact.kind) if contact.kind in CONTACT_KINDS else "call")
         title = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
-        open_task(lead, kind=channel, title=title, due_at=contact.next_at, now=now, channel=channel, event_id=event_id)
+        plan_contact(
+            lead, channel=channel, title=title, due_at=contact.next_at, now=now, event_id=event_id, actor=actor
+        )
     if target:
         follow_stage(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)

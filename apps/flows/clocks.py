@@ -19,8 +19,8 @@ from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
 from apps.flows.receipts import acknowledge_first, receipt_channel
-from apps.flows.streams import LOOK_AGAIN, coordinate_title, stream_of
-from apps.leads.actions import open_task, refresh_next_action, tell
+from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
+from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.models import Lead, Task
 from apps.leads.terms import DOWNLOAD, NURTURE_TASK
 from apps.routing.actions import Routed
@@ -186,7 +186,17 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
             now=case.now,
             event_id=event_id,
         )
-    return _stand_back(case, lead, other, title, start.channel, deadline, event_id)
+    return stand_back(
+        lead,
+        other,
+        channel=start.channel,
+        title=title,
+        due_at=deadline,
+        look_at=deadline + LOOK_AGAIN,
+        now=case.now,
+        event_id=event_id,
+        actor=system_actor(case.organization.id),
+    )
 
 
 def _repair(case: Case, reason: str) -> tuple[str, str]:
@@ -195,42 +205,6 @@ def _repair(case: Case, reason: str) -> tuple[str, str]:
         value = case.draft.unmapped[0]
         return "map_value", f"Find out what “{value.typed}” means for {value.field.replace('_', ' ')}"
     return REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
-
-
-def _stand_back(
-    case: Case, lead: Lead, other: Lead, title: str, channel: str, deadline: datetime, event_id: UUID
-) -> Task:
-    """One live outreach per person: this lead's contact task waits, a dated look at the other one stays."""
-    team = other.owner_team.name if other.owner_team else "another team"
-    lead.shares_stream_with = other
-    if not lead._state.adding:
-        Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
-    open_task(
-        lead,
-        kind=channel,
-        title=title,
-        channel=channel,
-        due_at=deadline,
-        now=case.now,
-        state="suppressed",
-        event_id=event_id,
-    )
-    tell(
-        lead,
-        kind="linked",
-        sentence=f"Being contacted by {team} for {other.ref}: no second call.",
-        actor=system_actor(case.organization.id),
-        now=case.now,
-        event_id=event_id,
-    )
-    return open_task(
-        lead,
-        kind="coordinate",
-        title=coordinate_title(other),
-        due_at=deadline + LOOK_AGAIN,
-        now=case.now,
-        event_id=event_id,
-    )
 
 
 def acknowledge(case: Case, lead: Lead, start: Start) -> None:

@@ -11,6 +11,7 @@ from apps.consent.models import ConsentEvent
 from apps.consent.queries import POINT_KIND, events_of, said_no_by, states_of
 from apps.consent.terms import Channel, ConsentValue
 from apps.flows.release import reconsider
+from apps.flows.streams import plan_contact
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
@@ -270,12 +271,12 @@ def _open_substitute(lead: Lead, person: Person, left: list[Channel], event_id: 
         )
         return
     channel = lead.preferred_channel if lead.preferred_channel in left else str(left[0])
-    open_task(
+    plan_contact(
         lead,
-        kind=channel,
-        title=f"Reach {person} by {channel} instead",
         channel=channel,
+        title=f"Reach {person} by {channel} instead",
         due_at=now + timedelta(hours=4),
         now=now,
         event_id=event_id,
+        actor=system_actor(current_organization_id()),
     )

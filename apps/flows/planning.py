@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.streams import CONTACT_KINDS, plan_contact
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import CHANGE_REQUEST
@@ -20,21 +21,19 @@ ENDED_BY_CONTACT = frozenset({"call", "text", "email"})
 def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: datetime, channel: str = "") -> Task:
     """Give a lead one more dated task; the earliest open one is its next action.
 
+    A contact waits while another lead reaches out to the person; the look at that one is then what is open.
+
     Refuses people whose team does not own the lead, closed leads, a task without a title or in the past.
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
     judge_task(actor, lead, title, due_at, now)
     event_id = new_id()
-    task = open_task(
-        lead,
-        kind=channel or "follow_up",
-        title=title.strip()[:200],
-        due_at=due_at,
-        now=now,
-        channel=channel,
-        event_id=event_id,
-    )
+    said = title.strip()[:200]
+    if channel in CONTACT_KINDS:
+        task = plan_contact(lead, channel=channel, title=said, due_at=due_at, now=now, event_id=event_id, actor=actor)
+    else:
+        task = open_task(lead, kind="follow_up", title=said, due_at=due_at, now=now, event_id=event_id)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     tell(lead, kind="task", sentence=f"Planned: {task.title}", actor=actor, now=now, event_id=event_id)

@@ -17,6 +17,7 @@ from apps.consent.terms import Channel, ContactCode
 from apps.flows.clocks import queue_clock
 from apps.flows.handing_over import CONTACT_TASKS, hand_over
 from apps.flows.opt_out import leads_of
+from apps.flows.streams import plan_contact
 from apps.leads import contact_health as health
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
@@ -27,10 +28,11 @@ from apps.policies.queries import live_document, versions_in_force
 from apps.routing.actions import keep_decision, route
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
-from apps.tenancy.actor import Actor
+from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
+from apps.tenancy.scope import current_organization_id
 
 NO_VALID_CONTACT, FIND_CONTACT = "no_valid_contact", "complete_contact"
 FIND_TITLE = "Find another way to reach {who}: no number or address works"
@@ -178,7 +180,15 @@ def _plan(lead: Lead, person: Person, channel: str, due_at: datetime, now: datet
     """Open the task that is left: a contact, or a look at a lead that no channel is permitted for."""
     if channel:
         title = f"Reach {person} by {channel} instead"
-        open_task(lead, kind=channel, title=title, channel=channel, due_at=due_at, now=now, event_id=new_id())
+        plan_contact(
+            lead,
+            channel=channel,
+            title=title,
+            due_at=due_at,
+            now=now,
+            event_id=new_id(),
+            actor=system_actor(current_organization_id()),
+        )
     elif not Task.rows().filter(lead=lead, state="open").exists():
         lead.exception = lead.exception or "no_permitted_channel"
         save_lead(lead, ["exception"])

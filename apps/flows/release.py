@@ -15,12 +15,12 @@ from apps.flows import clocks, inferring
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.first_steps import route_case, score_case, take_route
+from apps.flows.streams import plan_contact
 from apps.flows.told import words_told
 from apps.leads.actions import (
     close_tasks,
     enter_stage,
     lock_lead,
-    open_task,
     refresh_next_action,
     save_lead,
     tell,
@@ -145,10 +145,10 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     close_tasks(lead, because="a channel is permitted", now=case.now, kinds=["review"])
     title = f"Reach {lead.contact_person or lead.person} by {channel}"
     due_at = case.now + CONTACT_WITHIN
-    open_task(lead, kind=channel, title=title, channel=channel, due_at=due_at, now=case.now, event_id=event_id)
+    actor = system_actor(case.organization.id)
+    plan_contact(lead, channel=channel, title=title, due_at=due_at, now=case.now, event_id=event_id, actor=actor)
     refresh_next_action(lead)
     sla.refresh_due(lead)
-    actor = system_actor(case.organization.id)
     sentence = f"{channel.capitalize()} is permitted: a contact is planned."
     tell(lead, kind="released", sentence=sentence, actor=actor, now=case.now, event_id=event_id)
     return True

@@ -31,6 +31,63 @@ def stream_of(lead: Lead) -> Lead | None:
     return task.lead if task else None
 
 
+def plan_contact(
+    lead: Lead, *, channel: str, title: str, due_at: datetime, now: datetime, event_id: UUID, actor: Actor
+) -> Task:
+    """Open a contact, or let it wait while another lead reaches out to the person; return the task that is open.
+
+    The look at the other lead is due when the contact would have been: what somebody promised is not forgotten.
+    """
+    other = stream_of(lead)
+    if other is None:
+        _go_on(lead, now)
+        return open_task(lead, kind=channel, title=title, channel=channel, due_at=due_at, now=now, event_id=event_id)
+    close_tasks(lead, because="a newer look at the other lead", now=now, kinds=["coordinate"], state="cancelled")
+    return stand_back(
+        lead,
+        other,
+        channel=channel,
+        title=title,
+        due_at=due_at,
+        look_at=due_at,
+        now=now,
+        event_id=event_id,
+        actor=actor,
+    )
+
+
+def stand_back(
+    lead: Lead,
+    other: Lead,
+    *,
+    channel: str,
+    title: str,
+    due_at: datetime,
+    look_at: datetime,
+    now: datetime,
+    event_id: UUID,
+    actor: Actor,
+) -> Task:
+    """Let this lead's contact wait for another lead of the person; return the dated look at that one."""
+    lead.shares_stream_with = other
+    if not lead._state.adding:
+        Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
+    open_task(
+        lead,
+        kind=channel,
+        title=title,
+        channel=channel,
+        due_at=due_at,
+        now=now,
+        state="suppressed",
+        event_id=event_id,
+    )
+    team = other.owner_team.name if other.owner_team else "another team"
+    sentence = f"Being contacted by {team} for {other.ref}: no second call."
+    tell(lead, kind="linked", sentence=sentence, actor=actor, now=now, event_id=event_id)
+    return open_task(lead, kind="coordinate", title=coordinate_title(other), due_at=look_at, now=now, event_id=event_id)
+
+
 def wake_others(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> int:
     """Let the lead that waited longest for this one go on, and the others wait for it; return how many went on."""
     waiting = Lead.rows().select_for_update(of=("self",), no_key=True)
@@ -103,6 +160,15 @@ def part_from_strangers(person_ids: Iterable[UUID], now: datetime) -> None:
             refresh_next_action(lead)
             sla.refresh_due(lead)
         join_streams(person_id, now)
+
+
+def _go_on(lead: Lead, now: datetime) -> None:
+    """Let a lead whose person nobody else reaches out to any more stand back no longer."""
+    if lead.shares_stream_with_id is None:
+        return
+    lead.shares_stream_with = None
+    Lead.rows().filter(id=lead.id).update(shares_stream_with=None)
+    close_tasks(lead, because="nobody else reaches out", now=now, kinds=["coordinate"], state="cancelled")
 
 
 def _hold_back(lead: Lead, first: Lead, tasks: list[Task], now: datetime) -> dict[str, Any]:

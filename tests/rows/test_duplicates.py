@@ -175,6 +175,39 @@ def test_two_forms_to_two_teams_make_one_call(harbor, client_as):
     assert "Only one team contacts this person at a time." in background
 
 
+@pytest.mark.row("DU-07")
+def test_what_is_planned_on_the_lead_that_stands_back_waits_too(harbor, client_as):
+    """A task by the API and the next step of a logged call once made a second call to one person."""
+    first = make_lead(harbor, person__phone=PHONE)
+    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **BARIATRICS)
+    with harbor.scope():
+        owner = client_as(second.owner.user.email.partition("@")[0])
+
+    def standing():
+        with harbor.scope():
+            rows = Task.rows().filter(lead__in=[first.id, second.id], state__in=["open", "suppressed"])
+            return sorted((each.lead_id == first.id, each.kind, each.state) for each in rows)
+
+    planned = {"title": "Call her at work", "due_at": "2026-12-02T16:00:00Z", "channel": "call"}
+    with travelling(to=minutes(5)):
+        assert ask(owner, "POST", f"/leads/{second.id}/tasks", planned).status_code == 201
+    waiting = [(False, "call", "suppressed")]
+    assert standing() == [
+        (False, "call", "suppressed"),
+        *waiting,
+        (False, "coordinate", "open"),
+        (True, "call", "open"),
+    ]
+    contact = {"kind": "call", "outcome": "voicemail", "next_action_at": "2026-12-03T16:00:00Z"}
+    with travelling(to=minutes(6)):
+        assert ask(owner, "POST", f"/leads/{second.id}/activities", contact).status_code == 201
+    assert [each for each in standing() if each[1] == "call" and each[2] == "open"] == [(True, "call", "open")]
+    with harbor.scope():
+        look = Task.rows().get(lead=second, kind="coordinate", state="open")
+        assert look.title.startswith("Being contacted by Elm Calls") and look.due_at.day == 3
+        assert Lead.rows().get(id=second.id).next_action_at == look.due_at
+
+
 @pytest.mark.row("DU-09")
 def test_another_service_is_a_second_lead_and_both_owners_see_it(harbor, client_as):
     imaging = make_lead(harbor, person__phone=PHONE)
