@@ -12,7 +12,7 @@ from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
 from apps.flows.opt_out import opt_out
-from apps.flows.reachability import dialled_point, wrong_number
+from apps.flows.reachability import dialled_point, end_number
 from apps.flows.stages import follow_stage
 from apps.flows.streams import plan_contact
 from apps.leads.actions import (
@@ -30,7 +30,7 @@ from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
-from apps.outreach.terms import REACHED, ActivityKind, Direction, Outcome
+from apps.outreach.terms import NUMBER_ENDED, REACHED, ActivityKind, Direction, Outcome
 from apps.ownership.queries import holds_grant, lead_for, lead_to_change, require_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
@@ -109,14 +109,14 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         dedup_key=contact.dedup_key or None,
     )
     effect, rested = effect_of(lead, contact.outcome, now, contact.stops), lead.stage.key == StageKey.NURTURE
-    dialled = dialled_point(lead, now) if contact.outcome is Outcome.WRONG_NUMBER else None
+    dialled = dialled_point(lead, now) if contact.outcome in NUMBER_ENDED else None
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
     _apply(lead, contact, effect, actor, event_id, now)
     if effect.stops:
         reason = "asked on the phone not to be contacted"
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
     if dialled is not None:
-        wrong_number(lead.contact_person or lead.person, dialled, actor=actor, now=now)
+        end_number(dialled, reason=NUMBER_ENDED[contact.outcome], actor=actor, now=now)
     if rested:
         recheck_lead(lead, actor=actor, now=now)
     return row
@@ -179,7 +179,7 @@ def effects_of(
         talked = outcome in REACHED
         event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
         stopped = (stops or tuple(Channel)) if outcome is Outcome.DO_NOT_CONTACT else ()
-        target = "" if outcome is Outcome.WRONG_NUMBER else _target(lead, event, now)
+        target = "" if outcome in NUMBER_ENDED else _target(lead, event, now)
         found[outcome] = Effect(lead.attempts + 1, talked, event, target, not talked if runs else None, stopped)
     return found
 

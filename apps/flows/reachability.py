@@ -47,10 +47,10 @@ def dialled_point(lead: Lead, now: datetime) -> ContactPoint | None:
     return _reaches(lead, now)[Channel.CALL].point
 
 
-def wrong_number(person: Person, dialled: ContactPoint, *, actor: Actor, now: datetime) -> None:
-    """Make a number invalid for this person, whoever answered it, and go on by another way."""
+def end_number(dialled: ContactPoint, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Make a number invalid for its person, because of how a call to it ended, and go on by another way."""
     point = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person").get(id=dialled.id)
-    give_up([point], reason="wrong number", actor=actor, now=now)
+    give_up([point], reason=reason, actor=actor, now=now)
 
 
 def give_up(points: Sequence[ContactPoint], *, reason: str, actor: Actor, now: datetime) -> None:

@@ -33,12 +33,16 @@ class Outcome(StrEnum):
     DECLINED = "declined"
     DO_NOT_CONTACT = "do_not_contact"
     SOMEONE_ELSE = "someone_else"
+    DISCONNECTED = "disconnected"
     SENT = "sent"
     HELD = "held"
 
 
 #: Outcomes that are a meaningful human contact and so end the first-contact clock (row SL-05).
 REACHED = frozenset({Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Outcome.DO_NOT_CONTACT, Outcome.HELD})
+
+#: Outcomes that end a number for its person, and why it is unusable then (rows VQ-06 and VQ-16).
+NUMBER_ENDED = {Outcome.WRONG_NUMBER: "wrong number", Outcome.DISCONNECTED: "disconnected"}
 
 #: Outcomes after which nobody can say that somebody talked with the person.
 ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT})

@@ -11,7 +11,7 @@ from apps.flows.calls import Effect, effects_of
 from apps.leads.models import Lead
 from apps.leads.queries import stages_by_key
 from apps.outreach.models import Message
-from apps.outreach.terms import Outcome
+from apps.outreach.terms import NUMBER_ENDED, Outcome
 from apps.workspace.words import Wall, contact_of
 
 
@@ -22,12 +22,14 @@ def effects_shown(
     found = effects_of(lead, outcomes, wall.now)
     waiting = Message.rows().filter(lead=lead, state="pending").count()
     return [
-        {"value": str(outcome), "sentence": sentence_of(lead, effect, next_at, waiting, wall)}
+        {"value": str(outcome), "sentence": sentence_of(lead, effect, next_at, waiting, wall, outcome in NUMBER_ENDED)}
         for outcome, effect in found.items()
     ]
 
 
-def sentence_of(lead: Lead, effect: Effect, next_at: datetime | None, waiting: int, wall: Wall) -> str:
+def sentence_of(
+    lead: Lead, effect: Effect, next_at: datetime | None, waiting: int, wall: Wall, ends_number: bool = False
+) -> str:
     """Return "Attempt 2 counted. First-contact clock keeps running. Next try tomorrow 10:15 their time."."""
     said = [_("Attempt %(n)d counted.") % {"n": effect.attempt}]
     if effect.clock_goes_on is not None:
@@ -37,6 +39,8 @@ def sentence_of(lead: Lead, effect: Effect, next_at: datetime | None, waiting: i
     stage = stages_by_key(lead.pipeline_id).get(effect.to_stage)
     if stage is not None:
         said.append(_("Moves to %(stage)s.") % {"stage": stage.label})
+    if ends_number:
+        said.append(_("The number counts as unusable; the next way is planned."))
     if effect.stops:
         said.append(_("What is ticked above stops at once, on every lead of this person."))
         if waiting:

@@ -28,9 +28,9 @@ def known(tenant: Tenant, **more: object) -> Lead:
     )
 
 
-def log_wrong_number(client: Client, lead: Lead) -> None:
+def log_wrong_number(client: Client, lead: Lead, outcome: str = "wrong_number") -> None:
     """Log it as people do, on the page."""
-    values = {"kind": "call", "outcome": "wrong_number", "note": "A restaurant", "dedup_key": "once"}
+    values = {"kind": "call", "outcome": outcome, "note": "A restaurant", "dedup_key": "once"}
     values["next_at"] = (TUESDAY_NINE + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     with travelling(to=LATER):
         answer = client.post(f"/leads/{lead.id}/log-call/", values)
@@ -60,6 +60,22 @@ def test_a_wrong_number_is_invalid_and_an_email_task_follows(
     assert (now.stage.key, now.closed_at, now.exception) == (lead.stage.key, None, "")
     with travelling(to=LATER):
         assert "Not usable: wrong number" in ana.get(f"/leads/{lead.id}/").content.decode()
+
+
+@pytest.mark.row("VQ-06")
+def test_a_number_out_of_service_is_invalid_and_the_page_says_so_before_it_is_saved(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    lead = known(harbor)
+    ana = client_as("ana")
+    with travelling(to=LATER):
+        form = ana.get(f"/leads/{lead.id}/log-call/").content.decode()
+    assert "Number out of service" in form and form.count("The number counts as unusable") == 2
+    log_wrong_number(ana, lead, "disconnected")
+    with harbor.scope():
+        phone = ContactPoint.rows().get(value=PHONE)
+        tasks = list(Task.rows().filter(lead=lead, state="open").values_list("kind", flat=True))
+    assert (phone.validity, phone.health_reason, tasks) == ("invalid", "disconnected", ["email"])
 
 
 @pytest.mark.row("VQ-07")

@@ -24,6 +24,7 @@ OUTCOMES = [
     (Outcome.DECLINED, _("Not interested")),
     (Outcome.DO_NOT_CONTACT, _("Do not contact")),
     (Outcome.SOMEONE_ELSE, _("Reached someone else")),
+    (Outcome.DISCONNECTED, _("Number out of service")),
     (Outcome.SENT, _("Message sent")),
     (Outcome.HELD, _("Meeting held")),
 ]
