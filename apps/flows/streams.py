@@ -14,6 +14,7 @@ from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 
 BREATH = timedelta(minutes=30)
+NOBODY_ELSE = "nobody else reaches out"
 LOOK_AGAIN = timedelta(days=1)
 CONTACT_KINDS = tuple(str(each) for each in Channel)
 
@@ -82,8 +83,7 @@ def stand_back(
         state="suppressed",
         event_id=event_id,
     )
-    team = other.owner_team.name if other.owner_team else "another team"
-    sentence = f"Being contacted by {team} for {other.ref}: no second call."
+    sentence = f"{_contacted_by(other)}: no second call."
     tell(lead, kind="linked", sentence=sentence, actor=actor, now=now, event_id=event_id)
     return open_task(lead, kind="coordinate", title=coordinate_title(other), due_at=look_at, now=now, event_id=event_id)
 
@@ -120,8 +120,12 @@ def wake_others(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> i
 
 def coordinate_title(other: Lead) -> str:
     """Return what the task of a lead that stands back says."""
+    return f"{_contacted_by(other)}: coordinate with them"[:200]
+
+
+def _contacted_by(other: Lead) -> str:
     team = other.owner_team.name if other.owner_team else "another team"
-    return f"Being contacted by {team} for {other.ref}: coordinate with them"[:200]
+    return f"Being contacted by {team} for {other.ref}"
 
 
 def join_streams(person_id: UUID, now: datetime) -> list[dict[str, Any]]:
@@ -163,12 +167,14 @@ def part_from_strangers(person_ids: Iterable[UUID], now: datetime) -> None:
 
 
 def _go_on(lead: Lead, now: datetime) -> None:
-    """Let a lead whose person nobody else reaches out to any more stand back no longer."""
+    """Let a lead stand back no longer when nobody else reaches out; what waited gives way to what is planned now."""
     if lead.shares_stream_with_id is None:
         return
     lead.shares_stream_with = None
     Lead.rows().filter(id=lead.id).update(shares_stream_with=None)
-    close_tasks(lead, because="nobody else reaches out", now=now, kinds=["coordinate"], state="cancelled")
+    close_tasks(lead, because=NOBODY_ELSE, now=now, kinds=["coordinate"], state="cancelled")
+    waited = Task.rows().filter(lead=lead, state="suppressed")
+    waited.update(state="cancelled", closed_at=now, closed_because=NOBODY_ELSE)
 
 
 def _hold_back(lead: Lead, first: Lead, tasks: list[Task], now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from apps.audit.models import AuditEntry
 from apps.identity.models import MatchDecision
+from apps.leads.actions import close_tasks
 from apps.leads.guards import acting_as_system
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
 from apps.policies.models import RuleSet, RuleSetVersion
@@ -206,6 +207,22 @@ def test_what_is_planned_on_the_lead_that_stands_back_waits_too(harbor, client_a
         look = Task.rows().get(lead=second, kind="coordinate", state="open")
         assert look.title.startswith("Being contacted by Elm Calls") and look.due_at.day == 3
         assert Lead.rows().get(id=second.id).next_action_at == look.due_at
+
+
+def test_what_waited_gives_way_when_nobody_else_reaches_out(harbor, client_as):
+    """The first lead's call ended without its lead ending: a new plan left the old one waiting for ever."""
+    first = make_lead(harbor, person__phone=PHONE)
+    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **BARIATRICS)
+    with harbor.scope():
+        close_tasks(first, because="transferred", now=minutes(4), kinds=["call"])
+        owner = client_as(second.owner.user.email.partition("@")[0])
+    planned = {"title": "Call her at work", "due_at": "2026-12-02T16:00:00Z", "channel": "call"}
+    with travelling(to=minutes(5)):
+        assert ask(owner, "POST", f"/leads/{second.id}/tasks", planned).status_code == 201
+    with harbor.scope():
+        rows = Task.rows().filter(lead=second, state__in=["open", "suppressed"])
+        assert list(rows.values_list("kind", "state", "title")) == [("call", "open", "Call her at work")]
+        assert Lead.rows().get(id=second.id).shares_stream_with_id is None
 
 
 @pytest.mark.row("DU-09")

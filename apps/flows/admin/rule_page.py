@@ -1,7 +1,6 @@
 """The page of one routing rule: edit it as rows, add one, move it. What is saved is a draft, nothing more."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.terms import Permission
 from apps.flows.admin import rule_form
+from apps.flows.admin.versions import version_of
 from apps.policies import actions as policies
 from apps.policies.decisions.conditions import fields_used
 from apps.policies.decisions.fields import FREE_TEXT
@@ -31,7 +31,7 @@ _MOVES = {"up": (-1, "Moved up"), "down": (1, "Moved down")}
 
 def rule_edit(request: ActorRequest, object_id: str) -> HttpResponse:
     """Show one rule of a version as a form; save what is posted as a draft made from that version."""
-    version = _version(object_id)
+    version = version_of(object_id, kind="routing")
     layer = request.GET.get("layer", "")
     rules = rules_of(version.document, layer)
     number = _number(request.GET.get("rule", ""), rules)
@@ -120,18 +120,6 @@ def _page(
         "json_link": f"{reverse('admin:policies_ruleset_change', args=[version.rule_set_id])}?from={version.number}",
     }
     return TemplateResponse(request, "admin/policies/rule.html", context, status=status)
-
-
-def _version(object_id: str) -> RuleSetVersion:
-    try:
-        wanted = UUID(object_id)
-    except ValueError as error:
-        raise NotFound from error
-    rows = RuleSetVersion.rows().select_related("rule_set")
-    version = rows.filter(id=wanted, rule_set__kind="routing").first()
-    if version is None:
-        raise NotFound
-    return version
 
 
 def _number(text: str, rules: list[dict[str, Any]]) -> int:

@@ -1,7 +1,6 @@
 """The builder of one script: questions in order, each bound to a field. What is saved is a draft, nothing more."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from apps.accounts.terms import Permission
 from apps.flows.admin import script_form
+from apps.flows.admin.versions import version_of
 from apps.policies import actions as policies
 from apps.policies.models import RuleSetVersion
 from apps.policies.terms import Problem
@@ -20,7 +20,7 @@ from leadcrm.http.scoping import ActorRequest
 
 def script_edit(request: ActorRequest, object_id: str) -> HttpResponse:
     """Show one script of a version as a form; save what is posted as a draft made from that version."""
-    version = _version(object_id)
+    version = version_of(object_id, kind="scripts")
     scripts, asked = script_form.scripts_of(version.document), request.GET.get("script", "")
     if asked != "new" and not (asked.isdecimal() and int(asked) < len(scripts)):
         raise NotFound
@@ -73,18 +73,6 @@ def _page(
         "may_write": request.actor.may(Permission.RULES_WRITE),
     }
     return TemplateResponse(request, "admin/flows/script.html", context, status=status)
-
-
-def _version(object_id: str) -> RuleSetVersion:
-    try:
-        wanted = UUID(object_id)
-    except ValueError as error:
-        raise NotFound from error
-    rows = RuleSetVersion.rows().select_related("rule_set")
-    version = rows.filter(id=wanted, rule_set__kind="scripts").first()
-    if version is None:
-        raise NotFound
-    return version
 
 
 def _found(document: dict[str, Any], number: int) -> tuple[Problem, ...]:
