@@ -25,19 +25,32 @@ def main() -> int:
 
 def _measure(place: Ground, size: int) -> None:
     """Import what needs Django only now, when its addresses are known."""
-    capture, pipeline, report, sizes, visible, cast = (
+    capture, deciding, fairness, pipeline, report, sizes, visible, cast = (
         importlib.import_module(name)
         for name in (
-            *("bench.capture", "bench.pipeline", "bench.report", "bench.sizes", "bench.visible"),
+            *(
+                "bench.capture",
+                "bench.deciding",
+                "bench.fairness",
+                "bench.pipeline",
+                "bench.report",
+                "bench.sizes",
+                "bench.visible",
+            ),
             "tests.cast",
         )
     )
-    tenants = [_tenant(cast) for _ in range(3)]
+    tenants = [_tenant(cast) for _ in range(4)]
     began = time.monotonic()
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:5.0f} s  {what}", flush=True)
 
+    say("deciding")
+    decided = deciding.measure()
+    say("fair distribution")
+    fair = fairness.measure(tenants[3])
+    forget_what_is_due()
     say("pipeline")
     leads_per_second = pipeline.measure(place, tenants[0])
     say("capture")
@@ -48,7 +61,7 @@ def _measure(place: Ground, size: int) -> None:
     forget_what_is_due()
     say(f"one tenant up to {size:,} leads")
     grown = sizes.measure(place, size)
-    report.write(report.Results(posts, leads_per_second, delay, grown), RESULTS)
+    report.write(report.Results(posts, leads_per_second, delay, grown, decided, fair), RESULTS)
     say("written to bench/results.md")
     print(RESULTS.read_text(encoding="utf-8").partition("## Capture")[0])
 

@@ -74,13 +74,16 @@ def _page(pairs: list[dict[str, Any]], matched: Sequence[Any], imported: Any, ma
             ],
         ),
         "## One arrival's match as a tenant grows",
-        "From the sketch to the person found or made, written and taken back: a third come again with their number, a "
+        "The match goes from the sketch to the verdict: locks, look-ups, scoring. The whole also writes the person and "
+        "what is newer, on pages that the match has warmed, and is taken back. A third come again with their number, a "
         "third have only a birthday and a name with a slip, a third are new. The floor is one look-up by primary key.",
         _table(
-            ("people", "p50 ms", "p95 ms", "floor p95 ms", "to the floor", "candidates by keys", "plan"),
+            ("people", "p50 ms", "p95 ms", "whole p50 ms", "whole p95 ms")
+            + ("floor p95 ms", "to the floor", "candidates by keys", "plan"),
             [
                 (
-                    *(f"{each.people:,}", f"{each.p50_ms:.1f}", f"{each.p95_ms:.1f}", f"{each.floor_p95_ms:.2f}"),
+                    *(f"{each.people:,}", f"{each.p50_ms:.1f}", f"{each.p95_ms:.1f}"),
+                    *(f"{each.whole_p50_ms:.1f}", f"{each.whole_p95_ms:.1f}", f"{each.floor_p95_ms:.2f}"),
                     *(f"{each.p95_ms / each.floor_p95_ms:.1f}", f"{each.candidates:.1f}", each.plan),
                 )
                 for each in matched

@@ -83,7 +83,7 @@ def _live_on(tenant: Tenant, place: int, lead_id: UUID, now: Any) -> None:
             change_visit(actor=actor, lead_id=lead_id, appointment_id=row.id, state=state, now=now)
     if not is_left_open(place):
         actor, reason = _owners(tenant, lead_id), _reason(step)
-        close_lead(actor=actor, lead_id=lead_id, reason=reason, note="As it was", outcome=reason, now=now)
+        close_lead(actor=actor, lead_id=lead_id, reason=reason, note="As it was", outcome=_outcome(reason), now=now)
 
 
 def _reason(step: int) -> str:
@@ -92,6 +92,10 @@ def _reason(step: int) -> str:
     if step < REACHED:
         return "not_interested"
     return "no_response" if step < TRIED else "wrong_contact"
+
+
+def _outcome(reason: str) -> str:
+    return "not_qualified" if reason == "wrong_contact" else reason
 
 
 def _owners(tenant: Tenant, lead_id: UUID) -> Actor:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.capture import CaptureFigure
+from bench.deciding import DecidingFigures
+from bench.fairness import FairFigure
 from bench.pages import HOT
 from bench.pipeline import PipelineFigures
 from bench.sizes import AtSize
@@ -14,6 +16,8 @@ from bench.visible import PER_SECOND, SECONDS, Delay
 
 CAPTURE_RATIO, PIPELINE_RATIO = 0.5, 0.25
 VISIBLE_P95_MS = 1000
+#: CPU of routing, scoring and gates per lead with 500 rules in force; below 1 the cost grows slower than the rules.
+DECIDING_MS, DECIDING_EXPONENT = 2.0, 1.0
 #: The size that the limits of the pages hold for, and how much slower the largest may be than the smallest.
 LIMITS_AT, MOST_SLOWER = 100_000, 1.3
 #: Kilobytes of a page of class A, as it is before the server packs it.
@@ -30,6 +34,8 @@ class Results:
     pipeline: PipelineFigures
     delay: Delay
     sizes: list[AtSize]
+    deciding: DecidingFigures
+    fairness: list[FairFigure]
 
 
 def page_of(results: Results) -> str:
@@ -51,6 +57,10 @@ def page_of(results: Results) -> str:
         "One process runs what is due. The floor inserts as many rows as a lead's INSERT and UPDATE statements touch, "
         "one by one, by bare psycopg, behind row-level security, in one transaction per lead.",
         _pipeline(results.pipeline),
+        "## Deciding",
+        "CPU per lead of routing, scoring and gates, facts at hand, nothing read or written. The floor is one rule of "
+        "the same kind in the same run; rules are compiled once per version in a process.",
+        _deciding(results.deciding),
         "## From the post to an owner",
         f"{PER_SECOND} posts per second for {SECONDS} seconds, sent on time whatever the answers take; web, worker "
         "(two processes) and beat run. Until the lead's owner can be read from the database by another connection; "
@@ -112,6 +122,7 @@ def _targets(results: Results) -> str:
             _row("pipeline, intake only: leads per second to as many bare rows", PIPELINE_RATIO, intake.ratio),
             _row("pipeline with acknowledgement: the same", PIPELINE_RATIO, whole.ratio),
             _limit("post to owner, p95, ms", VISIBLE_P95_MS, results.delay.p95_ms),
+            *deciding_rows(results.deciding, results.fairness),
             *pages,
             _limit("kilobytes of the largest hot page", HOT_KILOBYTES, max(_hot(judged, "kilobytes"))),
             _growth(results.sizes),
@@ -154,6 +165,40 @@ def _row(name: str, least: float, measured: float) -> tuple[str, ...]:
 
 def _limit(name: str, most: float, measured: float) -> tuple[str, ...]:
     return name, f"<= {most}", _whole(measured), "yes" if measured <= most else "**no**"
+
+
+def deciding_rows(deciding: DecidingFigures, fairness: Sequence[FairFigure]) -> list[tuple[str, ...]]:
+    """Return the targets of deciding and of fair distribution."""
+    middle = next(each for each in deciding.sizes if each.rules == 500)
+    cost, exponent = middle.lead_ms, deciding.exponent
+    rows = [
+        ("deciding with 500 rules, CPU ms per lead", f"<= {DECIDING_MS}", f"{cost:.2f}", _met(cost <= DECIDING_MS)),
+        ("growth from 50 to 5,000 rules, exponent", "< 1", f"{exponent:.2f}", _met(exponent < DECIDING_EXPONENT)),
+    ]
+    for each in fairness:
+        shares = " / ".join(map(str, each.shares))
+        is_fair = len(each.shares) == 3 and each.spread <= min(1, each.leads % 3) and each.assigned_twice == 0
+        rows.append((f"{each.leads:,} parallel leads to three people", "equal, none twice", shares, _met(is_fair)))
+    return rows
+
+
+def _met(is_met: bool) -> str:
+    return "yes" if is_met else "**no**"
+
+
+def _deciding(figures: DecidingFigures) -> str:
+    heads = ("rules", "ms per lead", "of which routing", "to the floor", "ms to compile, once")
+    rows = [
+        (
+            f"{each.rules:,}",
+            f"{each.lead_ms:.3f}",
+            f"{each.routing_ms:.3f}",
+            f"{each.lead_ms / figures.floor_ms:.1f}",
+            _whole(each.compile_ms),
+        )
+        for each in figures.sizes
+    ]
+    return _table(heads, rows)
 
 
 def _capture(figures: list[CaptureFigure]) -> str:

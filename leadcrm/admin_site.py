@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from unfold.sites import UnfoldAdminSite
 
+from apps.accounts.notices import notices_of
 from apps.accounts.terms import Permission
 from apps.policies.queries import waiting_drafts
 from apps.tenancy.actor import Actor
@@ -65,6 +66,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "catalog.campaign": "campaign",
             "catalog.trackingnumber": "dialpad",
             "catalog.customfield": "view_list",
+            "catalog.fieldkeeping": "inventory",
             "connectors.connection": "webhook",
             "connectors.hook": "move_to_inbox",
             "capture.form": "dynamic_form",
@@ -120,7 +122,10 @@ ABOUT = {
 
 @dataclass(frozen=True)
 class Page:
-    """A page beside the registers. It stands in the side bar of its group when it has a title there."""
+    """A page beside the registers. It stands in the side bar of its group when it has a title there.
+
+    `or_permission` opens it too.
+    """
 
     route: str
     name: str
@@ -129,6 +134,11 @@ class Page:
     title: str = ""
     icon: str = ""
     group: str = "Rules"
+    or_permission: str = ""
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Say whether an actor may open the page."""
+        return actor.may(self.permission) or bool(self.or_permission and actor.may(self.or_permission))
 
 
 class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -177,10 +187,11 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return [*own, *(each for each in super().get_urls() if getattr(each, "name", None) not in LEFT_OUT)]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show every register and tool by group; above them the drafts that wait for a second person."""
-        may_read = cast(ActorRequest, request).actor.may(Permission.RULES_READ)
-        waiting = waiting_drafts() if may_read else []
-        answer: HttpResponse = super().index(request, {"waiting": waiting, **(extra_context or {})})
+        """Show every register and tool by group; above them what the person was told, and drafts that wait."""
+        actor = cast(ActorRequest, request).actor
+        waiting = waiting_drafts() if actor.may(Permission.RULES_READ) else []
+        more = {"waiting": waiting, "notices": notices_of(actor)}
+        answer: HttpResponse = super().index(request, {**more, **(extra_context or {})})
         return answer
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -244,16 +255,16 @@ class TenantAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         return [
             {"title": _(page.title), "icon": page.icon, "link": reverse(f"admin:{page.name}")}
             for page in self.pages
-            if page.group == group and page.title and actor.may(page.permission)
+            if page.group == group and page.title and page.is_open_to(actor)
         ]
 
 
 def _guarded(page: Page) -> View:
-    """Let in who holds the page's permission; the refusal is audited."""
+    """Let in who may open the page; the refusal is audited."""
 
     @wraps(page.view)
     def entered(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.actor.may(page.permission):
+        if not page.is_open_to(request.actor):
             raise Refused(
                 "Your role may not open this page. Ask your tenant's administrator.",
                 action=page.permission,

@@ -195,3 +195,31 @@ class KeyUsage(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.key_id} {self.count}"
+
+
+class Notice(TenantModel):
+    """Something a colleague has to hear of that hangs on no lead: a rule that broke, a limit that was passed.
+
+    `dedup_key` names the matter: of one matter a person hears once. `url` is an address within the site.
+    """
+
+    member = TenantForeignKey(Membership, models.CASCADE, related_name="notices", indexed=False)
+    kind = models.CharField(max_length=30)
+    sentence = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    dedup_key = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "member", "dedup_key"], name="notice_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "member", "made_at"], name="notice_unseen", condition=models.Q(seen_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -7,6 +7,31 @@ from django.db import models
 
 from apps.tenancy.models import TenantModel
 
+#: The things of the set-up whose changes people look up by time, far fewer than what is noted of leads.
+SETTINGS_THINGS = (
+    "asset",
+    "calendar",
+    "campaign",
+    "channel",
+    "connection",
+    "consentwording",
+    "customfield",
+    "form",
+    "location",
+    "party",
+    "pipeline",
+    "queue",
+    "role",
+    "rule_version",
+    "schedulingworkflow",
+    "service",
+    "source",
+    "stage",
+    "team",
+    "template",
+    "trackingnumber",
+)
+
 
 class AuditEntry(TenantModel):
     """One act. `fields` and `detail` hold names and ids, never a person's data."""
@@ -35,6 +60,11 @@ class AuditEntry(TenantModel):
         indexes = [
             models.Index(fields=["organization", "object_id", "-seq"], name="audit_object"),
             models.Index(fields=["organization", "actor_id", "-seq"], name="audit_actor"),
+            models.Index(
+                fields=["organization", "-seq"],
+                name="audit_settings",
+                condition=models.Q(object_type__in=SETTINGS_THINGS),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

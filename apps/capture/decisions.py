@@ -10,6 +10,7 @@ from apps.capture.terms import (
     EmailReading,
     Finding,
     PhoneReading,
+    PlaceProblem,
     PointValidity,
     Unmapped,
     ValidityState,
@@ -199,7 +200,9 @@ def _email_invalid(draft: Draft) -> list[Fault]:
 def _place_unclear(draft: Draft) -> list[Fault]:
     if not draft.place.problem:
         return []
-    return [(draft.place.problem.value, "It is not clear which place is meant.", "/person/city")]
+    conflicts = draft.place.problem is PlaceProblem.CONFLICTING
+    sentence = "City and ZIP name two places." if conflicts else "It is not clear which place is meant."
+    return [(draft.place.problem.value, sentence, "/person/city")]
 
 
 def _out_of_area(draft: Draft, served: Sequence[str]) -> list[Fault]:

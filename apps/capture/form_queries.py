@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
@@ -25,11 +24,10 @@ from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours, custom_fields, spec_of, words
+from apps.catalog.queries import all_hours, custom_fields, services_today, spec_of, words
 from apps.catalog.terms import ConsentStep, FieldKind
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
-from apps.tenancy.clock import database_now
 from apps.tenancy.models import Address, Organization
 from apps.tenancy.organizations import current_organization
 
@@ -212,14 +210,11 @@ def services_to_choose(keys: Sequence[str]) -> dict[str, str]:
 
     One that takes no new patients says so.
     """
-    today = database_now().astimezone(ZoneInfo(current_organization().zone)).date()
-    rows = Service.rows().filter(is_active=True).exclude(effective_on__gt=today)
-    if keys:
-        rows = rows.filter(key__in=keys)
+    rows = [row for row in services_today().values() if not keys or row.key in keys]
     closed = gettext("%(service)s (established patients only)")
     return {
         row.key: row.name if row.accepts_new_patients else closed % {"service": row.name}
-        for row in rows.order_by("name")
+        for row in sorted(rows, key=lambda row: row.name)
     }
 
 

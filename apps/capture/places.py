@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import cos, hypot, radians
 from statistics import fmean
 from typing import Any
 
@@ -24,6 +25,9 @@ _TAIL = re.compile(r"^(?P<city>.+?)(?P<comma>,?)\s*\b(?P<state>[A-Za-z]{2})\.?(?
 _SURE, _BY_SYNONYM, _BY_NATION, _WITHOUT_REGION, _CONTRADICTED = 100, 95, 90, 80, 75
 _LIKE_ENOUGH = 85
 _MARGIN = 5
+#: How far a city's nearest ZIP code may be from the ZIP that was written with it.
+_NEAR_KM = 8.0
+_KM_A_DEGREE = 111.2
 # A name found in so many states (Springfield, Franklin) says nothing without the state.
 _COMMON_IN_STATES = 20
 _LONG = {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort", "n": "north", "s": "south"}
@@ -43,13 +47,15 @@ _CODES = frozenset(_STATES.values())
 def read_place(city: str, region: str, postal_code: str, towns: Sequence[Town]) -> PlaceReading:
     """Say where somebody is, from what was typed. A known ZIP wins over everything else.
 
+    A city that is known and lies elsewhere is named as a conflict: the ZIP's place is then a guess.
+
     A city is looked for among the tenant's towns by name, then in the country's table, then among the towns
     by likeness ("Oak Prk"). One without a state is taken only when the towns, or the country, have one such
     place, and its name is not one that many states share.
     """
     city, region, tail_code = _split(one_line(city, 100), _state(region))
     postal_code = one_line(postal_code, 12).upper() or tail_code
-    by_code = _by_postal_code(postal_code, city)
+    by_code = _by_postal_code(postal_code, city, towns)
     if by_code is not None:
         return by_code
     typed = PlaceReading(city, region, postal_code)
@@ -90,7 +96,7 @@ def _state(region: str) -> str:
     return code or (text.upper() if len(text) == 2 else text)
 
 
-def _by_postal_code(postal_code: str, city: str) -> PlaceReading | None:
+def _by_postal_code(postal_code: str, city: str, towns: Sequence[Town]) -> PlaceReading | None:
     found = _ZIP.match(postal_code)
     rows = _rows_of_zip(found[1]) if found and found[1].isascii() else []
     if not rows:
@@ -98,15 +104,35 @@ def _by_postal_code(postal_code: str, city: str) -> PlaceReading | None:
     row = rows[0]
     names = [row["city"], *row["acceptable_cities"], *row["unacceptable_cities"]]
     agrees = not city or max(fuzz.ratio(fold_city(city), fold_city(name)) for name in names) >= _LIKE_ENOUGH
+    latitude, longitude = float(row["lat"]), float(row["long"])
+    conflicts = not agrees and _is_elsewhere(city, latitude, longitude, towns)
     return PlaceReading(
         row["city"],
         row["state"],
         row["zip_code"],
-        float(row["lat"]),
-        float(row["long"]),
+        latitude,
+        longitude,
         _SURE if agrees else _CONTRADICTED,
-        zone=row["timezone"] or "",
+        PlaceProblem.CONFLICTING if conflicts else PlaceProblem.NONE,
+        row["timezone"] or "",
     )
+
+
+def _is_elsewhere(city: str, latitude: float, longitude: float, towns: Sequence[Town]) -> bool:
+    """Whether a city is a known one and no part of any city of that name is near this point.
+
+    Who writes the big city and the ZIP of a suburb beside it means one place; who names a town farther away means
+    two, and is asked (row EX-01).
+    """
+    written = " ".join(word.capitalize() for word in fold_city(city).split())
+    named = [(float(row["lat"]), float(row["long"])) for name in {city, written} for row in _rows_of_city(name)]
+    named += [(town.latitude, town.longitude) for town in towns if _is_called(town, city)]
+    return bool(named) and all(_apart_km(latitude, longitude, *each) > _NEAR_KM for each in named)
+
+
+def _apart_km(latitude: float, longitude: float, other: float, beside: float) -> float:
+    """Return the distance of two near points, the earth taken as flat between them."""
+    return hypot(latitude - other, (longitude - beside) * cos(radians(latitude))) * _KM_A_DEGREE
 
 
 def _is_called(town: Town, city: str) -> bool:

@@ -28,6 +28,11 @@ def referral_parts(said: Mapping[str, str]) -> dict[str, Any]:
     return parts
 
 
+def is_referral(body: Mapping[str, Any]) -> bool:
+    """Say whether a body tells of a referral: it says so, or has the parts of one."""
+    return body.get("lead_class") == "referral" or bool(body.get("referral"))
+
+
 def with_contact(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a body in which the referring office is who we talk to, where the referred person cannot be reached."""
     person, referral = body.get("person"), body.get("referral")

@@ -4,6 +4,8 @@ A document is `{"scripts": [{"id": "CALL-1", "name": "First call", "meaning": "�
 "questions": [{"id": "S-1", "ask": "Have you been here before?", "fills": "patient_type",
 "answers": {"existing patient": "established"}}]}]}`. Every question fills a field; one that fills none is refused.
 A question that fills `service` or `location` may leave its answers out: the live catalog's names are its choices then.
+A script whose `purpose` is `verification` is asked before a lead counts as qualified (row QL-10); its questions may
+also ask for what is kept with the verification alone: referral status, eligibility, type of appointment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,11 +29,18 @@ CHANNELS = ("call", "chat")
 CATEGORIES = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time")
 ELIGIBILITY = ("payer",)
 FIELDS = (*CATEGORIES, *ELIGIBILITY)
+#: What a verification keeps beside the lead's own fields, each with its values; any text of a type of appointment.
+VERIFIED: Mapping[str, tuple[str, ...]] = {
+    "referral_status": ("not_needed", "has_referral", "needs_referral"),
+    "eligibility": ("met", "not_met", "unsure"),
+    "appointment_type": (),
+}
+VERIFICATION = "verification"
 #: Fields with values of a picklist: an answer of a question is one of the listed ones.
 PICKED = ("service", "location", "patient_type", "preferred_channel")
 #: Fields whose values the catalog names: without answers of its own a question offers all that are active (row DD-08).
 LISTED = ("service", "location")
-_SCRIPT_PARTS = frozenset({"id", "name", "meaning", "channels", "services", "questions", "is_active"})
+_SCRIPT_PARTS = frozenset({"id", "name", "meaning", "channels", "services", "questions", "is_active", "purpose"})
 _QUESTION_PARTS = frozenset({"id", "ask", "fills", "answers"})
 
 
@@ -47,6 +56,10 @@ class Question:
     fills: str
     answers: Mapping[str, str]
     is_live: bool = False
+
+    def word_of(self, value: str) -> str:
+        """Return how a value is answered in words."""
+        return next((word for word, known in self.answers.items() if known == value), value)
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
@@ -77,9 +90,40 @@ def script_for(document: object, *, channel: str, service: str) -> Script | None
         part = as_document(each)
         services = as_texts(part.get("services"))
         fits = channel in (as_texts(part.get("channels")) or CHANNELS) and (not services or service in services)
-        if fits and part.get("is_active") is not False:
+        if fits and part.get("is_active") is not False and not as_text(part.get("purpose")):
             return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
     return None
+
+
+def verification_for(document: object, *, service: str) -> Script | None:
+    """Return the first verification script that is for this service, or for all."""
+    for each in as_items(as_document(document).get("scripts")):
+        part = as_document(each)
+        services = as_texts(part.get("services"))
+        if as_text(part.get("purpose")) != VERIFICATION or part.get("is_active") is False:
+            continue
+        if not services or service in services:
+            return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
+    return None
+
+
+def usual_verification() -> Script:
+    """Return the verification script of a tenant that wrote none: four questions."""
+    referral = {"no referral needed": "not_needed", "has a referral": "has_referral", "needs one": "needs_referral"}
+    fits = {"yes": "met", "no": "not_met", "not sure": "unsure"}
+    kinds = {
+        "first visit": "first_visit",
+        "video visit": "video_visit",
+        "phone call": "phone",
+        "follow-up": "follow_up",
+    }
+    questions = (
+        Question("V-1", "What would you like to be seen for?", "service", {}, is_live=True),
+        Question("V-2", "Do you have a referral, or do you need one?", "referral_status", referral),
+        Question("V-3", "Do they meet the conditions of this service?", "eligibility", fits),
+        Question("V-4", "Which kind of appointment do you prefer?", "appointment_type", kinds),
+    )
+    return Script("VERIFY", "Verification", questions)
 
 
 def with_catalog(script: Script, names: Mapping[str, Mapping[str, str]]) -> Script:
@@ -111,7 +155,8 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
             where, question = f"{path}/questions/{number}", as_document(each)
             ids.append((f"{where}/id", as_text(question.get("id"))))
             problems += unknown_keys(question, _QUESTION_PARTS, where)
-            problems += _question_problems(question, where, known)
+            is_asked = as_text(script.get("purpose")) == VERIFICATION and as_text(question.get("fills")) in VERIFIED
+            problems += _verified_problems(question, where) if is_asked else _question_problems(question, where, known)
     return problems + duplicate_ids(ids)
 
 
@@ -134,7 +179,7 @@ def _questions(script: Document) -> Iterator[Question]:
     for item in as_items(script.get("questions")):
         part = as_document(item)
         answers = {word: as_text(value) for word, value in as_document(part.get("answers")).items()}
-        if as_text(part.get("fills")) in FIELDS:
+        if as_text(part.get("fills")) in FIELDS or as_text(part.get("fills")) in VERIFIED:
             fills = as_text(part.get("fills"))
             is_live = fills in LISTED and not answers
             yield Question(as_text(part.get("id")), as_text(part.get("ask")), fills, answers, is_live)
@@ -144,6 +189,8 @@ def _script_problems(script: Document, path: str, known: Known) -> Iterator[Prob
     for part in ("id", "name", "meaning"):
         if not as_text(script.get(part)):
             yield Problem(f"{path}/{part}", f"{part}_missing", f"A script needs its {part}.")
+    if as_text(script.get("purpose")) not in ("", VERIFICATION):
+        yield Problem(f"{path}/purpose", "unknown_purpose", "A purpose is left out, or “verification”.")
     if not as_items(script.get("questions")):
         yield Problem(f"{path}/questions", "questions_missing", "A script needs a question.")
     for place, name in enumerate(as_texts(script.get("channels"))):
@@ -152,6 +199,19 @@ def _script_problems(script: Document, path: str, known: Known) -> Iterator[Prob
     for place, key in enumerate(as_texts(script.get("services"))):
         if key not in known.services:
             yield Problem(f"{path}/services/{place}", "unknown_service", f"There is no service “{key}”.")
+
+
+def _verified_problems(question: Document, path: str) -> Iterator[Problem]:
+    """Name what is wrong with a question whose answer is kept with the verification alone."""
+    field, answers = as_text(question.get("fills")), as_document(question.get("answers"))
+    if not as_text(question.get("id")) or not as_text(question.get("ask")):
+        yield Problem(f"{path}/ask", "question_missing", "A question needs an id and its words.")
+    values = VERIFIED[field]
+    if values and not answers:
+        yield Problem(f"{path}/answers", "answers_missing", f"Say which answer means which: {', '.join(values)}.")
+    for word, value in answers.items():
+        if values and as_text(value) not in values:
+            yield Problem(f"{path}/answers/{word}", "unknown_value", f"“{as_text(value)}” is no value of {field}.")
 
 
 def _question_problems(question: Document, path: str, known: Known) -> Iterator[Problem]:

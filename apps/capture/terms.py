@@ -64,6 +64,7 @@ class PlaceProblem(StrEnum):
     NONE = ""
     AMBIGUOUS_CITY = "ambiguous_city"
     UNKNOWN_CITY = "unknown_city"
+    CONFLICTING = "conflicting_location"
 
 
 @dataclass(frozen=True, slots=True)

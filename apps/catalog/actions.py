@@ -30,8 +30,9 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.private_words import seal_words
 from apps.catalog.queries import channels_by_key, services_by_key
-from apps.catalog.terms import STARTS, CaptureMethod, FieldKind, StartEvent
+from apps.catalog.terms import STARTS, CaptureMethod, FieldKind, PrivacyClass, StartEvent
 from apps.catalog.unmapped import look_again
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -70,17 +71,17 @@ def save_service(
     """Create or update a service; it is offered at exactly these locations.
 
     Refuses a new one without owner and effective date, and one that would count without a scheduling workflow. One
-    more than advised is kept switched off until another person approves it. `reviewed` is for a tenant file, which
-    was read before it is applied, and which says how a service is scheduled after it said whose teams there are.
+    more than advised is kept switched off until another person approves it, by whichever door it comes. `reviewed`
+    is for a tenant file, which says how a service is scheduled after it said whose teams there are.
     """
     require_settings(actor, "service")
     there = Service.rows().select_related("workflow").filter(key=key).first()
     values = {"is_active": True, **values}
     if not reviewed:
         check_service(there, values)
-        if waits_for_approval(there, values):
-            proposer = (there.proposed_by if there else "") or name_of(actor)
-            values |= {"is_active": False, "proposed_by": proposer}
+    if waits_for_approval(there, values):
+        proposer = (there.proposed_by if there else "") or name_of(actor)
+        values |= {"is_active": False, "proposed_by": proposer}
     saved = save_row(Service, actor=actor, find={"key": key}, values=values)
     wanted = [Offering(service=saved.row, location=location) for location in locations]
     changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
@@ -181,7 +182,7 @@ def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> S
     """Create or update a field of the tenant's own. Refuses one that is nearly an existing one (row DD-12).
 
     Refuses synonyms of what is no value of the choice, and a word for two values (row DD-05). After commit leads that
-    wait for a word of the field are looked at again.
+    wait for a word of the field are looked at again. Unmapped words of a field that is no longer plain are sealed.
     """
     require_settings(actor, "customfield")
     known = {**{name: each.label for name, each in STANDARD_FIELDS.items()}}
@@ -198,6 +199,8 @@ def save_custom_field(*, actor: Actor, key: str, values: Mapping[str, Any]) -> S
     saved = save_row(CustomField, actor=actor, find={"key": key}, values={"is_active": True, **values})
     if saved.change is Change.CREATED or {"kind", "picklist", "synonyms", "is_active"} & set(saved.fields):
         look_again([saved.row.id])
+    if "privacy" in saved.fields and saved.row.privacy != PrivacyClass.PLAIN:
+        seal_words(key)
     return saved
 
 

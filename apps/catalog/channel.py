@@ -14,8 +14,8 @@ from apps.tenancy.stamps import stamped
 class Channel(TenantModel):
     """What holds of every source of a channel, unless the source says otherwise (row CP-02).
 
-    `initial_fields` are asked first, `required_fields` must come. `sla_policy` is the id of a service level that
-    takes the place of the one for everybody; empty leaves it to the conditions of the service levels.
+    `initial_fields` are asked first and in their order, `required_fields` must come. `sla_policy` is the id of a
+    service level that takes the place of the one for everybody; empty leaves it to the conditions of the levels.
     """
 
     key = models.SlugField(max_length=20)

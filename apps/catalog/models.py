@@ -1,5 +1,6 @@
 """Tables of the catalog: what a tenant offers, where, when, and where its inquiries come from."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +9,7 @@ from django.db import models
 from apps.accounts.models import Party, Team
 from apps.accounts.terms import choices
 from apps.catalog.channel import Channel as Channel
+from apps.catalog.field_keeping import FieldKeeping as FieldKeeping
 from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.terms import (
     ConsentStep,
@@ -104,6 +106,10 @@ class Service(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def counts_on(self, day: date) -> bool:
+        """Say whether the service may be asked for and given on a day."""
+        return self.is_active and (self.effective_on is None or self.effective_on <= day)
 
 
 class Location(TenantModel):
@@ -295,7 +301,8 @@ class UnmappedWord(TenantModel):
 
     There is one for each source, field and folded word, however many leads brought it. Of a name that nothing
     names, `field` is empty. `version` is the version of the mapping that gave the word its meaning; none where
-    the catalog did.
+    the catalog did. Of a field that is not plain, `word` is a blind index, and `sealed` holds `typed` and `means`,
+    which are empty then (see catalog.private_words).
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -308,6 +315,7 @@ class UnmappedWord(TenantModel):
     team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
     state = models.CharField(max_length=8, choices=choices(WordState), default=WordState.OPEN)
     means = models.CharField(max_length=80, blank=True)
+    sealed = models.BinaryField(null=True)
     version = models.PositiveIntegerField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -326,7 +334,7 @@ class UnmappedWord(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"“{self.typed or self.name}”"
+        return f"“{self.typed or self.name or self.field_words}”"
 
     @property
     def field_words(self) -> str:

@@ -1,8 +1,10 @@
 """Read the catalog: words for services and places, hours, and what a source asks for."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from apps.catalog.business_hours import Hours
 from apps.catalog.business_hours import OpeningSpan as Span
@@ -21,6 +23,8 @@ from apps.catalog.models import (
     TrackingNumber,
 )
 from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep, FieldKind, PrivacyClass
+from apps.tenancy.clock import scope_opened_at
+from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
@@ -64,29 +68,72 @@ def hours_of(calendar_id: UUID) -> Hours:
     return all_hours()[calendar_id]
 
 
-@settings_read
 def words() -> Words:
-    """Return every key, name and synonym with the key it stands for."""
+    """Return every key, name and synonym with the key it stands for; of services, of those that count today."""
+    return _words_on(local_today())
+
+
+@settings_read
+def _words_on(day: date) -> Words:
     return Words(
-        {word: row.key for row in services_by_key().values() if row.is_active for word in _names(row)},
+        {word: row.key for row in services_on(day).values() for word in _names(row)},
         {word: row.key for row in locations_by_key().values() for word in _names(row)},
         {key: row.words for key, row in custom_fields().items() if row.kind == FieldKind.CHOICE},
     )
 
 
-@settings_read
 def offered() -> dict[str, frozenset[str]]:
-    """Return the services that each location offers, by location key."""
+    """Return the services that each location offers today, by location key."""
+    return _offered_on(local_today())
+
+
+@settings_read
+def _offered_on(day: date) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    pairs = Offering.rows().filter(service__is_active=True).values_list("location__key", "service__key")
-    for location, service in pairs:
-        found.setdefault(location, set()).add(service)
+    counting = services_on(day)
+    for location, service in Offering.rows().values_list("location__key", "service__key"):
+        if service in counting:
+            found.setdefault(location, set()).add(service)
     return {key: frozenset(services) for key, services in found.items()}
+
+
+def local_today() -> date:
+    """Return the day that it is where the tenant is."""
+    return scope_opened_at().astimezone(ZoneInfo(current_organization().zone)).date()
+
+
+def services_today() -> dict[str, Service]:
+    """Return the services that count today: in use, and their first day has come (row DD-09)."""
+    return services_on(local_today())
+
+
+def why_not_used(key: str) -> Problem | None:
+    """Return what keeps a service from being put on a lead or a visit today; None where it counts."""
+    row = services_by_key().get(key)
+    if row is None:
+        return Problem("/service", "not_in_picklist", "There is no such service.")
+    if row.counts_on(local_today()):
+        return None
+    if not row.is_active:
+        return Problem("/service", "not_in_use", f"“{row.name}” is not in use.")
+    return Problem("/service", "not_yet_effective", f"“{row.name}” counts from {row.effective_on:%Y-%m-%d} on.")
+
+
+def service_to_use(key: str) -> Service:
+    """Return a service that counts today. Raises Invalid for one that is unknown, not in use or begins later."""
+    if (problem := why_not_used(key)) is not None:
+        raise Invalid(problem.detail, (problem,))
+    return services_by_key()[key]
+
+
+def services_on(day: date) -> dict[str, Service]:
+    """Return the services that count on a day."""
+    return {key: row for key, row in services_by_key().items() if row.counts_on(day)}
 
 
 @settings_read
 def services_by_key() -> dict[str, Service]:
-    """Return all services."""
+    """Return all services, those included that were switched off or begin later."""
     return {row.key: row for row in Service.rows().order_by("key")}
 
 
@@ -153,6 +200,18 @@ def spec_of(source: Source) -> ChannelSpec:
         consent_step=ConsentStep(source.missing_consent or row.consent_step),
         sla_policy=row.sla_policy,
     )
+
+
+def asked_in_order(names: Iterable[str], first: Sequence[str]) -> list[str]:
+    """Return the names in the order in which a channel asks: its initial fields first, in their order (row CP-02)."""
+    left = list(names)
+    return [name for name in first if name in left] + [name for name in left if name not in set(first)]
+
+
+def initial_fields_of(channel: str) -> tuple[str, ...]:
+    """Return what a channel asks first, in its order; nothing for one that was switched off or never set up."""
+    row = channels_by_key().get(channel)
+    return tuple(row.initial_fields) if row is not None and row.is_active else ()
 
 
 @settings_read

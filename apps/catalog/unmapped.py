@@ -11,7 +11,8 @@ from apps.accounts.saving import save_row
 from apps.accounts.terms import TeamFunction
 from apps.audit import ledger
 from apps.catalog.models import CustomField, Location, Service, Source, UnmappedWord, WaitingLead
-from apps.catalog.queries import words
+from apps.catalog.private_words import WordText, put_text, seal_words, stored_as, text_of
+from apps.catalog.queries import local_today, private_labels, services_today, words
 from apps.catalog.terms import REREAD, WordState
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
@@ -34,28 +35,55 @@ def note_word(
 ) -> UnmappedWord:
     """Note that a lead waits for a word. The first one opens the mapping task; the source's team or marketing has it.
 
-    Asks at once for a second look, in case somebody settled the word while this lead was on its way.
+    Asks at once for a second look, in case somebody settled the word while this lead was on its way. A value of a
+    field that is not plain is sealed.
     """
-    fresh = UnmappedWord(
-        id=new_id(),
-        source=source,
-        field=field,
-        word=word[:100],
-        typed=typed[:80],
-        name=name[:100],
-        team_id=source.owning_team_id or _marketing(),
-        first_at=at,
-        last_at=at,
-        due_at=at + SETTLE_WITHIN,
-    )
-    UnmappedWord.objects.bulk_create([fresh], ignore_conflicts=True)
-    row: UnmappedWord = UnmappedWord.rows().get(source=source, field=field, word=word[:100])
+    row = _known(source, field, word) or _opened(source, field, word, typed, name, at)
     UnmappedWord.rows().filter(id=row.id, last_at__lt=at).update(last_at=at)
     WaitingLead.objects.bulk_create(
         [WaitingLead(id=new_id(), word=row, submission_id=submission_id, lead_id=lead_id)], ignore_conflicts=True
     )
     outbox.enqueue(REREAD, row.id)
     return row
+
+
+def _known(source: Source, field: str, word: str) -> UnmappedWord | None:
+    rows = UnmappedWord.rows().filter(source=source, field=field, word__in=stored_as(field, word))
+    found: UnmappedWord | None = rows.order_by("first_at", "id").first()
+    if found is not None and found.sealed is None and field in private_labels():
+        # It came while the field's privacy was being changed.
+        seal_words(field)
+        found.refresh_from_db()
+    return found
+
+
+def _opened(source: Source, field: str, word: str, typed: str, name: str, at: datetime) -> UnmappedWord:
+    fresh = UnmappedWord(
+        id=new_id(),
+        source=source,
+        field=field,
+        word=stored_as(field, word)[0],
+        name=name[:100],
+        team_id=source.owning_team_id or _marketing(),
+        first_at=at,
+        last_at=at,
+        due_at=at + SETTLE_WITHIN,
+    )
+    put_text(fresh, WordText(typed, ""))
+    UnmappedWord.objects.bulk_create([fresh], ignore_conflicts=True)
+    row: UnmappedWord = UnmappedWord.rows().get(source=source, field=field, word=fresh.word)
+    return row
+
+
+def ignored_words(source: Source) -> frozenset[tuple[str, str]]:
+    """Return field and stored form of what was decided to mean nothing at a source; see `is_ignored`."""
+    rows = UnmappedWord.rows().filter(source=source, state=WordState.IGNORED)
+    return frozenset(rows.values_list("field", "word"))
+
+
+def is_ignored(ignored: frozenset[tuple[str, str]], field: str, word: str) -> bool:
+    """Say whether a folded word is among those that mean nothing."""
+    return bool(ignored) and any((field, each) in ignored for each in stored_as(field, word))
 
 
 def wait_elsewhere(submission_id: UUID, lead_id: UUID) -> int:
@@ -67,8 +95,9 @@ def settle_word(
     row: UnmappedWord, *, state: WordState, means: str, version: int | None, by: str, now: datetime
 ) -> None:
     """End a mapping task: the word means something now, or is left as it is. The leads are the caller's to fill."""
-    row.state, row.means, row.version, row.decided_by, row.decided_at = state, means[:80], version, by[:200], now
-    row.save(update_fields=["state", "means", "version", "decided_by", "decided_at"])
+    put_text(row, WordText(text_of(row).typed, means))
+    row.state, row.version, row.decided_by, row.decided_at = state, version, by[:200], now
+    row.save(update_fields=["state", "typed", "means", "sealed", "version", "decided_by", "decided_at"])
 
 
 def locked_word(word_id: UUID) -> UnmappedWord:
@@ -108,6 +137,14 @@ def look_again(row_ids: Iterable[UUID]) -> None:
     if UnmappedWord.rows().filter(state=WordState.OPEN).exists():
         for row_id in row_ids:
             outbox.enqueue(REREAD, row_id)
+
+
+def look_on_first_day() -> None:
+    """Have leads that wait for a service looked at again on the day from which it counts (row DD-09)."""
+    today = local_today()
+    begun = [row.id for row in services_today().values() if row.effective_on == today]
+    if begun and UnmappedWord.rows().filter(state=WordState.OPEN, field="service").exists():
+        outbox.enqueue(REREAD, begun[0])
 
 
 def note_decision(actor: Actor, row: UnmappedWord, action: str, **detail: str) -> None:

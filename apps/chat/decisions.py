@@ -3,8 +3,10 @@
 A document is `{"answers": [{"id": "Q-1", "meaning": "…", "ask": ["what are your hours", …], "say": "…", "then": "…"}],
 "clinical": ["diagnosis", …], "human": ["speak to a person", …], "emergency": [more words], "greeting": "…" or
 {"en": "…", "es": "…"}, "safety": {"emergency": {"en": "…", "es": "…"}, "crisis": {…}}, "give_up_seconds": 300,
-"escalate_seconds": 180, "urgent_escalate_seconds": 60}`. Words of an emergency and of a crisis are the product's own: a
-tenant may add some and take none away. They are looked at first, in every line, whoever is in the conversation.
+"escalate_seconds": 180, "urgent_escalate_seconds": 60}`. What an answer says, and what comes then, may be written by
+language as the greeting is; without a Spanish text the English one is said. Words of an emergency and of a crisis are
+the product's own: a tenant may add some and take none away. They are looked at first, in every line, whoever is in
+the conversation.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,17 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 
 from apps.chat.terms import BotReply, Fixed, Handover, Language
-from apps.chat.texts import CRISIS, EMERGENCY, NUMBERS, as_language, fixed, has_any, language_of_danger, safety_text
+from apps.chat.texts import (
+    CRISIS,
+    EMERGENCY,
+    NUMBERS,
+    as_language,
+    fixed,
+    has_any,
+    language_of_danger,
+    safety_text,
+    worded,
+)
 from apps.policies.decisions.documents import (
     Document,
     as_document,
@@ -33,15 +45,17 @@ CLINICAL = (
     *("sintomas", "medicamento", "resultados"),
 )
 HUMAN = (
-    *("human", "real person", "speak to someone", "talk to someone", "speak to a person", "talk to a person"),
-    *("agent", "representative", "operator", "call me", "una persona", "hablar con alguien"),
+    *("human", "a person", "real person", "person please", "live person", "to someone", "with someone"),
+    *("to somebody", "with somebody", "agent", "representative", "operator", "call me"),
+    *("una persona", "hablar con alguien", "persona real"),
 )
 #: How alike a line must be to a listed wording (0 to 100), and how many misses lead to a person.
 LIKE_ENOUGH, MOST_MISSES = 84, 2
 #: How long a visitor waits before the chat gives up, and before a supervisor hears of it; all in seconds.
 GIVE_UP_SECONDS, ESCALATE_SECONDS, URGENT_ESCALATE_SECONDS = 300, 180, 60
-_WAITS = ("give_up_seconds", "escalate_seconds", "urgent_escalate_seconds")
-_PARTS = frozenset({"answers", "clinical", "human", "emergency", "greeting", "safety", *_WAITS})
+SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30, 3600
+WAITS = ("give_up_seconds", "escalate_seconds", "urgent_escalate_seconds")
+_PARTS = frozenset({"answers", "clinical", "human", "emergency", "greeting", "safety", *WAITS})
 _ANSWER_PARTS = frozenset({"id", "meaning", "ask", "say", "then", "is_active"})
 
 
@@ -77,8 +91,7 @@ def reply_to(text: str, misses: int, document: object, language: str = Language.
         return BotReply(fixed(Fixed.ASKED, tongue), handover=Handover.ASKED)
     answer = _best(words, top)
     if answer is not None:
-        then = as_text(answer.get("then"))
-        said = as_text(answer.get("say"))
+        said, then = (worded(answer.get(part), tongue) for part in ("say", "then"))
         return BotReply(f"{said}\n{then}" if then else said, rule_id=as_text(answer.get("id")))
     if misses + 1 >= MOST_MISSES:
         return BotReply(fixed(Fixed.NO_ANSWER, tongue), handover=Handover.NO_ANSWER, misses=misses + 1)
@@ -114,9 +127,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
 def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels) -> list[str]:
     """Return what the chat answers, in sentences."""
     top = as_document(document)
-    told = [
-        f"{as_text(each.get('id'))}: to “{_first(each)}” it says “{as_text(each.get('say'))}”." for each in _of(top)
-    ]
+    told = [f"{as_text(each.get('id'))}: to “{_first(each)}” it says {_said(each)}." for each in _of(top)]
     more = as_texts(top.get("emergency"))
     added = f", and at {', '.join(more)}" if more else ""
     return [
@@ -156,8 +167,13 @@ def _likeness(line: str, wording: str) -> float:
 def _of(top: Document) -> Iterator[Document]:
     for item in as_items(top.get("answers")):
         answer = as_document(item)
-        if answer.get("is_active") is not False and as_text(answer.get("say")):
+        if answer.get("is_active") is not False and worded(answer.get("say"), Language.ENGLISH):
             yield answer
+
+
+def _said(answer: Document) -> str:
+    english, spanish = (worded(answer.get("say"), tongue) for tongue in (Language.ENGLISH, Language.SPANISH))
+    return f"“{english}”" if spanish == english else f"“{english}”, in Spanish “{spanish}”"
 
 
 def _first(answer: Document) -> str:
@@ -165,9 +181,9 @@ def _first(answer: Document) -> str:
 
 
 def _wait_problems(top: Document) -> Iterator[Problem]:
-    for name in _WAITS:
+    for name in WAITS:
         seconds = top.get(name)
-        if seconds is not None and not 30 <= (as_whole(seconds) or 0) <= 3600:
+        if seconds is not None and not SHORTEST_WAIT_SECONDS <= (as_whole(seconds) or 0) <= LONGEST_WAIT_SECONDS:
             yield Problem(f"/{name}", "bad_value", "Somebody waits for 30 seconds to an hour.")
             return
     usual, urgent = (escalate_seconds_of(top, is_urgent=each) for each in (False, True))
@@ -203,8 +219,12 @@ def _answer_problems(answer: Document, path: str, seen: dict[str, str]) -> Itera
         yield Problem(f"{path}/id", "id_missing", "An answer needs an id of at most 40 characters, such as Q-1.")
     if not as_text(answer.get("meaning")):
         yield Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this answer is for.")
-    if not as_text(answer.get("say")):
+    if not worded(answer.get("say"), Language.ENGLISH):
         yield Problem(f"{path}/say", "answer_missing", f"{name}: write the answer.")
+    for part in ("say", "then"):
+        yield from unknown_keys(as_document(answer.get(part)), frozenset(Language), f"{path}/{part}")
+    if as_document(answer.get("then")) and not worded(answer.get("then"), Language.ENGLISH):
+        yield Problem(f"{path}/then", "text_missing", f"{name}: write in English too what comes then.")
     if not as_texts(answer.get("ask")):
         yield Problem(f"{path}/ask", "question_missing", f"{name}: write at least one wording of the question.")
     for place, wording in enumerate(as_texts(answer.get("ask"))):

@@ -96,6 +96,12 @@ def greeting_of(document: object, language: str) -> str:
     return as_text(as_document(own).get(tongue)) or as_text(own) or fixed(Fixed.GREETING, tongue)
 
 
+def worded(value: object, language: str) -> str:
+    """Return a text of the rules in a language: one text is said in every language, a missing one in English."""
+    by_language = as_document(value)
+    return as_text(value) or as_text(by_language.get(as_language(language))) or as_text(by_language.get("en"))
+
+
 def language_of_danger(text: str, usual: str) -> Language:
     """Return the language that words of danger are in, for people turn to their own; else the visitor's usual one."""
     words = words_of(text)

@@ -368,8 +368,8 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
 
 
 def _tried(event: Event) -> Event:
-    """Return what a test of this notice does: a mail is an inquiry like any other, the rest is not acted on."""
-    if event.notice and event.notice.kind is NoticeKind.MAIL:
+    """Return what a test of this notice does: a mail or a text is an inquiry like any other, the rest is left alone."""
+    if event.notice and event.notice.kind in (NoticeKind.MAIL, NoticeKind.TEXT):
         return replace(event, notice=None)
     return replace(event, ignored="A test: nothing was done.")
 

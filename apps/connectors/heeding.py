@@ -1,4 +1,4 @@
-"""Heed what is no plain inquiry: opt-outs, deliveries, mails that answer us. By the worker, once per event.
+"""Heed what is no plain inquiry: opt-outs, deliveries, mails and texts that answer us. By the worker, once per event.
 
 The hook is read again as it was kept, so that nothing a person said rests anywhere but in its sealed copy.
 """
@@ -21,8 +21,10 @@ from apps.connectors.terms import Event, Notice, NoticeKind
 from apps.consent.terms import Channel
 from apps.flows.deliveries import Delivery, take_delivery
 from apps.flows.opt_out import opt_out_of_value, permit_again
-from apps.flows.replies import answered_lead, answered_message
+from apps.flows.replies import answered_lead, answered_message, answered_text
+from apps.leads.models import Lead
 from apps.outreach.actions import keep_reply
+from apps.outreach.models import Message
 from apps.outreach.terms import DeliveryResult
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
@@ -50,9 +52,11 @@ def heed(event_id: UUID, now: datetime) -> None:
 
 def contact_value(notice: Notice) -> str:
     """Return the number (E.164) or address that a notice is about; empty when it cannot be one."""
-    if notice.channel == Channel.EMAIL:
-        return str(read_email(notice.contact).address)
-    return str(read_phone(notice.contact, current_organization().region).e164)
+    return str(read_email(notice.contact).address) if notice.channel == Channel.EMAIL else _number(notice.contact)
+
+
+def _number(text: str) -> str:
+    return str(read_phone(text, current_organization().region).e164)
 
 
 def _event_of(row: HookEvent) -> Event | None:
@@ -106,15 +110,37 @@ def _delivery(row: HookEvent, event: Event, notice: Notice, now: datetime) -> st
 
 
 def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
-    """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own.
-
-    An answer on a closed lead is an inquiry of its own, tied to that lead's campaign: nobody works on the closed one.
-    """
+    """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own."""
     campaigns = campaigns_by_key()
     campaign = next((campaigns[each] for each in notice.plus_words if each in campaigns), None)
     message = answered_message(notice.references)
     lead = message.lead if message else answered_lead(contact_value(notice), campaign)
     campaign = campaign or (lead.campaign if message and lead else None)
+    _hand_on(row, event, now, lead=lead, message=message, campaign=campaign)
+    return ""
+
+
+def _text(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    """Hand a text to capture: as the answer to what was last texted to its number, or as an inquiry of its own."""
+    message = answered_text(contact_value(notice), _number(notice.line))
+    lead = message.lead if message else None
+    _hand_on(row, event, now, lead=lead, message=message, campaign=lead.campaign if lead else None)
+    return ""
+
+
+def _hand_on(
+    row: HookEvent,
+    event: Event,
+    now: datetime,
+    *,
+    lead: Lead | None,
+    message: Message | None,
+    campaign: Campaign | None,
+) -> None:
+    """Hand what came to capture, and note which lead it answers.
+
+    An answer on a closed lead is an inquiry of its own, tied to that lead's campaign: nobody works on the closed one.
+    """
     if campaign is not None:
         event = replace(event, values={**event.values, "utm_campaign": [campaign.key]})
     connection = row.hook.connection
@@ -123,7 +149,6 @@ def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
     if lead is not None and lead.closed_at is None:
         about = campaign.name if campaign else message.subject if message else ""
         keep_reply(submission_id=row.submission_id, lead=lead, message=message, about=about, now=now)
-    return ""
 
 
 def _source_of(campaign: Campaign | None) -> Source | None:
@@ -137,4 +162,5 @@ _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.OPT_IN: _permit_again,
     NoticeKind.DELIVERY: _delivery,
     NoticeKind.MAIL: _mail,
+    NoticeKind.TEXT: _text,
 }

@@ -100,6 +100,26 @@ class Hook(TenantModel):
         return f"{self.received_at:%Y-%m-%d %H:%M:%S}"
 
 
+class SpentToken(TenantModel):
+    """What a sender signed in place of a body, and the one body that it has proven; for ever. Append-only."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    connection = TenantForeignKey(Connection, related_name="+", indexed=False)
+    token_digest = models.CharField(max_length=64)
+    raw_digest = models.CharField(max_length=64)
+    spent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "connection", "token_digest"], name="token_once"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.spent_at:%Y-%m-%d %H:%M:%S}"
+
+
 class HookEvent(TenantModel):
     """A sender's event, taken in once for ever per connection."""
 

@@ -17,6 +17,7 @@ class Proof(StrEnum):
     MISSING = "missing"
     WRONG = "wrong"
     STALE = "stale"
+    SPENT = "spent"
 
 
 class Group(StrEnum):
@@ -54,6 +55,7 @@ class NoticeKind(StrEnum):
     OPT_IN = "opt_in"
     DELIVERY = "delivery"
     MAIL = "mail"
+    TEXT = "text"
 
 
 class Unreadable(ValueError):
@@ -88,7 +90,7 @@ class Notice:
     `channel` is call, text or email; `words` are what the person said. A delivery has its `result`
     (`apps.outreach.terms.DeliveryResult`), why (`words`) and the sending service's id of the message among
     `references`. A mail has the ids of the messages that it answers, and the words behind the plus sign of the
-    addresses it went to: one may be a campaign's key.
+    addresses it went to: one may be a campaign's key. A text names no message: it has the `line` it went to.
     """
 
     kind: NoticeKind
@@ -98,6 +100,7 @@ class Notice:
     result: str = ""
     references: tuple[str, ...] = ()
     plus_words: tuple[str, ...] = ()
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,11 @@ def no_setting_problems(settings: Mapping[str, Any]) -> Sequence[str]:
     return ()
 
 
+def no_single_use(request: HookRequest) -> str:
+    """Name nothing that may be used once only: this sender's proof covers what it proves."""
+    return ""
+
+
 FetchPath = Callable[[str, Mapping[str, Any]], str]
 Fetched = Callable[[Mapping[str, Any]], Event]
 
@@ -193,7 +201,8 @@ class Provider:
     provider's folder that the test button sends, as `body_type`. `purposes` names the secrets by what they open,
     where there is more than the proof. Where notices hold ids only, `fetch_path` gives what to ask the sender for (from
     the id and the connection's settings) and `fetched` reads the answer, raising Unmappable. `setting_problems` gives
-    a sentence for each of the connection's settings that this sender cannot use.
+    a sentence for each of the connection's settings that this sender cannot use. `single_use` names what a request
+    signed where that is not its body: it proves one body only.
     """
 
     key: str
@@ -216,3 +225,4 @@ class Provider:
     fetch_path: FetchPath | None = None
     fetched: Fetched | None = None
     setting_problems: Callable[[Mapping[str, Any]], Sequence[str]] = no_setting_problems
+    single_use: Callable[[HookRequest], str] = no_single_use

@@ -34,6 +34,8 @@ from apps.policies.terms import FieldSpec, Known, Problem, Severity
 DEFAULT_ATTEMPTS_PER_DAY = 6
 _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
 _PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day"})
+#: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
+SAID_BY_VALUE = "message"
 _NARROWING = frozenset({ConsentValue.DENIED, ConsentValue.WITHDRAWN})
 
 
@@ -49,7 +51,9 @@ def current_state(
 
     Lines of one instant: the narrower wins. Lines that say "unknown" say nothing. Opt-outs from every purpose
     count for this one; grants for another do not. Copied grants (merge, import) never reopen. With a contact
-    value only its own lines and those of the whole person count; without one, all lines of the person do.
+    value its own grants and those of the whole person count, and every refusal of the person, whichever number or
+    address they gave with it: a new number opens nothing that was refused (row DU-06). Only what a number or an
+    address said by itself, whoever had it then, stays with that one. Without a value all lines of the person count.
     With `at`, a permission that has expired by then is unknown.
     """
     state = _UNKNOWN
@@ -176,7 +180,9 @@ def _concerns(event: EventFact, channel: str, purpose: str, contact_value: str) 
         return False
     if event.purpose != purpose and (event.purpose != EVERY_PURPOSE or event.value not in _NARROWING):
         return False
-    return not contact_value or event.contact_value in ("", contact_value)
+    if not contact_value or event.contact_value in ("", contact_value):
+        return True
+    return event.value in _NARROWING and event.source != SAID_BY_VALUE
 
 
 def _order(event: EventFact) -> tuple[datetime, bool, datetime]:

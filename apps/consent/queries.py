@@ -128,11 +128,11 @@ class _Known:
 
     events: list[EventFact]
     points: list[ContactPoint]
-    listed: frozenset[str]
+    listed: Mapping[str, datetime]
     is_listed: bool
 
 
-_NOBODY = _Known([], [], frozenset(), False)
+_NOBODY = _Known([], [], {}, False)
 _POINT_TEXTS = ("id", "organization_id", "person_id", "kind", "value", "typed", "validity", "belongs_to")
 _POINT_FLAGS = ("is_primary", "is_shared")
 _POINT_INSTANTS = ("created_at", "verified_at")
@@ -152,8 +152,8 @@ _KNOWN = """
         (SELECT coalesce(json_agg(c ORDER BY c.is_primary DESC, c.created_at), '[]') FROM (
             SELECT id, organization_id, person_id, kind, value, typed, validity, belongs_to, is_primary, is_shared,
                 created_at, verified_at, health_at, health_reason, takes_texts,
-                EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
-                    AND d.channel = '' AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS is_listed
+                (SELECT max(d.added_at) FROM consent_donotcontact d WHERE d.organization_id = t.organization_id
+                    AND d.channel = '' AND d.ended_at IS NULL AND d.kind = t.kind AND d.value = t.value) AS listed_at
             FROM leads_contactpoint t WHERE organization_id = p.organization_id AND person_id = p.id) c),
         EXISTS (SELECT FROM consent_donotcontact d WHERE d.organization_id = p.organization_id
             AND d.ended_at IS NULL AND d.kind = 'person' AND d.value = ANY((p.id || g.ids)::text[]))
@@ -171,7 +171,7 @@ def _known_of(person_ids: Iterable[UUID]) -> dict[UUID, _Known]:
         person_id: _Known(
             [_event(each) for each in events],
             [_point(each) for each in points],
-            frozenset(each["value"] for each in points if each["is_listed"]),
+            {each["value"]: datetime.fromisoformat(each["listed_at"]) for each in points if each["listed_at"]},
             is_listed,
         )
         for person_id, events, points, is_listed in found
@@ -224,7 +224,7 @@ def _judge(
         verdict = may_contact(
             state=state,
             channel=channel,
-            is_listed_dnc=known.is_listed or value in known.listed,
+            is_listed_dnc=known.is_listed or _is_barred(known, point, state),
             point_validity=validity_for(point, channel) if point else "",
             local=local,
             document=document,
@@ -233,6 +233,21 @@ def _judge(
         )
         found[channel] = Reach(channel, state, verdict, point)
     return found
+
+
+def _is_barred(known: _Known, point: ContactPoint | None, state: ConsentState) -> bool:
+    """Say whether the do-not-contact list bars a number or an address: it stands there, or another one of theirs does.
+
+    A bar on one that is theirs alone holds for what they give later too, until they permit that one in words after the
+    bar (row DU-06). A number that serves several people says nothing of their others.
+    """
+    if point is None or point.value in known.listed:
+        return point is not None
+    others = [each for each in known.points if each.kind == point.kind and not each.is_shared]
+    barred_at = max((known.listed[each.value] for each in others if each.value in known.listed), default=None)
+    if barred_at is None:
+        return False
+    return state.value is not ConsentValue.GRANTED or state.since is None or state.since <= barred_at
 
 
 def is_listed(kind: str, value: str) -> bool:

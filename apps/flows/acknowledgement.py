@@ -7,7 +7,9 @@ from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent
 from apps.outreach.models import Message
+from apps.outreach.terms import TOLD, MessageState
 from apps.sla import actions as sla
+from apps.sla.terms import ClockKind
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.scope import current_organization_id
@@ -25,3 +27,10 @@ def note_sent(message_id: UUID, now: datetime) -> None:
     if message.purpose == "acknowledgement" and lead.acknowledged_at is None:
         Lead.rows().filter(id=lead.id).update(acknowledged_at=at)
         sla.meet(lead, LeadEvent.AUTOMATIC_MESSAGE, at=at, by="acknowledgement")
+
+
+def forget_receipt(lead: Lead, *, now: datetime) -> None:
+    """End the acknowledgement's clock without a verdict where the receipt was stopped before it went."""
+    rows = Message.rows().filter(lead=lead, purpose="acknowledgement")
+    if rows.filter(state=MessageState.BLOCKED).exists() and not rows.filter(state__in=TOLD).exists():
+        sla.cancel_all(lead, now=now, because="the receipt was stopped", kinds=[ClockKind.ACKNOWLEDGEMENT])

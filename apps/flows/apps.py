@@ -7,8 +7,11 @@ class FlowsConfig(AppConfig):
     name = "apps.flows"
 
     def ready(self) -> None:
-        """Look again at words that nobody knew when a mapping begins to rule."""
+        """Look again at words that nobody knew when a mapping begins to rule; try drafts with samples."""
         from apps.catalog.terms import REREAD
+        from apps.flows import trying
         from apps.policies import registry
 
         registry.register_wakeup("mapping", REREAD)
+        for kind in trying.TRIED:
+            registry.register_test(kind, trying.NEED)

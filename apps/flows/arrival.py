@@ -17,7 +17,7 @@ from apps.capture.queries import mapping_documents, mapping_number
 from apps.capture.referral import referral_in_mail, with_contact
 from apps.capture.terms import Draft, EmailReading, LineKind, PhoneReading, Town, Unmapped
 from apps.capture.text import fold, words_for_rules
-from apps.catalog.models import Campaign, Source, TrackingNumber, UnmappedWord
+from apps.catalog.models import Campaign, Source, TrackingNumber
 from apps.catalog.queries import (
     campaigns_by_key,
     custom_fields,
@@ -25,11 +25,13 @@ from apps.catalog.queries import (
     private_labels,
     queues_by_key,
     services_by_key,
+    services_today,
     spec_of,
     tracking_numbers,
     words,
 )
 from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
+from apps.catalog.unmapped import ignored_words, is_ignored
 from apps.consent.actions import Claim
 from apps.consent.terms import Channel, ConsentState
 from apps.leads.models import Touch
@@ -105,7 +107,11 @@ def open_case(submission: Submission, now: datetime, *, documents: Sequence[Mapp
     campaign = _campaign(draft, source, dialled)
     versions, number = versions_in_force(now), mapping_number(source.key, now)
     if "inference" in versions:
-        draft = with_inferred(draft, infer(draft, versions["inference"].document))
+        counting = services_today()
+        inferred = infer(draft, versions["inference"].document)
+        draft = with_inferred(
+            draft, tuple(each for each in inferred if each.field != "service" or each.value in counting)
+        )
     return Case(submission, source, organization, draft, campaign, versions, now, mapped, number, dialled)
 
 
@@ -135,11 +141,11 @@ def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) ->
 
 def _unmapped(draft: Draft, mapped: Mapped, source: Source) -> tuple[Unmapped, ...]:
     """Return what nobody knows, with the sender's names; what was decided to mean nothing is left out."""
-    ignored = set(UnmappedWord.rows().filter(source=source, state="ignored").values_list("field", "word"))
+    ignored = ignored_words(source)
     return tuple(
         replace(each, name=mapped.names.get(each.field, ""))
         for each in draft.unmapped
-        if (each.field, fold(each.typed)) not in ignored
+        if not is_ignored(ignored, each.field, fold(each.typed))
     )
 
 

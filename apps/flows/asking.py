@@ -124,7 +124,7 @@ def answer_request(
 
 def _apply(request: ChangeRequest, actor: Actor, now: datetime) -> None:
     """Make the change that was asked for, as the owner."""
-    why = f"Asked by {request.asker_label}"
+    why = f"Asked by {request.asker_label}: {request.reason}"
     try:
         if request.field == "owner_team":
             wanted = Transfer(team_key=request.proposed, reason=why)

@@ -9,9 +9,10 @@ from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
 from apps.catalog.models import Location, Service
+from apps.catalog.queries import service_to_use
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.stages import events_of, follow_stage, known_of
-from apps.flows.streams import wake_others
+from apps.flows.streams import leave, plan_contact, settle
 from apps.leads.actions import (
     close_tasks,
     enter_stage,
@@ -24,12 +25,11 @@ from apps.leads.actions import (
 from apps.leads.decisions import may_move
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.queries import open_tasks_of, stages_by_key
+from apps.leads.queries import gates_in_force, open_tasks_of, stages_by_key
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, require_change
-from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -81,6 +81,7 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         save_lead(lead, ["stage", "stage_since", "status", "outcome"])
     ended = [str(task.id) for task in open_tasks_of(lead) if task.kind in CONTACT_TASKS]
     close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
+    leave(lead)
     cancel_messages([lead.id], reason="a visit is booked", now=now, channels=["text"])
     sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
     sla.cancel_all(lead, now=now, because="booked")
@@ -96,7 +97,7 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
     )
     refresh_next_action(lead)
     sla.refresh_due(lead)
-    wake_others(lead, actor=actor, event_id=event_id, now=now)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     ledger.record(
         actor=actor,
         action="lead.book",
@@ -130,14 +131,14 @@ def change_visit(
         appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
     )
     if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED):
-        open_task(
+        plan_contact(
             lead,
-            kind="call",
+            channel="call",
             title="Win the visit back",
             due_at=now + timedelta(hours=4),
             now=now,
-            channel="call",
             event_id=event_id,
+            actor=actor,
         )
     refresh_next_action(lead)
     tell(
@@ -161,13 +162,13 @@ def change_visit(
 
 
 def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
-    events = events_of(lead) | {LeadEvent.APPOINTMENT_BOOKED}
+    events = events_of(lead, now) | {LeadEvent.APPOINTMENT_BOOKED}
     verdict = may_move(
         from_stage=lead.stage.key,
         to_stage=StageKey.SCHEDULED,
         events=events,
         facts=known_of(lead, now),
-        document=live_document("gates", now),
+        document=gates_in_force(now),
         labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
     if not verdict.allowed:
@@ -178,10 +179,8 @@ def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
 
 def _service(lead: Lead, visit: Visit) -> Service | None:
     found: Service | None = lead.service
-    if visit.service_key:
-        found = Service.rows().filter(key=visit.service_key).first()
-        if found is None:
-            raise _unknown("service")
+    if visit.service_key and (found is None or visit.service_key != found.key):
+        return service_to_use(visit.service_key)
     return found
 
 

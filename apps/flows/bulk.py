@@ -19,7 +19,7 @@ from apps.flows.models import BulkItem, BulkRun
 from apps.flows.planning import add_task, judge_task
 from apps.flows.restoring import restore, state_of
 from apps.flows.transfer import Transfer, judge_transfer, transfer_lead
-from apps.leads.actions import lock_lead
+from apps.leads.actions import lock_lead, lock_people_of_leads
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for, leads_to_change, visible_leads
 from apps.tenancy.actor import Actor
@@ -96,6 +96,7 @@ def carry_out(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, key: str, now
     if kept.id != run.id:
         return kept
     lines = {line.lead_id: line for line in preview(actor=actor, lead_ids=ids, act=act, now=now)}
+    lock_people_of_leads(ids)
     items = [_carried_out(run, lines[each], actor, act, now) for each in sorted(ids) if lines[each].code != "not_found"]
     BulkItem.objects.bulk_create(items)
     _note(actor, f"lead.bulk_{run.act}", run, items)
@@ -117,6 +118,7 @@ def undo(*, actor: Actor, run_id: UUID, now: datetime) -> BulkRun:
         words = "7 days" if run.act == "change" else "30 seconds"
         raise Conflict(f"This can be taken back for {words} only. Change the leads by hand.", code="too_late")
     items = list(BulkItem.rows().filter(run=run, done=True).order_by("lead_id"))
+    lock_people_of_leads(item.lead_id for item in items)
     for item in items:
         lead = lock_lead(item.lead_id)
         if run.act == "change":

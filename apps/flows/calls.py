@@ -14,7 +14,7 @@ from apps.flows.clashes import lock_unchanged
 from apps.flows.opt_out import opt_out
 from apps.flows.reachability import dialled_point, end_number
 from apps.flows.stages import follow_stage
-from apps.flows.streams import plan_contact
+from apps.flows.streams import plan_contact, settle
 from apps.leads.actions import (
     close_tasks,
     count_attempt,
@@ -23,9 +23,10 @@ from apps.leads.actions import (
     save_lead,
     tell,
 )
-from apps.leads.decisions import may_complete, possible_moves
+from apps.leads.decisions import may_complete
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
+from apps.leads.queries import gates_in_force
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
@@ -117,6 +118,7 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
     if dialled is not None:
         end_number(dialled, reason=NUMBER_ENDED[contact.outcome], actor=actor, now=now)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     if rested:
         recheck_lead(lead, actor=actor, now=now)
     return row
@@ -255,7 +257,7 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
 
 
 def _target(lead: Lead, event: str, now: datetime) -> str:
-    moves = possible_moves(lead.stage.key, live_document("gates", now))
+    moves = gates_in_force(now).moves_from(lead.stage.key)
     return next((move.to_stage for move in moves if move.event == event), "")
 
 

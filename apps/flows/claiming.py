@@ -33,7 +33,7 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
-    _refuse(actor, lead)
+    place = _place_of(actor, lead)
     if lead.owner_id is not None and lead.owner_id == actor.membership_id:
         return Spell.rows().get(lead=lead, kind="primary", ended_at__isnull=True)
     if lead.owner is not None:
@@ -41,7 +41,7 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     if lead.leased_by_id is not None and is_leased(lead, now) and not holds_lease(actor, lead, now):
         holder = Membership.rows().select_related("user").get(id=lead.leased_by_id)
         raise LeadAlreadyOwned(f"{holder.user.name} is working on this lead until {_clock(lead.lease_until)}.")
-    member = Membership.rows().get(user=actor.id)
+    member = Membership.rows().get(id=place)
     if lead.owner_team is None:
         raise Conflict("This lead has no team.")
     event_id = new_id()
@@ -61,7 +61,8 @@ def claim_lead(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
     return spell
 
 
-def _refuse(actor: Actor, lead: Lead) -> None:
+def _place_of(actor: Actor, lead: Lead) -> UUID:
+    """Return the membership of who claims, also where a key of theirs asks. Refuses who may not claim this lead."""
     team = lead.owner_team
     if not actor.may(Permission.LEAD_CLAIM) or actor.membership_id is None:
         raise Refused("Your role may not claim leads.", action="lead.claim", object_type="lead", object_id=lead.id)
@@ -76,6 +77,7 @@ def _refuse(actor: Actor, lead: Lead) -> None:
         )
     if lead.closed_at is not None:
         raise Conflict("This lead is closed.", code="closed")
+    return actor.membership_id
 
 
 def _clock(at: datetime | None) -> str:

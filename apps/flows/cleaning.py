@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.audit import ledger
 from apps.catalog.models import Campaign, Location, Service
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key
+from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, why_not_used
 from apps.flows.consistency import look_again
 from apps.flows.notes import EDITABLE, check_value
 from apps.flows.release import reconsider
@@ -45,7 +45,9 @@ def require_cleaning(act: ChangeValue) -> None:
     if act.field not in CLEANABLE:
         problems.append(Problem("/field", "not_editable", f"One of: {', '.join(CLEANABLE)}."))
     elif act.field in KEYED:
-        if _row_of(act.field, act.value) is None:
+        if act.field == "service" and act.value and (unused := why_not_used(act.value)) is not None:
+            problems.append(Problem("/value", unused.code, unused.detail))
+        elif _row_of(act.field, act.value) is None:
             problems.append(Problem("/value", "unknown_value", f"There is no {act.field} “{act.value}”."))
     elif (problem := check_value(act.field, act.value)) is not None:
         problems.append(Problem("/value", problem.code, problem.detail))

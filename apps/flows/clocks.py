@@ -17,20 +17,24 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
+from apps.exceptions.terms import NO_PERMITTED_CHANNEL
+from apps.flows import exceptional
 from apps.flows.arrival import Case
-from apps.flows.receipts import acknowledge_first, receipt_channel
+from apps.flows.receipts import Way, acknowledge_first, receipt_way
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.models import Lead, Task
 from apps.leads.terms import DOWNLOAD, NURTURE_TASK
+from apps.policies.compiling import compiled
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
-from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, deadlines, pick_policy
-from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep
+from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, compile_policies, deadlines, pick_policy
+from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Policy
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 
+NO_CHANNEL_SENTENCE = "Nobody may call, text or write to them."
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
 #: When somebody looks at a lead that only took a file.
@@ -48,6 +52,11 @@ REPAIRS = {
     "preferred_channel_missing": ("ask_channel", "Find out how they want to be contacted"),
     "ambiguous_city": ("clarify_place", "Clarify where they live"),
     "unknown_city": ("clarify_place", "Clarify where they live"),
+    "conflicting_location": ("clarify_place", "Clarify where they live: city and ZIP disagree"),
+    "location_missing": ("clarify_place", "Find out which office suits them"),
+    "service_missing": ("review", "Find out what they need"),
+    "service_unavailable": ("review", "No office offers it: decide how to go on"),
+    "no_rule": ("review", "No rule found a queue: decide where it goes"),
 }
 
 
@@ -127,20 +136,29 @@ def _start_timers(
 ) -> datetime | None:
     """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
     seen = dict(facts) | {"priority": lead.priority, "location": _location(lead)}
-    pick = pick_policy(seen, case.document("sla"), usual=case.spec.sla_policy)
+    pick = pick_policy(seen, compiled(case.versions.get("sla"), compile_policies), usual=case.spec.sla_policy)
     due: list[Deadline] = []
     if lead.lead_class == DOWNLOAD:
         return None
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
-    if receipt_channel(case, found, lead) is None:
-        due = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
+        due = _receipt_clock(due, pick.policy, start, receipt_way(case, found, lead))
     if routed.member is None:
         due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
     name = pick.policy.name if pick.policy else "queue"
-    key = pick.policy.id if pick.policy else "queue"
-    sla.start_timers(lead, due, policy_id=key, policy_name=name, version=case.versions.get("sla"))
+    key, version = pick.policy.id if pick.policy else sla.NO_POLICY, case.versions.get("sla")
+    picked = {"facts": seen, "usual": case.spec.sla_policy, "reason": pick.reason}
+    sla.start_timers(lead, due, policy_id=key, policy_name=name, version=version, picked=picked)
     return min((each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT), default=None)
+
+
+def _receipt_clock(due: list[Deadline], policy: Policy, start: Start, way: Way | None) -> list[Deadline]:
+    """Leave the receipt's clock out where none may go; let it start when a text may go that has to wait."""
+    if way is not None and not way.waits:
+        return due
+    others = [each for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT]
+    later = deadlines(policy, start.hours, captured_at=way.at, owned_at=way.at) if way else ()
+    return [*others, *(each for each in later if each.kind == ClockKind.ACKNOWLEDGEMENT)]
 
 
 def queue_clock(max_wait_seconds: int, begins: datetime) -> Deadline:
@@ -153,19 +171,18 @@ def queue_clock(max_wait_seconds: int, begins: datetime) -> Deadline:
 
 
 def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_id: UUID) -> Task:
-    who = lead.contact_person or lead.person
     reason = lead.hold_reason or lead.exception
     if reason:
         kind, title = _repair(case, reason)
-        return open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
+        repair = open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
+        waits = lead.hold_reason or lead.lead_class == DOWNLOAD or not start.channel
+        return repair if waits else _contact_task(case, lead, start, deadline, event_id)
     if lead.lead_class == DOWNLOAD:
         due_at = start.opens_at + NURTURE_AFTER
         title = "Nurture: see whether they want more than the download"
         return open_task(lead, kind=NURTURE_TASK, title=title, due_at=due_at, now=case.now, event_id=event_id)
     if not start.channel:
-        lead.exception = "no_permitted_channel"
-        if not lead._state.adding:
-            Lead.rows().filter(id=lead.id).update(exception=lead.exception)
+        exceptional.flag(lead, NO_PERMITTED_CHANNEL, detail=NO_CHANNEL_SENTENCE, now=case.now)
         return open_task(
             lead,
             kind="review",
@@ -174,7 +191,12 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
             now=case.now,
             event_id=event_id,
         )
-    title = TITLES[Channel(start.channel)].format(who=who)
+    return _contact_task(case, lead, start, deadline, event_id)
+
+
+def _contact_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_id: UUID) -> Task:
+    """Open the first contact, also beside the repair of a lead that is in exception (row EX-07)."""
+    title = TITLES[Channel(start.channel)].format(who=lead.contact_person or lead.person)
     other = stream_of(lead)
     if other is None:
         return open_task(
@@ -203,7 +225,10 @@ def _repair(case: Case, reason: str) -> tuple[str, str]:
     """Return kind and title of what a held or exceptional lead needs first."""
     if reason == "unmapped_value" and case.draft.unmapped:
         value = case.draft.unmapped[0]
-        return "map_value", f"Find out what “{value.typed}” means for {value.field.replace('_', ' ')}"
+        said = f"“{value.typed}” means for {value.field.replace('_', ' ')}"
+        if value.private_label:
+            said = f"an answer to “{value.private_label}” means"
+        return "map_value", f"Find out what {said}"
     return REPAIRS.get(reason, ("review", f"Look at this lead: {reason.replace('_', ' ')}"))
 
 

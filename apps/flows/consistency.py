@@ -11,7 +11,7 @@ from uuid import UUID
 
 from apps.capture.models import Submission
 from apps.capture.terms import Draft
-from apps.catalog.queries import locations_by_key, offered, services_by_key
+from apps.catalog.queries import locations_by_key, offered, services_today
 from apps.flows.arrival import Case, open_case
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -117,7 +117,6 @@ def _told(lead: Lead, drafts: Sequence[Draft], now: datetime) -> Told:
 def _offer() -> Offer:
     services = {
         row.key: ServiceWords(row.name, (row.key, row.name, *row.synonyms), row.kind, row.min_age, row.max_age)
-        for row in services_by_key().values()
-        if row.is_active
+        for row in services_today().values()
     }
     return Offer(services, {row.key: row.name for row in locations_by_key().values()}, offered())

@@ -5,14 +5,13 @@ from datetime import datetime
 from apps.accounts.models import Membership
 from apps.flows.stages import follow_stage
 from apps.leads.actions import enter_stage, save_lead, tell
-from apps.leads.decisions import possible_moves
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
+from apps.leads.queries import gates_in_force
 from apps.leads.terms import LeadEvent
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.terms import ActivityKind, Direction, Outcome
-from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -45,7 +44,7 @@ def note_conversation(
     tell(lead, kind="contact", sentence=sentence, actor=actor, now=now, event_id=event_id)
     if lead.closed_at is not None:
         return row
-    moves = possible_moves(lead.stage.key, live_document("gates", now))
+    moves = gates_in_force(now).moves_from(lead.stage.key)
     target = next((move.to_stage for move in moves if move.event == LeadEvent.CHAT_ACCEPTED), "")
     lead.status, lead.last_activity_at = "in_contact", began_at
     lead.outreach_started_at = lead.outreach_started_at or began_at

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.catalog.models import Queue
 from apps.flows.clocks import queue_clock
+from apps.flows.streams import settle
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.ownership.actions import assign
 from apps.routing.actions import take_turn
@@ -50,6 +51,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         event_id=event_id,
     )
     move_tasks(lead)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     if member is not None:
         sla.accept(lead, at=now, by=f"given to {member.user.name}")
     else:

@@ -4,12 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.accounts.models import Membership, Team, TeamMembership
+from apps.exceptions.actions import note_escalated
+from apps.flows.exceptional import go_to_next
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
 from apps.routing.actions import take_turn
 from apps.sla import actions as sla
 from apps.sla.models import Escalation, SlaTimer
+from apps.sla.terms import ClockKind
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
@@ -35,6 +38,8 @@ def tick(timer_id: UUID, now: datetime) -> None:
     if timer.breached_at is None and now >= timer.due_at:
         timer.breached_at = timer.due_at
         timer.save(update_fields=["breached_at"])
+        if timer.kind == ClockKind.EXCEPTION:
+            note_escalated(lead, now)
         tell(
             lead,
             kind="breach",
@@ -45,6 +50,8 @@ def tick(timer_id: UUID, now: datetime) -> None:
     for step in Escalation.rows().filter(timer=timer, done_at__isnull=True, at__lte=now).exclude(step=WARNING_STEP):
         _climb(step, timer, lead, actor, now)
     sla.schedule(timer)
+    if timer.kind == ClockKind.EXCEPTION and timer.breached_at is not None:
+        go_to_next(lead, now)
 
 
 def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:

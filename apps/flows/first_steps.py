@@ -12,11 +12,11 @@ from apps.capture.call_times import call_line, call_times
 from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
-from apps.flows import clocks, consistency, inferring, referrals
+from apps.flows import clocks, consistency, exceptional, inferring, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
+from apps.flows.streams import carries, hold_resting
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
-from apps.leads.decisions import missing_fields
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import DOWNLOAD, PartyPart, StageKey
@@ -49,7 +49,10 @@ def open_lead(
     After commit the acknowledgement is sent.
     """
     with gathering():
-        return _open_lead(case, person, contact, arrival, validity, facts)
+        lead = _open_lead(case, person, contact, arrival, validity, facts)
+    if carries(lead):
+        hold_resting(lead, now=case.now)
+    return lead
 
 
 def _open_lead(
@@ -66,26 +69,29 @@ def _open_lead(
         lead.related_to_id = arrival.lead_id
     words = words_in(case)
     score, facts = score_case(case, lead, facts, words)
-    lead.exception = _exception(case, validity, facts)
-    routed = route_case(case, facts, words, exception=lead.exception)
+    found = exceptional.found_on_arrival(case, validity, facts)
+    routed_as = found[0].code if found else ""
+    routed = route_case(case, facts, words, exception=routed_as)
     take_route(lead, routed)
-    lead.queue = routed.queue
+    found = found or exceptional.found_by_router(case, validity.state, routed, facts)
+    lead.queue = exceptional.handler_of(found, case) or routed.queue
+    exceptional.open_found(case, lead, found, routed.network)
     _walk_stages(lead, case)
-    _write_story(case, lead, arrival, routed, event_id)
+    heard = _write_story(case, lead, arrival, routed, event_id)
     routed = give_turn(routed)
     assign(
         lead,
-        team=routed.queue.team,
-        member=routed.member,
-        queue=routed.queue,
-        trigger="routing",
+        team=lead.queue.team,
+        member=routed.member if lead.queue.id == routed.queue.id else None,
+        queue=lead.queue,
+        trigger=exceptional.INTERIM if found else "routing",
         actor=actor,
         now=case.now,
         started_at=case.submission.event_at,
         event_id=event_id,
         reason=routed.verdict.reason,
     )
-    _keep_judgements(case, lead, score, routed, facts)
+    _keep_judgements(case, lead, score, routed, facts, routed_as, heard)
     start = clocks.begin(case, lead, routed, facts, event_id)
     if case.draft.lead_class == "referral":
         referrals.look_at(case, lead, start.hours, event_id)
@@ -180,8 +186,16 @@ def answers_of(draft: Draft, keys: Sequence[str] = ()) -> str:
     return "\n".join(f"{each.question or each.key}: {', '.join(each.values)}" for each in asked)
 
 
-def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any]) -> None:
-    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now)
+def _keep_judgements(
+    case: Case,
+    lead: Lead,
+    score: ScoreVerdict,
+    routed: Routed,
+    facts: Mapping[str, Any],
+    routed_as: str,
+    heard: Sequence[UUID],
+) -> None:
+    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now, heard=heard)
     keep_decision(
         lead,
         routed,
@@ -189,14 +203,16 @@ def _keep_judgements(case: Case, lead: Lead, score: ScoreVerdict, routed: Routed
         facts=facts,
         cause="arrival" if case.touch is None else "split",
         now=case.now,
-        exception=lead.exception,
+        exception=routed_as,
+        heard=heard,
     )
 
 
-def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, event_id: UUID) -> None:
+def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, event_id: UUID) -> Sequence[UUID]:
+    """Write what came in and became of it; return the messages that rules heard."""
     actor = system_actor(case.organization.id)
     add_touch(case, lead, str(arrival.verdict))
-    _keep_words(case, lead)
+    heard = _keep_words(case, lead, arrival)
     _add_parties(case, lead)
     came, reason = case.submission.event_at, routed.verdict.reason
     lines = [("captured", _arrival_sentence(case), came), ("routed", reason, case.now)]
@@ -206,6 +222,7 @@ def _write_story(case: Case, lead: Lead, arrival: LeadVerdict, routed: Routed, e
     for kind, sentence, at in lines:
         tell(lead, kind=kind, sentence=sentence, actor=actor, now=at, event_id=event_id)
     inferring.mark(case, lead, [each.field for each in case.draft.inferred])
+    return heard
 
 
 def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVerdict) -> Lead:
@@ -222,7 +239,7 @@ def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVer
         stage=stages_by_key(pipeline.id)[StageKey.NEW],
         status="held" if validity.state == "held" else "new",
         validity=str(validity.state),
-        hold_reason=_hold_reason(validity),
+        hold_reason=hold_reason_of(validity),
         source=case.source,
         campaign=case.campaign,
         capture_method=draft.capture_method,
@@ -246,17 +263,9 @@ def _pipeline(lead_class: str) -> Pipeline:
     return rows.get(lead_class) or rows.get(SIMILAR_PIPELINES.get(lead_class, "")) or rows["patient"]
 
 
-def _hold_reason(validity: ValidityVerdict) -> str:
+def hold_reason_of(validity: ValidityVerdict) -> str:
+    """Return the code of the first check that holds the lead; "" where none does."""
     return next((str(each.code) for each in validity.findings if each.result == "held"), "")
-
-
-def _exception(case: Case, validity: ValidityVerdict, facts: Mapping[str, Any]) -> str:
-    if validity.exception:
-        return validity.exception
-    if validity.state == "held":
-        return ""
-    missing = missing_fields(StageKey.ROUTED, facts, case.document("gates"))
-    return f"{missing[0]}_missing" if missing else ""
 
 
 def _walk_stages(lead: Lead, case: Case) -> None:
@@ -269,12 +278,16 @@ def _walk_stages(lead: Lead, case: Case) -> None:
     walk_stages(lead, steps, actor=actor)
 
 
-def _keep_words(case: Case, lead: Lead) -> None:
-    draft = case.draft
-    details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now)
+def _keep_words(case: Case, lead: Lead, arrival: LeadVerdict) -> Sequence[UUID]:
+    """Keep what was written, sealed; what is split off another lead remembers what it was there."""
+    draft, kept_at, before = case.draft, case.submission.processed_at, None
+    if case.touch is not None and arrival.lead_id is not None and kept_at is not None:
+        before = (arrival.lead_id, kept_at)
+    message = details.keep(subject_id=lead.id, kind="message", text=draft.message, now=case.now, taken_from=before)
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=answers_of(case.draft), now=case.now)
     details.keep(subject_id=lead.id, kind="referral", text=referrals.words_of(draft), now=case.now)
+    return (message,) if message else ()
 
 
 def _add_parties(case: Case, lead: Lead) -> None:

@@ -12,6 +12,8 @@ from apps.ownership.models import Spell
 from apps.tenancy.actor import Actor
 
 CONTACT_TASKS = ("call", "text", "email", "follow_up", "coordinate")
+#: Those of a lead that stands back: its contacts wait, with the look at the other lead.
+OWN_TASKS = ("follow_up",)
 
 
 def hand_over(
@@ -45,5 +47,6 @@ def hand_over(
 
 
 def close_contact_tasks(lead: Lead, *, because: str, now: datetime) -> None:
-    """End the tasks that asked the old owner to reach out."""
-    close_tasks(lead, because=because, now=now, kinds=CONTACT_TASKS, state="cancelled")
+    """End the tasks that asked the old owner to reach out; what waits for another lead goes on waiting (row DU-07)."""
+    kinds = CONTACT_TASKS if lead.shares_stream_with_id is None else OWN_TASKS
+    close_tasks(lead, because=because, now=now, kinds=kinds, state="cancelled")

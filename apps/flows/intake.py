@@ -20,13 +20,14 @@ from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
-from apps.flows import first_steps, papers, reachability, repeats, replies, unmapped
+from apps.flows import first_steps, papers, reachability, reopening, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.bounces import heed_bounces, say_why
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity.actions import Found
+from apps.identity.seeking import lock_values
 from apps.identity.terms import LeadAction, LeadVerdict, MatchKey, Verdict
 from apps.leads.models import Lead, Person
 from apps.tenancy import outbox
@@ -88,7 +89,7 @@ def _work(case: Case) -> Outcome:
         _heed_opt_out(case, answer.person)
         lead = replies.join(case, answer)
         papers.tell_refused(case, lead)
-        reason = {"code": "reply", "detail": f"An answer to “{answer.about}”."}
+        reason = {"code": "reply", "detail": f"An answer to {answer.called}."}
         return Outcome("update", (reason,), lead, answer.person)
     # A rehearsal looks among real people, as the live lead would; nothing of it stays.
     patient, contact = _identify(case, is_test=first_look.is_test and not case.submission.is_rehearsal)
@@ -117,7 +118,7 @@ def _identify(case: Case, *, is_test: bool) -> tuple[Found, Person]:
     sketch, asker = replace(patient_of(case), is_test=is_test), submitter_of(case)
     known, said_at = _known_ids(case), min(case.submission.event_at, case.now)
     if asker is not None:
-        identity.lock_values((*sketch.points, *asker.points))
+        lock_values((*sketch.points, *asker.points))
     patient = identity.find_or_make_person(sketch, known_ids=known, said_at=said_at, now=case.now)
     if asker is None:
         return patient, patient.person
@@ -230,7 +231,7 @@ def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
         keys = tuple(
             each for each in keys if each != MatchKey.EXTERNAL_ID or person_named(case.draft.external_id) is None
         )
-    return identity.judge(
+    verdict = identity.judge(
         person=None if patient.is_new else patient.person,
         keys=keys,
         service=case.draft.service_key,
@@ -239,6 +240,7 @@ def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:
         at=case.submission.event_at,
         document=case.document("duplicates"),
     )
+    return reopening.heed(verdict, case.now)
 
 
 def _lead_told_of(case: Case) -> UUID | None:
@@ -259,6 +261,8 @@ def _take_in(
     facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=arrival.action is not LeadAction.NEW)
     if arrival.action in (LeadAction.MERGE, LeadAction.UPDATE) and arrival.lead_id is not None:
         return repeats.join(case, arrival, validity, facts)
+    if arrival.action is LeadAction.REOPEN and arrival.lead_id is not None:
+        return reopening.take_up(case, arrival, validity, facts)
     return first_steps.open_lead(case, patient.person, contact, arrival, validity, facts)
 
 

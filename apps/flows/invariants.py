@@ -20,7 +20,14 @@ class Breach:
     rows: tuple[str, ...]
 
 
-#: Checks of one tenant in SQL; each must return no row. %(org)s is the tenant.
+#: Open leads through which somebody reaches out now, as `streams` counts them: row DU-07.
+_LIVE = """
+        WITH live AS (SELECT l.id, l.person_id AS patient, coalesce(l.contact_person_id, l.person_id) AS reached
+          FROM leads_lead l WHERE l.organization_id = %(org)s AND l.closed_at IS NULL AND EXISTS (
+            SELECT FROM leads_task t WHERE t.lead_id = l.id AND t.state = 'open' AND (
+              t.kind IN ('call', 'text', 'email') OR (t.kind = 'follow_up' AND t.channel <> ''))))"""
+
+#: Checks of one tenant in SQL; each must return no row. %(org)s is the tenant, {live} names who is reached out to.
 _CHECKS: tuple[tuple[str, str, str], ...] = (
     (
         "I1 outcome",
@@ -136,6 +143,22 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
           AND (q.team_id IS DISTINCT FROM l.owner_team_id OR t.team_id IS DISTINCT FROM l.owner_team_id)""",
     ),
     (
+        "DU-07 one outreach",
+        "two open leads reach out to one person",
+        """
+        {live} SELECT DISTINCT a.id FROM live a JOIN live b
+          ON b.id <> a.id AND (b.patient = a.patient OR b.reached = a.reached)""",
+    ),
+    (
+        "DU-07 waiting",
+        "a lead waits for one through which nobody reaches out",
+        """
+        {live} SELECT l.id FROM leads_lead l WHERE l.organization_id = %(org)s AND l.closed_at IS NULL
+          AND (l.shares_stream_with_id IS NOT NULL OR EXISTS (
+            SELECT FROM leads_task t WHERE t.lead_id = l.id AND t.state = 'suppressed'))
+          AND NOT EXISTS (SELECT FROM live WHERE live.id = l.shares_stream_with_id)""",
+    ),
+    (
         "R8 grants",
         "the owning team does not hold the grants on its lead",
         """
@@ -149,7 +172,7 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
 def breaches() -> Iterable[Breach]:
     """Yield what does not hold for the tenant in scope."""
     for name, sentence, statement in _CHECKS:
-        rows = _rows(statement)
+        rows = _rows(statement.replace("{live}", _LIVE))
         if rows:
             yield Breach(name, sentence, rows)
     for check in _FURTHER:

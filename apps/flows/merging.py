@@ -9,7 +9,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.models import Submission
 from apps.consent.handing_on import hand_on, share_bar
-from apps.flows.streams import join_streams, part_from_strangers, part_streams
+from apps.flows.joined_streams import join_streams, part_from_strangers, part_streams
 from apps.identity import merging, unmerging
 from apps.identity.decisions.merging import obstacle_to_unmerge, theirs, unanswered
 from apps.identity.models import Merge
@@ -132,8 +132,7 @@ def unmerge_people(
     own = Lead.rows().filter(person=absorbed).values("id")
     Submission.rows().filter(lead_id__in=own, person_id=row.survivor_id).update(person_id=absorbed.id)
     part_streams(row.moved.get("streams", []))
-    if since.questions:
-        part_from_strangers([row.survivor_id, row.absorbed_id], now)
+    part_from_strangers([row.survivor_id, row.absorbed_id], now)
     pair = pair_of(row.survivor_id, row.absorbed_id)
     if pair is not None and pair.state == "merged":
         reopen(pair)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.catalog.queries import locations_by_key, services_by_key
+from apps.catalog.queries import locations_by_key, services_by_key, why_not_used
 from apps.flows.clashes import lock_unchanged, value_of
 from apps.flows.consistency import look_again
 from apps.flows.inferring import unmark
@@ -62,10 +62,11 @@ def edit_lead(
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine=changes)
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
-    problems = [problem for name, value in changes.items() if (problem := check_value(name, value))]
+    fresh = {name: value for name, value in changes.items() if name not in PICKED or value_of(lead, name) != value}
+    problems = [problem for name, value in fresh.items() if (problem := check_value(name, value))]
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
-    changed = [name for name, value in changes.items() if value_of(lead, name) != value]
+    changed = [name for name, value in fresh.items() if value_of(lead, name) != value]
     for name in changed:
         setattr(lead, name, PICKED[name]().get(changes[name]) if name in PICKED else changes[name])
     unmark(lead, changes, by=actor.label, now=now)
@@ -82,6 +83,8 @@ def edit_lead(
 
 def check_value(name: str, value: str) -> Problem | None:
     """Return what is wrong with a value of an editable field; None where it may be kept."""
+    if name == "service" and isinstance(value, str) and value:
+        return why_not_used(value)
     if name in PICKED:
         known = isinstance(value, str) and (not value or value in PICKED[name]())
         return None if known else Problem(f"/{name}", "not_in_picklist", f"There is no such {name}.")

@@ -10,9 +10,12 @@ from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import POINT_KIND, events_of, said_no_by, states_of
 from apps.consent.terms import Channel, ConsentValue
+from apps.exceptions.terms import NO_PERMITTED_CHANNEL
+from apps.flows import exceptional
+from apps.flows.acknowledgement import forget_receipt
 from apps.flows.release import reconsider
-from apps.flows.streams import plan_contact
-from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
+from apps.flows.streams import end_channels, plan_contact, settle
+from apps.leads.actions import close_tasks, lock_people, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
 from apps.ownership.queries import change_verdict, lead_to_change
@@ -224,8 +227,12 @@ def stop_contact(person: Person, channels: Sequence[Channel], *, actor: Actor, r
         named = ", ".join(words)
         tell(lead, kind="consent", sentence=f"Opted out of {named}: {reason}", actor=actor, now=now, event_id=event_id)
         if lead.closed_at is None:
+            end_channels(lead, words)
             close_tasks(lead, because="opted out", now=now, kinds=words, state="cancelled")
+            forget_receipt(lead, now=now)
             _keep_in_sight(lead, person, event_id, now)
+    for lead in leads:
+        settle(lead, actor=actor, event_id=event_id, now=now)
     ledger.record(
         actor=actor,
         action="consent.opt_out",
@@ -238,11 +245,13 @@ def stop_contact(person: Person, channels: Sequence[Channel], *, actor: Actor, r
 
 
 def leads_of(person: Person) -> list[Lead]:
-    """Return the leads for which this person is the one we contact, locked, oldest first."""
+    """Return the leads for which this person is the one we contact, locked as the person is, oldest first."""
+    lock_people([person.id])
     own = Lead.rows().filter(person=person, contact_person__isnull=True)
     others = Lead.rows().filter(contact_person=person)
     ids = [*own.values_list("id", flat=True), *others.values_list("id", flat=True)]
-    return list(Lead.rows().select_for_update(of=("self",), no_key=True).filter(id__in=ids).order_by("id"))
+    rows = Lead.rows().select_for_update(of=("self",), no_key=True).select_related("stage")
+    return list(rows.filter(id__in=ids).order_by("id"))
 
 
 def _keep_in_sight(lead: Lead, person: Person, event_id: UUID, now: datetime) -> None:
@@ -251,8 +260,8 @@ def _keep_in_sight(lead: Lead, person: Person, event_id: UUID, now: datetime) ->
     needs = live_document("contact", now).get("needs_consent", {})
     left = [each for each in Channel if states[each].value == "granted" or needs.get(str(each)) is False]
     if not left:
-        Lead.rows().filter(id=lead.id).update(exception="no_permitted_channel")
         sla.cancel_all(lead, now=now, because="no permitted channel")
+        exceptional.flag(lead, NO_PERMITTED_CHANNEL, detail="They opted out of every channel.", now=now)
     if not Task.rows().filter(lead=lead, state="open").exists():
         _open_substitute(lead, person, left, event_id, now)
     refresh_next_action(lead)

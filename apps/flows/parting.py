@@ -37,7 +37,7 @@ def other_sketches(person: Person, besides: Submission, now: datetime) -> list[P
     leads = Lead.rows().filter(Q(person=person) | Q(contact_person=person))
     patients = dict(leads.values_list("id", "person_id"))
     found: list[PersonSketch] = []
-    for row in _inquiries(Q(lead_id__in=list(patients)), besides):
+    for row in inquiries_of(Q(lead_id__in=list(patients)), besides):
         case = open_case(row, now)
         asker = submitter_of(case)
         is_patient = row.lead_id is not None and patients[row.lead_id] == person.id
@@ -51,10 +51,10 @@ def without(lead: Lead, besides: Submission, told: Draft, *, was_named: str, by:
     What another inquiry says too, a colleague stated or the route gave stays. The words of the inquiry go as well:
     they are kept for the lead that became of it.
     """
-    said = _told_of(told)
-    others = [_told_of(open_case(row, now).draft) for row in _inquiries(Q(lead_id=lead.id), besides)]
-    taken = set(TOLD) - _stated(lead) - _routed(lead, said["location"])
-    known = {name: _value_of(lead, name) for name in TOLD}
+    said = told_of(told)
+    others = [told_of(open_case(row, now).draft) for row in inquiries_of(Q(lead_id=lead.id), besides)]
+    taken = set(TOLD) - stated_by_colleagues(lead) - routed_location(lead, said["location"])
+    known = {name: value_of(lead, name) for name in TOLD}
     back = values_back(known, said, others, taken=taken, laid_aside={})
     for name, value in back.items():
         setattr(lead, name, PICKED[name]().get(value) if name in PICKED else value)
@@ -69,28 +69,31 @@ def without(lead: Lead, besides: Submission, told: Draft, *, was_named: str, by:
     return back
 
 
-def _inquiries(which: Q, besides: Submission) -> Sequence[Submission]:
+def inquiries_of(which: Q, besides: Submission) -> Sequence[Submission]:
+    """Return the processed inquiries that a condition names, without one of them, newest first."""
     rows = Submission.rows().filter(which, state="processed").exclude(id=besides.id)
     return list(rows.select_related("source__campaign", "party").order_by("-event_at", "-id")[:MOST_READ])
 
 
-def _told_of(draft: Draft) -> dict[str, str]:
+def told_of(draft: Draft) -> dict[str, str]:
+    """Return what an inquiry tells of a lead, by the lead's columns."""
     return {name: str(getattr(draft, column) or "") for name, column in TOLD.items()}
 
 
-def _value_of(lead: Lead, name: str) -> str:
+def value_of(lead: Lead, name: str) -> str:
+    """Return a lead's value as inquiries tell it: a key where the catalog names it."""
     value: Any = getattr(lead, name)
     return str(value.key if name in PICKED and value is not None else value or "")
 
 
-def _stated(lead: Lead) -> set[str]:
+def stated_by_colleagues(lead: Lead) -> set[str]:
     """Return what a colleague stated; who hands a lead on may have put its service right."""
     acts = AuditEntry.rows().filter(object_id=lead.id)
     found = {name for fields in acts.filter(action__in=_STATING).values_list("fields", flat=True) for name in fields}
     return found | ({"service"} if acts.filter(action="lead.transfer").exists() else set())
 
 
-def _routed(lead: Lead, location_key: str) -> set[str]:
+def routed_location(lead: Lead, location_key: str) -> set[str]:
     """Return the location where the route gave it: then it is the lead's own, whoever named it too."""
     verdicts: Iterable[Mapping[str, Any]] = RoutingDecision.rows().filter(lead=lead).values_list("verdict", flat=True)
     is_routed = bool(location_key) and any(each.get("office_key") == location_key for each in verdicts)

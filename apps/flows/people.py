@@ -6,7 +6,7 @@ from uuid import UUID
 from apps.accounts.models import Membership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.leads.actions import lock_lead, move_tasks, tell
+from apps.leads.actions import lock_lead, lock_people_of_leads, move_tasks, tell
 from apps.leads.models import Lead, Task
 from apps.ownership.actions import assign
 from apps.tenancy.actor import Actor
@@ -31,6 +31,7 @@ def deactivate_member(*, actor: Actor, membership_id: UUID, now: datetime) -> in
     member.save(update_fields=["is_active"])
     event_id = new_id()
     ids = list(Lead.rows().filter(owner=member, closed_at__isnull=True).order_by("id").values_list("id", flat=True))
+    lock_people_of_leads(ids)
     for lead_id in ids:
         lead = lock_lead(lead_id)
         if lead.owner_team is None:

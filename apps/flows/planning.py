@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.flows.streams import CONTACT_KINDS, plan_contact
+from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import CHANGE_REQUEST
@@ -89,9 +89,10 @@ def complete_task(*, actor: Actor, lead_id: UUID, task_id: UUID, now: datetime) 
         raise Invalid(sentence, (Problem("/due_at", "next_action_at_missing", sentence),), code="incomplete")
     task.state, task.closed_at, task.closed_because = "done", now, "completed"
     task.save(update_fields=["state", "closed_at", "closed_because"])
+    event_id = new_id()
+    settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
-    event_id = new_id()
     tell(lead, kind="task", sentence=f"Done: {task.title}", actor=actor, now=now, event_id=event_id)
     ledger.record(
         actor=actor,

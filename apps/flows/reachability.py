@@ -14,12 +14,15 @@ from apps.audit import ledger
 from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
-from apps.flows.clocks import queue_clock
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import NO_PERMITTED_CHANNEL, NO_VALID_CONTACT, ItemType
+from apps.flows import exceptional
+from apps.flows.clocks import NO_CHANNEL_SENTENCE, queue_clock
 from apps.flows.handing_over import CONTACT_TASKS, hand_over
 from apps.flows.opt_out import leads_of
-from apps.flows.streams import plan_contact
+from apps.flows.streams import end_channels, leave, plan_contact, settle
 from apps.leads import contact_health as health
-from apps.leads.actions import close_tasks, open_task, refresh_next_action, save_lead, tell
+from apps.leads.actions import close_tasks, lock_people_of_leads, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages_to, confirm_address
 from apps.outreach.queries import bounced_at
@@ -34,7 +37,8 @@ from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
-NO_VALID_CONTACT, FIND_CONTACT = "no_valid_contact", "complete_contact"
+FIND_CONTACT = "complete_contact"
+NO_WAY_SENTENCE = "No number or address works."
 FIND_TITLE = "Find another way to reach {who}: no number or address works"
 CONTACT_WITHIN, FIND_WITHIN = timedelta(hours=4), timedelta(days=1)
 #: Who may correct this field of a lead may say what works: both are found out on the phone.
@@ -108,6 +112,7 @@ def judge_point(
             object_id=lead.id,
         )
     require_change(actor, lead, (JUDGED_WITH,), now=now, action="contact_point.judge")
+    lock_people_of_leads([lead.id])
     person = lead.contact_person or lead.person
     rows = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person")
     point = rows.filter(id=point_id, person=person).first()
@@ -149,10 +154,10 @@ def reached_again(person: Person, points: Sequence[ContactPoint], *, actor: Acto
         for point in points:
             sentence = f"{POINT_WORDS[point.kind]} counts again: {point.health_reason}."
             tell(lead, kind="contact", sentence=sentence, actor=actor, now=now)
-        if lead.closed_at is not None or lead.exception != NO_VALID_CONTACT:
+        if lead.closed_at is not None or not has_open(lead, ItemType.WRONG_NUMBER):
             continue
-        lead.exception = ""
-        save_lead(lead, ["exception"])
+        reason = "There is a way to reach them."
+        exceptional.clear(lead, ItemType.WRONG_NUMBER, by=actor, reason=reason, now=now)
         close_tasks(lead, because="there is a way to reach them", now=now, kinds=[FIND_CONTACT])
         _plan(lead, person, _open_channel(lead, now), now + CONTACT_WITHIN, now)
 
@@ -172,8 +177,10 @@ def _next_way(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> Non
     planned = Task.rows().filter(lead=lead, state="open", channel__in=dead).order_by("due_at").first()
     if planned is None:
         return
+    end_channels(lead, dead)
     close_tasks(lead, because="the number or address is invalid", now=now, kinds=set(dead), state="cancelled")
     _plan(lead, person, _open_channel(lead, now), planned.due_at, now)
+    settle(lead, actor=actor, event_id=new_id(), now=now)
 
 
 def _plan(lead: Lead, person: Person, channel: str, due_at: datetime, now: datetime) -> None:
@@ -190,8 +197,7 @@ def _plan(lead: Lead, person: Person, channel: str, due_at: datetime, now: datet
             actor=system_actor(current_organization_id()),
         )
     elif not Task.rows().filter(lead=lead, state="open").exists():
-        lead.exception = lead.exception or "no_permitted_channel"
-        save_lead(lead, ["exception"])
+        exceptional.flag(lead, NO_PERMITTED_CHANNEL, detail=NO_CHANNEL_SENTENCE, now=now)
         title = "No channel is permitted: decide how to go on"
         open_task(lead, kind="review", title=title, due_at=now + FIND_WITHIN, now=now, event_id=new_id())
     refresh_next_action(lead)
@@ -200,14 +206,13 @@ def _plan(lead: Lead, person: Person, channel: str, due_at: datetime, now: datet
 
 def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> None:
     """Hand the lead to the queue of exceptions; its stage stays, its contact tasks and clocks end."""
-    if lead.exception == NO_VALID_CONTACT:
+    if has_open(lead, ItemType.WRONG_NUMBER):
         return
     event_id, version = new_id(), versions_in_force(now).get("routing")
     facts = {"stage": lead.stage.key, "has_phone": False, "has_email": False}
     routed = route(facts, version=version, place=None, now=now, exception=NO_VALID_CONTACT)
-    lead.exception = NO_VALID_CONTACT
-    save_lead(lead, ["exception"])
     close_tasks(lead, because="no valid contact method", now=now, kinds=CONTACT_TASKS, state="cancelled")
+    leave(lead)
     sla.cancel_all(lead, now=now, because="no valid contact method")
     hand_over(
         lead,
@@ -221,11 +226,15 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
         event_id=event_id,
         keeps_view=True,
     )
-    keep_decision(lead, routed, version=version, facts=facts, cause="exception", now=now, exception=NO_VALID_CONTACT)
+    exceptional.flag(lead, NO_VALID_CONTACT, detail=NO_WAY_SENTENCE, now=now)
+    keep_decision(
+        lead, routed, version=version, facts=facts, cause="exception", now=now, exception=NO_VALID_CONTACT, heard=()
+    )
     clock = queue_clock(routed.verdict.max_wait_seconds, opening_of(routed.queue, now))
     sla.start_timers(lead, [clock], policy_id="queue", policy_name="queue", version=None)
     title = FIND_TITLE.format(who=person)[:200]
     open_task(lead, kind=FIND_CONTACT, title=title, due_at=clock.due_at, now=now, event_id=event_id)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     sentence = f"No valid contact method: {routed.queue.team.name} look for another."

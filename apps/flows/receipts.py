@@ -1,11 +1,13 @@
 """Receipts: that we have an inquiry and when contact will come, by mail, else by text, where that is permitted (CP-19).
 
 Permission is the consent decision's word, asked when a receipt is intended and again when it goes. A text goes only
-from a tenant with a line and a template for it, and never in quiet hours. People out of a file, and those whose
+from a tenant with a line and a template for it; in the person's quiet hours it waits for the first minute that is
+allowed, and says then what holds then. People out of a file, and those whose
 inquiry its sender kept for long, wait for no answer: they get none, by whatever channel.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -13,13 +15,13 @@ from django.db.models import Q
 from apps.capture.models import Submission
 from apps.catalog.terms import CaptureMethod
 from apps.consent.queries import Reach, reaches
-from apps.consent.terms import Channel
+from apps.consent.terms import Channel, ContactCode
 from apps.flows.arrival import Case
 from apps.flows.words import next_contact, planned_contact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.outreach.actions import find_template, intend_message
 from apps.outreach.models import Message
-from apps.outreach.terms import TOLD
+from apps.outreach.terms import TOLD, MessageState
 from apps.outreach.texts import text_line
 from apps.routing.queries import opening_of
 
@@ -33,8 +35,18 @@ ASKED_BY_THEMSELVES = frozenset({CaptureMethod.WEB_FORM, CaptureMethod.EMAIL, Ca
 FRESH = timedelta(minutes=15)
 
 
-def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Channel | None:
-    """Return by which channel a receipt may go now: mail first, then text; None where neither may.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a receipt goes: by which channel, whereto, and when; `waits` until quiet hours end."""
+
+    channel: Channel
+    point: ContactPoint
+    at: datetime
+    waits: bool = False
+
+
+def receipt_way(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Way | None:
+    """Return how a receipt may go: by mail, else by text once quiet hours are over; None where neither may.
 
     None for imports and late deliveries too, and for what is split off late or after its receipt went.
     """
@@ -42,12 +54,15 @@ def receipt_channel(case: Case, found: Mapping[Channel, Reach], lead: Lead, key:
         return None
     if key == FIRST and _is_past_telling(case):
         return None
-    if found[Channel.EMAIL].verdict.allowed:
-        return Channel.EMAIL
-    texts = found[Channel.TEXT]
-    if not texts.verdict.allowed or texts.point is None:
+    mails, texts = found[Channel.EMAIL], found[Channel.TEXT]
+    if mails.verdict.allowed and mails.point is not None:
+        return Way(Channel.EMAIL, mails.point, case.now)
+    if texts.point is None or not text_line() or not find_template(key, _language(lead), Channel.TEXT):
         return None
-    return Channel.TEXT if text_line() and find_template(key, _language(lead), Channel.TEXT) else None
+    if texts.verdict.allowed:
+        return Way(Channel.TEXT, texts.point, case.now)
+    opens_at = texts.verdict.opens_at if texts.verdict.code == ContactCode.QUIET_HOURS else None
+    return Way(Channel.TEXT, texts.point, opens_at, waits=True) if opens_at is not None else None
 
 
 def acknowledge_first(
@@ -55,14 +70,17 @@ def acknowledge_first(
 ) -> None:
     """Intend the receipt of a new lead, once; whoever called has been heard already.
 
-    It promises no hour that has passed while the inquiry waited in a queue of ours.
+    It promises no hour that will have passed when it goes.
     """
+    way = receipt_way(case, found, lead)
+    if way is None:
+        return
     zone, language = case.organization.zone, _language(lead)
-    if first_step_at > case.now:
-        said = next_contact(opens_at, first_step_at, case.now, zone, language)
+    if first_step_at > way.at:
+        said = next_contact(opens_at, first_step_at, way.at, zone, language)
     else:
-        said = planned_contact(None, opens_at, case.now, zone, language)
-    _intend(case, lead, found, key=FIRST, purpose=FIRST, dedup_key=f"ack:{lead.id}", said=said)
+        said = planned_contact(None, opens_at, way.at, zone, language)
+    _intend(case, lead, way, key=FIRST, purpose=FIRST, dedup_key=f"ack:{lead.id}", said=said)
 
 
 def acknowledge_repeat(case: Case, lead: Lead) -> None:
@@ -74,26 +92,21 @@ def acknowledge_repeat(case: Case, lead: Lead) -> None:
     if lead.closed_at is not None or lead.validity != "valid" or not _asks_now(case, lead):
         return
     found = reaches(lead, now=case.now, document=case.document("contact"), default_zone=case.organization.zone)
-    opens_at = opening_of(lead.queue, case.now) if lead.queue else case.now
-    said = planned_contact(lead.next_action_at, opens_at, case.now, case.organization.zone, _language(lead))
-    _intend(case, lead, found, key=AGAIN, purpose=REPEAT, dedup_key=f"again:{case.submission.id}", said=said)
-
-
-def _intend(
-    case: Case, lead: Lead, found: Mapping[Channel, Reach], *, key: str, purpose: str, dedup_key: str, said: str
-) -> None:
-    channel = receipt_channel(case, found, lead, key)
-    point = found[channel].point if channel else None
-    if channel is None or point is None:
+    way = receipt_way(case, found, lead, AGAIN)
+    if way is None or _told_lately(lead.contact_person or lead.person, way.point, case.now):
         return
+    opens_at = opening_of(lead.queue, way.at) if lead.queue else way.at
+    said = planned_contact(lead.next_action_at, opens_at, way.at, case.organization.zone, _language(lead))
+    _intend(case, lead, way, key=AGAIN, purpose=REPEAT, dedup_key=f"again:{case.submission.id}", said=said)
+
+
+def _intend(case: Case, lead: Lead, way: Way, *, key: str, purpose: str, dedup_key: str, said: str) -> None:
     person = lead.contact_person or lead.person
-    if purpose == REPEAT and _told_lately(person, point.kind, point.value, case.now):
-        return
     intend_message(
         lead,
         purpose=purpose,
         template_key=key,
-        contact_point=point,
+        contact_point=way.point,
         words={
             "first_name": person.first_name,
             "organization": case.organization.name,
@@ -103,7 +116,8 @@ def _intend(
         language=_language(lead),
         dedup_key=dedup_key,
         now=case.now,
-        channel=channel,
+        due_at=way.at if way.waits else None,
+        channel=way.channel,
     )
 
 
@@ -139,15 +153,16 @@ def _is_of_batch(row: Submission) -> bool:
     return same.exclude(id=row.id).exists()
 
 
-def _told_lately(person: Person, kind: str, value: str, now: datetime) -> bool:
+def _told_lately(person: Person, point: ContactPoint, now: datetime) -> bool:
     """Whether the person, or who has their number or address, got a receipt for a repeat in the last day, or the
-    first one just now. The intake holds the lock of the value, so that two at once do not both find none; their
-    points are read first, since no index fits a join by either of two columns.
+    first one just now, or will when quiet hours end. The intake holds the lock of the value, so that two at once do
+    not both find none; their points are read first, since no index fits a join by either of two columns.
     """
-    points = ContactPoint.rows().filter(Q(person=person) | Q(kind=kind, value=value)).values_list("id", flat=True)
-    rows = Message.rows().filter(contact_point__in=list(points), state__in=TOLD, created_at__gt=now - ONCE_IN)
-    repeats, first = Q(purpose=REPEAT), Q(purpose=FIRST, created_at__gt=now - FRESH)
-    return rows.filter(repeats | first).exists()
+    whose = Q(person=person) | Q(kind=point.kind, value=point.value)
+    points = list(ContactPoint.rows().filter(whose).values_list("id", flat=True))
+    rows = Message.rows().filter(contact_point__in=points, state__in=TOLD, created_at__gt=now - ONCE_IN)
+    just_now = Q(created_at__gt=now - FRESH) | Q(finished_at__gt=now - FRESH) | Q(state=MessageState.PENDING)
+    return rows.filter(Q(purpose=REPEAT) | Q(purpose=FIRST) & just_now).exists()
 
 
 def _language(lead: Lead) -> str:

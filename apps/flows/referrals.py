@@ -7,6 +7,8 @@ from apps.accounts.terms import PartyKind
 from apps.capture.terms import Draft
 from apps.capture.text import fold
 from apps.catalog.business_hours import Hours, close_of_day
+from apps.exceptions.terms import REFERRAL_UNVERIFIED
+from apps.flows import exceptional
 from apps.flows.arrival import Case
 from apps.leads.actions import open_task, refresh_next_action, tell
 from apps.leads.models import Lead
@@ -55,7 +57,12 @@ def look_at(case: Case, lead: Lead, hours: Hours, event_id: UUID) -> None:
     ]
     if lacks_context:
         tasks.append((CONTEXT_MISSING, "Referral without context: confirm records and next action"))
-        lead.exception = lead.exception or CONTEXT_MISSING
+        detail = "The referral does not say why."
+        exceptional.flag(lead, CONTEXT_MISSING, detail=detail, now=case.now)
+    if unknown := _unknown_referrer(case):
+        detail = f"{unknown} is no partner on file: call their office back before records are asked for."
+        exceptional.flag(lead, REFERRAL_UNVERIFIED, detail=detail, now=case.now)
+        tasks.append(("verify_referral", f"Verify the referral of {unknown}"[:200]))
     for kind, title in tasks:
         open_task(lead, kind=kind, title=title, due_at=due_at, now=case.now, event_id=event_id)
     if lead._state.adding:
@@ -66,6 +73,12 @@ def look_at(case: Case, lead: Lead, hours: Hours, event_id: UUID) -> None:
         sentence = "Context missing: the referral does not say why."
         actor = system_actor(case.organization.id)
         tell(lead, kind="flagged", sentence=sentence, actor=actor, now=case.now, event_id=event_id)
+
+
+def _unknown_referrer(case: Case) -> str:
+    """Name who refers and stands for no organisation on file; "" where one is, or nobody is named (row EX-11)."""
+    said = case.draft.referral or {}
+    return "" if referrer_of(case) else str(said.get("organization") or said.get("provider") or "")
 
 
 def _office(case: Case) -> str:

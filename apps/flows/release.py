@@ -1,7 +1,7 @@
 """Let a held or exceptional lead go on once what was missing is there."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,15 @@ from apps.capture.models import Submission
 from apps.capture.terms import Unmapped, ValidityVerdict
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
-from apps.flows import clocks, inferring
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import ItemType
+from apps.flows import clocks, exceptional, inferring
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.first_steps import route_case, score_case, take_route
-from apps.flows.streams import plan_contact
-from apps.flows.told import words_told
+from apps.flows.handing_over import CONTACT_TASKS
+from apps.flows.streams import plan_contact, settle
+from apps.flows.told import Told, told
 from apps.leads.actions import (
     close_tasks,
     enter_stage,
@@ -26,23 +29,35 @@ from apps.leads.actions import (
     tell,
 )
 from apps.leads.decisions import missing_fields
+from apps.leads.gates import compile_gates
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
 from apps.leads.terms import StageKey
 from apps.ownership.actions import assign
+from apps.policies.compiling import compiled
 from apps.qualification.actions import keep_score
-from apps.routing.actions import give_turn, keep_decision
+from apps.qualification.terms import ScoreVerdict
+from apps.routing.actions import Routed, give_turn, keep_decision
 from apps.sla import actions as sla
-from apps.tenancy.actor import system_actor
+from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
 
 RELEASED_COLUMNS = (
-    *("validity", "hold_reason", "exception", "status", "stage", "stage_since"),
+    *("validity", "hold_reason", "status", "stage", "stage_since"),
     *("priority", "workflow", "location", "fit", "intent", "band"),
 )
-NO_CHANNEL, UNMAPPED = "no_permitted_channel", "unmapped_value"
 CONTACT_WITHIN = timedelta(hours=4)
 REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a lead is to go on: its score, its route, the facts that both saw and the messages that both heard."""
+
+    score: ScoreVerdict
+    routed: Routed
+    facts: Mapping[str, Any]
+    messages: Told
 
 
 def reconsider(lead_id: UUID, *, now: datetime) -> bool:
@@ -53,10 +68,44 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     lead = lock_lead(lead_id)
     if not (lead.hold_reason or lead.exception) or lead.closed_at is not None:
         return False
+    found = _judged_today(lead, now)
+    if found is None:
+        return False
+    case, validity, facts = found
+    return release_if_complete(case, lead, validity, facts, new_id(), since=now)
+
+
+def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Sequence[str] = ()) -> bool:
+    """Let a locked lead go on that a person decided about, whatever the checks say; False for one without inquiry.
+
+    It is scored and routed as it is known today. `stated` are fields of the lead that a colleague put right: they
+    win over what the inquiry says.
+    """
+    found = _judged_today(lead, now)
+    if found is None:
+        return False
+    case, _validity, facts = found
+    known = _known(lead, facts, case) | {each: _on_lead(lead, each) for each in stated}
+    if "location" in stated:
+        known["requested_location"] = known["location"]
+    messages = told(lead.id, now, reader="decision about an exception")
+    score, known = score_case(case, lead, known, messages.text)
+    way = Way(score, route_case(case, known, messages.text), known, messages)
+    go_on(case, lead, way, new_id(), since=now, by=by, because=because)
+    return True
+
+
+def _on_lead(lead: Lead, name: str) -> Any:
+    value = getattr(lead, name)
+    return value.key if name in ("service", "location") and value is not None else value or None
+
+
+def _judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict[str, Any]] | None:
+    """Return the lead's last inquiry with its verdict and facts of today; None for a lead without any."""
     arrivals = Submission.rows().filter(lead_id=lead.id, state="processed")
     last = arrivals.select_related("source__campaign", "party").order_by("-processed_at", "-id").first()
     if last is None:
-        return False
+        return None
     case = heed_bounces(open_case(last, now))
     case = replace(case, draft=replace(case.draft, unmapped=_still_unmapped(case, lead)))
     contact = lead.contact_person or lead.person
@@ -68,8 +117,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
         source=case.source.key,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
-    facts = facts_of(case, states=states, validity=str(validity.state), is_repeat=False)
-    return release_if_complete(case, lead, validity, facts, new_id(), since=now)
+    return case, validity, facts_of(case, states=states, validity=str(validity.state), is_repeat=False)
 
 
 def release_if_complete(
@@ -88,20 +136,42 @@ def release_if_complete(
     """
     if not (lead.hold_reason or lead.exception) or lead.closed_at is not None:
         return False
-    if lead.stage.key != StageKey.NEW:
+    if lead.stage.key != StageKey.NEW and not exceptional.is_interim(lead):
         return _contact_again(case, lead, event_id)
     if validity.state != "valid" or validity.exception:
         return False
     known = _known(lead, facts, case)
-    if missing_fields(StageKey.ROUTED, known, case.document("gates")):
+    if missing_fields(StageKey.ROUTED, known, compiled(case.versions.get("gates"), compile_gates)):
         return False
-    actor = system_actor(case.organization.id)
-    lead.validity, lead.hold_reason, lead.exception, lead.status = "valid", "", "", "new"
-    close_tasks(lead, because="released", now=case.now, kinds=REPAIR_KINDS)
+    messages = told(lead.id, case.now, reader="release of a held lead")
+    score, known = score_case(case, lead, known, messages.text)
+    routed = route_case(case, known, messages.text)
+    if exceptional.found_by_router(case, validity.state, routed, known):
+        return False
+    go_on(case, lead, Way(score, routed, known, messages), event_id, since=since)
+    return True
+
+
+def go_on(
+    case: Case,
+    lead: Lead,
+    way: Way,
+    event_id: UUID,
+    *,
+    since: datetime | None = None,
+    by: Actor | None = None,
+    because: str = "What was missing is there: the lead goes on.",
+) -> None:
+    """Let a lead that waited go its way: its final owner, new clocks, and nothing left of what held it.
+
+    Where the first contact was made meanwhile, the lead keeps the stage that it reached.
+    """
+    actor = by or system_actor(case.organization.id)
+    score, routed, known = way.score, way.routed, way.facts
+    lead.validity, lead.hold_reason = "valid", ""
+    exceptional.clear_all(lead, by=actor, reason=because, now=case.now)
+    close_tasks(lead, because="released", now=case.now, kinds=(*REPAIR_KINDS, *CONTACT_TASKS))
     sla.cancel_all(lead, now=case.now, because="released")
-    words = " ".join(words_told(lead.id, case.now, reader="release of a held lead"))
-    score, known = score_case(case, lead, known, words)
-    routed = route_case(case, known, words)
     take_route(lead, routed)
     routed = give_turn(routed)
     assign(
@@ -115,37 +185,47 @@ def release_if_complete(
         reason=routed.verdict.reason,
         event_id=event_id,
     )
-    enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
+    if lead.stage.key == StageKey.NEW:
+        lead.status = "new"
+        enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
     with acting_as_system():
         save_lead(lead, RELEASED_COLUMNS)
-    keep_score(lead, score, version=case.versions.get("scoring"), facts=known, now=case.now)
-    keep_decision(lead, routed, version=case.versions.get("routing"), facts=known, cause="release", now=case.now)
+    _keep_judgements(case, lead, score, routed, known, way.messages)
     tell(
         lead,
         kind="released",
-        sentence="What was missing is there: the lead goes on.",
+        sentence=because,
         actor=actor,
         now=case.now,
         event_id=event_id,
     )
     clocks.acknowledge(case, lead, clocks.begin(case, lead, routed, known, event_id, since=since))
-    return True
+    settle(lead, actor=actor, event_id=event_id, now=case.now)
+
+
+def _keep_judgements(
+    case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any], messages: Told
+) -> None:
+    heard, versions = messages.heard, case.versions
+    keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard)
+    version = versions.get("routing")
+    keep_decision(lead, routed, version=version, facts=facts, cause="release", now=case.now, heard=heard)
 
 
 def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     """Plan a contact on a lead that nobody could be contacted for, once a channel is permitted."""
-    if lead.exception != NO_CHANNEL:
+    if not has_open(lead, ItemType.NO_PERMITTED_CHANNEL):
         return False
     found = reaches(lead, now=case.now, document=case.document("contact"), default_zone=case.organization.zone)
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
     if not channel:
         return False
-    lead.exception = ""
-    save_lead(lead, ["exception"])
+    actor = system_actor(case.organization.id)
+    reason = f"{channel.capitalize()} is permitted."
+    exceptional.clear(lead, ItemType.NO_PERMITTED_CHANNEL, by=actor, reason=reason, now=case.now)
     close_tasks(lead, because="a channel is permitted", now=case.now, kinds=["review"])
     title = f"Reach {lead.contact_person or lead.person} by {channel}"
     due_at = case.now + CONTACT_WITHIN
-    actor = system_actor(case.organization.id)
     plan_contact(lead, channel=channel, title=title, due_at=due_at, now=case.now, event_id=event_id, actor=actor)
     refresh_next_action(lead)
     sla.refresh_due(lead)

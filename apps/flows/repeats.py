@@ -1,13 +1,16 @@
-"""A repeated inquiry joins the lead it repeats: a touch, new permissions, filled gaps; no second call."""
+"""A repeated inquiry joins the lead it repeats: a touch, new permissions, what is newer; no second call."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
+from apps.flows.freshness import Heard, sentence_of, settled_by_route, take_newer
 from apps.flows.receipts import acknowledge_repeat
+from apps.flows.rerouting import route_anew
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, name_in_tasks, save_lead, tell
 from apps.leads.models import Lead
@@ -23,20 +26,17 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
         raise ValueError("a merge names its lead")
     lead = lock_lead(arrival.lead_id)
     actor, event_id = system_actor(case.organization.id), new_id()
-    first_steps.add_touch(case, lead, str(arrival.verdict))
-    filled = fill_gaps(case, lead)
-    corrected = _correct(case, lead) if arrival.action is LeadAction.UPDATE else []
-    if filled or corrected:
-        save_lead(lead, [*filled, *corrected])
+    is_update = arrival.action is LeadAction.UPDATE
+    filled, newer = hear(case, lead, arrival, fixed=frozenset() if is_update else settled_by_route(lead))
+    if filled or newer.taken:
+        save_lead(lead, [*filled, *newer.fields])
     name_in_tasks(lead)
-    details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
-    details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case.draft), now=case.now)
     by = f" ({case.submission.party.name})" if case.submission.party else ""
-    again = "More was told" if arrival.action is LeadAction.UPDATE else "Asked again"
+    again, word = ("More was told", "Corrected") if is_update else ("Asked again", "Newer")
     tell(
         lead,
         kind="repeat",
-        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{_what_changed(corrected)}"
+        sentence=f"{again} through {case.source.name}{by}. {arrival.reason}{sentence_of(newer, word)}"
         f"{_who_keeps_it(case, lead)}",
         actor=actor,
         now=case.submission.event_at,
@@ -44,13 +44,28 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     )
     if call := first_steps.call_line_of(case):
         tell(lead, kind="call", sentence=call, actor=actor, now=case.submission.event_at, event_id=event_id)
-    for note in first_steps.line_notes(case) if arrival.action is not LeadAction.UPDATE else ():
+    for note in first_steps.line_notes(case) if not is_update else ():
         tell(lead, kind="repeat", sentence=note, actor=actor, now=case.now, event_id=event_id)
     is_released = release.release_if_complete(case, lead, validity, facts, event_id)
+    if is_update and not is_released:
+        route_anew(case, lead, [*filled, *newer.fields], facts, event_id)
     if arrival.action is LeadAction.MERGE and not is_released:
         acknowledge_repeat(case, lead)
     consistency.look_again(lead, now=case.now, also=case.draft)
     return lead
+
+
+def hear(case: Case, lead: Lead, arrival: LeadVerdict, *, fixed: AbstractSet[str]) -> tuple[list[str], Heard]:
+    """Keep what an inquiry tells of a locked lead; return which columns were filled, and what newer values it brought.
+
+    The lead's columns are set and not saved. `fixed` columns stay, whatever is told of them.
+    """
+    first_steps.add_touch(case, lead, str(arrival.verdict))
+    filled = fill_gaps(case, lead)
+    newer = take_newer(case, lead, fixed=fixed)
+    details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
+    details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case.draft), now=case.now)
+    return filled, newer
 
 
 def _who_keeps_it(case: Case, lead: Lead) -> str:
@@ -60,28 +75,6 @@ def _who_keeps_it(case: Case, lead: Lead) -> str:
         return ""
     team = lead.owner_team.name if lead.owner_team else "Its owner"
     return f" {team} keeps the lead; {lead.source.name} and {case.source.name} are both credited."
-
-
-def _what_changed(corrected: list[str]) -> str:
-    words = ", ".join(each.replace("_", " ") for each in corrected)
-    return f" Corrected: {words}." if corrected else ""
-
-
-def _correct(case: Case, lead: Lead) -> list[str]:
-    """Let an update put right what an inquiry of this lead said before; what a colleague changed stays (row DU-04)."""
-    draft, before, changed = case.draft, consistency.drafts_of(lead, case.now), []
-    for name, rows in (("service", services_by_key()), ("location", locations_by_key())):
-        row, told = rows.get(getattr(draft, f"{name}_key")), {getattr(each, f"{name}_key") for each in before}
-        known = getattr(lead, name)
-        if row is not None and known is not None and row.id != known.id and known.key in told:
-            setattr(lead, name, row)
-            changed.append(name)
-    for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
-        value, known = getattr(draft, name), getattr(lead, name)
-        if value and known and value != known and known in {getattr(each, name) for each in before}:
-            setattr(lead, name, value)
-            changed.append(name)
-    return changed
 
 
 def fill_gaps(case: Case, lead: Lead) -> list[str]:

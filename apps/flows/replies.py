@@ -12,23 +12,29 @@ from apps.flows.opt_out import holders_of, leads_of
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Person
 from apps.outreach.models import Message, Reply
+from apps.outreach.queries import astray, last_text_to
 from apps.privacy import details
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
 
 ANSWER_WITHIN = timedelta(hours=4)
-#: How messages arrive that can answer one of ours; others are not looked up.
-ANSWERING = frozenset({"email"})
+#: How messages arrive that can answer one of ours, and how an answer is said to have come; others are not looked up.
+ANSWERING = {"email": "by e-mail", "chat": "by text"}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an inquiry answers: the lead, whom it is from, and the campaign's or the message's name."""
+    """What an inquiry answers: the lead, whom it is from, and the campaign's or the message's name; a text has none."""
 
     lead: Lead
     person: Person
     about: str
+
+    @property
+    def called(self) -> str:
+        """How a sentence names what was answered."""
+        return f"“{self.about}”" if self.about else "our message"
 
 
 def answered_message(references: Iterable[str]) -> Message | None:
@@ -36,6 +42,17 @@ def answered_message(references: Iterable[str]) -> Message | None:
     bare = [each.strip().strip("<>") for each in references if each.strip()][:50]
     rows = Message.rows().filter(provider_ref__in=[*bare, *(f"<{each}>" for each in bare)])
     return rows.select_related("lead__campaign").order_by("-created_at", "-id").first() if bare else None
+
+
+def answered_text(number: str, line: str) -> Message | None:
+    """Return what a text to a line of ours answers: the last one that went from that line to its number.
+
+    None where the number turned out to be wrong, or another person's: who has it now was not texted.
+    """
+    message = last_text_to(number, line) if number and line else None
+    if message is None or message.contact_point.validity == "invalid" or astray(message, message.lead):
+        return None
+    return message
 
 
 def answered_lead(address: str, campaign: Campaign | None) -> Lead | None:
@@ -65,9 +82,10 @@ def join(case: Case, answer: Answer) -> Lead:
     lead, event_id, actor = answer.lead, new_id(), system_actor(case.organization.id)
     add_touch(case, lead, "update")
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
-    sentence = f"Answered “{answer.about}” by e-mail."
+    sentence = f"Answered {answer.called} {ANSWERING[case.draft.capture_method]}."
     tell(lead, kind="repeat", sentence=sentence, actor=actor, now=case.submission.event_at, event_id=event_id)
-    title = f"Answer {answer.person}, who wrote about “{answer.about}”"[:200]
+    did = "wrote about" if answer.about else "answered"
+    title = f"Answer {answer.person}, who {did} {answer.called}"[:200]
     due_at = case.now + ANSWER_WITHIN
     open_task(lead, kind="follow_up", title=title, due_at=due_at, now=case.now, event_id=event_id)
     refresh_next_action(lead)

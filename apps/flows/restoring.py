@@ -9,6 +9,7 @@ from apps.accounts.models import Membership, Team
 from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.flows.handing_over import hand_over
+from apps.flows.streams import settle
 from apps.leads.actions import move_tasks, refresh_next_action, restore_tasks, tell
 from apps.leads.models import Lead, Task
 from apps.sla import actions as sla
@@ -54,6 +55,7 @@ def restore(lead: Lead, before: Mapping[str, Any], *, actor: Actor, now: datetim
         )
     restore_tasks(lead, {UUID(each): state for each, state in before["tasks"].items()}, now=now)
     move_tasks(lead)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     sla.restore_timers(lead, [UUID(each) for each in before["timers"]], now=now)
     tell(lead, kind="undo", sentence="Taken back by who did it.", actor=actor, now=now, event_id=event_id)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.capture.scripts import Script, script_for, with_catalog
-from apps.catalog.queries import locations_by_key, services_by_key
+from apps.catalog.queries import locations_by_key, services_today
 from apps.flows.clashes import value_of
 from apps.flows.notes import edit_lead
 from apps.leads.models import Lead
@@ -44,7 +44,7 @@ def script_of(lead: Lead, now: datetime, *, channel: str = "") -> Script | None:
     script = script_for(live_document("scripts", now), channel=channel, service=service)
     if script is None or not any(each.is_live for each in script.questions):
         return script
-    services = {row.key: row.name for row in services_by_key().values() if row.is_active}
+    services = {row.key: row.name for row in services_today().values()}
     locations = {row.key: row.name for row in locations_by_key().values() if row.is_available}
     return with_catalog(script, {"service": services, "location": locations})
 

@@ -27,6 +27,7 @@ from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
 from apps.identity import splitting as identity_splitting
 from apps.identity.queries import joinings_of
+from apps.identity.seeking import lock_values
 from apps.identity.splitting import Heard, Parted
 from apps.identity.terms import LeadAction, LeadVerdict, PersonMatch, Verdict
 from apps.leads.actions import give_touch, lock_lead, tell
@@ -174,7 +175,7 @@ def _locked(actor: Actor, lead_id: UUID, touch_id: UUID, kind: SplitKind, reason
     person_id = Lead.rows().values_list("person_id", flat=True).get(id=lead_id)
     mine = ContactPoint.rows().filter(person_id=person_id).values_list("kind", "value")
     values = [ContactValue(kind=point, value=value) for point, value in mine]
-    identity.lock_values([*values, *patient_of(case).points, *(asker.points if asker else ())])
+    lock_values([*values, *patient_of(case).points, *(asker.points if asker else ())])
     Person.rows().select_for_update(no_key=True).get(id=person_id)
     return _Work(actor, kind, reason, case, touch, lock_lead(lead_id), new_id())
 

@@ -10,22 +10,29 @@ from apps.appointments.models import Appointment
 from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.consent.queries import states_of
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import ItemType
 from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
+from apps.flows.disqualifying import disqualify
 from apps.flows.handing_over import close_contact_tasks, hand_over
-from apps.flows.reachability import NO_VALID_CONTACT
+from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
+from apps.flows.verdicts import entry_of, judge_given, keep_given
+from apps.flows.verifying import PATIENT
 from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
 from apps.leads.completeness import Completeness, completeness
 from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
-from apps.leads.queries import stages_by_key
+from apps.leads.queries import gates_in_force, stages_by_key
 from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep, StageKey
 from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
 from apps.ownership.decisions import next_owner
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
+from apps.qualification.queries import verification_of
+from apps.qualification.verdicts import Entry
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
@@ -33,7 +40,6 @@ from apps.tenancy.organizations import current_organization
 
 #: Events that a person states by the move itself, with a reason; all others must be on record already.
 STATED = {
-    "qualified": LeadEvent.QUALIFICATION_CONFIRMED,
     "not_qualified": LeadEvent.DISQUALIFIED,
     "nurture": LeadEvent.NURTURE_STARTED,
     "in_treatment": LeadEvent.CARE_STARTED,
@@ -41,14 +47,23 @@ STATED = {
 
 
 def move_lead(
-    *, actor: Actor, lead_id: UUID, to_stage: str, reason: str, now: datetime, version: int | None = None
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    to_stage: str,
+    reason: str,
+    now: datetime,
+    version: int | None = None,
+    said: Entry | None = None,
 ) -> Lead:
     """Move a lead to a stage. Stage, owner, grants, tasks and clocks change together or not at all.
 
     Refuses people whose team does not own the lead, moves that the pipeline does not know, moves
     without the event behind them on record, and leads that lack what the stage asks for; the error
     names each missing field. Contact data that is due is checked again before a lead leaves nurture; where that
-    leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07).
+    leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07). A stage that is a
+    verdict (qualified, not qualified, nurture) rests on one: `said`, or the reason alone, judged as `judge_given` says;
+    what is not qualified ends.
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
@@ -56,29 +71,36 @@ def move_lead(
     wakes = lead.stage.key == StageKey.NURTURE and to_stage not in (StageKey.NOT_QUALIFIED, StageKey.CLOSED)
     if wakes and recheck_lead(lead, actor=actor, now=now).invalid:
         lead = lock_lead(lead_id)
-        if lead.exception == NO_VALID_CONTACT:
+        if has_open(lead, ItemType.WRONG_NUMBER):
             return lead
     verdict = judge_move(lead, to_stage, now, is_stated=True)
     _refuse(verdict)
+    entry = said or entry_of(to_stage, reason, now)
+    given = judge_given(actor, lead, entry, now) if entry is not None else None
     if to_stage in STATED and not reason.strip():
         raise Invalid("Say what this rests on.", (Problem("/reason", "reason_missing", "Say what this rests on."),))
     event_id = new_id()
     before = lead.stage.label
+    if given is not None and to_stage == StageKey.NOT_QUALIFIED:
+        return disqualify(lead, given, actor=actor, event_id=event_id, now=now)
     stage = enter_stage(lead, to_stage, event=verdict.event, actor=actor, now=now)
     fields = ["stage", "stage_since"]
-    if to_stage in ("qualified", "not_qualified"):
+    if to_stage == StageKey.QUALIFIED:
         lead.outcome = to_stage
         fields.append("outcome")
     with acting_for(actor.team_ids):
         save_lead(lead, fields)
-    tell(
-        lead,
-        kind="stage",
-        sentence=f"{before} → {stage.label}. {reason}".strip(),
-        actor=actor,
-        now=now,
-        event_id=event_id,
-    )
+    _tell_moved(lead, f"{before} → {stage.label}. {reason}".strip(), fields, verdict, actor, event_id, now)
+    if given is not None:
+        keep_given(lead, given, actor=actor, event_id=event_id, now=now)
+    follow_stage(lead, actor=actor, event_id=event_id, now=now)
+    return lead
+
+
+def _tell_moved(
+    lead: Lead, sentence: str, fields: list[str], verdict: MoveVerdict, actor: Actor, event_id: UUID, now: datetime
+) -> None:
+    tell(lead, kind="stage", sentence=sentence, actor=actor, now=now, event_id=event_id)
     ledger.record(
         actor=actor,
         action="lead.move",
@@ -86,21 +108,19 @@ def move_lead(
         object_id=lead.id,
         event_id=event_id,
         fields=fields,
-        detail={"to": to_stage, "event": verdict.event},
+        detail={"to": lead.stage.key, "event": verdict.event},
     )
-    follow_stage(lead, actor=actor, event_id=event_id, now=now)
-    return lead
 
 
 def judge_move(lead: Lead, to_stage: str, now: datetime, *, is_stated: bool = False) -> MoveVerdict:
     """Say whether a lead may move to a stage now, from what is on record."""
-    events = events_of(lead) | ({str(STATED[to_stage])} if is_stated and to_stage in STATED else set())
+    events = events_of(lead, now) | ({str(STATED[to_stage])} if is_stated and to_stage in STATED else set())
     return may_move(
         from_stage=lead.stage.key,
         to_stage=to_stage,
         events=events,
         facts=known_of(lead, now),
-        document=live_document("gates", now),
+        document=gates_in_force(now),
         labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
     )
 
@@ -135,18 +155,23 @@ def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> 
             event_id=event_id,
         )
     for action in next_actions(lead.stage.next_actions):
-        _run_next_action(lead, action, event_id, now)
+        _run_next_action(lead, action, actor, event_id, now)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
 
 
-def events_of(lead: Lead) -> set[str]:
+def events_of(lead: Lead, now: datetime) -> set[str]:
     """Return the events that the lead's own records prove."""
     booked = Appointment.rows().filter(lead=lead).exclude(state="cancelled").exists()
-    return events_proven(lead, talked=has_talked(lead), booked=booked)
+    verified = verification_of(lead) is not None
+    return events_proven(lead, talked=has_talked(lead), booked=booked, verified=verified)
 
 
-def events_proven(lead: Lead, *, talked: bool, booked: bool) -> set[str]:
-    """Return the events that a lead proves, for who knows already whether they talked and booked."""
+def events_proven(lead: Lead, *, talked: bool, booked: bool, verified: bool) -> set[str]:
+    """Return the events that a lead proves, for who knows already whether they talked, booked and verified.
+
+    Where no script verifies, a conversation is what a verdict rests on (row QL-04).
+    """
     found: set[str] = {LeadEvent.ROUTING_DECIDED} if lead.owner_team_id else set()
     if lead.attempts:
         found.add(LeadEvent.ATTEMPT_LOGGED)
@@ -154,6 +179,8 @@ def events_proven(lead: Lead, *, talked: bool, booked: bool) -> set[str]:
         found.add(LeadEvent.CALL_CONNECTED)
     if booked:
         found.add(LeadEvent.APPOINTMENT_BOOKED)
+    if verified or (talked and lead.pipeline.key != PATIENT):
+        found.add(LeadEvent.QUALIFICATION_CONFIRMED)
     return found
 
 
@@ -206,17 +233,21 @@ def _refuse(verdict: MoveVerdict) -> None:
     raise Conflict(verdict.sentence, code=verdict.code)
 
 
-def _run_next_action(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
+def _run_next_action(lead: Lead, action: NextAction, actor: Actor, event_id: UUID, now: datetime) -> None:
     if action.do is NextStep.MESSAGE:
         _intend(lead, action, event_id, now)
         return
-    is_alert = action.do is NextStep.ALERT
+    is_alert, due_at = action.do is NextStep.ALERT, now + timedelta(seconds=action.after_seconds)
+    if not is_alert and action.kind in CONTACT_KINDS:
+        channel = action.kind
+        plan_contact(lead, channel=channel, title=action.title, due_at=due_at, now=now, event_id=event_id, actor=actor)
+        return
     task = open_task(
         lead,
         kind="escalation" if is_alert else action.kind,
         title=action.title,
         now=now,
-        due_at=now + timedelta(seconds=action.after_seconds),
+        due_at=due_at,
         channel=action.channel,
         event_id=event_id,
     )

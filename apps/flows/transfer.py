@@ -9,12 +9,13 @@ from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.business_hours import NeverOpens, add_open_seconds
-from apps.catalog.models import Queue, Service
-from apps.catalog.queries import hours_of
+from apps.catalog.models import Queue
+from apps.catalog.queries import hours_of, service_to_use
 from apps.flows.clashes import lock_unchanged
 from apps.flows.consistency import look_again
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.flows.inferring import unmark
+from apps.flows.streams import TAKE_OVER, carries, settle
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
@@ -30,12 +31,13 @@ FOLLOW_UP_SECONDS = 1800
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Where a lead goes and why. `service_key` corrects what the person asks for."""
+    """Where a lead goes and why. `service_key` corrects what they ask for; `queue_key` is a queue of the team."""
 
     team_key: str
     reason: str
     member_id: UUID | None = None
     service_key: str = ""
+    queue_key: str = ""
 
 
 def transfer_lead(
@@ -45,14 +47,16 @@ def transfer_lead(
 
     Refuses people who may not transfer or whose team does not own the lead, a missing reason, the
     team that owns it already, and closed leads. The new owner gets a follow-up task within 30
-    minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead.
+    minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead. So does the outreach
+    to the person, where this lead carries it, and the wait for it, where another one does (row DU-07).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"owner_team": transfer.team_key})
     team, member = judge_transfer(actor, lead, transfer, now)
     event_id = new_id()
     _correct_service(lead, transfer.service_key, actor, now)
-    queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
+    queues = Queue.rows().filter(team=team, is_active=True).order_by("key")
+    queue = queues.filter(key=transfer.queue_key).first() or queues.first()
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
     spell = hand_over(
         lead,
@@ -67,6 +71,7 @@ def transfer_lead(
         keeps_view=False,
     )
     _follow_up(lead, queue, transfer, from_team, event_id, now)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     if transfer.service_key:
         look_again(lead, now=now)
     tell(
@@ -144,10 +149,7 @@ def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
 def _correct_service(lead: Lead, service_key: str, actor: Actor, now: datetime) -> None:
     if not service_key or (lead.service and lead.service.key == service_key):
         return
-    service = Service.rows().filter(key=service_key, is_active=True).first()
-    if service is None:
-        raise Invalid("There is no such service.", (Problem("/service", "unknown_service", "Choose a service."),))
-    lead.service = service
+    lead.service = service_to_use(service_key)
     unmark(lead, ["service"], by=actor.label, now=now)
     save_lead(lead, ["service"])
 
@@ -155,11 +157,12 @@ def _correct_service(lead: Lead, service_key: str, actor: Actor, now: datetime) 
 def _follow_up(
     lead: Lead, queue: Queue | None, transfer: Transfer, from_team: str, event_id: UUID, now: datetime
 ) -> None:
-    due_at = due_in_opening_hours(queue, FOLLOW_UP_SECONDS, now)
+    due_at, channel = due_in_opening_hours(queue, FOLLOW_UP_SECONDS, now), carries(lead)
     close_contact_tasks(lead, because="transferred", now=now)
     open_task(
         lead,
-        kind="follow_up",
+        kind=TAKE_OVER,
+        channel=channel,
         title=f"Take over from {from_team}: {transfer.reason}"[:200],
         due_at=due_at,
         now=now,

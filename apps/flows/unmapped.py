@@ -4,18 +4,20 @@ The way: `note_words` at arrival; `map_word`, `map_name` or `ignore_word` by who
 a mapping begins to rule or the catalog learns a word, fills the value in and lets the lead be routed anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from apps.accounts.terms import FieldGroup, Permission
+from apps.audit import ledger
 from apps.capture.mapping import PICKLISTS, names_in
 from apps.capture.models import Submission
 from apps.capture.queries import MAPPING, mapping_documents, mapping_number
 from apps.capture.text import fold
 from apps.catalog.models import UnmappedWord, WaitingLead
-from apps.catalog.queries import custom_fields, private_labels, words
+from apps.catalog.private_words import hidden_label, text_of
+from apps.catalog.queries import custom_fields, words
 from apps.catalog.terms import REREAD, WordState
 from apps.catalog.unmapped import (
     add_synonym,
@@ -25,11 +27,13 @@ from apps.catalog.unmapped import (
     note_word,
     settle_word,
 )
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import ItemType
 from apps.flows.arrival import Case, draft_of, open_case
 from apps.flows.first_steps import answers_of
-from apps.flows.release import UNMAPPED, reconsider
+from apps.flows.release import reconsider
 from apps.flows.repeats import fill_gaps
-from apps.leads.actions import lock_lead, save_lead, tell
+from apps.leads.actions import lock_lead, lock_people_of_leads, save_lead, tell
 from apps.leads.models import Lead
 from apps.policies.actions import save_draft
 from apps.policies.models import RuleSetVersion
@@ -73,13 +77,22 @@ def note_words(case: Case, lead: Lead) -> None:
 def may_read_word(actor: Actor, row: UnmappedWord) -> bool:
     """Say whether a value may be shown: what a field that is not plain holds is for who reads health details."""
     reads_health = actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
-    return reads_health or row.field not in private_labels()
+    return reads_health or not hidden_label(row)
+
+
+def read_words(*, actor: Actor, rows: Sequence[UnmappedWord]) -> dict[UUID, str]:
+    """Return what was typed, by word, of those that the actor may read; what was opened is noted in the ledger."""
+    shown = [row for row in rows if may_read_word(actor, row)]
+    opened = [row for row in shown if hidden_label(row)]
+    fields = sorted({row.field for row in opened})
+    ledger.record_read(actor=actor, what="unmapped_word", object_ids=[row.id for row in opened], fields=fields)
+    return {row.id: text_of(row).typed for row in shown}
 
 
 def _require_reading(actor: Actor, row: UnmappedWord) -> None:
     if not may_read_word(actor, row):
         raise Refused(
-            f"Answers to “{private_labels()[row.field]}” are hidden from your role. "
+            f"Answers to “{hidden_label(row)}” are hidden from your role. "
             "Who reads health details and may change mappings says what they mean.",
             code="masked",
             action="unmapped_word.read",
@@ -97,16 +110,16 @@ def map_word(*, actor: Actor, word_id: UUID, means: str, where: str, now: dateti
     """
     row = locked_word(word_id)
     _require_reading(actor, row)
-    private = private_labels().get(row.field, "")
+    private, typed = hidden_label(row), text_of(row).typed
     if where == "catalog" and is_of_catalog(row.field):
-        add_synonym(actor=actor, field=row.field, key=means, word=row.typed)
+        add_synonym(actor=actor, field=row.field, key=means, word=typed)
         note_decision(actor, row, "unmapped_word.map", **({} if private else {"means": means}))
         return None
     key = EVERYWHERE if where == EVERYWHERE else row.source.key
     document = _document(key, now)
     values = {name: dict(words) for name, words in dict(document.get("values") or {}).items()}
-    values.setdefault(row.field, {})[row.typed] = means
-    said = f"An answer to “{private}” has a meaning" if private else f"“{row.typed}” means {means}"
+    values.setdefault(row.field, {})[typed] = means
+    said = f"An answer to “{private}” has a meaning" if private else f"“{typed}” means {means}"
     reason = f"{said} ({row.source.name})"
     return _draft(actor, row, key, {**document, "values": values}, reason, now)
 
@@ -150,6 +163,7 @@ def reread(row_id: UUID, now: datetime) -> None:
     settled = [WordState.MAPPED, WordState.IGNORED]
     waiting = WaitingLead.rows().filter(word__state__in=settled, filled_at__isnull=True).select_related("word")
     batch = list(waiting.order_by("lead_id", "id")[:BATCH])
+    lock_people_of_leads(each.lead_id for each in batch)
     for each in batch:
         _fill(each, now)
     if len(batch) == BATCH:
@@ -180,7 +194,7 @@ def _is_of_catalog(row: UnmappedWord, now: datetime) -> bool:
 def _read(row: UnmappedWord, documents: Any) -> str:
     if row.field not in PICKLISTS:
         return _read_choice(row, documents)
-    draft = draft_of({PICKLISTS[row.field]: {row.field: row.typed}}, documents)
+    draft = draft_of({PICKLISTS[row.field]: {row.field: text_of(row).typed}}, documents)
     if row.field == "relation":
         return draft.on_behalf_of.relation if draft.on_behalf_of else ""
     return str(getattr(draft, _READ_AS.get(row.field, row.field)))
@@ -190,7 +204,7 @@ def _read_choice(row: UnmappedWord, documents: Any) -> str:
     """Return the value of the tenant's own field that a word stands for; "" too where the field is no choice now."""
     if row.field not in words().choices:
         return ""
-    draft = draft_of({"answers": [{"key": row.field, "values": [row.typed]}]}, documents)
+    draft = draft_of({"answers": [{"key": row.field, "values": [text_of(row).typed]}]}, documents)
     return next((value for answer in draft.answers for value in answer.values), "")
 
 
@@ -215,7 +229,7 @@ def _fill(each: WaitingLead, now: datetime) -> None:
             actor=system_actor(current_organization_id(), "mapping"),
             now=now,
         )
-    if lead.exception == UNMAPPED:
+    if has_open(lead, ItemType.UNMAPPED_VALUE):
         reconsider(lead.id, now=now)
 
 
@@ -229,14 +243,14 @@ def _keep_choice(case: Case, lead: Lead, word: UnmappedWord) -> bool:
 
 
 def _sentence(row: UnmappedWord) -> str:
-    private = private_labels().get(row.field, "")
+    private, text = hidden_label(row), text_of(row)
     if row.state == WordState.IGNORED:
-        said = f"an answer to “{private}”" if private else f"“{row.typed or row.name}”"
+        said = f"an answer to “{private}”" if private else f"“{text.typed or row.name}”"
         return f"{row.decided_by} decided that {said} means nothing to us."
     by = f"mapping v{row.version}" if row.version else "the catalog"
     if private:
         return f"An answer to “{private}” has a meaning by {by}: the value is filled in."
-    return f"“{row.typed or row.name}” means {row.means} by {by}: the value is filled in."
+    return f"“{text.typed or row.name}” means {text.means} by {by}: the value is filled in."
 
 
 def _document(key: str, now: datetime) -> Mapping[str, Any]:

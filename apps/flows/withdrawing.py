@@ -8,7 +8,7 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.audit.models import AuditEntry
-from apps.flows.streams import wake_others
+from apps.flows.streams import settle
 from apps.leads.actions import close_tasks, enter_stage, lock_lead, refresh_next_action, save_lead, tell
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead, TimelineEntry, Touch
@@ -52,7 +52,7 @@ def withdraw_lead(lead_id: UUID, *, actor: Actor, now: datetime) -> Lead:
     with acting_as_system():
         save_lead(lead, ["stage", "stage_since", "status", "closure_reason", "closed_at"])
     refresh_next_action(lead)
-    wake_others(lead, actor=actor, event_id=event_id, now=now)
+    settle(lead, actor=actor, event_id=event_id, now=now)
     sentence = "The import that brought this lead was undone; nobody had worked on it."
     tell(lead, kind="closed", sentence=sentence, actor=actor, now=now, event_id=event_id)
     _note(lead, "lead.withdraw", actor, event_id)

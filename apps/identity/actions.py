@@ -1,57 +1,35 @@
-"""Find the person behind an inquiry, or make one; keep why.
+"""Find the person behind an inquiry, or make one; keep why."""
 
-Everything that touches one contact value waits for whoever works on the same value: advisory locks
-in one order for all. Ten posts of one person at once become one person, and no two transactions
-wait for each other in a circle.
-"""
-
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.freshness import SAID_FIELDS, hear, with_prior
 from apps.identity.decisions.merging import PLACE_FIELDS, PointFact, first_points
-from apps.identity.decisions.people import match_person
-from apps.identity.filing import file, file_anew, people_sharing_keys
+from apps.identity.decisions.records import asked_as_json
+from apps.identity.filing import file, file_anew
 from apps.identity.models import MatchDecision
 from apps.identity.names import name_key
 from apps.identity.pairs import offer
-from apps.identity.queries import kept_apart
-from apps.identity.terms import (
-    CandidatePerson,
-    DraftIdentity,
-    LeadVerdict,
-    PersonMatch,
-    PersonVerdict,
-    PriorLead,
-)
-from apps.leads.models import ContactPoint, Lead, Person
-from apps.leads.terms import ContactValue, PersonSketch
+from apps.identity.seeking import Holder, find_person, holders_of
+from apps.identity.terms import LeadVerdict, PersonMatch, PersonVerdict, PriorLead
+from apps.leads.models import Closure, ContactPoint, Lead, Person
+from apps.leads.terms import DUPLICATE, IMPORT_UNDONE, ContactValue, PersonSketch
 from apps.policies.models import RuleSetVersion
-from apps.policies.queries import versions_in_force
-from apps.tenancy.scope import current_organization_id
 from apps.tenancy.writing import insert, insert_now
 
-MAX_CANDIDATES = 50
-#: People with what they are compared by: text fields, birthday, the rows they were found by, numbers and addresses.
-_CANDIDATES = """
-    SELECT s.id, jsonb_build_object('first_name', s.first_name, 'last_name', s.last_name,
-            'postal_code', s.postal_code, 'city', s.city, 'region', s.region), s.date_of_birth, found.origins,
-        coalesce((SELECT jsonb_agg(jsonb_build_array(c.kind, c.value, c.is_shared)) FROM leads_contactpoint c
-            WHERE c.organization_id = s.organization_id AND c.person_id = s.id), '[]')
-    FROM (SELECT coalesce(p.merged_into_id, p.id) AS id, array_agg(p.id) AS origins, bool_or(p.id = ANY(%s)) AS is_sure
-            FROM leads_person p WHERE p.organization_id = %s AND p.id = ANY(%s) AND p.is_test = %s GROUP BY 1) found
-    JOIN leads_person s ON s.organization_id = %s AND s.id = found.id
-    ORDER BY found.is_sure DESC, s.id LIMIT %s
-"""
+#: Ends after which a lead is not taken up again: another one goes on, or there was none.
+NEVER_RETURN = frozenset({DUPLICATE, IMPORT_UNDONE})
+_PRIOR = (
+    *("id", "service__key", "campaign__key", "last_party", "closed_at", "captured_at", "last_touch"),
+    *("was_won", "closure_reason"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +39,6 @@ class Found:
     person: Person
     verdict: PersonVerdict
     is_new: bool
-
-
-def lock_values(points: Sequence[ContactValue]) -> None:
-    """Wait for every transaction that works on one of these values, then keep others waiting."""
-    organization_id = current_organization_id()
-    keys = sorted({_lock_key(f"{organization_id}/{point.kind}/{point.value}") for point in points})
-    if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(key, n) ORDER BY n",
-                [keys],
-            )
 
 
 def find_or_make_person(
@@ -90,32 +56,24 @@ def find_or_make_person(
     Contact values are locked first. Two people behind one number stay two; the number is marked as shared.
     Whoever is only like somebody on file is paired with them, for people to look at.
     """
-    lock_values(sketch.points)
-    holders = _holders(sketch)
-    version = versions_in_force(now).get("duplicates")
-    document = dict(version.document) if version else {}
-    sure = set(known_ids) | {row.person_id for row in holders}
-    candidates = _candidates(sure, _alike(sketch) - sure, known_ids, is_test=sketch.is_test)
-    candidates = [each for each in candidates if each.person_id != besides]
-    verdict = match_person(identity_of(sketch), candidates, document)
-    if verdict.rivals and (apart := kept_apart((*verdict.rivals, *filter(None, [verdict.person_id])))):
-        verdict = match_person(identity_of(sketch), candidates, document, apart=apart)
+    sought = find_person(sketch, known_ids=known_ids, now=now, besides=besides)
+    holders, verdict = sought.holders, sought.verdict
     if verdict.match is PersonMatch.SAME and verdict.person_id is not None:
         person: Person = Person.rows().select_for_update(no_key=True).get(id=verdict.person_id)
         take_over(person, sketch, holders, said_at=said_at, now=now)
         found = Found(person, verdict, is_new=False)
     else:
         found = Found(_make_person(sketch, holders, said_at, now), verdict, is_new=True)
-    offer(found.person.id, verdict.near, version=version, now=now)
+    offer(found.person.id, verdict.near, version=sought.version, now=now)
     return found
 
 
 def make_person(sketch: PersonSketch, now: datetime) -> Person:
     """Store a new person with their contact points."""
-    return _make_person(sketch, _holders(sketch), now, now)
+    return _make_person(sketch, holders_of(sketch), now, now)
 
 
-def _make_person(sketch: PersonSketch, holders: Sequence[ContactPoint], said_at: datetime, now: datetime) -> Person:
+def _make_person(sketch: PersonSketch, holders: Sequence[Holder], said_at: datetime, now: datetime) -> Person:
     person = Person(
         first_name=sketch.first_name[:100],
         last_name=sketch.last_name[:100],
@@ -153,15 +111,17 @@ def judge(
 
     No person stands for one who was not known before, and so has no earlier lead.
     """
-    return judge_arrival(
+    priors = prior_leads(person) if person else []
+    verdict = judge_arrival(
         keys=tuple(keys),
         service=service or None,
         campaign=campaign or None,
         party=party or None,
         at=at,
-        priors=prior_leads(person) if person else [],
+        priors=priors,
         document=document,
     )
+    return replace(verdict, asked=asked_as_json(keys, priors, verdict))
 
 
 def prior_leads(person: Person) -> list[PriorLead]:
@@ -169,13 +129,27 @@ def prior_leads(person: Person) -> list[PriorLead]:
     rows = (
         Lead.rows()
         .filter(person=person)
-        .annotate(last_touch=Max("touches__at"), last_party=Max("touches__party__key"))
-        .values_list("id", "service__key", "campaign__key", "last_party", "closed_at", "captured_at", "last_touch")
+        .annotate(last_touch=Max("touches__at"), last_party=Max("touches__party__key"), was_won=_was_won())
+        .values_list(*_PRIOR)
     )
     return [
-        PriorLead(lead_id, service, campaign, party, closed_at is None, last_touch or captured_at, closed_at)
-        for lead_id, service, campaign, party, closed_at, captured_at, last_touch in rows
+        PriorLead(
+            lead_id,
+            service,
+            campaign,
+            party,
+            closed_at is None,
+            last_touch or captured_at,
+            closed_at,
+            not won and reason not in NEVER_RETURN,
+        )
+        for lead_id, service, campaign, party, closed_at, captured_at, last_touch, won, reason in rows
     ]
+
+
+def _was_won() -> Coalesce:
+    last = Closure.rows().filter(lead_id=OuterRef("id")).order_by("-closed_at", "-id")
+    return Coalesce(Subquery(last.values("is_won")[:1]), Value(False))
 
 
 def note_match(
@@ -200,7 +174,7 @@ def note_match(
         action=verdict.action,
         verdict=verdict.verdict,
         reason=f"{found.reason} {verdict.reason}".strip()[:400],
-        facts=dict(facts),
+        facts={**facts, **(verdict.asked or {})},
         near=[{"person": str(each.person_id), "why": each.why} for each in found.near],
         decided_at=now,
     )
@@ -208,76 +182,8 @@ def note_match(
     return row
 
 
-def identity_of(sketch: PersonSketch) -> DraftIdentity:
-    """Return what a sketch says of who somebody is."""
-    return DraftIdentity(
-        first_name=sketch.first_name,
-        last_name=sketch.last_name,
-        date_of_birth=sketch.date_of_birth,
-        phones=tuple(point.value for point in sketch.points if point.kind == "phone"),
-        emails=tuple(point.value for point in sketch.points if point.kind == "email"),
-        external_ids=sketch.external_ids,
-        postal_code=sketch.postal_code,
-        city=sketch.city,
-        region=sketch.region,
-    )
-
-
-def _holders(sketch: PersonSketch) -> list[ContactPoint]:
-    """Return who is on file with one of these values; whoever was merged away counts through who they became.
-
-    Tests look among tests only, and real people among real ones.
-    """
-    if not sketch.points:
-        return []
-    rows = ContactPoint.rows().filter(person__merged_into__isnull=True, person__is_test=sketch.is_test)
-    return list(rows.filter(_any_of(sketch.points)))
-
-
-def _alike(sketch: PersonSketch) -> set[UUID]:
-    """Return the newest people who share most of the sketch's keys: parts of a name, a place and a birthday."""
-    return set() if sketch.is_organization else people_sharing_keys(identity_of(sketch))
-
-
-def _candidates(
-    sure: set[UUID], alike: set[UUID], known_ids: Mapping[UUID, frozenset[str]], *, is_test: bool
-) -> list[CandidatePerson]:
-    """Return whom to compare with: all who share a key before those who are only alike.
-
-    Whoever was merged into another person is looked at as that person.
-    """
-    if not sure and not alike:
-        return []
-    organization_id = current_organization_id()
-    values: list[Any] = [list(sure), organization_id, list(sure | alike), is_test, organization_id, MAX_CANDIDATES]
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, values)
-        return [_candidate(*row, known_ids=known_ids) for row in cursor.fetchall()]
-
-
-def _candidate(
-    person_id: UUID,
-    texts: str,
-    born: date | None,
-    origins: Sequence[UUID],
-    told: str,
-    *,
-    known_ids: Mapping[UUID, frozenset[str]],
-) -> CandidatePerson:
-    points: list[tuple[str, str, bool]] = json.loads(told)
-    return CandidatePerson(
-        **json.loads(texts),
-        person_id=person_id,
-        date_of_birth=born,
-        phones=frozenset(value for kind, value, _ in points if kind == "phone"),
-        emails=frozenset(value for kind, value, _ in points if kind == "email"),
-        external_ids=frozenset().union(*(known_ids.get(each, frozenset()) for each in origins)),
-        shared_values=frozenset(value for _, value, is_shared in points if is_shared),
-    )
-
-
 def take_over(
-    person: Person, sketch: PersonSketch, holders: Sequence[ContactPoint], *, said_at: datetime, now: datetime
+    person: Person, sketch: PersonSketch, holders: Sequence[Holder], *, said_at: datetime, now: datetime
 ) -> None:
     """Take over what is newer, field by field; what gives way is kept as a prior value (row DU-05)."""
     told = {name: str(getattr(sketch, name) or "")[:100] for name in SAID_FIELDS}
@@ -312,7 +218,7 @@ def said_at_of(person: Person, *, otherwise: datetime) -> dict[str, datetime]:
 def _take_points(
     person: Person,
     points: Sequence[ContactValue],
-    holders: Sequence[ContactPoint],
+    holders: Sequence[Holder],
     said_at: datetime,
     now: datetime,
 ) -> None:
@@ -337,7 +243,7 @@ def _take_points(
     _mark_shared(person, points, holders)
 
 
-def _mark_shared(person: Person, points: Sequence[ContactValue], holders: Sequence[ContactPoint]) -> None:
+def _mark_shared(person: Person, points: Sequence[ContactValue], holders: Sequence[Holder]) -> None:
     if any(row.person_id != person.id for row in holders):
         ContactPoint.rows().filter(_any_of(points)).update(is_shared=True)
 
@@ -345,7 +251,7 @@ def _mark_shared(person: Person, points: Sequence[ContactValue], holders: Sequen
 def _new_points(
     person: Person,
     points: Sequence[ContactValue],
-    holders: Sequence[ContactPoint],
+    holders: Sequence[Holder],
     mine: Sequence[ContactPoint],
     said_at: datetime,
     now: datetime,
@@ -381,7 +287,3 @@ def _any_of(points: Sequence[ContactValue]) -> Q:
     for point in points:
         wanted |= Q(kind=point.kind, value=point.value)
     return wanted
-
-
-def _lock_key(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.identity.actions import lock_values, said_at_of
+from apps.identity.actions import said_at_of
 from apps.identity.decisions.freshness import SAID_FIELDS
 from apps.identity.decisions.merging import (
     PLACE_FIELDS,
@@ -20,6 +20,7 @@ from apps.identity.decisions.merging import (
 )
 from apps.identity.models import Merge
 from apps.identity.names import name_key
+from apps.identity.seeking import lock_values
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import ContactValue
 from apps.tenancy.errors import Conflict

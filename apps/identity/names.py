@@ -1,8 +1,9 @@
 """Comparing names of people: folded keys, a phonetic key, nicknames and slips of the keyboard."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -16,7 +17,7 @@ _KEY_LENGTH = 200
 _SOUND_LENGTH = 20
 
 _NICKNAMES = tuple(
-    frozenset(line.split())
+    line.split()
     for line in (
         "alexander alex sandy",
         "alexandra alex sandra sandy",
@@ -71,6 +72,12 @@ _NICKNAMES = tuple(
         "william bill billy will liam",
     )
 )
+_NO_GROUP: frozenset[int] = frozenset()
+#: The groups that a name belongs to: two names that share one are a name and its short form.
+_GROUPS: Mapping[str, frozenset[int]] = {
+    name: frozenset(number for number, group in enumerate(_NICKNAMES) if name in group)
+    for name in chain.from_iterable(_NICKNAMES)
+}
 
 
 def name_key(first: str, last: str) -> str:
@@ -149,7 +156,7 @@ def first_name_relation(a: str, b: str) -> NameRelation:
         return NameRelation.SAME if _second_names_agree(left[1:], right[1:]) else NameRelation.DIFFERENT
     if 1 in (len(one), len(two)):
         return NameRelation.INITIAL if one[0] == two[0] else NameRelation.DIFFERENT
-    if any(one in group and two in group for group in _NICKNAMES):
+    if _GROUPS.get(one, _NO_GROUP) & _GROUPS.get(two, _NO_GROUP):
         return NameRelation.NICKNAME
     ends_alike = one[-1] == two[-1] or sorted(one) == sorted(two)
     return NameRelation.TYPO if ends_alike and _is_slip(one, two) else NameRelation.DIFFERENT

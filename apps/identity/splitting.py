@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from apps.identity.actions import identity_of
-from apps.identity.decisions.evidence import weigh
+from apps.identity.decisions.evidence import weigh, weights_of
 from apps.identity.decisions.freshness import SAID_FIELDS
 from apps.identity.decisions.merging import PLACE_FIELDS
 from apps.identity.decisions.splitting import PointTold, points_going, values_back, without_told
@@ -17,6 +16,7 @@ from apps.identity.models import DuplicatePair, MatchDecision
 from apps.identity.names import name_key
 from apps.identity.pairs import decide
 from apps.identity.queries import pair_of
+from apps.identity.seeking import identity_of
 from apps.identity.terms import Band, CandidatePerson, LeadAction, Verdict
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.terms import PersonSketch
@@ -70,7 +70,7 @@ def keep_apart(
     pair = pair_of(person.id, other.id)
     if pair is None:
         first, second = sorted((person.id, other.id))
-        found = weigh(identity_of(sketch), _as_candidate(person), dict(version.document) if version else {})
+        found = weigh(identity_of(sketch), _as_candidate(person), weights_of(version.document if version else {}))
         pair = DuplicatePair(
             first_id=first,
             second_id=second,

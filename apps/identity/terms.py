@@ -1,8 +1,10 @@
 """Words of identity: who arrives, who is on file, and what was concluded about the person and the inquiry."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -187,7 +189,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PriorLead:
-    """An earlier inquiry of the person. `captured_at` is its latest touch."""
+    """An earlier inquiry of the person. `captured_at` is its latest touch.
+
+    `may_return` is false of a closed one that was won, was a duplicate or came by an import that was undone.
+    """
 
     lead_id: UUID
     service: str | None
@@ -196,6 +201,7 @@ class PriorLead:
     is_open: bool
     captured_at: datetime
     closed_at: datetime | None = None
+    may_return: bool = True
 
 
 class LeadAction(StrEnum):
@@ -205,6 +211,8 @@ class LeadAction(StrEnum):
     MERGE = "merge"
     UPDATE = "update"
     LINK = "link"
+    #: The earlier lead is closed, and its rule takes it up again (row ST-20).
+    REOPEN = "reopen"
     #: A person found that it was joined by mistake and made a lead of its own of it.
     SPLIT = "split"
 
@@ -227,3 +235,5 @@ class LeadVerdict:
     lead_id: UUID | None
     rule_id: str
     reason: str
+    #: What the rules were asked and answered, for the record; None where no rule was asked.
+    asked: Mapping[str, Any] | None = field(default=None, compare=False)

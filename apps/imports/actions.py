@@ -30,6 +30,7 @@ from apps.imports.terms import ImportKind, Plan, RowState, RunState, Sheet, Shee
 from apps.leads.models import ContactPoint
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
+from apps.tenancy.clock import database_now
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
@@ -91,7 +92,7 @@ def set_plan(*, actor: Actor, run_id: UUID, plan: Plan) -> ImportRun:
     require(actor)
     run = locked(run_id, RunState.OPEN, RunState.CHECKED)
     sheet = sheet_of(run)
-    found = plan_problems(plan, sheet.header, ImportKind(run.kind))
+    found = plan_problems(plan, sheet.header, ImportKind(run.kind), database_now())
     problems = tuple(Problem(f"/{name}", "plan", sentence) for name, sentence in found)
     if problems:
         raise Invalid(problems[0].detail, problems)
@@ -275,14 +276,14 @@ def _known_points(bodies: dict[int, dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 def _envelope(run: ImportRun, sheet: Sheet, plan: Plan, number: int, now: datetime) -> Envelope:
-    """Return a row as a delivery: it happened when its person came, or else when the file did."""
+    """Return a row as a delivery: it happened when its person came, or the event was, or the file came."""
     came = check_in_of(sheet, number - 1, plan, now)
     return Envelope(
         source=run.source,
         source_typed=run.source.key,
         payload=body_of_row(run, sheet, number - 1, plan, came),
         capture_method=run.kind,
-        event_at=came.at if came and came.at else run.made_at,
+        event_at=(came.at if came else None) or plan.happened_at or run.made_at,
         received_at=now,
         external_id=f"import:{run.id}:{number}",
         party_id=run.source.party_id,

@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedRow:
-    """A row as it is understood: field and text; `check_in` where a column says when the person came."""
+    """A row as it is understood: field in words and text; `check_in` where a column says when the person came."""
 
     number: int
     fields: dict[str, str]
@@ -88,7 +88,10 @@ def preview(run: ImportRun, now: datetime) -> tuple[tuple[str, ...], list[Previe
         came = check_in_of(sheet, place, plan, now)
         parts = body_of_row(run, sheet, place, plan, came).items()
         fields = {
-            f"{part}.{name}": text for part, inner in parts if isinstance(inner, dict) for name, text in inner.items()
+            f"{part}: {name}".replace("_", " "): text
+            for part, inner in parts
+            if isinstance(inner, dict)
+            for name, text in inner.items()
         }
         found.append(PreviewedRow(place + 1, fields, came))
     return sheet.header, found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -64,6 +65,7 @@ class Plan:
     """How a file is read: each column's target, and on what the permission to contact rests.
 
     `basis_column` says row by row whether the person agreed; without one `basis` ("file") says it for all rows.
+    `event_at` (ISO 8601 with its offset) is when an event was whose list has no column of check-ins.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -73,3 +75,9 @@ class Plan:
     text_version: str = ""
     evidence: str = ""
     event: str = ""
+    event_at: str = ""
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When the event was, as it was stated for the whole list."""
+        return datetime.fromisoformat(self.event_at) if self.event_at else None

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Left, Replace
 
-from apps.leads.models import Lead, Stage, StageSpell, Task, TimelineEntry, Touch
+from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEntry, Touch
 from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import REPEATS
@@ -36,11 +36,13 @@ def next_number(name: str = "lead") -> int:
 
 
 def lock_lead(lead_id: UUID, *, version: int | None = None) -> Lead:
-    """Return the lead, locked until the end of the transaction.
+    """Return the lead, locked until the end of the transaction, and before it whom it is about and whom we contact.
 
-    Raises NotFound for an absent lead and Conflict (`version_conflict`) when the caller read an
+    Of two who work on two leads of one person the second waits, so that one outreach is planned and not two
+    (row DU-07). Raises NotFound for an absent lead and Conflict (`version_conflict`) when the caller read an
     older version.
     """
+    _lock_people_of(lead_id)
     lead = (
         Lead.rows()
         .select_for_update(of=("self",), no_key=True)
@@ -60,6 +62,31 @@ def lock_lead(lead_id: UUID, *, version: int | None = None) -> Lead:
         )
     found: Lead = lead
     return found
+
+
+def lock_people(person_ids: Iterable[UUID]) -> None:
+    """Let nobody else work on these people or their leads meanwhile; always before a lead or a value is locked."""
+    rows = Person.rows().filter(id__in=set(person_ids)).order_by("id").select_for_update(no_key=True)
+    list(rows.values_list("id", flat=True))
+
+
+def lock_people_of_leads(lead_ids: Iterable[UUID]) -> None:
+    """Lock the people of many leads in one order: patients first, then those who ask for them, as the intake does."""
+    pairs = list(Lead.rows().filter(id__in=set(lead_ids)).values_list("person_id", "contact_person_id"))
+    lock_people(person_id for person_id, _ in pairs)
+    lock_people(contact_id for _, contact_id in pairs if contact_id)
+
+
+def _lock_people_of(lead_id: UUID) -> None:
+    """Lock the lead's people; a merge that we waited for may have made them others."""
+    held: set[UUID] = set()
+    while pair := Lead.rows().filter(id=lead_id).values_list("person_id", "contact_person_id").first():
+        missing = [each for each in pair if each and each not in held]
+        if not missing:
+            return
+        for each in missing:
+            lock_people([each])
+        held.update(missing)
 
 
 def tell(
@@ -140,7 +167,7 @@ def open_task(
     task = Task(
         lead=lead,
         kind=kind,
-        title=title,
+        title=title[:200],
         channel=channel,
         due_at=due_at,
         state=state,

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from apps.leads.actions import lock_people
 from apps.leads.models import ContactPoint, Person
 
 
 def points_with(kind: str, value: str) -> list[ContactPoint]:
-    """Return everybody's contact points of one value, locked."""
+    """Return everybody's contact points of one value, locked after whose they are, as an inquiry with it does."""
+    if not value:
+        return []
+    mine = ContactPoint.rows().filter(kind=kind, value=value, person__merged_into__isnull=True)
+    lock_people(mine.values_list("person_id", flat=True))
     rows = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person")
-    return list(rows.filter(kind=kind, value=value, person__merged_into__isnull=True).order_by("id")) if value else []
+    return list(rows.filter(kind=kind, value=value, person__merged_into__isnull=True).order_by("id"))
 
 
 def make_invalid(points: Iterable[ContactPoint], *, reason: str, by: str, now: datetime) -> list[ContactPoint]:

@@ -1,19 +1,17 @@
-"""When a lead may move to a stage, may be closed, and when a task is complete.
+"""When a lead may move to a stage, and when a task is complete; when it may end is `closing`.
 
 A move needs three things: the pair of stages is on the list, the event behind it is on record, and the fields
-that the target stage asks for are known. Closing and completing name every entry that is missing.
+that the target stage asks for are known. Completing names every entry that is missing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
+from apps.leads.gates import CLOSED_STAGES, Gates, compile_gates
 from apps.leads.terms import (
     ANY_OPEN_STAGE,
-    DUPLICATE,
     FIELD_WORDS,
     REACHABLE_POINT,
-    REASONS_AFTER_ATTEMPTS,
     STAGE_LABELS,
-    CloseVerdict,
     CompletionVerdict,
     LeadEvent,
     Move,
@@ -35,8 +33,6 @@ from apps.policies.decisions.documents import (
     unknown_keys,
 )
 from apps.policies.terms import FieldSpec, Known, Problem
-
-CLOSED_STAGES = frozenset({StageKey.CLOSED, StageKey.NOT_QUALIFIED})
 
 LONGEST_WAIT_SECONDS = 366 * 86_400
 
@@ -60,12 +56,13 @@ def may_move(
 ) -> MoveVerdict:
     """Say whether a lead may move to a stage: known move, then event, then the gate's fields.
 
+    `document` is a gates document, or one compiled before (`gates.compile_gates`).
     `labels` are what the lead's pipeline calls its stages.
     """
     moves = [move for move in possible_moves(from_stage, document) if move.to_stage == to_stage]
     target = labels.get(to_stage) or stage_label(to_stage)
     way = f"{labels.get(from_stage) or stage_label(from_stage)} → {target}"
-    if not moves and from_stage in _closed_stages(document):
+    if not moves and from_stage in _gates(document).closed_stages:
         return MoveVerdict(False, MoveCode.CLOSED, "The lead is closed. Reopen it before you change its stage.")
     if not moves:
         return MoveVerdict(False, MoveCode.UNKNOWN_MOVE, f"{way} is not a step of this pipeline.")
@@ -84,54 +81,12 @@ def may_move(
 
 def possible_moves(from_stage: str, document: object) -> tuple[Move, ...]:
     """Return the moves that lead out of a stage, in the order of the document."""
-    is_closed = from_stage in _closed_stages(document)
-    return tuple(
-        move
-        for move in _moves(document)
-        if move.to_stage != from_stage
-        and (from_stage in move.from_stages or (ANY_OPEN_STAGE in move.from_stages and not is_closed))
-    )
+    return _gates(document).moves_from(from_stage)
 
 
 def missing_fields(to_stage: str, facts: Mapping[str, object], document: object) -> tuple[str, ...]:
     """Return the keys a gate asks for that the facts do not hold; False and "unknown" do not count."""
-    gates = as_document(as_document(document).get("gates"))
-    return tuple(name for name in as_texts(gates.get(to_stage)) if not _is_met(name, facts))
-
-
-def may_close(
-    *,
-    reason: str,
-    note: str,
-    outcome: str,
-    attempts: int,
-    allowed_reasons: Collection[str],
-    names_survivor: bool = False,
-) -> CloseVerdict:
-    """Say whether a lead may be closed: a reason of the pipeline, a note, an outcome, and proof of trying.
-
-    "No response" is a finding, not a judgement: it needs at least one attempt on record. A duplicate has to name
-    the lead that goes on; with any other reason none is named.
-    """
-    problems = []
-    if not reason.strip():
-        problems.append(Problem("/reason", "reason_missing", "Choose why the lead ends."))
-    elif reason not in allowed_reasons:
-        problems.append(Problem("/reason", "unknown_reason", f"“{reason}” is no closure reason of this pipeline."))
-    elif reason in REASONS_AFTER_ATTEMPTS and attempts < 1:
-        sentence = f"“{_words(reason)}” needs at least one contact attempt on record; there is none."
-        problems.append(Problem("/reason", "attempts_missing", sentence))
-    elif reason == DUPLICATE and not names_survivor:
-        sentence = "Name the lead that goes on: a duplicate points to it."
-        problems.append(Problem("/duplicate_of", "survivor_missing", sentence))
-    if names_survivor and reason != DUPLICATE:
-        sentence = "Only a lead that is closed as a duplicate points to another."
-        problems.append(Problem("/duplicate_of", "not_a_duplicate", sentence))
-    if not note.strip():
-        problems.append(Problem("/note", "note_missing", "Write a note: what happened, in a sentence."))
-    if not outcome.strip():
-        problems.append(Problem("/outcome", "outcome_missing", "Record the outcome before you close the lead."))
-    return CloseVerdict(not problems, tuple(problems))
+    return tuple(name for name in _gates(document).asked.get(to_stage, ()) if not _is_met(name, facts))
 
 
 def may_complete(*, kind: str, entries: Mapping[str, object], lead_stays_open: bool) -> CompletionVerdict:
@@ -186,12 +141,13 @@ def default_pipeline() -> tuple[StageSpec, ...]:
 def default_gates() -> dict[str, object]:
     """Return the gates document that a new tenant gets: moves with their events, and the fields of ST-05."""
     before_visit = ["attempting", "contacted", "qualified"]
-    talked = ["routed", "attempting", "nurture"]
+    # A lead in exception is contacted before it is routed (row EX-07).
+    talked = ["new", "routed", "attempting", "nurture"]
     meaning = "A conversation took place."
     rows: Sequence[tuple[list[str], str, LeadEvent, str]] = [
         (["new"], "mql", LeadEvent.SCORE_REACHED, "Marketing's criteria are met."),
         (["new", "mql", "nurture"], "routed", LeadEvent.ROUTING_DECIDED, "A queue and an owner were chosen."),
-        (["routed", "nurture"], "attempting", LeadEvent.ATTEMPT_LOGGED, "A first attempt is on record."),
+        (["new", "routed", "nurture"], "attempting", LeadEvent.ATTEMPT_LOGGED, "A first attempt is on record."),
         (talked, "contacted", LeadEvent.CALL_CONNECTED, meaning),
         (talked, "contacted", LeadEvent.CHAT_ACCEPTED, meaning),
         (talked, "contacted", LeadEvent.REPLY_RECEIVED, meaning),
@@ -220,22 +176,8 @@ def stage_label(key: str) -> str:
     return STAGE_LABELS.get(key) or _words(key).capitalize()
 
 
-def _moves(document: object) -> tuple[Move, ...]:
-    rows = (as_document(item) for item in as_items(as_document(document).get("moves")))
-    return tuple(
-        Move(
-            as_texts(row.get("from")),
-            as_text(row.get("to")),
-            as_text(row.get("event")),
-            as_text(row.get("meaning")),
-        )
-        for row in rows
-        if as_text(row.get("to")) and as_text(row.get("event"))
-    )
-
-
-def _closed_stages(document: object) -> frozenset[str]:
-    return frozenset(as_texts(as_document(document).get("closed_stages"))) or frozenset(map(str, CLOSED_STAGES))
+def _gates(document: object) -> Gates:
+    return document if isinstance(document, Gates) else compile_gates(as_document(document))
 
 
 def _is_met(name: str, facts: Mapping[str, object]) -> bool:

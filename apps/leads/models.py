@@ -17,13 +17,18 @@ from apps.tenancy.stamps import stamped
 
 
 class Pipeline(TenantModel):
-    """A kind of way: patient, recruitment, partnership. `person_word` is what people are called in it."""
+    """A kind of way: patient, recruitment, partnership. `person_word` is what people are called in it.
+
+    How its leads may end, what may come of them and why that may be unknown is read by `closing`.
+    """
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     person_word = models.CharField(max_length=60, default="Potential patient")
     requires_phone = models.BooleanField(default=False)
     closure_reasons = models.JSONField(default=list)
+    outcomes = models.JSONField(default=list, db_default=[], blank=True)
+    missing_data_reasons = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="pipeline_key")]
@@ -314,3 +319,6 @@ class Task(TenantModel):
 from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above
 from apps.leads.beside import Draft as Draft  # noqa: E402
 from apps.leads.beside import InferredValue as InferredValue  # noqa: E402
+from apps.leads.deciders import DecisionMaker as DecisionMaker  # noqa: E402
+from apps.leads.endings import Closure as Closure  # noqa: E402
+from apps.leads.endings import Reopening as Reopening  # noqa: E402

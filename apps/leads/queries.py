@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from apps.leads.gates import Gates, compile_gates
 from apps.leads.models import (
     ContactPoint,
     InferredValue,
@@ -19,6 +20,8 @@ from apps.leads.models import (
     Touch,
 )
 from apps.leads.terms import REPEATS, PartyPart
+from apps.policies.compiling import compiled
+from apps.policies.queries import versions_in_force
 from apps.tenancy.stamps import settings_read
 
 
@@ -126,3 +129,8 @@ def contact_points_of(person_ids: Iterable[UUID]) -> dict[UUID, list[ContactPoin
     for row in rows:
         found.setdefault(row.person_id, []).append(row)
     return found
+
+
+def gates_in_force(at: datetime) -> Gates:
+    """Return the moves and gates that rule at an instant, compiled once per version."""
+    return compiled(versions_in_force(at).get("gates"), compile_gates)

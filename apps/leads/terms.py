@@ -34,6 +34,27 @@ class PartyPart(StrEnum):
     APPOINTMENT_MANAGER = "appointment_manager"
 
 
+class Control(StrEnum):
+    """What somebody may decide for the patient (row QL-11)."""
+
+    SCHEDULING = "scheduling"
+    REFERRAL = "referral"
+    ENROLMENT = "enrolment"
+
+
+class Disqualification(StrEnum):
+    """Why an inquiry cannot become a patient: the fixed list of row QL-17; its words are the tenant's."""
+
+    OUT_OF_AREA = "out_of_area"
+    SERVICE_MISMATCH = "service_mismatch"
+    ELIGIBILITY_NOT_MET = "eligibility_not_met"
+    NO_RESPONSE = "no_response"
+    NOT_INTERESTED = "not_interested"
+    DUPLICATE = "duplicate"
+    SPAM = "spam"
+    NO_VALID_CONTACT = "no_valid_contact"
+
+
 class LeadEvent(StrEnum):
     """What can be seen to have happened to a lead; a stage moves on these, never on opinion (row ST-03)."""
 
@@ -64,9 +85,6 @@ CONVERSATIONS = frozenset(
         LeadEvent.MEETING_HELD,
     }
 )
-
-#: Closure reasons that say "we tried"; they need at least one attempt on record (row ST-11).
-REASONS_AFTER_ATTEMPTS = frozenset({"no_response", "unable_to_reach"})
 
 #: The closure reason that has to name the lead that goes on (row DU-14); the database holds it too.
 DUPLICATE = "duplicate"
@@ -179,14 +197,6 @@ class MoveVerdict:
     sentence: str
     missing: tuple[str, ...] = ()
     event: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseVerdict:
-    """Whether a lead may be closed with these entries; else a problem for each entry that is wrong."""
-
-    allowed: bool
-    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

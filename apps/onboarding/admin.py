@@ -8,15 +8,19 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.consent.models import ConsentWording
 from apps.consent.terms import Channel
+from apps.leads.closing import Proof
 from apps.leads.models import Pipeline, Stage
+from apps.leads.terms import Disqualification
 from apps.onboarding.actions.pipelines import save_pipeline
 from apps.onboarding.actions.texts import save_template, save_wording
 from apps.outreach.models import Template
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
+from leadcrm.admin_rows import Column, RowsField
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
+LISTS = ("closure_reasons", "outcomes", "missing_data_reasons")
 CHANNELS = [(each.value, each.value) for each in Channel]
 
 
@@ -32,13 +36,42 @@ class StageInline(ActorInline):
         return False
 
 
-class PipelineAdmin(ActorModelAdmin):
-    """Pipelines with their stages and closure reasons (row ST-01)."""
+def _words(key: str) -> str:
+    return key.replace("_", " ").capitalize() or "Nothing"
 
+
+_KEY, _LABEL = Column("key", "Key"), Column("label", "In words")
+_NEEDS = Column("needs", "Needs on record", choices=[(each.value, _words(each.value)) for each in Proof])
+_STANDS_FOR = Column(
+    "disqualification",
+    "Disqualifies as",
+    choices=[("", "—"), *((each.value, _words(each.value)) for each in Disqualification)],
+)
+REASON_COLUMNS = (
+    *(_KEY, _LABEL, Column("won", "Won", is_switch=True), Column("meaning", "When to choose it"), _NEEDS),
+    *(Column(name, name.capitalize(), is_number=True) for name in ("attempts", "days", "channels")),
+    _STANDS_FOR,
+)
+
+
+class PipelineForm(RegisterForm):
+    """How its leads may end, as tables (rows ST-12, ST-14, QL-17)."""
+
+    closure_reasons = RowsField(REASON_COLUMNS, help_text="Why a lead may end, and what has to be on record before.")
+    outcomes = RowsField((_KEY, _LABEL, _NEEDS), help_text="What may come of a lead; without any row, the usual ones.")
+    missing_data_reasons = RowsField(
+        (_KEY, _LABEL), help_text="Why an outcome may be unknown; without any row, the usual ones."
+    )
+
+
+class PipelineAdmin(ActorModelAdmin):
+    """Pipelines with their stages and the ways in which their leads end (rows ST-01, ST-12)."""
+
+    form = PipelineForm
     inlines = (StageInline,)
     list_display = ("name", "key", "person_word", "requires_phone")
     ordering = ("name",)
-    fields = ("key", "name", "person_word", "requires_phone", "closure_reasons")
+    fields = ("key", "name", "person_word", "requires_phone", *LISTS)
 
     def keep(self, request: ActorRequest, obj: Pipeline, data: dict[str, Any], parts: Parts) -> Model:
         """Save the pipeline with its stages in the order of their positions."""
@@ -55,7 +88,7 @@ class PipelineAdmin(ActorModelAdmin):
             )
             for part in rows
         ]
-        values = {**self.values(data), "closure_reasons": data["closure_reasons"] or []}
+        values = {**self.values(data), **{name: data[name] or [] for name in LISTS}}
         return save_pipeline(actor=request.actor, **self.find(obj), values=values, stages=stages).row
 
     def _refuse_renamed(self, rows: list[dict[str, Any]]) -> None:

@@ -68,7 +68,8 @@ class Template(TenantModel):
 class Message(TenantModel):
     """A message as an intent first: pending, sending, then sent, failed, blocked or unknown.
 
-    Unknown (the answer of the mail server was lost) is never sent again without a person's decision.
+    Unknown (the answer of the mail server was lost) is never sent again without a person's decision. `line` is the
+    number of ours that a text went from.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -87,6 +88,7 @@ class Message(TenantModel):
     sending_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     provider_ref = models.CharField(max_length=200, blank=True)
+    line = models.CharField(max_length=16, blank=True, default="", db_default="")
     dedup_key = models.CharField(max_length=80)
 
     class Meta:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.consent.terms import Channel
-from apps.leads.models import Lead
+from apps.leads.models import ContactPoint, Lead
 from apps.outreach.models import Activity, DeliveryEvent, Message
-from apps.outreach.terms import DECIDING, REACHED, ActivityKind, DeliveryResult
+from apps.outreach.terms import DECIDING, GONE, REACHED, ActivityKind, DeliveryResult
 
 
 def activities_of(lead: Lead) -> list[Activity]:
@@ -50,9 +50,18 @@ def bounced_at(addresses: Iterable[str]) -> dict[str, datetime]:
     return {address: at for address, at, result in told if result == DeliveryResult.HARD_BOUNCE}
 
 
-def has_talked(lead: Lead) -> bool:
-    """Say whether somebody of ours has talked with the person about this lead."""
-    return Activity.rows().filter(lead=lead, outcome__in=[str(each) for each in REACHED]).exists()
+def last_text_to(number: str, line: str) -> Message | None:
+    """Return the last text that went, or may have gone, from a line of ours to a number, whoever's it is."""
+    points = ContactPoint.rows().filter(kind="phone", value=number).values_list("id", flat=True)
+    rows = Message.rows().filter(channel=Channel.TEXT, contact_point__in=list(points), line=line, state__in=GONE)
+    found: Message | None = rows.select_related("lead__campaign", "contact_point__person").order_by("sending_at").last()
+    return found
+
+
+def has_talked(lead: Lead, since: datetime | None = None) -> bool:
+    """Say whether somebody of ours has talked with the person about this lead, at all or since an instant."""
+    talks = Activity.rows().filter(lead=lead, outcome__in=[str(each) for each in REACHED])
+    return (talks.filter(started_at__gte=since) if since else talks).exists()
 
 
 def astray(message: Message, lead: Lead) -> str:

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from apps.consent.queries import reaches, validity_for
-from apps.consent.terms import Channel
+from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
 from apps.leads.models import Lead
+from apps.outreach.actions import SEND
 from apps.outreach.models import Message
-from apps.outreach.queries import astray
-from apps.outreach.terms import REFUSED, MessageState
+from apps.outreach.queries import astray, has_talked
+from apps.outreach.terms import RECEIPTS, REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
@@ -31,9 +32,13 @@ from apps.tenancy.scope import current_organization_id, tenant_scope
 HandOver = Callable[[], str]
 
 
-@outbox.own_scope_handler("outreach.send")
+@outbox.own_scope_handler(SEND)
 def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
-    """Send one message, once. Asks consent again at the last moment (row CN-06)."""
+    """Send one message, once. Asks consent again at the last moment (row CN-06).
+
+    In the person's quiet hours it waits for the first minute that is allowed (row CN-18); a receipt does not go any
+    more where somebody has talked with them, or closed the lead, meanwhile.
+    """
     with tenant_scope(organization_id):
         hand_over = _claim(message_id, now)
     if hand_over is None:
@@ -61,7 +66,10 @@ def _claim(message_id: UUID, now: datetime) -> HandOver | None:
         return None
     if message.state != MessageState.PENDING:
         return None
-    block = _block(message, now)
+    block, opens_at = _block(message, now)
+    if opens_at is not None:
+        outbox.enqueue(SEND, message.id, due_at=opens_at)
+        return None
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
@@ -69,7 +77,8 @@ def _claim(message_id: UUID, now: datetime) -> HandOver | None:
         tell(lead, kind="message", sentence=f"Not sent: {message.title}. {block}", actor=sender, now=now)
         return None
     message.state, message.sending_at = MessageState.SENDING, now
-    message.save(update_fields=["state", "sending_at"])
+    message.line = text_line() if message.channel == Channel.TEXT else ""
+    message.save(update_fields=["state", "sending_at", "line"])
     return _text(message) if message.channel == Channel.TEXT else _mail(message)
 
 
@@ -93,22 +102,29 @@ def _mail(message: Message) -> HandOver:
 
 
 def _text(message: Message) -> HandOver:
-    sender, to = text_line(), message.contact_point.value
+    sender, to = message.line, message.contact_point.value
     return lambda: text_sender().send(key=message.id.hex, sender=sender, to=to, body=message.body)
 
 
-def _block(message: Message, now: datetime) -> str:
-    """Return why the message must not go, or an empty text."""
+def _block(message: Message, now: datetime) -> tuple[str, datetime | None]:
+    """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
     lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
     if elsewhere := astray(message, lead):
-        return elsewhere
+        return elsewhere, None
+    if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
+        return "Somebody has talked with them meanwhile.", None
+    if message.purpose in RECEIPTS and lead.closed_at is not None:
+        return "The lead was closed meanwhile.", None
     organization, channel = current_organization(), Channel(message.channel)
     reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
     if validity_for(message.contact_point, channel) == "invalid":
-        return "The address is invalid." if channel is Channel.EMAIL else "The number takes no texts."
+        return ("The address is invalid." if channel is Channel.EMAIL else "The number takes no texts."), None
     if channel is Channel.TEXT and not text_line():
-        return "There is no line to text from any more."
-    return "" if reach.verdict.allowed else reach.verdict.sentence
+        return "There is no line to text from any more.", None
+    verdict = reach.verdict
+    if verdict.code == ContactCode.QUIET_HOURS:
+        return verdict.sentence, verdict.opens_at
+    return ("" if verdict.allowed else verdict.sentence), None
 
 
 def _finish(organization_id: UUID, message_id: UUID, state: MessageState, reason: str, provider_ref: str = "") -> None:

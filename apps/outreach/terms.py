@@ -65,6 +65,12 @@ REFUSED = "refused: "
 #: The person was told, is about to be, or may have been: what was stopped or refused told them nothing.
 TOLD = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
 
+#: Purposes of messages that only say that we have an inquiry; who was talked with since needs none.
+RECEIPTS = frozenset({"acknowledgement", "receipt"})
+
+#: The message left us, or may have.
+GONE = frozenset({MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
+
 
 class DeliveryResult(StrEnum):
     """What became of a message at its receiver, as the sending service tells."""

@@ -9,17 +9,20 @@ from uuid import UUID
 from apps.accounts.models import Party
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.capture.actions import Receipt, receive
+from apps.capture.actions import Receipt, payload_of, receive
 from apps.capture.document_rules import Attached
 from apps.capture.documents import keep_documents, require_taken
+from apps.capture.models import Submission, SubmissionDocument
+from apps.capture.referral import is_referral
 from apps.capture.schema import LeadPost
+from apps.catalog.terms import SourceType
 from apps.flows.calls import Contact
 from apps.flows.opt_out import record_opt_out
 from apps.leads.actions import lock_lead, tell
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.partners.delivering import envelope_of
-from apps.partners.queries import delivered_lead
+from apps.partners.queries import delivered_lead, delivery, require
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -129,3 +132,35 @@ def rehearse_delivery(*, actor: Actor, party: Party, payload: dict[str, Any], ke
     receipt = receive(actor=actor, envelope=envelope, now=now)
     ledger.record(actor=actor, action="delivery.rehearse", object_type="submission", object_id=receipt.submission_id)
     return receipt
+
+
+def add_document(
+    *, actor: Actor, submission_id: UUID, file: Attached, now: datetime
+) -> tuple[SubmissionDocument, bool]:
+    """Keep a document of a referral that the actor delivered, sealed; say whether it is new.
+
+    The same content again is the document that is there. A lead that it has become says in its story that one came.
+    Refuses keys that may not deliver, deliveries of others as absent ones, deliveries that are no referral, and what
+    no door takes (`document_rules`), counting what the delivery has.
+    """
+    require(actor, Permission.DELIVERY_POST, "document.add")
+    delivery(actor, submission_id)
+    # Two at once count each other's.
+    rows = Submission.rows().select_for_update(of=("self",)).select_related("source")
+    row = rows.get(id=submission_id)
+    if row.source.type != SourceType.REFERRAL and not is_referral(payload_of(row)):
+        sentence = "Documents come with a referral; this delivery is none."
+        raise Conflict(sentence, code="no_referral")
+    there = SubmissionDocument.rows().filter(submission_id=row.id, digest=file.digest).defer("sealed")
+    if (known := there.first()) is not None:
+        return known, False
+    keep_documents(actor=actor, submission_id=row.id, files=[file], now=now)
+    if row.lead_id is not None:
+        tell(
+            lock_lead(row.lead_id),
+            kind="document",
+            sentence=f"A document of the referral came from {actor.label}.",
+            actor=actor,
+            now=now,
+        )
+    return there.get(), True

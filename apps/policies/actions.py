@@ -14,7 +14,7 @@ from uuid import UUID
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.policies import queries, registry, schedule
+from apps.policies import queries, registry, schedule, testing
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.decisions.schedule import has_ruled
 from apps.policies.models import RuleSet, RuleSetVersion
@@ -45,14 +45,16 @@ def save_draft(
     key: str = "default",
     replaces: UUID | None = None,
 ) -> RuleSetVersion:
-    """Store a new draft. Refuses actors without `rules:write` and documents with errors.
+    """Store a new draft. Refuses actors without `rules:write`, documents with errors, and a change without a reason.
 
     `replaces` names the draft that the new one was made from: it no longer waits for approval, if it is
     the actor's own. A colleague's draft and a version that rules stay as they are. One that was approved
     and has not begun loses its approval: what would begin is no longer what its author wants.
     """
     _require(actor, Permission.RULES_WRITE, "change rules")
-    _refuse_errors(find_problems(kind, document))
+    _refuse(find_problems(kind, document), Severity.ERROR)
+    if not reason.strip():
+        raise Invalid("Say why this changes.", (InputProblem("/reason", "missing", "Say why this changes."),))
     version = _new_version(_rule_set(kind, key), actor, document, reason, now)
     version.save(force_insert=True)
     _note(actor, "rules.draft", version)
@@ -65,16 +67,17 @@ def approve(*, actor: Actor, version_id: UUID, now: datetime, effective_from: da
     """Let a draft rule from a date on, which ends the reign of the version before it.
 
     Refuses actors without `rules:approve`, the author of the draft, a version that is neither draft nor
-    suspended, and documents that have become wrong since (a queue was closed, say). Approved versions that
-    would begin after this one are suspended.
+    suspended, documents that have become wrong since (a queue was closed, say), and what has not passed the
+    tests that its kind asks for. Approved versions that would begin after this one are suspended.
     """
     _require(actor, Permission.RULES_APPROVE, "approve rules")
     version = _locked(version_id)
-    _refuse_errors(find_problems(version.rule_set.kind, version.document))
+    _refuse(find_problems(version.rule_set.kind, version.document), Severity.ERROR, Severity.BLOCKS)
     state = version.state
     if state != VersionState.SUSPENDED:
         state = _step(state, VersionEvent.TEST_PASSED, version, actor, now)
     _step(state, VersionEvent.APPROVE, version, actor, now, effective_from)
+    testing.require_passed(version)
     version.approver_id = actor.membership_id
     schedule.let_rule(actor=actor, version=version, now=now, effective_from=effective_from or now)
     _note(actor, "rules.approve", version)
@@ -132,7 +135,7 @@ def install(
     ruling = queries.version_in_force(kind, now, key)
     if ruling is not None and ruling.digest == digest_of(document):
         return ruling
-    _refuse_errors(find_problems(kind, document))
+    _refuse(find_problems(kind, document), Severity.ERROR, Severity.BLOCKS)
     version = _new_version(_rule_set(kind, key, name), actor, document, reason or "tenant file", now)
     version.save(force_insert=True)
     schedule.let_rule(actor=actor, version=version, now=now, effective_from=effective_from or now)
@@ -216,8 +219,8 @@ def _replace(actor: Actor, replaced: UUID, draft: RuleSetVersion, now: datetime)
     schedule.withdraw_edited(actor=actor, version=old, draft=draft, now=now)
 
 
-def _refuse_errors(problems: Iterable[Problem]) -> None:
-    errors = [each for each in problems if each.severity is Severity.ERROR]
+def _refuse(problems: Iterable[Problem], *severities: Severity) -> None:
+    errors = [each for each in problems if each.severity in severities]
     if errors:
         raise Invalid(
             errors[0].sentence,

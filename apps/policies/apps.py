@@ -12,6 +12,11 @@ class PoliciesConfig(AppConfig):
 
         registry.register_words("queues", queries.queue_keys)
         registry.register_words("tags", queries.queue_tags)
+        registry.register_words("closed_queues", queries.closed_queue_keys)
+        registry.register_words("idle_queues", queries.idle_queue_keys)
+        registry.register_words("stranded_queues", queries.stranded_queue_keys)
+        registry.register_words("closed_services", queries.closed_service_keys)
+        registry.register_words("closed_locations", queries.closed_location_keys)
         registry.register_words("teams", queries.team_keys)
         registry.register_words("services", queries.service_keys)
         registry.register_words("locations", queries.location_keys)

@@ -1,5 +1,7 @@
 """Tables of policies: rule sets and their versions."""
 
+from typing import ClassVar
+
 import pgtrigger
 from django.db import models
 
@@ -22,7 +24,10 @@ KINDS = [
     ("inference", "inference from words"),
     ("chat", "chat answers"),
     ("scripts", "call and chat scripts"),
+    ("criteria", "qualification criteria"),
+    ("exceptions", "what happens with exceptions"),
 ]
+TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [
     ("draft", "draft"),
     ("tested", "tested"),
@@ -90,3 +95,78 @@ class RuleSetVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.rule_set} v{self.number}"
+
+
+class VersionTest(TenantModel):
+    """One test of a version, of the document that it had then; nothing of it is changed afterwards."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    version = TenantForeignKey(RuleSetVersion, related_name="tests")
+    digest = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=TESTS)
+    passed = models.BooleanField()
+    sentence = models.CharField(max_length=300)
+    summary = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    made_by = TenantForeignKey(Membership, null=True, related_name="+")
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class RuleFault(TenantModel):
+    """A rule of a live version that can no longer do what it says: since when, why, and since when it can again."""
+
+    version = TenantForeignKey(RuleSetVersion, related_name="faults")
+    path = models.CharField(max_length=200)
+    rule_id = models.CharField(max_length=60, blank=True)
+    code = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=300)
+    found_at = models.DateTimeField()
+    mended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "version", "path", "code"],
+                name="fault_once",
+                condition=models.Q(mended_at=None),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Review(TenantModel):
+    """Something that people have to look at because of time, numbers or a change: never a lead, always a date.
+
+    `subject` is the key of what it is about (a campaign, a queue, a rule set), `rules` the ids of rules to look at;
+    of one `dedup_key` there is one review.
+    """
+
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=120)
+    sentence = models.CharField(max_length=300)
+    rules = models.JSONField(default=list)
+    url = models.CharField(max_length=300, blank=True)
+    dedup_key = models.CharField(max_length=120)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "dedup_key"], name="review_once")]
+        indexes = [
+            models.Index(fields=["organization", "due_on"], name="review_open", condition=models.Q(closed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,14 +1,15 @@
 """Read rules: the version in force, its document, and the words that rules are written in."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from apps.accounts.models import Party, Team
+from apps.accounts.models import Party, Team, TeamMembership
 from apps.catalog.models import Campaign, CustomField, Location, Queue, Service, Source
+from apps.catalog.queries import locations_by_key, services_by_key
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.terms import FieldSpec, Labels
@@ -24,11 +25,15 @@ _CHOICES: dict[str, type[Any]] = {
 }
 
 
+#: What was approved and not taken back rules in its window, whatever came after: an earlier instant stays readable.
+_APPROVED_ONCE = ("approved", "superseded", "rolled_back")
+
+
 def version_in_force(kind: str, at: datetime, key: str = "default") -> RuleSetVersion | None:
-    """Return the approved version that rules at an instant, or None when the tenant has none."""
+    """Return the version that rules, or ruled, at an instant, or None when the tenant has none."""
     return (
         RuleSetVersion.rows()
-        .filter(rule_set__kind=kind, rule_set__key=key, state="approved", effective_from__lte=at)
+        .filter(rule_set__kind=kind, rule_set__key=key, state__in=_APPROVED_ONCE, effective_from__lte=at)
         .filter(Q(effective_until__isnull=True) | Q(effective_until__gt=at))
         .order_by("-effective_from", "-number")
         .first()
@@ -45,6 +50,11 @@ def versions_by_key(kind: str, at: datetime) -> dict[str, RuleSetVersion]:
     return {version.rule_set.key: version for version in _ruling(at) if version.rule_set.kind == kind}
 
 
+def ruling_versions(at: datetime) -> list[RuleSetVersion]:
+    """Return what rules at an instant, one version of each rule set."""
+    return list({version.rule_set_id: version for version in _ruling(at)}.values())
+
+
 def _ruling(at: datetime) -> Iterator[RuleSetVersion]:
     """Yield what rules at an instant; of one rule set, what began last comes last."""
     for version in _approved_versions():
@@ -55,7 +65,7 @@ def _ruling(at: datetime) -> Iterator[RuleSetVersion]:
 
 @settings_read
 def _approved_versions() -> list[RuleSetVersion]:
-    rows = RuleSetVersion.rows().filter(state="approved").select_related("rule_set")
+    rows = RuleSetVersion.rows().filter(state__in=_APPROVED_ONCE).select_related("rule_set")
     return list(rows.order_by("effective_from", "number"))
 
 
@@ -103,14 +113,62 @@ def rule_set(kind: str, key: str = "default") -> RuleSet | None:
     return RuleSet.rows().filter(kind=kind, key=key).first()
 
 
+@dataclass(frozen=True, slots=True)
+class _QueueWord:
+    """A queue as rules may name it: whether it takes leads, and whether it hands them on when it is closed."""
+
+    key: str
+    tag: str
+    is_active: bool
+    is_open: bool
+    is_stranded: bool
+
+
+@settings_read
+def _queue_words() -> tuple[_QueueWord, ...]:
+    columns = ("key", "tag", "is_active", "team__is_active", "after_hours_queue__is_active")
+    rows = Queue.rows().order_by("key").values_list(*columns, "after_hours_queue__team__is_active")
+    return tuple(
+        _QueueWord(key, tag, active, active and team, after is False or after_team is False)
+        for key, tag, active, team, after, after_team in rows
+    )
+
+
 def queue_keys() -> frozenset[str]:
     """Return the queues that rules may name."""
-    return frozenset(Queue.rows().filter(is_active=True).values_list("key", flat=True))
+    return frozenset(each.key for each in _queue_words() if each.is_active)
+
+
+def closed_queue_keys() -> frozenset[str]:
+    """Return the queues that exist and take nothing: switched off, or their team is."""
+    return frozenset(each.key for each in _queue_words() if not each.is_open)
+
+
+def stranded_queue_keys() -> frozenset[str]:
+    """Return the queues whose after-hours queue is closed."""
+    return frozenset(each.key for each in _queue_words() if each.is_open and each.is_stranded)
+
+
+def idle_queue_keys() -> frozenset[str]:
+    """Return the queues in whose team nobody works."""
+    staffed = TeamMembership.rows().filter(membership__is_active=True, membership__user__is_active=True)
+    idle = Queue.rows().filter(is_active=True).exclude(team__in=staffed.values("team"))
+    return frozenset(idle.values_list("key", flat=True))
+
+
+def closed_service_keys() -> frozenset[str]:
+    """Return the services that are switched off."""
+    return frozenset(key for key, row in services_by_key().items() if not row.is_active)
+
+
+def closed_location_keys() -> frozenset[str]:
+    """Return the offices that take nobody now."""
+    return frozenset(key for key, row in locations_by_key().items() if not row.is_available)
 
 
 def queue_tags() -> frozenset[str]:
     """Return the tags by which rules may ask for an office's queue."""
-    return frozenset(Queue.rows().filter(is_active=True).exclude(tag="").values_list("tag", flat=True))
+    return frozenset(each.tag for each in _queue_words() if each.is_active and each.tag)
 
 
 def team_keys() -> frozenset[str]:
@@ -120,7 +178,7 @@ def team_keys() -> frozenset[str]:
 
 def service_keys() -> frozenset[str]:
     """Return the services that rules may name."""
-    return frozenset(Service.rows().values_list("key", flat=True))
+    return frozenset(services_by_key())
 
 
 def custom_field_keys() -> frozenset[str]:
@@ -136,7 +194,7 @@ def own_choices() -> frozenset[str]:
 
 def location_keys() -> frozenset[str]:
     """Return the locations that rules may name."""
-    return frozenset(Location.rows().values_list("key", flat=True))
+    return frozenset(locations_by_key())
 
 
 def source_keys() -> frozenset[str]:

@@ -1,16 +1,34 @@
-"""What higher apps tell policies: how to check a kind of document, and which words exist."""
+"""What higher apps tell policies: how to check and test a kind of document, and which words exist."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.policies.terms import FieldSpec, Known, Labels, Problem
+from apps.policies.models import RuleSetVersion
+from apps.policies.terms import FieldSpec, Known, Labels, Outcome, Problem
 
 Hits = Callable[[datetime], Mapping[str, int]]
 Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
 
 Reader = Callable[[Any, Mapping[str, FieldSpec], Labels], Sequence[str]]
 
+
+@dataclass(frozen=True, slots=True)
+class NeededTest:
+    """A test that a version must have passed before it is approved.
+
+    `run` plays it and returns what came of it, or None when it goes on in the background and reports later
+    (`testing.keep_test`). `label` stands on the button, `sentence` says what is missing.
+    """
+
+    kind: str
+    label: str
+    sentence: str
+    run: Callable[[RuleSetVersion, datetime], Outcome | None]
+
+
+_tests: dict[str, tuple[NeededTest, ...]] = {}
 _readers: dict[str, Reader] = {}
 _wakeups: dict[str, str] = {}
 _checks: dict[str, Check] = {}
@@ -56,6 +74,17 @@ def hits_of(kind: str, now: datetime) -> Mapping[str, int] | None:
 def register_words(name: str, words: Callable[[], frozenset[str]]) -> None:
     """Name the source of one set of keys (`queues`, `teams`, `stages`, ...)."""
     _words[name] = words
+
+
+def register_test(kind: str, need: NeededTest) -> None:
+    """Let versions of a kind pass a test before they are approved; a second one of the same kind takes its place."""
+    others = tuple(each for each in _tests.get(kind, ()) if each.kind != need.kind)
+    _tests[kind] = (*others, need)
+
+
+def test_needs(kind: str) -> tuple[NeededTest, ...]:
+    """Return the tests that a version of a kind must have passed; none where nothing can be tried."""
+    return _tests.get(kind, ())
 
 
 def check_of(kind: str) -> Check:

@@ -55,10 +55,16 @@ class FieldSpec:
 
 
 class Severity(StrEnum):
-    """An error blocks saving; a warning is shown and can be accepted."""
+    """An error keeps a draft from being saved; what blocks, from being approved; a warning can be accepted."""
 
     ERROR = "error"
+    BLOCKS = "blocks"
     WARNING = "warning"
+
+    @property
+    def word(self) -> str:
+        """The severity as pages say it."""
+        return {"error": "Error", "blocks": "Blocks approval", "warning": "Warning"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Problem:
 class Known:
     """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked.
 
+    What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
+    stranded one the after-hours queue is closed.
     `own_choices` holds the values of the tenant's own choice fields, each as "field:value".
     """
 
@@ -85,6 +93,11 @@ class Known:
     sources: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     tags: frozenset[str] | None = None
+    closed_queues: frozenset[str] = frozenset()
+    idle_queues: frozenset[str] = frozenset()
+    stranded_queues: frozenset[str] = frozenset()
+    closed_services: frozenset[str] = frozenset()
+    closed_locations: frozenset[str] = frozenset()
     custom_fields: frozenset[str] = frozenset()
     own_choices: frozenset[str] = frozenset()
 
@@ -92,6 +105,15 @@ class Known:
     def own_picklists(self) -> tuple[str, ...]:
         """The keys of the tenant's own choice fields."""
         return tuple(sorted({each.partition(":")[0] for each in self.own_choices}))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of testing a version: a sentence for people, and figures and lines as plain JSON."""
+
+    passed: bool
+    sentence: str
+    summary: Mapping[str, object]
 
 
 class VersionState(StrEnum):

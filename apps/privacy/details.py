@@ -1,9 +1,11 @@
 """Keep and read health details. Every read is an entry in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from apps.audit import ledger
 from apps.privacy.models import HealthDetail
@@ -21,15 +23,58 @@ class Detail:
     kind: str
     text: str
     created_at: datetime
+    id: UUID
 
 
-def keep(*, subject_id: UUID, kind: str, text: str, now: datetime) -> None:
-    """Seal and store a detail; empty text is nothing to keep."""
+def keep(
+    *, subject_id: UUID, kind: str, text: str, now: datetime, taken_from: tuple[UUID, datetime] | None = None
+) -> UUID | None:
+    """Seal and store a detail and return its id; empty text is nothing to keep.
+
+    `taken_from` names the lead that the same words were filed for before, and since when: the detail remembers which
+    one it was, so that what heard it there can still be judged again.
+    """
     if not text:
-        return
+        return None
     organization_id, row_id = current_organization_id(), new_id()
     sealed = seal(text.encode(), organization_id=organization_id, row_id=row_id)
-    HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now).save(force_insert=True)
+    was = _filed_before(kind, text, *taken_from) if taken_from else None
+    row = HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now, was=was)
+    row.save(force_insert=True)
+    return row_id
+
+
+def _filed_before(kind: str, text: str, subject_id: UUID, kept_at: datetime) -> UUID | None:
+    for row in HealthDetail.rows().filter(subject_id=subject_id, kind=kind, created_at=kept_at).order_by("-id"):
+        if _opened(row) == text:
+            return row.id
+    return None
+
+
+def _opened(row: HealthDetail) -> str:
+    return unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+
+
+def read_again(*, actor: Actor, ids: Collection[UUID], subjects: Collection[UUID]) -> dict[UUID, str]:
+    """Open details by their ids, wherever they are filed now, in one read that is noted for all its leads.
+
+    What was erased since is missing. Refuses actors without `health:read`.
+    """
+    if not actor.may("health:read"):
+        raise _masked(None)
+    rows = list(HealthDetail.rows().filter(Q(id__in=ids) | Q(was__in=ids))) if ids else []
+    if rows:
+        about = sorted(subjects)
+        ledger.record(
+            actor=actor,
+            action="health.read",
+            object_type="lead",
+            object_id=about[0] if len(about) == 1 else None,
+            fields=sorted({row.kind for row in rows}),
+            detail={} if len(about) == 1 else {"ids": [str(each) for each in about]},
+        )
+    found = {row.was: _opened(row) for row in rows if row.was is not None}
+    return {each: text for each, text in (found | {row.id: _opened(row) for row in rows}).items() if each in ids}
 
 
 def drop(*, subject_id: UUID, kept_at: datetime, texts: Iterable[str]) -> int:
@@ -39,7 +84,7 @@ def drop(*, subject_id: UUID, kept_at: datetime, texts: Iterable[str]) -> int:
     """
     wanted, gone = [each for each in texts if each], []
     for row in HealthDetail.rows().filter(subject_id=subject_id, created_at=kept_at).order_by("-id"):
-        text = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+        text = _opened(row)
         if text in wanted:
             wanted.remove(text)
             gone.append(row.id)
@@ -53,13 +98,7 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     Refuses actors without `health:read`.
     """
     if not actor.may("health:read"):
-        raise Refused(
-            "What this person said about their health is hidden from your role.",
-            code="masked",
-            action="health.read",
-            object_type="lead",
-            object_id=subject_id,
-        )
+        raise _masked(subject_id)
     rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id"))
     if rows:
         ledger.record(
@@ -72,8 +111,19 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     return [
         Detail(
             row.kind,
-            unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode(),
+            _opened(row),
             row.created_at,
+            row.id,
         )
         for row in rows
     ]
+
+
+def _masked(subject_id: UUID | None) -> Refused:
+    return Refused(
+        "What this person said about their health is hidden from your role.",
+        code="masked",
+        action="health.read",
+        object_type="lead",
+        object_id=subject_id,
+    )

@@ -19,9 +19,14 @@ class HealthDetail(TenantModel):
     kind = models.CharField(max_length=30)
     sealed = models.BinaryField()
     created_at = models.DateTimeField()
+    #: The detail of another lead that these words were filed as before an inquiry was split off that lead.
+    was = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "subject_id"], name="health_subject")]
+        indexes = [
+            models.Index(fields=["organization", "subject_id"], name="health_subject"),
+            models.Index(fields=["organization", "was"], name="health_was", condition=models.Q(was__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"

@@ -1,8 +1,10 @@
 """Scoring a lead by a scorecard: fit and intent apart, each with the lines that sum to it; and its checks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from apps.policies.decisions.conditions import compile_condition, fields_used
+from apps.policies.decisions.compiled import CompiledRules, compile_rules
+from apps.policies.decisions.conditions import fields_used
 from apps.policies.decisions.documents import (
     Document,
     as_document,
@@ -12,8 +14,9 @@ from apps.policies.decisions.documents import (
     duplicate_ids,
     unknown_keys,
 )
+from apps.policies.decisions.lint import Wins, lint, read_rules
 from apps.policies.decisions.rules import check_rule
-from apps.policies.terms import ConditionBroken, FieldSpec, Known, Problem, Severity
+from apps.policies.terms import FieldSpec, Known, Problem, Severity
 from apps.qualification.terms import (
     BASE_LINE,
     BOUNDS_LINE,
@@ -37,17 +40,40 @@ DOWNLOAD = "download"
 _OUTCOMES = frozenset({"fit", "intent", "fit_band", "intent_band"})
 
 
-def score(facts: Mapping[str, object], document: Mapping[str, object]) -> ScoreVerdict:
-    """Score a lead for fit and for intent.
+@dataclass(frozen=True, slots=True)
+class CompiledPart:
+    """One part of a scorecard: the rules that give points, compiled, and the card they stand on."""
+
+    rules: CompiledRules
+    card: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A scorecard compiled once."""
+
+    fit: CompiledPart
+    intent: CompiledPart
+
+
+def compile_scorecard(document: Mapping[str, object]) -> Scorecard:
+    """Compile a scorecard. Never raises: what cannot be read gives no points."""
+    return Scorecard(_compile_part(document.get(Part.FIT)), _compile_part(document.get(Part.INTENT)))
+
+
+def score(facts: Mapping[str, object], card: Scorecard | Mapping[str, object]) -> ScoreVerdict:
+    """Score a lead for fit and for intent, by a compiled scorecard or by a document compiled here.
 
     Every rule that holds adds its points, which may be negative; the sum is kept within the part's bounds,
     and the cut is a line of its own, so that the lines always sum to the total. Never raises: a rule that
     cannot be read gives no points. Who only took a file shows no wish for a visit yet, whatever else they
     ticked: their intent is the lowest there is (row CP-18).
     """
-    fit, intent = (_score_part(facts, as_document(document.get(part))) for part in (Part.FIT, Part.INTENT))
+    if not isinstance(card, Scorecard):
+        card = compile_scorecard(card)
+    fit, intent = _score_part(facts, card.fit), _score_part(facts, card.intent)
     if facts.get("lead_class") == DOWNLOAD:
-        intent = _without_intent(intent, as_document(document.get(Part.INTENT)))
+        intent = _without_intent(intent, card.intent.card)
     return ScoreVerdict(fit, intent)
 
 
@@ -86,21 +112,28 @@ def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpe
         for place, rule in enumerate(rules):
             ids.append((f"{path}/rules/{place}/id", as_text(rule.get("id"))))
             problems += _check_rule(rule, fields, f"{path}/rules/{place}")
+        problems += lint(read_rules(rules, f"{path}/rules", fields, does="points"), fields, Wins.ALL, f"{path}/rules")
         if len(rules) > PAGE_OF_RULES:
             sentence = f"{len(rules)} rules are more than one readable page; aim for {PAGE_OF_RULES}."
             problems.append(Problem(f"{path}/rules", "too_long", sentence, Severity.WARNING))
     return problems + duplicate_ids(ids)
 
 
-def _score_part(facts: Mapping[str, object], card: Document) -> PartScore:
+def _compile_part(value: object) -> CompiledPart:
+    card = as_document(value)
+    rules = []
+    for place, rule in enumerate(map(as_document, as_items(card.get("rules"))), start=1):
+        if as_whole(rule.get("points")) and rule.get("is_active") is not False:
+            rules.append({**rule, "id": as_text(rule.get("id"), f"rule {place}")})
+    return CompiledPart(compile_rules(rules), card)
+
+
+def _score_part(facts: Mapping[str, object], part: CompiledPart) -> PartScore:
+    card = part.card
     base = as_whole(card.get("base")) or 0
     lines = [ScoreLine(BASE_LINE, "Starting points", base)] if base else []
-    for place, item in enumerate(as_items(card.get("rules")), start=1):
-        rule = as_document(item)
-        points = as_whole(rule.get("points")) or 0
-        if points and rule.get("is_active") is not False and _holds(rule.get("when"), facts):
-            rule_id = as_text(rule.get("id"), f"rule {place}")
-            lines.append(ScoreLine(rule_id, as_text(rule.get("meaning")), points))
+    for rule in (each.rule for each in part.rules.holding(facts)):
+        lines.append(ScoreLine(as_text(rule["id"]), as_text(rule.get("meaning")), as_whole(rule["points"]) or 0))
     low, high = _bounds(card)
     raw = sum(line.points for line in lines)
     total = max(low, min(high, raw))
@@ -115,13 +148,6 @@ def _without_intent(part: PartScore, card: Document) -> PartScore:
         return part
     line = ScoreLine(DOWNLOAD, "Only took a download so far", low - part.total)
     return PartScore(low, _band(low, card), (*part.lines, line))
-
-
-def _holds(condition: object, facts: Mapping[str, object]) -> bool:
-    try:
-        return compile_condition(condition)(facts)
-    except ConditionBroken:
-        return False
 
 
 def _bounds(card: Document) -> tuple[int, int]:

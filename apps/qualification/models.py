@@ -21,6 +21,8 @@ class ScoreResult(TenantModel):
     intent = models.PositiveSmallIntegerField()
     verdict = models.JSONField()
     facts = models.JSONField(default=dict)
+    #: The messages whose words the rules heard, by id; None where nobody noted it.
+    heard = models.JSONField(null=True)
     scored_at = models.DateTimeField()
 
     class Meta:
@@ -28,3 +30,7 @@ class ScoreResult(TenantModel):
 
     def __str__(self) -> str:
         return f"fit {self.fit}, intent {self.intent}"
+
+
+from apps.qualification.verdict_models import Qualification as Qualification  # noqa: E402 - beside the table above
+from apps.qualification.verdict_models import Verification as Verification  # noqa: E402

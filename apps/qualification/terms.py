@@ -19,6 +19,14 @@ class Eligibility(StrEnum):
     INELIGIBLE = "ineligible"
 
 
+class Verdict(StrEnum):
+    """What a person decides about a lead (row QL-08)."""
+
+    QUALIFIED = "qualified"
+    DISQUALIFIED = "disqualified"
+    NURTURE = "nurture"
+
+
 BASE_LINE = "base"
 BOUNDS_LINE = "bounds"
 LEAST, MOST = 0, 100

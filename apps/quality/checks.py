@@ -11,8 +11,9 @@ from apps.capture.models import Submission
 from apps.catalog.queries import UNKNOWN_SOURCE
 from apps.catalog.terms import SourceType
 from apps.consent.models import ConsentEvent
+from apps.exceptions.models import OPEN, ExceptionItem
+from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows.ageing import refresh_due_before
-from apps.flows.sweeps import MISMATCH
 from apps.identity.queries import open_pairs
 from apps.leads.models import ContactPoint, Lead, Task, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
@@ -80,7 +81,8 @@ def inactive_owner(now: datetime) -> QuerySet[Any]:
 
 def owner_mismatch(now: datetime) -> QuerySet[Any]:
     """Leads whose owner, queue and tasks name different teams."""
-    return open_leads().filter(exception=MISMATCH)
+    told = ExceptionItem.rows().filter(OPEN, lead=OuterRef("id"), type=ItemType.OWNER_MISMATCH)
+    return open_leads().filter(Q(exception=OWNER_MISMATCH) | Exists(told))
 
 
 def unmapped_value(now: datetime) -> QuerySet[Any]:

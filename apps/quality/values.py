@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key
+from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, services_today
 from apps.flows.bulk import MOST_LEADS
 from apps.flows.cleaning import KEYED
 from apps.flows.notes import EDITABLE
@@ -33,7 +33,8 @@ def present_values(actor: Actor, field: str) -> list[tuple[str, int]]:
 def possible_values(field: str) -> list[tuple[str, str]] | None:
     """Return what a field may become, with its words; None where it is free text."""
     if field in _ROWS:
-        return [(key, row.name) for key, row in _ROWS[field]().items() if getattr(row, "is_active", True)]
+        rows = services_today() if field == "service" else _ROWS[field]()
+        return [(key, row.name) for key, row in rows.items()]
     known = EDITABLE[field]
     return None if known is None else [(each, each.replace("_", " ")) for each in known if each]
 

@@ -15,10 +15,13 @@ from apps.capture.form_terms import FILLS, OWN_QUESTIONS, FormContent, Question
 from apps.capture.mapping import CUSTOM, field_rules
 from apps.capture.mapping_document import OWN_PICKLISTS
 from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.keeping import keepings
+from apps.catalog.models import FieldKeeping
 from apps.catalog.queries import (
     campaigns_by_key,
     channels_by_key,
     custom_fields,
+    local_today,
     locations_by_key,
     services_by_key,
     sources_by_key,
@@ -35,9 +38,10 @@ from apps.policies.queries import live_document, versions_by_key
 Forms = list[tuple[str, FormContent]]
 """Title and published content of every form on the net."""
 
-#: What the code does with a field in time; a period of its own is not configured anywhere yet.
+#: How long a field is kept of which nobody said anything else (`FieldKeeping`).
 KEPT = "as long as the lead"
 SEALED = "as long as the lead, sealed"
+OWNER = "the lead's owning team"
 _SEALED = frozenset({"message", "member_id"})
 _CONSENT = frozenset({"consent_call", "consent_text", "consent_email", "consent_any"})
 
@@ -62,7 +66,7 @@ class Entry:
     @property
     def text(self) -> str:
         """All of it in lower case, to be searched."""
-        parts = (self.name, self.label, self.meaning, self.kind, self.maintained_by, self.privacy)
+        parts = (self.name, self.label, self.meaning, self.kind, self.maintained_by, self.privacy, self.retention)
         return " ".join((*parts, *self.picklist, *self.stages, *self.origins)).casefold()
 
 
@@ -93,9 +97,9 @@ def _entries(now: datetime) -> Iterator[Entry]:
     rules = as_document(live_document("ownership", now))
     locked = KEY_FIELDS | set(as_texts(rules.get("locked_fields")))
     keeper = str(as_document(rules.get("consent")).get("team") or "")
-    teams = dict(Team.rows().values_list("key", "name"))
+    teams, kept = dict(Team.rows().values_list("key", "name")), keepings()
     for name, each in STANDARD_FIELDS.items():
-        owner, editors = "the lead's owning team", "every editor who sees the lead"
+        owner, editors = OWNER, "every editor who sees the lead"
         if name in _CONSENT:
             owner = teams.get(keeper, "nobody: no team is named")
             editors = f"{owner}; anyone may record an opt-out"
@@ -107,11 +111,11 @@ def _entries(now: datetime) -> Iterator[Entry]:
             each.meaning,
             str(each.kind).replace("_", " "),
             picklists.get(name, ()),
-            owner,
+            _maintainer(kept.get(name), owner),
             editors,
             str(each.privacy),
             required.get(name, ()),
-            SEALED if name in _SEALED else KEPT,
+            _retention(kept.get(name), is_sealed=name in _SEALED),
             tuple(origins.get(each.target or name, ())),
         )
     fields = custom_fields()
@@ -122,17 +126,30 @@ def _entries(now: datetime) -> Iterator[Entry]:
             own.meaning,
             own.get_kind_display(),
             tuple(own.picklist),
-            "the lead's owning team",
+            _maintainer(kept.get(key), OWNER),
             "nobody: an answer stays as it was given",
             own.get_privacy_display(),
             required.get(key, ()),
-            SEALED,
+            _retention(kept.get(key), is_sealed=True),
             tuple(filter(None, (own.origin, *origins.get(f"{CUSTOM}.{key}", ())))),
             is_own=True,
         )
     for key, asked in _own_questions(forms).items():
         if key not in fields:
             yield _question_entry(key, asked, required.get(key, ()), origins[f"{CUSTOM}.{key}"])
+
+
+def _maintainer(said: FieldKeeping | None, usual: str) -> str:
+    return said.team.name if said is not None and said.team is not None else usual
+
+
+def _retention(said: FieldKeeping | None, *, is_sealed: bool) -> str:
+    """Return how long a field is kept, as the tenant says it, with the reason; else as long as its lead."""
+    if said is None or said.kept_months is None:
+        return SEALED if is_sealed else KEPT
+    months, note = said.kept_months, f" ({said.note})" if said.note else ""
+    period = f"{months // 12} years" if months % 12 == 0 and months > 12 else f"{months} months"
+    return f"{period} after the lead is closed{', sealed' if is_sealed else ''}{note}"
 
 
 def _question_entry(key: str, asked: list[Question], required: tuple[str, ...], origins: list[str]) -> Entry:
@@ -182,7 +199,7 @@ def _picklists() -> dict[str, tuple[str, ...]]:
     reasons = Pipeline.rows().filter(key="patient").values_list("closure_reasons", flat=True).first() or []
     own = {name: tuple(key.replace("_", " ") for key in keys) for name, keys in OWN_PICKLISTS.items()}
     return own | {
-        "service": tuple(row.name for row in services_by_key().values() if row.is_active),
+        "service": _services(),
         "location": tuple(row.name for row in locations_by_key().values()),
         "source": tuple(row.name for row in sources_by_key().values() if row.is_active),
         "campaign": tuple(row.name for row in campaigns_by_key().values()),
@@ -191,6 +208,12 @@ def _picklists() -> dict[str, tuple[str, ...]]:
         "closure_reason": tuple(str(each.get("label", "")) for each in reasons if isinstance(each, dict)),
         "owner_team": tuple(Team.rows().filter(is_active=True).order_by("name").values_list("name", flat=True)),
     }
+
+
+def _services() -> tuple[str, ...]:
+    """Return the services in use; one that is not asked for yet says from which day it is."""
+    today, rows = local_today(), [row for row in services_by_key().values() if row.is_active]
+    return tuple(row.name if row.counts_on(today) else f"{row.name} (from {row.effective_on})" for row in rows)
 
 
 def _required(now: datetime) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,6 @@
 """Route a lead: decide, take a turn, keep the decision with everything it saw."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +13,13 @@ from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.catalog.queries import queues_by_key
 from apps.leads.models import Lead
+from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import labels
 from apps.policies.terms import Labels
 from apps.routing.decisions.choosing import choose
+from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
+from apps.routing.decisions.counterfactual import Question
 from apps.routing.decisions.records import network_as_json, network_from_json
 from apps.routing.decisions.turns import next_in_turn
 from apps.routing.models import MemberTurn, RoutingDecision
@@ -68,9 +70,9 @@ def route(
     (row EX-14). Raises Conflict only for a tenant without any queue.
     """
     world = network(now, place)
-    document = decided_by(version, exception)
-    words = _words_in(document)
-    verdict = _decide(facts, document, world, words, exception)
+    rules = rules_of(version, exception)
+    words = _words_for(rules)
+    verdict = _decide(facts, rules, world, words, exception)
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
     queue = queues_by_key()[verdict.queue_key]
@@ -86,6 +88,13 @@ def give_turn(routed: Routed) -> Routed:
         return replace(routed, turn=_turn_as_json(Turn(None, "shared queue", ())))
     turn = take_turn(routed.queue)
     return replace(routed, member=turn.member, turn=_turn_as_json(turn.verdict))
+
+
+def rules_of(version: RuleSetVersion | None, exception: str = "") -> RoutingRules:
+    """Return the rules that decide, compiled: once for a version, each time for an exception's few words."""
+    if exception or version is None:
+        return compile_routing(decided_by(version, exception))
+    return compiled(version, compile_routing)
 
 
 def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]:
@@ -133,8 +142,12 @@ def keep_decision(
     cause: str,
     now: datetime,
     exception: str = "",
+    heard: Iterable[UUID] | None = None,
 ) -> RoutingDecision:
-    """Store a decision with rule, version, facts, network and alternatives, so that it can be replayed."""
+    """Store a decision with rule, version, facts, network and alternatives, so that it can be replayed.
+
+    `heard` are the messages whose words the rules heard; the words themselves are never kept here.
+    """
     row = RoutingDecision(
         lead=lead,
         version=version,
@@ -147,6 +160,7 @@ def keep_decision(
         turn=routed.turn,
         exception=exception,
         facts=dict(facts),
+        heard=None if heard is None else [str(each) for each in heard],
         decided_at=now,
         network=network_as_json(routed.network) | {"labels": routed.words},
     )
@@ -154,21 +168,42 @@ def keep_decision(
     return row
 
 
+def question_of(decision: RoutingDecision) -> Question:
+    """Return a stored decision as the question what would have changed it; of an exception, the rules it went past."""
+    verdict, kept = decision.verdict, decision.network
+    held = [each["rule_id"] for each in verdict.get("path", ()) if each.get("effect") != "passed over"]
+    words: dict[str, Mapping[str, str]] = {**labels()}
+    for field, names in kept.get("labels", {}).items():
+        words[field] = {**words.get(field, {}), **names}
+    held += [each["key"] for each in verdict.get("alternatives", ()) if each.get("kind") == "rule"]
+    return Question(
+        facts=decision.facts,
+        rules=rules_of(decision.version),
+        network=network_from_json(kept),
+        labels=words,
+        queue_key=str(verdict.get("queue_key", "")),
+        priority=str(verdict.get("priority", "")),
+        matched=frozenset(held),
+        exception=decision.exception,
+        has_words=decision.heard is None or bool(decision.heard),
+    )
+
+
 def replay(decision: RoutingDecision, unstored: Mapping[str, Any]) -> RoutingVerdict:
     """Judge the stored facts under the stored version again, in the network and the words of that day.
 
     `unstored` are facts that were seen and are not kept with the decision: the words of the message.
     """
-    document = decided_by(decision.version, decision.exception)
+    rules = rules_of(decision.version, decision.exception)
     facts, kept = {**decision.facts, **unstored}, decision.network
-    return _decide(facts, document, network_from_json(kept), kept.get("labels", {}), decision.exception)
+    return _decide(facts, rules, network_from_json(kept), kept.get("labels", {}), decision.exception)
 
 
 def _decide(
-    facts: Mapping[str, Any], document: dict[str, Any], world: Network, words: Labels, exception: str
+    facts: Mapping[str, Any], rules: RoutingRules, world: Network, words: Labels, exception: str
 ) -> RoutingVerdict:
     try:
-        verdict = choose(facts, document, world, labels=words)
+        verdict = choose(facts, rules, world, labels=words)
     except Exception as error:  # a rule must never cost a lead its owner
         log.error("routing_failed", error=type(error).__name__, exc_info=error)
         verdict = choose(facts, {"fallback": {"queue": FALLBACK_QUEUE}}, world)
@@ -177,13 +212,9 @@ def _decide(
     return replace(verdict, reason=f"{verdict.reason} (exception: {exception.replace('_', ' ')})")
 
 
-def _words_in(document: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the words for the keys that a document names, as they are today; kept for the replay."""
-    text = json.dumps(document, ensure_ascii=False)
-    return {
-        field: {key: name for key, name in names.items() if json.dumps(key, ensure_ascii=False) in text}
-        for field, names in labels().items()
-    }
+def _words_for(rules: RoutingRules) -> dict[str, dict[str, str]]:
+    """Return the words for the keys that the rules name, as they are today; kept for the replay."""
+    return {field: {key: names[key] for key in sorted(rules.named & names.keys())} for field, names in labels().items()}
 
 
 def _turn_as_json(turn: Turn) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
+from apps.routing.terms import ENGINE
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -28,6 +29,10 @@ class RoutingDecision(TenantModel):
     verdict = models.JSONField()
     turn = models.JSONField(default=dict)
     facts = models.JSONField()
+    #: The messages whose words the rules heard, by id; None where nobody noted it.
+    heard = models.JSONField(null=True)
+    #: Which wording of verdicts it was made with: of an earlier one the replay compares what follows, not the words.
+    engine = models.PositiveSmallIntegerField(default=ENGINE, db_default=1)
     network = models.JSONField()
     decided_at = models.DateTimeField()
 

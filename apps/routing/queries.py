@@ -1,5 +1,6 @@
 """Read what routing decides on: offices, queues with their hours, people and their turns."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,9 +94,8 @@ def _queue_fact(row: Queue, hours: Hours, now: datetime) -> QueueFact:
     )
 
 
-def as_words(decision: RoutingDecision) -> dict[str, Any]:
-    """Return a decision as pages and answers show it."""
-    verdict = decision.verdict
+def as_words(decision: RoutingDecision, verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a decision as pages and answers show it; `verdict` is its own, as far as the reader may see it."""
     return {
         "rule_id": decision.rule_id,
         "version": decision.version.number if decision.version else None,

@@ -19,6 +19,8 @@ LAYERS: Mapping[str, str] = {
 """The layers in the order in which they are walked, important first."""
 
 LAST_LAYER = "distribution"
+#: Counted up whenever a sentence of the verdicts is worded anew.
+ENGINE = 1
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
 

@@ -3,16 +3,18 @@
 A timer has one wake-up in the outbox, at the next instant at which something happens to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from apps.catalog.business_hours import Hours
 from apps.leads.models import Lead
+from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
-from apps.sla.decisions import meets, resume
+from apps.sla.decisions import compile_policies, meets, pick_policy, resume
 from apps.sla.models import Escalation, SlaTimer
 from apps.sla.terms import ClockKind, Deadline, LadderStep
 from apps.tenancy import outbox
@@ -20,6 +22,8 @@ from apps.tenancy.ids import new_id
 from apps.tenancy.writing import insert
 
 TICK = "sla.tick"
+#: What stands for a policy where none matched: only the wait in the queue is measured.
+NO_POLICY = "queue"
 
 
 def start_timers(
@@ -29,10 +33,15 @@ def start_timers(
     policy_id: str,
     policy_name: str,
     version: RuleSetVersion | None,
+    picked: Mapping[str, Any] | None = None,
 ) -> list[SlaTimer]:
-    """Start clocks with their ladders. A clock of a kind that runs already is left alone."""
+    """Start clocks with their ladders. A clock of a kind that runs already is left alone.
+
+    `picked` is what the choice of the policy saw; the first timer keeps it, so that the choice can be replayed.
+    """
     running = set() if lead._state.adding else set(running_timers(lead).values_list("kind", flat=True))
-    timers, steps, ticks = [], [], []
+    timers: list[SlaTimer] = []
+    steps, ticks = [], []
     for deadline in deadlines:
         if deadline.kind in running:
             continue
@@ -48,6 +57,7 @@ def start_timers(
             started_at=deadline.started_at,
             at_risk_at=deadline.at_risk_at,
             due_at=deadline.due_at,
+            picked=None if timers or picked is None else dict(picked),
         )
         timers.append(timer)
         steps += [
@@ -169,3 +179,10 @@ def refresh_due(lead: Lead) -> None:
     first = human.order_by("due_at").values_list("due_at", flat=True).first()
     lead.due_at = first or lead.next_action_at
     Lead.rows().filter(id=lead.id).update(due_at=first if first is not None else F("next_action_at"))
+
+
+def pick_again(timer: SlaTimer) -> tuple[str, str]:
+    """Choose the policy again from what a timer keeps of its choice; return the policy's id and the reason."""
+    kept = timer.picked or {}
+    pick = pick_policy(kept.get("facts", {}), compiled(timer.version, compile_policies), usual=kept.get("usual", ""))
+    return pick.policy.id if pick.policy else NO_POLICY, pick.reason

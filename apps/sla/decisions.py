@@ -6,7 +6,7 @@ would be lost.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from apps.catalog.business_hours import (
@@ -17,7 +17,7 @@ from apps.catalog.business_hours import (
     next_opening,
     open_seconds_between,
 )
-from apps.policies.decisions.conditions import compile_condition, specificity
+from apps.policies.decisions.compiled import CompiledRules, compile_rules
 from apps.policies.decisions.documents import (
     Document,
     as_document,
@@ -27,8 +27,9 @@ from apps.policies.decisions.documents import (
     duplicate_ids,
     unknown_keys,
 )
+from apps.policies.decisions.lint import Wins, lint, read_rules
 from apps.policies.decisions.rules import check_rule
-from apps.policies.terms import ConditionBroken, FieldSpec, Known, Problem, Severity
+from apps.policies.terms import FieldSpec, Known, Problem, Severity
 from apps.sla.terms import (
     MET_BY,
     PEOPLE,
@@ -53,22 +54,31 @@ _STEPS = frozenset(map(str, Step))
 _CLOCK_PARTS = frozenset({"kind", "clock", "starts", "limit_seconds", "limit_open_days"})
 
 
-def pick_policy(facts: Mapping[str, object], document: object, *, usual: str = "") -> PolicyPick:
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The service levels of a document compiled once: the conditions and, in the same places, what they give."""
+
+    rules: CompiledRules
+    policies: tuple[Policy, ...]
+
+
+def compile_policies(document: Mapping[str, object]) -> Policies:
+    """Compile the active policies that have clocks. Never raises: what cannot be read matches nobody."""
+    rows = [(row, read_policy(row)) for row in map(as_document, as_items(as_document(document).get("policies")))]
+    usable = [(row, policy) for row, policy in rows if policy.clocks and row.get("is_active") is not False]
+    return Policies(compile_rules([row for row, _ in usable]), tuple(policy for _, policy in usable))
+
+
+def pick_policy(
+    facts: Mapping[str, object], document: Policies | Mapping[str, object], *, usual: str = ""
+) -> PolicyPick:
     """Return the matching policy whose condition makes the most tests; of equals the first in order.
 
     `usual` is the policy that the lead's channel names: it takes the place of one that matches everybody.
     """
-    found: list[tuple[int, Policy]] = []
-    usually: Policy | None = None
-    for item in as_items(as_document(document).get("policies")):
-        row = as_document(item)
-        policy = read_policy(row)
-        if not policy.clocks or row.get("is_active") is False:
-            continue
-        if policy.id == usual:
-            usually = policy
-        if _matches(row.get("when"), facts):
-            found.append((specificity(row.get("when")), policy))
+    known = document if isinstance(document, Policies) else compile_policies(document)
+    usually = next((each for each in reversed(known.policies) if each.id == usual), None)
+    found = [(each.tests, known.policies[each.place]) for each in known.rules.holding(facts)]
     if usually is not None and all(tests == 0 for tests, _ in found):
         return PolicyPick(usually, f"{usually.id} {usually.name}: what the channel promises; nothing narrower matched.")
     if not found:
@@ -159,7 +169,8 @@ def read_policy(row: Document) -> Policy:
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a document of service levels.
 
-    A policy without a concrete action, limit, clock and start event is refused: "fast" is a wish.
+    A policy without a concrete action, limit, clock and start event is refused: "fast" is a wish. One that
+    alerts a team that is closed cannot be approved; policies that are never picked are warned of.
     """
     rules = as_document(document)
     problems = unknown_keys(rules, frozenset({"policies"}), "")
@@ -168,6 +179,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         path = f"/policies/{place}"
         problems += unknown_keys(row, _POLICY_PARTS, path) + check_rule(row, fields, path)
         problems += _check_clocks(row, path) + _check_escalation(row, path, known)
+    problems += lint(read_rules(rows, "/policies", fields, does="clocks"), fields, Wins.NARROWEST, "/policies")
     problems += duplicate_ids([(f"/policies/{n}/id", as_text(row.get("id"))) for n, row in enumerate(rows)])
     if not any(as_document(row.get("when")).get("always") is True for row in rows):
         sentence = "No policy holds for every lead: some leads will have no deadline."
@@ -205,13 +217,6 @@ def _starter(key: str, name: str, meaning: str, when: object, seconds: int) -> d
             {"after_seconds": 600, "do": "reassign", "who": "available_member"},
         ],
     }
-
-
-def _matches(when: object, facts: Mapping[str, object]) -> bool:
-    try:
-        return compile_condition(when)(facts)
-    except ConditionBroken:
-        return False
 
 
 def _deadline(policy: Policy, clock: Clock, hours: Hours, started_at: datetime) -> Deadline:
@@ -299,5 +304,6 @@ def _check_escalation(row: Document, path: str, known: Known) -> list[Problem]:
             sentence = "A rung needs after_seconds, do (alert or reassign) and who."
             problems.append(Problem(where, "bad_rung", sentence))
         elif as_text(rung.get("who")) not in PEOPLE | known.teams:
-            problems.append(Problem(f"{where}/who", "unknown_team", "There is no such team."))
+            sentence = f"There is no team “{as_text(rung.get('who'))}”, or it is closed."
+            problems.append(Problem(f"{where}/who", "unknown_team", sentence, Severity.BLOCKS))
     return problems

@@ -39,6 +39,8 @@ class SlaTimer(TenantModel):
     paused_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=60, blank=True)
+    #: Of the first timer of a start: what the choice of the policy saw, and its reason in words.
+    picked = models.JSONField(null=True)
 
     class Meta:
         verbose_name = "SLA timer"

@@ -15,6 +15,7 @@ class ClockKind(StrEnum):
     ROUTING = "routing"
     ACCEPTANCE = "acceptance"
     FOLLOW_UP = "follow_up"
+    EXCEPTION = "exception"
 
 
 #: What meets a contact clock by a person's hand. An automatic message is never among it (row SL-05).

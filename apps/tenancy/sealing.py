@@ -7,6 +7,7 @@ byte names the master key's generation; `LEADCRM_MASTER_KEY` may list several, n
 """
 
 import base64
+import hmac
 import os
 from functools import lru_cache
 from uuid import UUID
@@ -39,8 +40,12 @@ def _ring(text: str) -> dict[int, bytes]:
 
 @lru_cache(maxsize=4096)
 def _cipher(ring_text: str, generation: int, purpose: str) -> AESGCM:
+    return AESGCM(_derived(ring_text, generation, purpose))
+
+
+def _derived(ring_text: str, generation: int, purpose: str) -> bytes:
     master = _ring(ring_text)[generation]
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=f"leadcrm/{purpose}".encode()).derive(master))
+    return HKDF(SHA256(), 32, salt=None, info=f"leadcrm/{purpose}".encode()).derive(master)
 
 
 def seal(plain: bytes, *, organization_id: UUID, row_id: UUID) -> bytes:
@@ -61,6 +66,17 @@ def seal_platform_text(text: str) -> str:
 def unseal_platform_text(text: str) -> str:
     """Decrypt what `seal_platform_text` made."""
     return _unseal(base64.b64decode(text), "platform", b"").decode()
+
+
+def blind_indexes(text: str, *, organization_id: UUID, purpose: str) -> tuple[str, ...]:
+    """Return what a sealed text is found by: its HMAC-SHA-256 under each master key, the newest first.
+
+    Write the first; look for all of them, so that what was written before a rotation is found after it. Equal texts
+    are equal within one tenant and purpose only, and without the key nobody can try out texts.
+    """
+    ring, name = settings.LEADCRM_MASTER_KEY, f"blind-index/{organization_id}/{purpose}"
+    keys = (_derived(ring, generation, name) for generation in sorted(_ring(ring), reverse=True))
+    return tuple(hmac.digest(key, text.encode(), "sha256").hex() for key in keys)
 
 
 def _seal(plain: bytes, purpose: str, bound_to: bytes) -> bytes:

@@ -11,6 +11,7 @@ from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
+from apps.flows.verifying import PATIENT
 from apps.leads.models import Lead
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
@@ -27,6 +28,9 @@ class Ability:
     field: str = ""
 
 
+#: Refusals that the state of the lead gives, whoever asks.
+BY_STATE = ("closed", "open")
+
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
     "log_call": "status",
@@ -34,12 +38,16 @@ FIELDS = {
     "book": "stage",
     "move_stage": "stage",
     "close": "closure_reason",
+    "reopen": "stage",
+    "name_decider": "contact_person",
+    "verify": "qualification",
+    "qualify": "qualification",
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
     "judge_point": JUDGED_WITH,
 }
-NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit")
+NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider")
 
 
 def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
@@ -53,6 +61,10 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
     if FieldGroup.CONTACT in actor.hidden_fields:
         result["judge_point"] = None
+    if lead.pipeline.key != PATIENT:
+        result["verify"] = None
+    if lead.closed_at is None:
+        result["reopen"] = None
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(lead, found["stage"])
     result["skip"] = Ability(True) if may_skip(actor, lead) else None
@@ -64,6 +76,8 @@ def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
     found = abilities(actor, lead, now)[name]
     if found is not None:
         return found
+    if name == "reopen":
+        return _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
     if name == "allow":
         consent = verdicts(actor, lead, ("consent",), now=now)["consent"]
         return Ability(consent.allowed, str(consent.code), consent.sentence, "consent")
@@ -84,6 +98,8 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
     field = FIELDS[name]
     if not verdict.allowed:
         return Ability(False, str(verdict.code), verdict.sentence, field)
+    if lead.closed_at is None and name == "reopen":
+        return Ability(False, "open", _("This lead is open."), field)
     if name == "transfer" and not actor.may(Permission.LEAD_TRANSFER):
         sentence = _("Your role may not transfer leads. Ask your team's lead.")
         return Ability(False, "no_permission", sentence, field)

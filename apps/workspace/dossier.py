@@ -17,11 +17,12 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
-from apps.leads.models import ChangeRequest, InferredValue, Lead, LeadParty, StageSpell, Touch
+from apps.leads.models import ChangeRequest, DecisionMaker, InferredValue, Lead, LeadParty, Reopening, StageSpell, Touch
 from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import lead_for
+from apps.qualification.models import Verification
 from apps.sla.models import Escalation
 from apps.tenancy.actor import Actor
 
@@ -56,6 +57,8 @@ class Dossier:
     has_alerts: bool
     has_repeats: bool
     attempts_today: int
+    verified: tuple[datetime, str] | None = None
+    deciders: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_talked(self) -> bool:
@@ -78,6 +81,8 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         read["has_alerts"],
         read["has_repeats"] and lead.owner_id is not None and lead.owner_id == actor.membership_id,
         read["attempts_today"],
+        next(((datetime.fromisoformat(each["at"]), each["by"]) for each in read["verified_rows"]), None),
+        tuple((each["role"], each["controls"]) for each in read["decider_rows"]),
     )
 
 
@@ -88,6 +93,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
     )
     repeats = Touch.rows().filter(lead=OuterRef("id"), seen_at__isnull=True, verdict__in=REPEATS)
     tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
+    since = Reopening.rows().filter(lead=OuterRef("lead"), reopened_at__gt=OuterRef("verified_at"))
     visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
     return {
         "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
@@ -118,6 +124,15 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             field="field",
             rule="rule_id",
             version="version",
+        ),
+        "verified_rows": _rows(
+            Verification.rows().filter(~Exists(since)).order_by("-verified_at", "-id"),
+            1,
+            at="verified_at",
+            by="actor_label",
+        ),
+        "decider_rows": _rows(
+            DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"
         ),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),

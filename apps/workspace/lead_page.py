@@ -1,5 +1,6 @@
 """One lead as its page shows it: head, facts, path, next action."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -11,10 +12,12 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.queries import check_behind
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
+from apps.exceptions.queries import items_of
+from apps.exceptions.terms import title_of
+from apps.flows.exceptional import is_interim
 from apps.flows.leasing import holds_lease, is_leased
 from apps.leads.models import Lead
 from apps.leads.terms import PartyPart
-from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.privacy import details
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
@@ -39,6 +42,8 @@ DETAIL_WORDS = {
     "referral": "Referral",
     "transcript": "The chat",
 }
+#: At the start of a line, a name that only a program would give.
+FIELD_NAME = re.compile(r"^([a-z][a-z0-9_]*):", re.MULTILINE)
 #: Refusals after which one may ask the owner.
 ASK_CODES = ("locked_by_owner", "outreach_started")
 MASKED = "Hidden from your role: only people who care for this person read it."
@@ -72,7 +77,21 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "proxy": _proxy(lead, actor),
         "duplicates_label": "",
         "duplicates_url": "",
+        "exception": _exception(lead, actor, wall),
     }
+
+
+def _exception(lead: Lead, actor: Actor, wall: Wall) -> dict[str, str] | None:
+    """Say what stops the lead, by when somebody decides, and who holds it until then (row EX-12)."""
+    rows = items_of([lead.id]) if lead.exception and lead.closed_at is None else []
+    if not rows:
+        return None
+    first, queue = rows[0], lead.queue.name if lead.queue else ""
+    words = {"title": _(title_of(first.code)), "at": wall.at(first.due_at), "queue": queue}
+    holds = is_interim(lead) and queue
+    line = _("%(title)s: decide by %(at)s. Interim owner %(queue)s.") if holds else _("%(title)s: decide by %(at)s.")
+    may_open = actor.may(Permission.SUBMISSION_READ)
+    return {"line": line % words, "url": f"{reverse('workspace:exceptions')}?item={first.id}" if may_open else ""}
 
 
 def lease_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any] | None:
@@ -146,10 +165,17 @@ def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
         return [_masked(_("What they wrote"))]
     hidden = {"insurance_member"} if FieldGroup.INSURANCE in actor.hidden_fields else set()
     return [
-        _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), each.text)
+        _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), _in_words(each.kind, each.text))
         for each in details.read(actor=actor, subject_id=lead.id)
         if each.kind not in hidden
     ]
+
+
+def _in_words(kind: str, text: str) -> str:
+    """Return a detail as it is read: a sender's own name of a field ("device_type: Mobile") as words."""
+    if kind != "answers":
+        return text
+    return FIELD_NAME.sub(lambda found: f"{plain(found[1])}:", text)
 
 
 def help_of(lead: Lead, gates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -184,16 +210,6 @@ def why_sentence(verdict: Mapping[str, Any] | None, version: int | None) -> str:
         return ""
     reason = str(verdict.get("reason", ""))
     return f"{reason} " + _("(routing rules, version %(n)s)") % {"n": version or "-"}
-
-
-def closure_choices(lead: Lead) -> list[tuple[str, str]]:
-    """Return the reasons with which a lead of this pipeline may end."""
-    found = []
-    for item in as_items(lead.pipeline.closure_reasons):
-        row = as_document(item)
-        key = as_text(row.get("key")) or as_text(item)
-        found.append((key, as_text(row.get("label")) or plain(key)))
-    return found
 
 
 def _inferable(lead: Lead) -> list[dict[str, Any]]:

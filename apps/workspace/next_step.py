@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.flows.proofs import endings_in
 from apps.leads.models import Lead, Task
 from apps.leads.terms import SIDE_TASKS
 from apps.sla.queries import Clock
@@ -71,7 +72,7 @@ def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
     survivor = lead.duplicate_of
     of_which = f" {_('of %(ref)s') % {'ref': survivor.ref}}" if survivor else ""
     return {
-        "sentence": _("Closed: %(reason)s") % {"reason": plain(lead.closure_reason)} + of_which,
+        "sentence": _("Closed: %(reason)s") % {"reason": _reason(lead)} + of_which,
         "detail": wall.at(lead.closed_at),
         "icon": "close",
         "url": reverse("workspace:lead", args=[survivor.id]) if survivor else "",
@@ -80,3 +81,8 @@ def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
         "alternatives": [],
         "sla": None,
     }
+
+
+def _reason(lead: Lead) -> str:
+    reason = endings_in(lead.pipeline).reason(lead.closure_reason)
+    return reason.label if reason else plain(lead.closure_reason)

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import Party, Team, TeamMembership
 from apps.appointments.models import Appointment
-from apps.catalog.models import Location, Service
+from apps.catalog.models import Location
+from apps.catalog.queries import services_today
 from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
-from apps.leads.decisions import may_move, possible_moves
+from apps.leads.decisions import may_move
 from apps.leads.models import Lead, Task
-from apps.leads.queries import contact_points_of, other_leads_of, stages_by_key
+from apps.leads.queries import contact_points_of, gates_in_force, other_leads_of, stages_by_key
 from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
 from apps.outreach.models import Message
-from apps.policies.queries import live_document
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
 from apps.workspace.words import Wall, plain, readable, validity_word
@@ -93,9 +93,9 @@ def takers(actor: Actor) -> list[tuple[str, Any]]:
 
 
 def services(lead: Lead | None = None) -> Pairs:
-    """Return the services by name; with a lead also its own, where it is offered no more."""
-    offered = Q(is_active=True) | Q(id=lead.service_id if lead else None)
-    return list(Service.rows().filter(offered).order_by("name").values_list("key", "name"))
+    """Return the services that count today, by name; with a lead also its own, where it is offered no more."""
+    rows = services_today() | ({lead.service.key: lead.service} if lead is not None and lead.service else {})
+    return sorted(((key, row.name) for key, row in rows.items()), key=lambda each: each[1])
 
 
 def locations(lead: Lead | None = None) -> Pairs:
@@ -111,11 +111,11 @@ def next_stages(
 
     Who has read the events and facts already hands them in.
     """
-    document = live_document("gates", now)
+    gates = gates_in_force(now)
     labels = {stage.key: stage.label for stage in stages_by_key(lead.pipeline_id).values()}
-    events = events_of(lead) if events is None else events
+    events = events_of(lead, now) if events is None else events
     facts = known_of(lead, now) if facts is None else facts
-    moves = possible_moves(lead.stage.key, document)
+    moves = gates.moves_from(lead.stage.key)
     keys = dict.fromkeys(move.to_stage for move in moves)
     return [
         NextStage(
@@ -125,7 +125,7 @@ def next_stages(
                 from_stage=lead.stage.key,
                 to_stage=key,
                 facts=facts,
-                document=document,
+                document=gates,
                 labels=labels,
                 events=events | ({str(STATED[key])} if key in STATED else set()),
             ),
@@ -137,8 +137,8 @@ def next_stages(
 
 
 def stage_choices(lead: Lead, now: datetime) -> Pairs:
-    """Return the next stages by label."""
-    return [(each.key, each.label) for each in next_stages(lead, now)]
+    """Return the next stages by label; what ends the lead has a form of its own."""
+    return [(each.key, each.label) for each in next_stages(lead, now) if each.key != StageKey.NOT_QUALIFIED]
 
 
 #: Where what a stage asks for is recorded: the form, and the part of its address after "?".

@@ -42,7 +42,7 @@ def known_of(dossier: Dossier, reaches: Mapping[Channel, Reach]) -> dict[str, An
 def gates_of(dossier: Dossier, facts: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
     """Return what each next stage still needs, judged as the move itself is."""
     lead = dossier.lead
-    events = events_proven(lead, talked=dossier.has_talked, booked=dossier.is_booked)
+    events = events_proven(lead, talked=dossier.has_talked, booked=dossier.is_booked, verified=bool(dossier.verified))
     following = picklists.next_stages(lead, now, events, facts)
     return picklists.gates_of(lead, [each for each in following if each.key not in _ASIDE])
 

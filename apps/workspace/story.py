@@ -23,6 +23,9 @@ ENTRY_ICONS = {
     "edit": "note",
     "booked": "calendar",
     "closed": "close",
+    "reopened": "refresh",
+    "verified": "tick",
+    "verdict": "shield",
     "message": "email",
     "linked": "duplicate",
     "merged": "duplicate",
@@ -36,7 +39,10 @@ ENTRY_ICONS = {
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {
     "contacts": ("contact", "note", "booked", "chat", "call"),
-    "changes": ("assigned", "transfer", "stage", "consent", "edit", "closed", "asked", "answered"),
+    "changes": (
+        *("assigned", "transfer", "stage", "consent", "edit", "closed", "reopened", "verified", "verdict"),
+        *("asked", "answered"),
+    ),
     "messages": ("message",),
 }
 

@@ -69,6 +69,7 @@ def _touch(touch: Touch, payload: Mapping[str, Any] | None, actor: Actor, wall: 
         "at_label": wall.at(touch.at),
         "campaign": touch.campaign.name if touch.campaign and not hides_marketing else "",
         "ad": _advertisement(touch) if not hides_marketing else "",
+        "landing_page": str(touch.attribution.get("landing_page") or "") if not hides_marketing else "",
         "delivered_by": _("Delivered by %(name)s") % {"name": touch.party.name} if touch.party else "",
         "fields": [{"label": label, "value": value, "lock": None} for label, value in lines],
         "lock": lock,

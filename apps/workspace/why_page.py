@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from apps.accounts.terms import FieldGroup
 from apps.identity.models import MatchDecision
 from apps.identity.terms import LeadAction
 from apps.leads.models import Lead
@@ -15,22 +14,23 @@ from apps.ownership.queries import spells_of
 from apps.policies.decisions.fields import FIELDS
 from apps.qualification.models import ScoreResult
 from apps.routing.models import RoutingDecision
-from apps.routing.queries import as_words
+from apps.routing.queries import as_words, decisions_of
 from apps.routing.terms import LAYERS
 from apps.tenancy.actor import Actor
+from apps.workspace.explaining import (
+    hidden_facts,
+    service_level_of,
+    skipped_of,
+    told_of_hidden,
+    veiled,
+    veiled_verdict,
+)
 from apps.workspace.words import Wall, plain, span
 
 #: Facts that say nothing a reader asks for.
 _SILENT = frozenset({"validity", "is_test", "hour_of_day", "weekday"})
 #: Facts that are shown even where they were unknown: their absence explains a route.
 _ALWAYS = frozenset({"service", "requested_location", "postal_code"})
-#: Facts that a role does not see when a group of fields is hidden from it.
-_OF_GROUP: Mapping[str, tuple[str, ...]] = {
-    FieldGroup.CONTACT: ("postal_code", "city", "region", "age"),
-    FieldGroup.INSURANCE: ("payer",),
-    FieldGroup.MARKETING: ("party", "campaign", "landing_page", "ad_group", "keyword"),
-    FieldGroup.CONSENT: ("consent_call", "consent_text", "consent_email", "consent_any"),
-}
 
 
 def latest_match(lead: Lead) -> MatchDecision | None:
@@ -50,9 +50,9 @@ def latest_score(lead: Lead) -> ScoreResult | None:
     return found
 
 
-def routing_of(decision: RoutingDecision, wall: Wall) -> dict[str, Any]:
+def routing_of(decision: RoutingDecision, actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return a stored decision as components/routing_path.html wants it: each layer once, in order."""
-    words = as_words(decision)
+    words = as_words(decision, veiled_verdict(decision, actor))
     steps = {str(step.get("layer")): step for step in words["path"]}
     fallback = steps.get("fallback")
     return {
@@ -64,12 +64,13 @@ def routing_of(decision: RoutingDecision, wall: Wall) -> dict[str, Any]:
         "target": {
             "team": words["queue"],
             "person": words["member"],
-            "sentence": _hours_sentence(steps.get("hours")),
+            "sentence": _hours_sentence(steps.get("hours")) or str(decision.turn.get("reason", "")),
         },
         "alternatives": [
             {"name": str(each.get("name") or each.get("key")), "reason": str(each.get("why_not", ""))}
             for each in words["alternatives"]
-        ],
+        ]
+        + skipped_of(decision),
         "fallback": {
             "sentence": str(fallback.get("sentence", "")) if fallback else _("A rule named the queue."),
             "used": bool(words["is_fallback"]),
@@ -77,11 +78,20 @@ def routing_of(decision: RoutingDecision, wall: Wall) -> dict[str, Any]:
     }
 
 
+def service_level_shown(decision: RoutingDecision) -> dict[str, str] | None:
+    """Return the service level that was chosen then, with its version."""
+    found = service_level_of(decision)
+    if found is None:
+        return None
+    label = _("Service levels, version %(n)s") % {"n": found["version"] or "-"}
+    return {"sentence": str(found["reason"]), "label": label}
+
+
 def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict[str, Any]]:
     """Return what the router saw, as stored with the decision, without what the role may not see."""
     named = (lead.service, lead.location, lead.source, lead.campaign)
     names = {each.key: each.name for each in named if each is not None}
-    hidden = _SILENT | {name for group in actor.hidden_fields for name in _OF_GROUP.get(group, ())}
+    hidden = _SILENT | hidden_facts(actor)
     order = [*FIELDS, *(each for each in decision.facts if each not in FIELDS)]
     return [
         {
@@ -95,9 +105,10 @@ def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict
     ]
 
 
-def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
+def owners_of(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, str]]:
     """Return who owned the lead, from when to when, for how long, why and by whom; newest first."""
     until = lead.closed_at or wall.now
+    told = told_of_hidden(decisions_of(lead), actor) if hidden_facts(actor) else []
     return [
         {
             "owner": spell.membership.user.name if spell.membership else "",
@@ -106,7 +117,7 @@ def owners_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
             "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
             "lasted": span(((spell.ended_at or until) - spell.started_at).total_seconds()),
             "trigger": plain(spell.trigger.replace(":", ": ")),
-            "reason": spell.reason,
+            "reason": veiled(spell.reason, told),
             "actor": spell.actor_label,
         }
         for spell in reversed(spells_of(lead))

@@ -23,6 +23,7 @@ CLOCK_NAMES = {
     ClockKind.ROUTING: "Routing",
     ClockKind.ACCEPTANCE: "Acceptance",
     ClockKind.FOLLOW_UP: "Follow-up",
+    ClockKind.EXCEPTION: "Exception",
 }
 
 

@@ -148,8 +148,8 @@ def _review(actor: Actor, day: Day | None) -> dict[str, str] | None:
     """Return the exceptions that wait, for who may look into them."""
     if day is None or not day.exceptions or not actor.may(Permission.SUBMISSION_READ):
         return None
-    url = f"{reverse('workspace:queue')}?view=exceptions"
-    return {"url": url, "sentence": _("%(n)s leads wait for a review") % {"n": label(day.exceptions)}}
+    sentence = _("%(n)s leads wait for a review") % {"n": label(day.exceptions)}
+    return {"url": reverse("workspace:exceptions"), "sentence": sentence}
 
 
 def _repeats(actor: Actor, wall: Wall) -> list[dict[str, Any]]:

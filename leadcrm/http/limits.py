@@ -12,6 +12,8 @@ from leadcrm.http.errors import answer_for
 BODY_BYTES = 256 * 1024
 BATCH_BODY_BYTES = 8 * 1024 * 1024
 BATCH_PATH = "/api/v1/leads/batch"
+#: One document in base64 by the API: 5 MB become seven.
+DELIVERED, DOCUMENTS, ONE_DOCUMENT_BYTES = "/api/v1/submissions/", "/documents", 8 * 1024 * 1024
 FILE_BODY_BYTES = 11 * 1024 * 1024
 FILE_PATHS = frozenset(("/imports",))
 ASSET_PATH = "/admin/capture/asset/"
@@ -36,6 +38,8 @@ def limit_for(path: str, content_type: str = "") -> int:
     may_hold_files = content_type.strip().lower().startswith(IN_PARTS)
     if path.startswith(MAIL_PATH) or (may_hold_files and _takes_documents(path)):
         return DOCUMENT_BODY_BYTES
+    if path.startswith(DELIVERED) and path.endswith(DOCUMENTS):
+        return ONE_DOCUMENT_BYTES
     if path.rstrip("/") in FILE_PATHS or path.startswith(ASSET_PATH):
         return FILE_BODY_BYTES
     if path.startswith(HOOK_PATH):

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.consent",
     "apps.ownership",
     "apps.sla",
+    "apps.exceptions",
     "apps.capture",
     "apps.identity",
     "apps.qualification",

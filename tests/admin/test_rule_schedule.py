@@ -12,6 +12,7 @@ from apps.policies.queries import version_in_force
 from apps.routing.models import RoutingDecision
 from apps.tenancy.clock import database_now, travelling
 from tests.admin.test_rule_tools import drafts, form_of, live, place_of
+from tests.approving import approve_at
 from tests.leads_made import TUESDAY_NINE, inquiry, processed, send_in
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -35,8 +36,7 @@ def drafted(tenant, client_as, queue, base=None, **changes):
 def approved(client_as, version, starts_at=None):
     """Let Dev approve a version from an instant on; return what the admin answers."""
     when = f"{starts_at.astimezone(CHICAGO):%Y-%m-%dT%H:%M}" if starts_at else ""
-    deed = f"/admin/policies/rulesetversion/{version.pk}/approve/"
-    return client_as("dev").post(deed, {"effective_from": when}, follow=True)
+    return approve_at(client_as("dev"), version.pk, starts=when, follow=True)
 
 
 def again(tenant, version):
@@ -160,3 +160,15 @@ def test_a_plan_that_never_ruled_is_nothing_to_go_back_to(harbor, client_as, now
     assert answer.status_code == 409 and "never ruled" in answer.content.decode()
     with travelling(to=now + LATER):
         assert live(harbor).number == planned.number
+
+
+def test_what_ruled_at_an_earlier_instant_can_be_read_after_a_rollback(harbor, client_as, now):
+    before = live(harbor)
+    draft = drafted(harbor, client_as, "nurse-line")
+    approved(client_as, draft)
+    with travelling(by=timedelta(hours=2)):
+        back = f"/admin/policies/rulesetversion/{before.pk}/roll-back/"
+        assert client_as("dev").post(back, {"reason": "Too many calls."}).status_code == 302
+    assert again(harbor, draft).state == "rolled_back"
+    assert ruling(harbor, now + timedelta(hours=1)) == draft.number
+    assert ruling(harbor, now + timedelta(hours=3)) == draft.number + 1

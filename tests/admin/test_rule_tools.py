@@ -13,6 +13,7 @@ from apps.routing.decisions.editing import free_id, move_rule, put_rule, rules_o
 from apps.routing.models import MemberTurn, QueueTurn, RoutingDecision
 from apps.tenancy.clock import database_now
 from tests.admin.test_registers import grant
+from tests.approving import approve_at
 from tests.leads_made import TUESDAY_NINE, inquiry, send_in
 
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
@@ -69,7 +70,7 @@ def test_a_rule_is_changed_by_its_form_and_rules_once_a_colleague_approved(harbo
     deed = f"/admin/policies/rulesetversion/{draft.pk}/approve/"
     refused = cleo.post(deed)
     assert refused.status_code == 403 and AUTHOR_REFUSED in refused.content.decode()
-    assert client_as("dev").post(deed, {"effective_from": ""}).status_code == 302
+    assert approve_at(client_as("dev"), draft.pk).status_code == 302
     send_in(harbor, inquiry(source="web-ortho", request__service="orthopedics", request__location="elm-st"))
     harbor.drain()
     with harbor.scope():
@@ -79,6 +80,7 @@ def test_a_rule_is_changed_by_its_form_and_rules_once_a_colleague_approved(harbo
         assert [each.action for each in AuditEntry.rows().filter(object_id=draft.pk).order_by("seq")] == [
             "rules.draft",
             "refused:rules.approve",
+            "rules.test",
             "rules.approve",
         ]
     why = client_as("ada").get(f"/leads/{decision.lead_id}/why/").content.decode()

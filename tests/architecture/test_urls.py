@@ -32,10 +32,13 @@ from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
 #: the key of an agency that did not deliver the lead; a manager of another tenant; the lead's owner.
 ASKERS = ("anonymous", "bystander", "viewer", "colleague", "agency", "outsider", "owner")
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
+PAPER = {"name": "report.pdf", "content": "JVBERi0xLjcgdGhlIHJlcG9ydA=="}
 LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
+VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
+VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 VIEWER = ["lead:view", "lead:view_all"]
 OWNER = [
     "lead:view",
@@ -49,7 +52,10 @@ OWNER = [
     "attribution:read",
 ]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
-DEEDS = ("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point")
+DEEDS = (
+    *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
+    *("qualify", "decider"),
+)
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
 OF_STAFF: list[tuple[str, str, Any, str]] = [
@@ -76,6 +82,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/reassign/", None, "302 404 403 403 302 200 403"),
     ("POST", "board/reassign/", {}, "302 404 403 403 302 422 403"),
+    ("GET", "board/exceptions.csv", None, "302 404 200 403 302 200 403"),
+    ("GET", "board/causes.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/hours.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/people.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "imports/", None, "302 403 403 403 302 200 403"),
@@ -96,6 +104,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/endings/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/endings.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
@@ -123,6 +133,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "duplicates/", None, "302 404 403 403 302 200 200"),
     ("GET", "duplicates/<canonical_uuid:pair_id>/", None, "302 404 403 403 302 404 404"),
     ("POST", "duplicates/<canonical_uuid:pair_id>/", {}, "302 404 403 403 302 404 404"),
+    ("GET", "exceptions/", None, "302 404 403 403 302 200 200"),
+    ("POST", "exceptions/<canonical_uuid:item_id>/", {}, "302 404 403 403 302 404 404"),
+    ("POST", "exceptions/<canonical_uuid:item_id>/approval/", {}, "302 404 403 403 302 404 404"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
     ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
@@ -141,6 +154,10 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}edit/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}drafts/<slug:form>/", None, "302 404 200 200 302 404 200"),
     ("POST", f"{PAGE}drafts/<slug:form>/", {"text": "Prefers"}, "302 404 204 204 302 404 204"),
+    ("GET", f"{PAGE}verify/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}verify/", {}, "302 404 403 403 302 404 409"),
+    ("GET", f"{PAGE}reopen/", None, "302 404 403 403 302 404 409"),
+    ("POST", f"{PAGE}reopen/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
     ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
     ("GET", "api/v1/me/availability", None, "401 200 200 200 403 200 200"),
@@ -151,16 +168,22 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "api/v1/leads/bulk", BULK, "401 403 403 200 403 200 200"),
     ("POST", "api/v1/leads/bulk/<uuid:run_id>/undo", {}, "401 404 404 404 404 404 404"),
     ("GET", API, None, "401 404 200 403 404 404 200"),
+    ("GET", f"{API}/why", None, "401 404 200 403 404 404 200"),
     ("PATCH", API, {"payer": "Blue"}, "401 404 403 403 404 404 200"),
-    ("POST", f"{API}/stage", {"to": "nurture", "reason": "Later"}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/stage", {"to": "nurture", "reason": "The service is wanted later"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/transfers", {"team": "oak-calls", "reason": "Near"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/claim", {}, "401 404 403 403 404 404 200"),
     (
         "POST",
         f"{API}/close",
-        {"reason": "not_interested", "note": "Said so", "outcome": "lost"},
+        {"reason": "not_interested", "note": "Said so", "outcome": "not_qualified"},
         "401 404 403 403 404 404 200",
     ),
+    ("GET", f"{API}/verification", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/verification", {"answers": {}}, "401 404 403 403 404 404 409"),
+    ("POST", f"{API}/qualification", VERDICT, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/decision-makers", {"controls": ["referral"]}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/reopen", {"reason": "Asked again"}, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/calls", {}, "401 404 403 403 404 404 200"),
@@ -176,7 +199,15 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
+    ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
+    (
+        "POST",
+        "api/v1/exceptions/<uuid:item_id>/decision",
+        {"decision": "escalate", "reason": "x"},
+        "401 404 403 403 404 404 404",
+    ),
     ("GET", "api/v1/submissions/<uuid:submission_id>", None, "401 404 404 404 404 404 200"),
+    ("POST", "api/v1/submissions/<uuid:submission_id>/documents", PAPER, "401 403 403 403 404 403 403"),
     # An agency's key opens no page; its people are asked below. Staff need `delivery:read` to find them at all.
     ("GET", "partner/", None, "302 404 404 404 302 404 404"),
     ("GET", "partner/deliveries/", None, "302 404 404 404 302 404 404"),
@@ -359,6 +390,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "point_id": uuid4(),
             "view_id": uuid4(),
             "pair_id": uuid4(),
+            "item_id": uuid4(),
             "touch_id": uuid4(),
             "merge_id": uuid4(),
             "chat_id": uuid4(),
@@ -444,7 +476,7 @@ def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
 @pytest.mark.parametrize("route", ADMIN)
 def test_the_registers(cast: Cast, route: str) -> None:
     """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
-    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages"}
+    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages", "notice_id": uuid4()}
     path = filled(route, {"object_id": row_id(cast.harbor, route), **places})
     for name in ("anonymous", "agency"):
         answer = cast.clients[name].get(path)
@@ -460,7 +492,7 @@ def test_the_registers(cast: Cast, route: str) -> None:
             assert "may not open the admin pages" in answer.content.decode()
     outsider = cast.clients["outsider"]
     if "<path:object_id>" not in route:
-        assert outsider.get(path).status_code in (200, 403, 404)
+        assert outsider.get(path).status_code in (200, 403, 404, 405)
         return
     for method in ("GET", "POST"):
         answer = send(outsider, method, path, {})

@@ -60,7 +60,7 @@ def test_a_referral_without_a_reason_is_flagged_and_looked_into_the_same_day(cli
         Task.rows().filter(id=task.id).update(state="done")
         sweep(harbor.organization_id, LATER)
         lead.refresh_from_db()
-        assert lead.exception == ""
+        assert lead.exception == "referral_unverified", "the context is there; nobody has verified the referrer"
 
 
 @pytest.mark.row("CP-18")

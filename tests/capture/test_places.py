@@ -22,7 +22,7 @@ TOWNS = (
         ("", "", "60614", ("Chicago", "IL", "60614", 100)),
         ("", "", "60614-1234", ("Chicago", "IL", "60614", 100)),
         ("Lincoln Park", "", "60614", ("Chicago", "IL", "60614", 100)),
-        ("Evanston", "IL", "60614", ("Chicago", "IL", "60614", 75)),
+        ("Chicago", "IL", "60302", ("Oak Park", "IL", "60302", 75)),
         ("Oak Park, IL 60302", "", "", ("Oak Park", "IL", "60302", 100)),
         ("oak park", "Illinois", "", ("Oak Park", "IL", "60302", 100)),
         ("Oak Park, Illinois", "", "", ("Oak Park", "IL", "60302", 100)),
@@ -42,6 +42,12 @@ def test_places_that_are_plain(city: str, region: str, code: str, expected: tupl
     assert place.problem == ""
     assert place.latitude is not None
     assert place.longitude is not None
+
+
+@pytest.mark.parametrize(("city", "code"), [("Oak Park", "60201"), ("Evanston", "60614"), ("Chicago", "90001")])
+def test_a_known_city_far_from_the_zip_is_a_conflict_and_the_zip_a_guess(city: str, code: str) -> None:
+    place = read_place(city, "IL", code, TOWNS)
+    assert (place.postal_code, place.problem, place.confidence) == (code, PlaceProblem.CONFLICTING, 75)
 
 
 @pytest.mark.parametrize(("typed", "city"), [("Oak Prk, IL", "Oak Park"), ("Evnston, IL", "Evanston")])

@@ -29,7 +29,7 @@ def test_an_answer_on_a_closed_lead_is_an_inquiry_again_tied_to_the_campaign(har
             lead_id=lead.id,
             reason="not_interested",
             note="Has found another clinic.",
-            outcome="not_interested",
+            outcome="not_qualified",
             now=database_now(),
         )
     body = sample("inbound-email", "mail") | {"TextBody": "I changed my mind: please call me."}

@@ -17,10 +17,12 @@ from apps.connectors.models import Connection, Hook
 from apps.connectors.providers import providers
 from apps.connectors.rehearsing import FORM_TYPE
 from apps.connectors.terms import HookRequest, Unmappable, Unreadable
+from apps.leads.models import Lead
 from apps.tenancy.ids import new_id
 from tests.cast import Tenant, new_tenant
 from tests.connectors.senders import Sender, connect
 from tests.connectors.signing import NO_INQUIRY, SIGNING, first_sample, push, sender_of
+from tests.hostile import TEXTS
 
 PROVIDERS = sorted(SIGNING)
 JSON_TYPE, PARTS_TYPE = "application/json", "multipart/form-data; boundary=edge"
@@ -127,6 +129,29 @@ def test_wrong_types_in_every_place_of_the_sample_pass_the_door(harbor: Tenant, 
         assert not Submission.rows().filter(source=sender.connection.source, state="received").exists()
 
 
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_hostile_texts_in_what_people_wrote_and_in_every_place_pass_the_door(harbor: Tenant, key: str) -> None:
+    """Every eighth text, others for each sender: in the person's own words, and in one more place of the sample."""
+    sender, (raw, content_type) = sender_of(harbor, key), first_sample(key)
+    body = json.loads(raw) if content_type == JSON_TYPE else _fields(key)
+    places = [place for place in _places(body) if isinstance(_at(body, place), str)]
+    own = [place for place in places if any(word in _at(body, place) for word in ("Ren", "Alvarez", "knee", "Knee"))]
+    for number, text in list(enumerate(TEXTS))[PROVIDERS.index(key) % 8 :: 8]:
+        odd: Any = body
+        for place in {*own, places[number % len(places)]}:
+            odd = _replaced(odd, place, text)
+        sent, before = json.dumps(odd).encode() if content_type == JSON_TYPE else _form(odd), kept(sender)
+        judge(sender, push(sender, sent, content_type), before, text[:40])
+    harbor.drain()
+    with harbor.scope():
+        assert not Submission.rows().filter(source=sender.connection.source, state="received").exists()
+        people = (
+            Lead.rows().filter(source=sender.connection.source).values_list("person__first_name", "person__last_name")
+        )
+        stored = " ".join(f"{first} {last}" for first, last in people)
+    assert [mark for mark in ("\x00", "\x07", "\r", "\n") if mark in stored] == []
+
+
 @pytest.mark.parametrize("key", sorted(set(PROVIDERS) - NO_INQUIRY))
 def test_what_nobody_expected_stays_in_an_answer_or_the_raw_copy(harbor: Tenant, key: str) -> None:
     sender = sender_of(harbor, key)
@@ -174,6 +199,11 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in parts:
         yield from _places(inner, (*path, name))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    """Return what stands at a path."""
+    return _at(value[path[0]], path[1:]) if path else value
 
 
 def _replaced(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:

@@ -74,9 +74,13 @@ def test_purposes_are_apart_but_an_opt_out_of_all_counts() -> None:
     assert state(line("granted", 0, purpose="all")) == "unknown"
 
 
-def test_contact_points_are_apart_but_the_whole_person_counts() -> None:
+def test_grants_are_for_one_contact_point_and_refusals_for_all_but_what_one_said_by_itself() -> None:
     events = [line("granted", 0, contact_value=PHONE), line("withdrawn", 1, contact_value=OTHER)]
-    assert state(*events, contact=PHONE) == "granted"
+    assert state(*events, contact=PHONE) == "withdrawn"
+    assert state(*events, line("granted", 2, contact_value=PHONE), contact=PHONE) == "granted"
+    assert state(*events, line("granted", 2, contact_value=PHONE), contact=OTHER) == "withdrawn"
+    stop = line("withdrawn", 1, contact_value=OTHER, source="message")
+    assert state(events[0], stop, contact=PHONE) == "granted"
     assert state(*events, contact=OTHER) == "withdrawn"
     assert state(*events) == "withdrawn"
     assert state(*events, line("withdrawn", 2), contact=PHONE) == "withdrawn"

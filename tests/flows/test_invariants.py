@@ -30,6 +30,8 @@ def check(tenant: Tenant) -> tuple[int, str]:
         ("UPDATE tenancy_wakeup SET due_at = now() - interval '1 hour'", "I9 outbox"),
         ("DELETE FROM leads_task", "R17 next action"),
         ("UPDATE leads_lead SET queue_id = (SELECT id FROM catalog_queue WHERE key = 'oak-calls')", "R17 agreement"),
+        ("UPDATE leads_task SET kind = 'review'; UPDATE leads_lead SET shares_stream_with_id = id", "DU-07 waiting"),
+        ("UPDATE leads_task SET state = 'suppressed'", "DU-07 waiting"),
         ("DELETE FROM ownership_leadteamgrant", "R8 grants"),
         ("UPDATE audit_auditentry SET action = 'other' WHERE seq = 3", "I8 audit"),
     ],
@@ -41,3 +43,13 @@ def test_a_broken_invariant_is_named(harbor: Tenant, statement: str, name: str) 
     code, said = check(harbor)
     assert code == 1
     assert name in said
+
+
+def test_two_open_calls_of_one_person_are_named(harbor: Tenant) -> None:
+    first = make_lead(harbor, person__phone="+13125550163")
+    make_lead(harbor, person__phone="+13125550163", request__service="bariatrics")
+    assert check(harbor) == (0, "")
+    as_owner(harbor, "UPDATE leads_task SET state = 'open' WHERE state = 'suppressed'")
+    code, said = check(harbor)
+    assert code == 1
+    assert "DU-07 one outreach" in said and str(first.id) in said

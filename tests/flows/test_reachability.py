@@ -8,9 +8,12 @@ from django.test import Client
 
 from apps.flows.reachability import give_up, restore
 from apps.leads.models import ContactPoint, Lead, Task
+from apps.outreach.models import DeliveryEvent
 from apps.sla.actions import running_timers
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant
+from tests.connectors.senders import connect, sample
+from tests.connectors.signing import push
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 
 LATER = TUESDAY_NINE + timedelta(hours=1)
@@ -38,10 +41,12 @@ def log_wrong_number(client: Client, lead: Lead, outcome: str = "wrong_number") 
 
 
 def bounced(tenant: Tenant) -> None:
-    """Let the address bounce."""
-    with travelling(to=LATER), tenant.scope():
-        points = list(ContactPoint.rows().select_related("person").filter(value=EMAIL))
-        give_up(points, reason="email bounced for good", actor=tenant.system, now=LATER)
+    """Let the address bounce: Postmark tells our hook, and the worker works."""
+    sender = connect(tenant, "email-events", source="landing-pages")
+    body = sample("email-events", "bounce") | {"Email": EMAIL, "BouncedAt": "2026-12-01T15:30:00Z"}
+    with travelling(to=LATER):
+        assert push(sender, body).status_code == 200
+    tenant.drain(LATER)
 
 
 @pytest.mark.row("VQ-16")
@@ -88,7 +93,11 @@ def test_with_no_way_left_the_lead_is_with_central_intakes_exceptions(
     now = reload(harbor, lead.id)
     with harbor.scope():
         (task,) = Task.rows().select_related("team").filter(lead=lead, state="open")
-        assert running_timers(now).count() == 1
+        assert set(running_timers(now).values_list("kind", flat=True)) == {"acceptance", "exception"}
+        told = DeliveryEvent.rows().select_related("message").get()
+        points = dict(ContactPoint.rows().filter(person=lead.person_id).values_list("kind", "health_reason"))
+    assert (told.result, told.message.lead_id) == ("hard_bounce", lead.id)
+    assert points == {"phone": "wrong number", "email": "email bounced for good"}
     assert (now.exception, now.owner_team.key, now.stage.key) == ("no_valid_contact", "central-intake", lead.stage.key)
     assert (task.kind, task.team.key) == ("complete_contact", "central-intake")
     with travelling(to=LATER):
@@ -96,7 +105,7 @@ def test_with_no_way_left_the_lead_is_with_central_intakes_exceptions(
     assert str(lead.id) in listed
 
 
-def test_a_newer_inquiry_with_the_same_address_brings_it_back(harbor: Tenant) -> None:
+def test_a_newer_inquiry_brings_the_number_back_and_a_bounced_address_stays_on_the_list(harbor: Tenant) -> None:
     lead = known(harbor)
     with travelling(to=LATER), harbor.scope():
         phone = list(ContactPoint.rows().select_related("person").filter(value=PHONE))
@@ -108,7 +117,7 @@ def test_a_newer_inquiry_with_the_same_address_brings_it_back(harbor: Tenant) ->
     with harbor.scope():
         points = dict(ContactPoint.rows().filter(person=lead.person_id).values_list("kind", "validity"))
         open_kinds = set(Task.rows().filter(lead=lead, state="open").values_list("kind", flat=True))
-    assert points == {"phone": "unverified", "email": "unverified"}
+    assert points == {"phone": "unverified", "email": "invalid"}
     assert now.exception == "" and "complete_contact" not in open_kinds and open_kinds
 
 

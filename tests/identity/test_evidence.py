@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.documents import check_document
-from apps.identity.decisions.evidence import weigh
+from apps.identity.decisions.evidence import weigh, weights_of
 from apps.identity.decisions.people import match_person
 from apps.identity.filing import keys_of
 from apps.identity.names import last_parts
@@ -30,7 +30,7 @@ MARIA = on_file("Maria", "Lopez", postal_code=ZIP)
 
 
 def said(first: str, last: str, candidate: CandidatePerson = MARIA, **more: Any) -> tuple[int, str, list[str]]:
-    found = weigh(DraftIdentity(first, last, **{"postal_code": ZIP, **more}), candidate, {})
+    found = weigh(DraftIdentity(first, last, **{"postal_code": ZIP, **more}), candidate, weights_of({}))
     return found.score, found.band, [line.sentence for line in found.lines]
 
 
@@ -88,7 +88,7 @@ def test_a_family_behind_one_phone_is_looked_at_and_never_strong() -> None:
 def test_the_weights_are_the_documents() -> None:
     draft = DraftIdentity("Maria", "Lopez", postal_code=ZIP)
     rules = {"evidence": {"weights": {"postal_code": 45}, "strong": 90, "review": 60}}
-    assert weigh(draft, MARIA, rules).band is Band.STRONG
+    assert weigh(draft, MARIA, weights_of(rules)).band is Band.STRONG
     near = match_person(draft, [MARIA], {"evidence": {"weights": {"postal_code": 0}}})
     assert (near.match, near.near[0].likeness.band) == (PersonMatch.NEW, Band.NONE)
 
@@ -99,8 +99,8 @@ TEXTS = st.sampled_from(["", "Maria", "M", "Luis", "Lopez", "Lopez Garcia", "de 
 @example("E", "0", "0", "0:E", None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from([None, BORN, date(1980, 4, 3)]))
 def test_a_score_stays_in_bounds_and_looks_both_ways_alike(a: str, b: str, c: str, d: str, born: date | None) -> None:
-    one = weigh(DraftIdentity(a, b, BORN), on_file(c, d, date_of_birth=born), {})
-    two = weigh(DraftIdentity(c, d, born), on_file(a, b, date_of_birth=BORN), {})
+    one = weigh(DraftIdentity(a, b, BORN), on_file(c, d, date_of_birth=born), weights_of({}))
+    two = weigh(DraftIdentity(c, d, born), on_file(a, b, date_of_birth=BORN), weights_of({}))
     assert one.score == two.score
     assert 0 <= one.score <= 100
     assert one.score == max(0, min(100, sum(line.points for line in one.lines)))

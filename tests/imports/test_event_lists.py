@@ -11,7 +11,9 @@ from apps.consent.models import ConsentEvent
 from apps.imports.decisions.check_ins import read_check_in
 from apps.imports.models import ImportRow
 from apps.leads.models import Lead, Touch
+from apps.outreach.models import Message
 from apps.privacy import details
+from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.imports.test_imports import BASIS, file_of, opened
 from tests.imports.test_workbooks import workbook
@@ -53,7 +55,7 @@ def test_thirty_badges_are_28_leads_with_event_time_and_consent_and_2_row_errors
     rows = [*badges(28), ["Nobody", "", "", "10/5/2026 2:50 PM"], ["Late", "late@example.com", "", "10/5/2026"]]
     page = opened(ops, file_of(rows, HEADER), "event")
     first = words(ops.get(page))
-    assert "checked in at Mon 5 Oct 2026, 14:15 CDT · person.email badge0@example.com" in first
+    assert "checked in at Mon 5 Oct 2026, 14:15 CDT · person: email badge0@example.com" in first
     assert ops.post(f"{page}plan/", FAIR).status_code == 303
     harbor.drain()
     shown = words(ops.get(page))
@@ -93,17 +95,29 @@ def test_a_workbooks_own_times_are_read_whatever_their_format_shows(harbor: Tena
     assert found == {"Ana": exact, "Bo": exact, "Cy": DOORS_OPEN}
 
 
-def test_without_such_a_column_the_files_own_time_counts_and_a_calling_list_has_none(
-    harbor: Tenant, ops: Client
+@pytest.mark.row("CP-19")
+@pytest.mark.parametrize(("days_ago", "receipts"), [(3, 0), (0, 1)])
+def test_a_list_without_check_ins_states_when_the_event_was_and_old_contacts_get_no_receipt(
+    harbor: Tenant, ops: Client, days_ago: int, receipts: int
 ) -> None:
-    page = opened(ops, file_of(badges(1), HEADER), "event")
-    ops.post(f"{page}plan/", {**FAIR, "column_3": "answer"})
-    harbor.drain()
-    ops.post(f"{page}confirm/")
-    harbor.drain()
+    now = datetime(2026, 12, 1, 17, 0, tzinfo=UTC)
+    local = (now - timedelta(days=days_ago, hours=6, minutes=5)).strftime("%Y-%m-%dT%H:%M")
+    with travelling(to=now):
+        page = opened(ops, file_of(badges(1), HEADER), "event")
+        for wrong, said in (("", "say when the event was"), ("2027-01-05T10:00", "The event lies in the future.")):
+            refused = ops.post(f"{page}plan/", {**FAIR, "column_3": "answer", "event_at": wrong})
+            assert refused.status_code == 422 and said in words(refused)
+        assert ops.post(f"{page}plan/", {**FAIR, "column_3": "answer", "event_at": local}).status_code == 303
+        harbor.drain(now)
+        ops.post(f"{page}confirm/")
+    harbor.drain(now)
     with harbor.scope():
-        row = ImportRow.rows().select_related("run", "submission").get()
-        assert row.submission.event_at == row.run.made_at
+        row = ImportRow.rows().select_related("submission").get()
+        assert row.submission.event_at == now - timedelta(days=days_ago, minutes=5)
+        assert Message.rows().filter(lead__capture_method="event", purpose="acknowledgement").count() == receipts
+
+
+def test_a_calling_list_has_no_check_ins(ops: Client) -> None:
     page = opened(ops, file_of(badges(1), HEADER))
     assert "checked_in_at" not in ops.get(page).content.decode()
     refused = ops.post(f"{page}plan/", {**FAIR, "event": ""})

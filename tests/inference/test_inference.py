@@ -1,5 +1,6 @@
 """Inference from words: what calls and chats tell that their sender left open, with its mark, until it is stated."""
 
+import copy
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,12 +15,16 @@ from apps.leads.models import InferredValue, Lead, TimelineEntry
 from apps.policies import actions as rules
 from apps.policies.terms import Known
 from apps.routing.queries import latest_decision
+from apps.tenancy.clock import travelling
 from apps.tenancy.errors import Invalid
 from tests.cast import Tenant
+from tests.connectors.senders import connect, sample
+from tests.connectors.signing import push
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
 
 KNEE = "knee pain since Monday"
+MINUTES_AGO = (TUESDAY_NINE - timedelta(minutes=2)).isoformat()
 RULES: dict[str, Any] = {
     "rules": [
         {"id": "KW-1", "meaning": "m", "words": ["knee pain"], "unless": ["knee pads"], "infers": {"service": "ortho"}},
@@ -95,11 +100,29 @@ def test_a_wrong_rule_is_named(change: dict[str, Any], code: str) -> None:
     assert [each.code for each in check_document({"channels": ["fax"]}, {}, known)] == ["unknown_channel"]
 
 
+def transcribed(harbor: Tenant, provider: str) -> Lead:
+    """Return the lead of a transcript with the row's words, of CallRail after a call, of tawk.to after a chat."""
+    if provider == "callrail":
+        body = sample(provider, "post_call") | dict.fromkeys(("timestamp", "start_time", "created_at"), MINUTES_AGO)
+        body["transcription"] = f"Agent: Harbor Health, hello? Hip pain again?\nCaller: No, {KNEE}."
+    else:
+        body = copy.deepcopy(sample(provider, "lead"))
+        said = [("a", "Hello, is it your hip pain again?"), ("v", f"No, {KNEE}"), ("v", "305 555 0142")]
+        lines = [{"sender": {"t": who}, "type": "msg", "msg": text, "time": MINUTES_AGO} for who, text in said]
+        body["time"], body["chat"]["messages"] = MINUTES_AGO, lines
+    sender = connect(harbor, provider, source="call" if provider == "callrail" else "chat")
+    with travelling(to=TUESDAY_NINE):
+        assert push(sender, body).status_code == 200
+    harbor.drain(TUESDAY_NINE)
+    return reload(harbor, sender.lead().id)
+
+
 @pytest.mark.row("CP-11")
-def test_knee_pain_since_monday_is_orthopedics_by_kw_12_and_the_owner_may_change_it(
-    harbor: Tenant, client_as: Callable[..., Client]
+@pytest.mark.parametrize("provider", ["callrail", "tawk"])
+def test_knee_pain_since_monday_in_a_transcript_is_orthopedics_by_kw_12_and_the_owner_may_change_it(
+    harbor: Tenant, client_as: Callable[..., Client], provider: str
 ) -> None:
-    lead = spoken(harbor, KNEE)
+    lead = transcribed(harbor, provider)
     assert lead.service.key == "orthopedics" and marks(harbor, lead) == {"service": ("KW-12", True)}
     with harbor.scope():
         decision = latest_decision(lead)

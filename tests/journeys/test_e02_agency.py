@@ -82,9 +82,15 @@ def test_an_agency_delivers_and_only_intake_qualifies(
     ewa.wait_for_url(f"**/leads/{lead_id}/")
     with harbor.scope():
         assert Lead.rows().get(id=lead_id).stage.key == "contacted"
-    ewa.goto(f"/leads/{lead_id}/move/")
-    ewa.check("input[name=stage][value=qualified]")
-    ewa.fill("[name=reason]", "Insurance and referral verified")
+    ewa.goto(f"/leads/{lead_id}/verify/")
+    for question, answer in (("V-2", "has a referral"), ("V-3", "yes"), ("V-4", "first visit")):
+        ewa.check(f"input[name={question}][value='{answer}']")
+    ewa.click("main button[type=submit]")
+    ewa.wait_for_url(f"**/leads/{lead_id}/")
+    assert "by Ewa" in ewa.inner_text("main")
+    ewa.goto(f"/leads/{lead_id}/qualify/")
+    ewa.check("input[name=verdict][value=qualified]")
+    ewa.fill("[name=reason]", "Wants this service, and the location is near")
     ewa.click("main button[type=submit]")
     ewa.wait_for_url(f"**/leads/{lead_id}/")
     with harbor.scope():

@@ -78,7 +78,9 @@ def test_calls_on_one_number_and_what_they_wanted(
     note = "Caller asked for Cardiology; the line Knee-Ad-3 is for Orthopedics."
     assert note in told
     with travelling(to=LATER):
-        assert note in client_as("ewa").get(f"/leads/{heart.id}/").content.decode()
+        page = client_as("ewa").get(f"/leads/{heart.id}/").content.decode()
+    assert note in page
+    assert "Device type: Mobile\n" in page and "device_type" not in page, "the sender's own names of fields"
 
     # 4. The provider told of each call twice: one lead each.
     with harbor.scope():

@@ -79,7 +79,7 @@ def test_a_posted_lead_is_counted_within_two_seconds(
     print(f"slowest of ten: {slowest:.2f} s")
     for page in (queue, work):
         assert page.evaluate("window.sameDocument")
-    assert queue.locator("tbody tr").count() == 11
+    expect(queue.locator("tbody tr")).to_have_count(11)
 
 
 class Stream(threading.Thread):

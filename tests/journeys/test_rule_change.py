@@ -66,6 +66,9 @@ def test_the_next_lead_goes_by_the_new_rule_and_back_after_the_rollback(
 
     dev = page_as("dev")
     dev.goto(draft)
+    assert dev.get_by_role("button", name="Approve").count() == 0
+    dev.get_by_role("button", name="Run the tests").click()
+    dev.wait_for_selector("text=treated otherwise than today")
     dev.get_by_role("button", name="Approve").click()
     dev.wait_for_load_state()
     post(agency)

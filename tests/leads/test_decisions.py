@@ -8,7 +8,6 @@ from apps.leads.decisions import (
     check_document,
     default_gates,
     default_pipeline,
-    may_close,
     may_complete,
     may_move,
     missing_fields,
@@ -116,24 +115,6 @@ def test_an_inserted_stage_needs_no_code() -> None:
     step = {"from": ["contacted"], "to": "records", "event": "reply_received", "meaning": "Records came."}
     document = {"moves": [step]}
     assert moved("contacted", "records", "reply_received", document=document).sentence.startswith("Contacted → Rec")
-
-
-def close(
-    reason: str = "no_response", note: str = "Rang twice.", outcome: str = "none", attempts: int = 1
-) -> list[str]:
-    verdict = may_close(
-        reason=reason, note=note, outcome=outcome, attempts=attempts, allowed_reasons={"no_response", "completed"}
-    )
-    assert verdict.allowed is not bool(verdict.problems)
-    return [problem.code for problem in verdict.problems]
-
-
-def test_closing_needs_reason_note_outcome_and_attempts() -> None:
-    assert close() == []
-    assert close(attempts=0) == ["attempts_missing"]
-    assert close("completed", attempts=0) == []
-    assert close("bored") == ["unknown_reason"]
-    assert close(" ", "\n", "") == ["reason_missing", "note_missing", "outcome_missing"]
 
 
 def complete(kind: str, *, stays: bool = True, **entries: object) -> list[str]:

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -11,17 +10,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.catalog.actions import save_campaign, save_custom_field, save_service
+from apps.catalog.actions import save_campaign, save_custom_field
 from apps.catalog.field_names import STANDARD_FIELDS, near_duplicate
-from apps.catalog.models import Campaign, CustomField, SchedulingWorkflow
+from apps.catalog.models import Campaign, CustomField
 from apps.onboarding.file.applying import apply
 from apps.onboarding.file.exporting import export
-from apps.onboarding.file.schema_catalog import CustomFieldPart
+from apps.onboarding.file.schema_catalog import CustomFieldPart, FieldKeepingPart
 from apps.tenancy.errors import Invalid
 from tests.capture.forms_made import DERM, publish_in_builder, question, save_in_builder
 from tests.cast import Tenant
+from tests.rows.test_service_menu import sheet
 
-PATH, FIELDS = "/admin/dictionary/", "/admin/catalog/customfield/"
+PATH, FIELDS, KEEPING = "/admin/dictionary/", "/admin/catalog/customfield/", "/admin/catalog/fieldkeeping/"
 
 
 @pytest.mark.row("DD-01")
@@ -31,14 +31,40 @@ def test_podiatry_stands_in_the_dictionary_at_once(harbor: Tenant, client_as: Ca
     assert "Podiatry" not in before
     for words in ("Appointment scheduled", "every editor who sees the lead", "Central Intake", "owning team alone"):
         assert words.lower() in before.lower(), words
-    with harbor.scope():
-        of = {"owner": harbor.team("central-intake"), "workflow": SchedulingWorkflow.rows().get(key="scheduling-desk")}
-        values = {"name": "Podiatry", "effective_on": date(2026, 11, 1), **of}
-        save_service(actor=harbor.system, key="podiatry", values=values, locations=[])
+    new = sheet(harbor, "podiatry", "Podiatry", effective_on="2026-11-01")
+    assert cleo.post("/admin/catalog/service/add/", new).status_code == 302
     assert "Podiatry" in cleo.get(PATH).content.decode()
     found = cleo.get(PATH, {"q": "podiatry"}).content.decode()
     assert "<code>service</code>" in found
     assert "<code>phone</code>" not in found
+
+
+@pytest.mark.row("DD-01")
+def test_maintainer_and_retention_are_what_the_admin_says(harbor: Tenant, client_as: Callable[..., Client]) -> None:
+    cleo = client_as("cleo")
+
+    def entry(name: str) -> tuple[str, str]:
+        rows = csv.DictReader(io.StringIO(cleo.get("/admin/dictionary.csv").content.decode("utf-8-sig")))
+        return next((row["maintained by"], row["kept"]) for row in rows if row["name"] == name)
+
+    assert entry("payer") == ("the lead's owning team", "as long as the lead")
+    with harbor.scope():
+        team = harbor.team("scheduling")
+    said = {"field": "payer", "team": team.id, "kept_months": 24, "note": "Counsel, 2026", "is_active": "on"}
+    assert cleo.post(f"{KEEPING}add/", said).status_code == 302
+    assert entry("payer") == ("Scheduling", "2 years after the lead is closed (Counsel, 2026)")
+    assert "2 years after the lead is closed" in cleo.get(PATH, {"q": "payer counsel"}).content.decode()
+    assert cleo.post(f"{KEEPING}add/", {"field": "message", "kept_months": 18, "is_active": "on"}).status_code == 302
+    assert entry("message") == ("the lead's owning team", "18 months after the lead is closed, sealed")
+    for wrong in ({"field": "shoe"}, {"field": "city", "kept_months": 0}, {"field": "payer"}):
+        answer = cleo.post(f"{KEEPING}add/", wrong | {"is_active": "on"})
+        assert answer.status_code in (200, 422) and "error" in answer.content.decode(), wrong
+    with harbor.scope():
+        file = export()
+        kept = {each.field: (each.team, each.kept_months, each.note) for each in file.field_keeping or ()}
+    assert kept == {"payer": ("scheduling", 24, "Counsel, 2026"), "message": (None, 18, "")}
+    apply(file.model_copy(update={"field_keeping": (FieldKeepingPart(field="city", kept_months=6),)}))
+    assert entry("payer")[1] == "as long as the lead" and entry("city")[1] == "6 months after the lead is closed"
 
 
 @pytest.mark.row("DD-02")

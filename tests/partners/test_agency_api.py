@@ -150,7 +150,12 @@ def test_an_opt_out_is_heard_on_a_closed_lead_too(harbor, soon):
     with harbor.scope():
         owner = harbor.actor(lead.owner.user.email.partition("@")[0])
         close_lead(
-            actor=owner, lead_id=lead.id, reason="out_of_area", note="Moved.", outcome="lost", now=database_now()
+            actor=owner,
+            lead_id=lead.id,
+            reason="out_of_area",
+            note="Moved.",
+            outcome="not_qualified",
+            now=database_now(),
         )
     agency, path = logging_key(harbor), f"/leads/{lead.id}/activities"
     assert agency.post(path, {"kind": "call", "outcome": "no_answer"}).status_code == 409

@@ -11,6 +11,7 @@ from apps.leads.models import Pipeline, Stage
 from apps.policies import actions as rules
 from apps.policies.queries import live_document
 from apps.tenancy.clock import travelling
+from tests.approving import approve_as
 from tests.cast import Tenant, new_tenant
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, make_lead
@@ -109,7 +110,7 @@ def test_an_approved_change_is_read_at_once_with_its_version_and_approver(
             actor=harbor.actor("cleo"), kind="sla", document=document, reason="Ten will do", now=TUESDAY_NINE
         )
         assert read(lena).count("within 5 minutes") == before.count("within 5 minutes") > 0
-        rules.approve(actor=harbor.actor("dev"), version_id=draft.id, now=TUESDAY_NINE)
+        approve_as(harbor, "dev", draft.id, TUESDAY_NINE)
     page = read(lena)
     assert "First contact within 10 minutes" in card(page, "routed")
     row = re.search(r"<tr><th[^>]*>[^<]*SLA[^<]*</th>.*?</tr>", page, re.IGNORECASE | re.DOTALL)[0]

@@ -163,19 +163,44 @@ def test_errors_of_a_rule(changes: dict[str, object], path: str, code: str) -> N
         ({"queue_tag": "x"}, "unknown_tag"),
     ],
 )
-def test_names_that_the_catalog_lacks_are_warnings(then: dict[str, object], code: str) -> None:
+def test_names_that_the_catalog_lacks_block_an_approval(then: dict[str, object], code: str) -> None:
     problems = check_document(document(service=[rule("R-1", ALWAYS, then)]), FIELDS, KNOWN)
-    assert [(p.code, p.severity) for p in problems] == [(code, Severity.WARNING)]
+    assert [(p.code, p.severity) for p in problems] == [(code, Severity.BLOCKS)]
 
 
-@pytest.mark.parametrize("first", [ALWAYS, is_("service", "derm")])
-def test_a_rule_that_is_never_reached_is_named(first: dict[str, object]) -> None:
+@pytest.mark.parametrize(("first", "code"), [(ALWAYS, "unreachable"), (is_("service", "derm"), "contradictory")])
+def test_a_rule_that_is_never_reached_is_named(first: dict[str, object], code: str) -> None:
     rules = [rule("R-3", first, {"priority": "P1"}), rule("R-7", is_("service", "derm"), {"priority": "P2"})]
     (problem,) = check_document(document(service=rules), FIELDS, KNOWN)
-    assert problem.code == "unreachable"
+    assert problem.code == code
     assert "R-7" in problem.sentence and "R-3" in problem.sentence
     rules[0]["is_active"] = False
     assert codes(document(service=rules)) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "known", "code", "severity"),
+    [
+        ({"queue": "elm-calls"}, {"closed_queues": {"elm-calls"}}, "inactive_target", Severity.BLOCKS),
+        ({"office": "elmwood"}, {"closed_locations": {"elmwood"}}, "inactive_target", Severity.BLOCKS),
+        ({"queue": "elm-calls"}, {"idle_queues": {"elm-calls"}}, "idle_target", Severity.WARNING),
+        ({"queue": "elm-calls"}, {"stranded_queues": {"elm-calls"}}, "inactive_target", Severity.WARNING),
+        ({"queue": "elm-calls"}, {"closed_services": {"derm"}}, "inactive_value", Severity.WARNING),
+    ],
+)
+def test_what_is_closed_or_works_nowhere_is_named(
+    then: dict[str, object], known: dict[str, set[str]], code: str, severity: Severity
+) -> None:
+    words = replace(KNOWN, **{name: frozenset(keys) for name, keys in known.items()})  # type: ignore[arg-type]
+    (problem,) = check_document(document(service=[rule("R-1", is_("service", "derm"), then)]), FIELDS, words)
+    assert (problem.code, problem.severity) == (code, severity)
+
+
+def test_too_many_priorities_are_counted() -> None:
+    rules = [rule(f"R-{n}", is_("campaign", f"c{n}"), {"priority": "P1"}) for n in range(8)]
+    assert codes(document(urgency=rules[:7])) == []
+    (problem,) = check_document(document(urgency=rules), FIELDS, KNOWN)
+    assert problem.code == "too_many_priorities" and problem.sentence.startswith("8 rules set a priority (R-0, R-1")
 
 
 def test_layers_and_fallback_are_checked() -> None:

@@ -17,6 +17,7 @@ from apps.catalog.models import Calendar, Queue
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.queries import live_document
 from apps.tenancy.clock import database_now, travelling
+from tests.approving import approve_at
 from tests.cast import Tenant
 
 OpenBrowser = Callable[..., Client]
@@ -64,7 +65,7 @@ def change_rules(tenant: Tenant, client_as: OpenBrowser, kind: str, change: Call
     assert saved.status_code == 302, saved.content.decode()
     with tenant.scope():
         draft = RuleSetVersion.rows().get(rule_set__kind=kind, state="draft")
-    answer = client_as("dev").post(f"/admin/policies/rulesetversion/{draft.id}/approve/")
+    answer = approve_at(client_as("dev"), draft.id)
     assert answer.status_code == 302, answer.content.decode()
 
 

@@ -11,6 +11,7 @@ from apps.catalog.models import Channel, Source
 from apps.leads.models import Task, TimelineEntry
 from apps.sla.models import SlaTimer
 from tests.cast import Tenant
+from tests.chat.visiting import KNEE, Visitor
 from tests.doors import Api
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
 
@@ -56,6 +57,41 @@ def test_the_channel_chat_shows_all_seven_and_needs_a_start_event(
     assert "“call connected” does not happen by chat. Choose from: chat accepted." in answer.content.decode()
     with harbor.scope():
         assert Channel.rows().get(key="chat").start_event == "chat_accepted"
+
+
+@pytest.mark.row("CP-02")
+def test_the_order_of_the_initial_fields_is_the_order_in_which_they_are_asked(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    ada, ana = client_as("ada"), client_as("ana")
+    with harbor.scope():
+        manual = Channel.rows().get(key="manual")
+        body = {name: getattr(manual, name) for name in ("name", "capture_method", "start_event", "consent_step")}
+        path = f"/admin/catalog/channel/{manual.id}/change/"
+    body |= {"required_fields": manual.required_fields, "owning_team": manual.owning_team_id or "", "is_active": "on"}
+
+    def places(browser: Client, page: str, names: tuple[str, ...]) -> list[str]:
+        text = browser.get(page).content.decode()
+        return sorted(names, key=lambda name: text.index(f'name="{name}"'))
+
+    entry, asked = "/leads/new/?blank", ("first_name", "phone", "email", "service", "timeframe")
+    for order in (["email", "phone", "first_name", "timeframe", "service"], ["phone", "first_name", "service"]):
+        sent = body | {"initial_fields": [*order, "", order[0]], "sla_policy": manual.sla_policy}
+        assert ada.post(path, sent).status_code == 302
+        with harbor.scope():
+            assert Channel.rows().get(key="manual").initial_fields == order
+        who = [name for name in places(ana, entry, asked) if name in ("first_name", "phone", "email")]
+        assert who[:2] == [name for name in order if name in who][:2]
+        what = [name for name in places(ana, entry, asked) if name in ("service", "timeframe")]
+        assert what[0] == next(name for name in order if name in what)
+    page = ada.get(path).content.decode()
+    assert page.index('aria-label="Place 1"') < page.index('aria-label="Place 3"')
+    chat_order = ["email", "phone", "first_name"]
+    assert ada.post(chat_page(harbor), chat_as_it_is(harbor, initial_fields=chat_order)).status_code == 302
+    visitor = Visitor(harbor)
+    visitor.say(KNEE)
+    asks = visitor.text
+    assert sorted(chat_order, key=lambda name: asks.index(f'name="{name}"')) == chat_order
 
 
 @pytest.mark.row("CP-02")

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from apps.audit.models import AuditEntry
+from apps.consent.models import DoNotContact
+from apps.consent.queries import reaches_of
 from apps.identity.models import MatchDecision
 from apps.leads.actions import close_tasks
 from apps.leads.guards import acting_as_system
@@ -259,7 +261,7 @@ def test_arrivals_are_new_duplicate_resubmit_or_update_for_their_sender(harbor, 
 
     first = deliver(TUESDAY_NINE, external_id="bp-1001")["lead"]["id"]
     deliver(minutes(5), external_id="bp-1002")
-    closing = {"reason": "not_interested", "outcome": "not_interested", "note": "Went elsewhere"}
+    closing = {"reason": "not_interested", "outcome": "not_qualified", "note": "Went elsewhere"}
     with harbor.scope():
         owner = reload_owner(first)
     with travelling(to=minutes(10)):
@@ -300,3 +302,50 @@ def test_a_form_silent_on_texts_leaves_them_blocked_and_a_newer_grant_opens_them
     assert "Text: No" in " ".join(re.sub(r"<[^>]+>", " ", card).split())
     assert arrive(harbor, minutes(40), **silent, consent=[consent("call"), consent("text")]).lead_id == first.id
     assert texts(minutes(41)) == "granted"
+
+
+@pytest.mark.row("DU-06")
+@pytest.mark.parametrize("state", ["denied", "withdrawn"])
+def test_a_refusal_given_with_one_number_holds_for_the_next_until_that_one_is_permitted(harbor, client_as, state):
+    no_texts = [consent("call"), consent("text", state)]
+    first = make_lead(harbor, person__phone=PHONE, person__email=EMAIL, consent=no_texts)
+    ewa, moved = client_as("ewa"), {"person__phone": OTHER_PHONE, "person__email": EMAIL}
+
+    def texts(at):
+        with travelling(to=at), harbor.scope():
+            person = Lead.rows().get(id=first.id).person
+            rules = {"needs_consent": {"text": False, "call": False, "email": False}}
+            reach = reaches_of(person, now=at, document=rules, default_zone="America/Chicago")["text"]
+            return reach.point.value, str(reach.state.value), reach.verdict.allowed
+
+    with harbor.scope():
+        ContactPoint.rows().filter(value=PHONE).update(validity="invalid")
+    assert arrive(harbor, minutes(30), **moved, consent=[consent("call")]).lead_id == first.id
+    assert texts(minutes(31)) == (OTHER_PHONE, state, False)
+    with travelling(to=minutes(31)):
+        shown = ask(ewa, "GET", f"/leads/{first.id}/consents").json()["states"]["text"]
+        card = body_of(ewa.get(f"/leads/{first.id}/"))
+    assert shown == state
+    assert "Text: No" in " ".join(re.sub(r"<[^>]+>", " ", card).split())
+    assert arrive(harbor, minutes(40), **moved, consent=[consent("call"), consent("text")]).lead_id == first.id
+    assert texts(minutes(41)) == (OTHER_PHONE, "granted", True)
+
+
+@pytest.mark.row("DU-06")
+def test_a_bar_on_a_persons_number_holds_for_their_next_one_until_they_permit_it(harbor, client_as):
+    first = make_lead(harbor, person__phone=PHONE, person__email=EMAIL, consent=[consent("call")])
+    moved, ewa = {"person__phone": OTHER_PHONE, "person__email": EMAIL}, client_as("ewa")
+    with harbor.scope():
+        bar = {"kind": "phone", "value": PHONE, "reason": "Asked never to be called", "added_by": "Dev"}
+        DoNotContact.objects.create(**bar, added_at=minutes(10))
+        ContactPoint.rows().filter(value=PHONE).update(validity="invalid")
+
+    def call(at):
+        with travelling(to=at):
+            return " ".join(re.sub(r"<[^>]+>", " ", body_of(ewa.get(f"/leads/{first.id}/"))).split())
+
+    before = consent("call", captured_at=minutes(5).isoformat())
+    assert arrive(harbor, minutes(30), **moved, consent=[before]).lead_id == first.id
+    assert "Call: No" in call(minutes(31)) and "do-not-contact list" in call(minutes(31))
+    assert arrive(harbor, minutes(40), **moved, consent=[consent("call")]).lead_id == first.id
+    assert "Call: Yes" in call(minutes(41))

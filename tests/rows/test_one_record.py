@@ -80,7 +80,7 @@ def test_of_three_waiting_leads_one_goes_on_and_the_others_wait_for_it(harbor, c
     ]
     with harbor.scope():
         assert live_calls(leads) == [leads[0].id]
-    closing = {"reason": "not_interested", "outcome": "not_interested", "note": "Went elsewhere"}
+    closing = {"reason": "not_interested", "outcome": "not_qualified", "note": "Went elsewhere"}
     with travelling(to=SOON):
         answer = ask(client_as(owner_of(harbor, leads[0])), "POST", f"/leads/{leads[0].id}/close", closing)
     assert answer.status_code == 200
@@ -150,18 +150,29 @@ def test_an_ad_form_after_a_phone_lead_leaves_the_owner_credits_both_and_alerts_
 
 
 @pytest.mark.row("DU-14")
+def test_a_program_names_the_lead_that_goes_on_by_the_id_that_it_reads(harbor, client_as):
+    survivor = make_lead(harbor, person__phone=PHONE)
+    lead = make_lead(harbor, at=SOON, person__phone=PHONE, request__service="bariatrics")
+    body = {"reason": "duplicate", "outcome": "not_qualified", "note": "Twice", "duplicate_of": str(survivor.id)}
+    with travelling(to=SOON):
+        done = ask(client_as(owner_of(harbor, lead)), "POST", f"/leads/{lead.id}/close", body)
+    assert done.status_code == 200, done.content
+    assert reload(harbor, lead.id).duplicate_of_id == survivor.id
+
+
+@pytest.mark.row("DU-14")
 def test_a_closure_as_duplicate_names_the_lead_that_goes_on(harbor, client_as):
     survivor = make_lead(harbor, person__phone=PHONE)
     lead = make_lead(harbor, at=SOON, person__phone=PHONE, request__service="bariatrics")
     browser, address = client_as(owner_of(harbor, lead)), f"/leads/{lead.id}/close"
-    closing = {"reason": "duplicate", "outcome": "not_interested", "note": "Asked twice"}
+    closing = {"reason": "duplicate", "outcome": "not_qualified", "note": "Asked twice"}
     with travelling(to=SOON):
         refused = ask(browser, "POST", address, closing)
         assert refused.status_code == 422 and refused.json()["errors"][0]["code"] == "survivor_missing"
         page = browser.post(f"{address}/", closing)
         assert page.status_code == 422 and "Name the lead that goes on" in body_of(page)
         assert survivor.ref in body_of(page).split('id="others-title"')[1]
-        for named in (lead.ref, "L-999999", "the other one"):
+        for named in (lead.ref, str(lead.id), str(lead.person_id), "L-999999", "the other one"):
             wrong = ask(browser, "POST", address, closing | {"duplicate_of": named})
             assert wrong.json()["errors"][0]["code"] == "unknown_survivor"
         other = closing | {"reason": "not_interested", "duplicate_of": survivor.ref}

@@ -132,7 +132,9 @@ def test_intake_owns_until_the_visit_is_scheduled_then_care_coordination(
     contact = {"kind": "call", "outcome": "connected", "next_action_at": TOMORROW}
     assert ask(intake, "POST", f"{path}/activities", contact, at=at).status_code == 201
     assert owner_and_stage() == ("central-intake", "contacted")
-    move = {"to": "qualified", "reason": "Eligible, wants a visit."}
+    verified = {"V-1": "imaging", "V-2": "has a referral", "V-3": "yes", "V-4": "first visit"}
+    assert ask(intake, "POST", f"{path}/verification", {"answers": verified}, at=at).status_code == 201
+    move = {"to": "qualified", "reason": "Service and location fit."}
     assert ask(intake, "POST", f"{path}/stage", move, at=at).status_code == 200
     assert owner_and_stage() == ("central-intake", "qualified")
     assert ask(intake, "POST", f"{path}/appointments", VISIT, at=at).status_code == 201

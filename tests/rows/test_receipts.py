@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.consent.queries import states_of
 from apps.consent.terms import Channel
+from apps.flows.opt_out import opt_out
 from apps.leads.models import ContactPoint
 from apps.onboarding.actions.texts import save_template
 from apps.outreach import texts
@@ -22,12 +23,14 @@ from apps.outreach.texts import LocalTexts, NullTexts, TextRefused, TextUnknown,
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Organization
+from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 from tests.rows.test_capture import SATURDAY_EIGHT_PM, the_lead
 from tests.rows.test_capture import send_form as send_form_of
 
 PHONE, LINE = "+13125550142", "+13125550190"
 CHICAGO = ZoneInfo("America/Chicago")
+NIGHT, MORNING = datetime(2026, 12, 1, 22, 0, tzinfo=CHICAGO), datetime(2026, 12, 2, 8, 0, tzinfo=CHICAGO)
 TEXTS_ONLY = {"email": "", "consent_email": "", "consent_text": "on", "preferred_channel": "text"}
 
 
@@ -77,10 +80,8 @@ def test_a_number_alone_is_answered_by_text_with_the_next_opening(harbor, client
 
 
 @pytest.mark.row("CP-19")
-def test_a_text_needs_its_permission_a_line_a_template_and_an_hour_for_it(harbor):
+def test_a_text_needs_its_permission_a_line_and_a_template(harbor):
     assert texter(harbor, consent=[consent("call")]).acknowledged_at is None
-    night = datetime(2026, 12, 1, 22, 0, tzinfo=CHICAGO)
-    assert texter(harbor, at=night, person__phone="+13125550143").acknowledged_at is None
     imported = texter(harbor, person__phone="+13125550144", capture_method="import")
     assert imported.acknowledged_at is None
     with harbor.scope():
@@ -107,25 +108,93 @@ def test_a_spanish_text_goes_in_spanish(harbor):
 
 @pytest.mark.row("CP-19")
 def test_whether_a_text_may_go_is_asked_again_when_it_goes(harbor):
-    lead, night = texter(harbor), datetime(2026, 12, 1, 22, 0, tzinfo=CHICAGO)
+    lead = texter(harbor)
+    intended = intended_at(harbor, lead, NIGHT)
+    harbor.drain(NIGHT)
+    assert (state_of(harbor, intended), len(NullTexts.sent)) == (("pending", ""), 1), "it is 22:00 where they are"
+    with harbor.scope(), travelling(to=NIGHT):
+        ewa = harbor.actor("ewa")
+        opt_out(actor=ewa, lead_id=lead.id, channels=[Channel.TEXT], reason="asked on the phone", now=NIGHT)
+    harbor.drain(MORNING)
+    assert (state_of(harbor, intended), len(NullTexts.sent)) == (("blocked", "asked on the phone"), 1)
+    other = texter(harbor, person__phone="+13125550143")
+    again_intended = intended_at(harbor, other, NIGHT, "again")
+    harbor.drain(NIGHT)
+    harbor.drain(MORNING)
+    assert state_of(harbor, again_intended) == ("sent", "")
+
+
+def intended_at(harbor, lead, at, key="late"):
+    """Return a receipt that is to go at an instant."""
     with harbor.scope():
-        intended = intend_message(
+        return intend_message(
             lead,
             purpose="receipt",
             template_key="acknowledgement-repeat",
-            contact_point=ContactPoint.rows().get(value=PHONE),
+            contact_point=ContactPoint.rows().get(person=lead.person_id),
             words={},
             language="en",
-            dedup_key="late",
+            dedup_key=key,
             now=TUESDAY_NINE,
-            due_at=night,
+            due_at=at,
             channel="text",
         )
-    harbor.drain(night)
+
+
+def state_of(harbor, message):
+    """Return how a message stands, and why."""
     with harbor.scope():
-        row = Message.rows().get(id=intended.id)
-    assert (row.state, row.reason) == ("blocked", "It is 22:00 where they are; opens 2 Dec, 08:00.")
-    assert len(NullTexts.sent) == 1
+        return Message.rows().values_list("state", "reason").get(id=message.id)
+
+
+@pytest.mark.row("CP-19")
+@pytest.mark.row("CN-18")
+def test_a_text_for_an_inquiry_in_the_night_goes_in_the_first_minute_that_is_allowed(harbor, client):
+    night = send_form(client, harbor, NIGHT, **TEXTS_ONLY)
+    lead = the_lead(harbor)
+    with harbor.scope():
+        timer = SlaTimer.rows().get(lead=lead, kind="acknowledgement")
+    assert (NullTexts.sent, lead.acknowledged_at) == ([], None)
+    assert (timer.started_at, timer.due_at) == (MORNING, MORNING + timedelta(seconds=60)), "nobody is late by night"
+    assert again(harbor, night + timedelta(hours=2), person__email="", consent=[]).lead_id == lead.id
+    harbor.drain(MORNING - timedelta(seconds=1))
+    assert NullTexts.sent == []
+    harbor.drain(MORNING + timedelta(seconds=20))
+    (sent,) = NullTexts.sent
+    assert (sent.to, "We will contact you today by 08:" in sent.body) == (PHONE, True), sent.body
+    told = reload(harbor, lead.id).acknowledged_at
+    assert MORNING <= told <= timer.due_at
+    with harbor.scope():
+        met = SlaTimer.rows().get(lead=lead, kind="acknowledgement", met_at__isnull=False)
+        assert (met.met_at, met.due_at) == (told, timer.due_at)
+
+
+@pytest.mark.row("CP-19")
+def test_whom_a_person_reached_in_the_night_gets_no_receipt_any_more(harbor, client_as):
+    lead = texter(harbor, at=NIGHT)
+    hour = NIGHT + timedelta(hours=1)
+    said = {"kind": "call", "direction": "inbound", "outcome": "connected", "next_action_at": "2026-12-02T16:00:00Z"}
+    with travelling(to=hour):
+        someone = client_as("abe")
+        answer = ask(someone, "POST", f"/leads/{lead.id}/activities", said)
+    assert answer.status_code == 201, answer.content
+    harbor.drain(MORNING + timedelta(minutes=5))
+    with harbor.scope():
+        row = Message.rows().get(lead=lead)
+        assert SlaTimer.rows().get(lead=lead, kind="acknowledgement").breached_at is None
+    assert (row.state, row.reason, NullTexts.sent) == ("blocked", "Somebody has talked with them meanwhile.", [])
+
+
+@pytest.mark.row("CP-19")
+def test_who_stops_texts_in_the_night_gets_none_and_nobody_is_called_late(harbor):
+    lead = texter(harbor, at=NIGHT)
+    with harbor.scope(), travelling(to=NIGHT):
+        ewa = harbor.actor("ewa")
+        opt_out(actor=ewa, lead_id=lead.id, channels=[Channel.TEXT], reason="wrote “stop”", now=NIGHT)
+    harbor.drain(MORNING + timedelta(minutes=5))
+    with harbor.scope():
+        timer = SlaTimer.rows().get(lead=lead, kind="acknowledgement")
+    assert (NullTexts.sent, timer.breached_at, timer.ended_by) == ([], None, "the receipt was stopped")
 
 
 @pytest.mark.row("CP-19")

@@ -128,7 +128,9 @@ def test_every_condition_of_the_row_can_stand_in_a_rule(harbor, client_as):
     every = add_location_rules(rule("R-38", both(*tests), {"queue": "general-intake"}))
     assert draft_rules(harbor, client_as, "routing", every).status_code == 302
     unknown = add_location_rules(rule("R-37", {"field": "shoe_size", "op": "is_known"}, {"queue": "general-intake"}))
-    assert draft_rules(harbor, client_as, "routing", unknown).status_code == 422
+    saved = draft_rules(harbor, client_as, "routing", unknown)
+    refused = client_as("dev").post(saved["Location"].replace("/change/", "/approve/"))
+    assert refused.status_code == 422 and "There is no field" in refused.content.decode()
     assert set(CONDITIONS.values()) <= set(FIELDS)
 
 

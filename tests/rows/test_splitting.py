@@ -198,7 +198,7 @@ def test_another_request_of_the_same_person_keeps_the_person_and_waits_for_the_f
         assert [each.action for each in decided] == ["merge", "split"]
         assert list(breaches()) == []
     # It is taken back by the door that there is: closed as a duplicate of the first.
-    closing = {"reason": "duplicate", "outcome": "not_interested", "note": "One after all", "duplicate_of": lead.ref}
+    closing = {"reason": "duplicate", "outcome": "not_qualified", "note": "One after all", "duplicate_of": lead.ref}
     owner = reload(harbor, other.id).owner.user.email.partition("@")[0]
     with travelling(to=LOOKED):
         assert client_as(owner).post(f"/leads/{other.id}/close/", closing).status_code == 303

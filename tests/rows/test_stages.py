@@ -27,6 +27,7 @@ NEXT_DAY = "2026-12-02T16:00:00Z"
 NO_ANSWER = {"kind": "call", "outcome": "no_answer", "next_action_at": NEXT_DAY}
 CONNECTED = {"kind": "call", "outcome": "connected", "next_action_at": NEXT_DAY}
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
+VERIFIED = {"V-1": "imaging", "V-2": "has a referral", "V-3": "yes", "V-4": "first visit"}
 DEFAULT = [
     "new",
     "mql",
@@ -144,7 +145,7 @@ def test_where_it_is_what_is_true_and_why_it_ended_are_three_fields(lead, owner,
     assert "Attempting contact" in shown
     assert "Attempting: waiting 2 days" in shown
     assert "waiting 2 days" not in page(owner, f"/leads/{lead.id}/", at=SOON)
-    closing = {"reason": "not_interested", "note": "Went elsewhere", "outcome": "not_interested"}
+    closing = {"reason": "not_interested", "note": "Went elsewhere", "outcome": "not_qualified"}
     assert say("close", closing, at=two_days).status_code == 200
     seen = ask(owner, "GET", f"/leads/{lead.id}", at=two_days).json()
     assert (seen["stage"], seen["status"], seen["closure_reason"]) == ("closed", "closed", "not_interested")
@@ -173,6 +174,7 @@ def test_contacted_needs_a_connected_contact_on_record(harbor, lead, say):
 @pytest.mark.row("ST-04")
 def test_no_path_leads_to_qualified_without_consent(harbor, client_as, lead, owner, say):
     assert say("activities", CONNECTED).status_code == 201
+    assert say("verification", {"answers": VERIFIED}).status_code == 201
     for channel in ("call", "email"):
         assert say("consents", {"channel": channel, "state": "withdrawn"}).status_code == 201
     reason = "Dermatology interest and Elm location match"
@@ -180,9 +182,9 @@ def test_no_path_leads_to_qualified_without_consent(harbor, client_as, lead, own
     assert by_api.status_code == 422
     assert [(each["pointer"], each["code"]) for each in by_api.json()["errors"]] == [("/consent", "missing")]
     version = reload(harbor, lead.id).version
-    form = {"stage": "qualified", "reason": reason, "version": version, "idempotency_key": str(uuid4())}
+    form = {"verdict": "qualified", "reason": reason, "version": version, "idempotency_key": str(uuid4())}
     with travelling(to=SOON):
-        by_page = owner.post(f"/leads/{lead.id}/move/", form)
+        by_page = owner.post(f"/leads/{lead.id}/qualify/", form)
     assert by_page.status_code == 422 and "consent is missing" in by_page.content.decode()
     with harbor.scope():
         Lead.rows().filter(id=lead.id).update(patient_type="")

@@ -16,6 +16,7 @@ from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import database_now, travelling
+from tests.approving import approve_at
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, reload, send_in
 
@@ -144,7 +145,7 @@ def test_a_team_made_in_admin_is_a_target_of_routing(harbor, client_as):
     )
     assert saved.status_code == 302, body_of(saved)
     draft = row_of(harbor, RuleSetVersion, rule_set=rules, state="draft")
-    assert client_as("dev").post(f"/admin/policies/rulesetversion/{draft.id}/approve/").status_code == 302
+    assert approve_at(client_as("dev"), draft.id).status_code == 302
     lead = make_lead(harbor, source="web-ortho", request__service="orthopedics")
     assert (lead.owner_team.key, lead.queue.key) == ("ortho-north", "ortho-north")
     assert lead.owner_id in {each.id for each in people}

@@ -76,6 +76,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("error-404", "ana", "/leads/00000000-0000-7000-8000-000000000000/", status=404),
         Screen("error-403", "ana", "/reports/", status=403),
         Screen("report-lines", "dev", "/reports/lines/"),
+        Screen("report-endings", "dev", "/reports/endings/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),
         Screen("sign-in", "", "/accounts/login/"),
@@ -96,7 +97,7 @@ def screens(morning: Morning) -> list[Screen]:
     ]
 
 
-_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point")
+_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point", "verify", "qualify")
 
 
 def _ways() -> list[Screen]:
@@ -128,8 +129,22 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-mappings", "cleo", "/admin/mapping/"),
         Screen("admin-mapping", "cleo", "/admin/mapping/imaging-spring/"),
         Screen("admin-dictionary", "cleo", "/admin/dictionary/"),
+        Screen("admin-channel", "cleo", "/admin/catalog/channel/", _open("Web form")),
+        Screen("admin-field-keeping", "cleo", "/admin/catalog/fieldkeeping/"),
+        Screen("admin-chat-answers", "cleo", "/admin/policies/ruleset/", _open("chat", "Edit as a form")),
+        Screen("admin-change-log", "cleo", "/admin/change-log/"),
         Screen("admin-audit", "dev", "/admin/audit/auditentry/"),
     ]
+
+
+def _open(*links: str) -> Callable[[Page], None]:
+    """Follow links of the page's own part, one after another."""
+
+    def then(page: Page) -> None:
+        for link in links:
+            _go_on(page, page.locator("#content").get_by_role("link", name=link).first)
+
+    return then
 
 
 def _press(keys: str, opened: str) -> Callable[[Page], None]:

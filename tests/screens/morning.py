@@ -25,6 +25,7 @@ from apps.outreach.terms import ActivityKind, Outcome
 from apps.policies.actions import save_draft
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
+from apps.policies.testing import run_tests
 from apps.routing.decisions.editing import put_rule, rules_of
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
@@ -129,7 +130,7 @@ def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
                     lead_id=lead.id,
                     reason="booked_elsewhere",
                     note="Has a date with another clinic already.",
-                    outcome="lost",
+                    outcome="contacted",
                     now=at + timedelta(seconds=30),
                 )
     tenant.drain(now + timedelta(hours=2))
@@ -215,6 +216,7 @@ def _odd(tenant: Tenant) -> None:
     for first_name in ("Juana", "J.", "Juanita"):
         make_lead(tenant, at=at, person__first_name=first_name, person__last_name="Reyes")
     make_lead(tenant, at=at, request__service="orthapedics")
+    make_lead(tenant, at=at, person__city="Oak Park", person__postal_code="60201", request__location="")
     for number in range(3):
         body = inquiry(source="web-imaging", request__message="Cheap links at http://a.example, http://b.example")
         receipt = send_in(tenant, body, at=at + timedelta(seconds=number))
@@ -288,4 +290,5 @@ def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:
         draft = save_draft(
             actor=tenant.actor("cleo"), kind="routing", document=document, reason="Nurses call first.", now=NOW
         )
+        run_tests(actor=tenant.actor("cleo"), version_id=draft.id, now=NOW)
     return live, draft

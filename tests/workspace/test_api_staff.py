@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.keys import create_key
+from apps.accounts.terms import Permission
 from apps.audit.models import AuditEntry
 from apps.consent.models import ConsentEvent
 from apps.tenancy.clock import travelling
+from tests.doors import Api
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 
 LATER = TUESDAY_NINE + timedelta(minutes=5)
@@ -46,6 +49,24 @@ def test_seeing_is_not_contacting(ask, owner):
     assert (refused.status_code, refused.json()["code"]) == (403, "no_contact_grant")
     allowed = ask(owner, "POST", "/calls", {})
     assert allowed.json()["value"].startswith("+1")
+
+
+def test_a_persons_key_claims_for_that_person(harbor):
+    """The actor of a key is the key: whoever took its id for the person's found nobody and broke."""
+    held = make_lead(harbor, consent=[], source="web-imaging")
+    with travelling(to=LATER), harbor.scope():
+        ewa = harbor.member("ewa")
+        scopes = [str(each) for each in Permission]
+        made = create_key(actor=harbor.system, name="desk", scopes=scopes, now=LATER, membership=ewa)
+    with travelling(to=LATER):
+        answer = Api(made.secret).post(f"/leads/{held.id}/claim", {})
+    assert answer.status_code == 200, answer.content
+    assert reload(harbor, held.id).owner_id == ewa.id
+
+
+def test_only_numbers_take_texts(ask, owner):
+    points = ask(owner, "GET").json()["person"]["contact_points"]
+    assert {each["kind"]: each["takes_texts"] for each in points} == {"phone": True, "email": False}
 
 
 @pytest.mark.row("CN-05")
@@ -101,7 +122,10 @@ def test_a_lead_is_worked_from_call_to_visit(ask, owner):
     assert task.status_code == 201
     assert ask(owner, "PATCH", f"/tasks/{task.json()['id']}", {"state": "done"}).status_code == 200
     assert ask(owner, "POST", "/notes", {"text": "Prefers Tuesdays."}).status_code == 201
-    moved = ask(owner, "POST", "/stage", {"to": "qualified", "reason": "Eligible and wants a visit."})
+    verified = {"answers": {"V-1": "imaging", "V-2": "has a referral", "V-3": "yes", "V-4": "first visit"}}
+    assert ask(owner, "POST", "/verification", verified).status_code == 201
+    assert ask(owner, "GET", "/verification").json()["answers"]["eligibility"] == "met"
+    moved = ask(owner, "POST", "/stage", {"to": "qualified", "reason": "Service and location fit."})
     assert moved.json()["stage"] == "qualified"
     visit = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
     assert ask(owner, "POST", "/appointments", {**visit, "location": ""}).status_code == 422

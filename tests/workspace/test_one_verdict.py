@@ -55,9 +55,9 @@ def doors_of(field: str) -> Doors:
     return {
         "stage": Doors(
             "stage",
-            ("move", {"stage": "nurture", "reason": "Forced."}),
+            ("move", {"stage": "nurture", "reason": "Forced: the service is wanted later."}),
             "stage",
-            ("POST", "/stage", {"to": "nurture", "reason": "Forced."}),
+            ("POST", "/stage", {"to": "nurture", "reason": "Forced: the service is wanted later."}),
             ("stage", {"stage": str(uuid4())}),
         ),
         "queue": Doors(
@@ -91,7 +91,9 @@ def placed(tenant, stage):
     with travelling(to=SOON), tenant.scope():
         if stage.key == "closed":
             owner = tenant.actor(lead.owner.user.email.partition("@")[0])
-            close_lead(actor=owner, lead_id=lead.id, reason="out_of_area", note="Twice.", outcome="lost", now=SOON)
+            close_lead(
+                actor=owner, lead_id=lead.id, reason="out_of_area", note="Twice.", outcome="not_qualified", now=SOON
+            )
         elif stage.key != lead.stage.key:
             enter_stage(lead, stage.key, event="arranged", actor=tenant.system, now=SOON)
             lead.outreach_started_at = None if stage.key in BEFORE_OUTREACH else SOON - timedelta(hours=20)

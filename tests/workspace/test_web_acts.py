@@ -172,9 +172,9 @@ def test_closing_names_each_missing_entry_and_then_closes_for_good(harbor, lead,
     wrong = send(ana, harbor, lead, "close", {"reason": "no_response"})
     page = wrong.content.decode()
     assert wrong.status_code == 422
-    for sentence in ("contact attempt on record", "Write a note", "Record the outcome"):
+    for sentence in ("0 of 1 attempts, 0 of 1 days", "Write a note", "Record the outcome"):
         assert sentence in page
-    closing = {"reason": "not_interested", "outcome": "not_interested", "note": "Went elsewhere"}
+    closing = {"reason": "not_interested", "outcome": "not_qualified", "note": "Went elsewhere"}
     assert send(ana, harbor, lead, "close", closing).status_code == 303
     assert fresh(harbor, lead).closed_at is not None
     assert ana.get(f"/leads/{lead.id}/log-call/").status_code == 409

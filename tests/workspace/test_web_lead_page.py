@@ -185,7 +185,11 @@ def test_a_person_who_lost_sight_of_the_lead_still_has_the_text(harbor, lead, an
     [
         ("move", "stage", ("POST", "stage", {"to": "nurture", "reason": "Later"})),
         ("transfer", "owner_team", ("POST", "transfers", {"team": "oak-calls", "reason": "Near"})),
-        ("close", "closure_reason", ("POST", "close", {"reason": "not_interested", "note": "So", "outcome": "lost"})),
+        (
+            "close",
+            "closure_reason",
+            ("POST", "close", {"reason": "not_interested", "note": "So", "outcome": "not_qualified"}),
+        ),
     ],
 )
 def test_page_and_api_give_one_verdict_on_a_locked_field(harbor, lead, client_as, act, field, api):

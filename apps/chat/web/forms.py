@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.terms import PointValidity
+from apps.catalog.queries import asked_in_order, spec_of
 from apps.chat.queries import PageSheet
 from apps.tenancy.organizations import current_organization
 
@@ -37,6 +38,11 @@ class ContactForm(forms.Form):
         self.sheet = sheet
         for channel in sheet.wordings:
             self.fields[f"consent_{channel}"] = forms.BooleanField(label=CHANNEL_WORDS[channel], required=False)
+
+    @property
+    def person(self) -> list[forms.BoundField]:
+        """Who they are and how to reach them, in the order in which the chat's channel asks (row CP-02)."""
+        return [self[name] for name in asked_in_order(PERSON, spec_of(self.sheet.page.source).initial_fields)]
 
     def clean(self) -> dict[str, Any]:
         """Name everything that keeps us from answering."""

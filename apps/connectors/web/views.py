@@ -12,6 +12,7 @@ from apps.connectors.actions import count_refusal, take_in
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connection, find_address, is_locked_out, secrets_of
+from apps.connectors.spending import spend
 from apps.connectors.terms import HookRequest, Proof, Provider, Reply, SecretPurpose, Secrets, Taken, Unreadable
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.scope import tenant_scope
@@ -42,6 +43,8 @@ def hook(request: HttpRequest, provider: str, token: str, part: str = "") -> Htt
         if request.method not in spec.methods:
             return HttpResponse(status=405, headers={"Allow": ", ".join(spec.methods)})
         proof = Proof.WRONG if is_locked_out(row, known) else spec.prove(asked, known, now)
+        if proof is Proof.GOOD and (signed := spec.single_use(asked)):
+            proof = spend(row, asked, signed, now)
         if proof is not Proof.GOOD:
             count_refusal(row, now)
             log.info("hook_refused", provider=provider, proof=str(proof))

@@ -2,6 +2,7 @@
 
 from apps.flows.admin import (
     channels,
+    field_keeping,
     leads,
     mapping_page,
     ownership_matrix,
@@ -16,6 +17,7 @@ from apps.flows.admin import (
 
 __all__ = [
     "channels",
+    "field_keeping",
     "leads",
     "mapping_page",
     "ownership_matrix",

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from apps.catalog.field_names import STANDARD_FIELDS
@@ -18,11 +20,44 @@ from leadcrm.http.scoping import ActorRequest
 ASKED_OF_PEOPLE = ("person.", "request.", "insurance.", "on_behalf_of.")
 
 
+class OrderedSelect(forms.SelectMultiple):
+    """Several values in an order: one list for each place, and some empty ones at the end; a value counts once."""
+
+    spare = 3
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the lists one below the other."""
+        held = list(value or ())
+        one = UnfoldAdminSelectWidget(choices=[("", "---------"), *self.choices])
+        places = enumerate([*held, *[""] * self.spare], 1)
+        own = (attrs or {}).get("id", f"id_{name}")
+        return format_html_join(
+            "\n",
+            '<div class="rule-place"><span aria-hidden="true">{}</span>{}</div>',
+            (
+                (
+                    n,
+                    one.render(
+                        name, each, {"id": own if n == 1 else f"{own}_{n}", "aria-label": f"Place {n}"}, renderer
+                    ),
+                )
+                for n, each in places
+            ),
+        )
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """Return the chosen values in the order of their places."""
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        return list(dict.fromkeys(each for each in found if each))
+
+
 class ChannelForm(RegisterForm):
     """Fields come from the data dictionary and the service level from the rules in force."""
 
     initial_fields = forms.MultipleChoiceField(
-        required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text="Asked first."
+        required=False,
+        widget=OrderedSelect,
+        help_text="Asked first and in this order, where an inquiry is typed in and where a chat asks for a contact.",
     )
     required_fields = forms.MultipleChoiceField(
         required=False,

@@ -21,10 +21,12 @@ from unfold.widgets import (
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.notes import EDITABLE, edit_lead
+from apps.flows.reopening import reopen_lead
 from apps.flows.stages import move_lead
 from apps.leads.decisions import possible_moves
 from apps.leads.models import Lead, Stage
 from apps.leads.queries import stages_of
+from apps.leads.terms import StageKey
 from apps.ownership.queries import lead_for, lead_to_change, require_change, verdicts, visible_leads
 from apps.ownership.terms import ChangeVerdict
 from apps.policies.queries import live_document
@@ -45,6 +47,7 @@ LOCKED = (
     "queue",
     "priority",
 )
+REASONS = frozenset({"stage_reason", "reopen_reason"})
 ELSEWHERE = "Changed by its own step on the lead's page."
 
 
@@ -57,6 +60,13 @@ class LeadForm(RegisterForm):
         widget=UnfoldAdminTextInputWidget,
         label="Reason for the move",
         help_text="What a change of stage rests on.",
+    )
+    reopen_reason = forms.CharField(
+        required=False,
+        max_length=250,
+        widget=UnfoldAdminTextInputWidget,
+        label="Reopen, because",
+        help_text="Why a closed lead is taken up again.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -115,7 +125,18 @@ class LeadAdmin(ActorModelAdmin):
     fieldsets = (
         (
             "Where it is",
-            {"fields": ("reference", "stage", "stage_reason", "status", "outcome", "closure_reason", "closed_at")},
+            {
+                "fields": (
+                    "reference",
+                    "stage",
+                    "stage_reason",
+                    "reopen_reason",
+                    "status",
+                    "outcome",
+                    "closure_reason",
+                    "closed_at",
+                )
+            },
         ),
         ("Who owns it", {"fields": ("owner_team", "owner", "queue", "priority", "owner_since", "version")}),
         (
@@ -173,18 +194,17 @@ class LeadAdmin(ActorModelAdmin):
         if obj is None:
             return (*self.shown, *LOCKED, *EDITABLE)
         mine = {name for name, each in self.verdicts(request, obj).items() if each.allowed}
-        fixed = [name for name in LOCKED if name != "stage" or name not in mine]
+        fixed = [name for name in LOCKED if name != "stage" or name not in mine or obj.closed_at is not None]
         return (*self.shown, *fixed, *(name for name in EDITABLE if name not in mine))
 
     def get_fieldsets(self, request: ActorRequest, obj: Any = None) -> Any:
         """Ask for a reason only where the stage can be moved."""
         sets = super().get_fieldsets(request, obj)
         if obj is not None and self.has_change_permission(request, obj):
-            if self.verdicts(request, obj)["stage"].allowed:
-                return sets
-            left_out = {"stage_reason"}
+            is_mine = self.verdicts(request, obj)["stage"].allowed
+            left_out = {"stage_reason" if obj.closed_at else "reopen_reason"} if is_mine else REASONS
         else:
-            left_out = {"stage_reason", "version"}
+            left_out = {*REASONS, "version"}
         return [
             (name, {**options, "fields": tuple(each for each in options["fields"] if each not in left_out)})
             for name, options in sets
@@ -232,6 +252,8 @@ class LeadAdmin(ActorModelAdmin):
         changes = {name: value for name, value in wanted.items() if value != getattr(before, name)}
         if changes:
             act["version"] = edit_lead(changes=changes, **act).version
+        if data.get("reopen_reason", "").strip():
+            reopen_lead(reason=data["reopen_reason"], **act)
         stage: Stage | None = data.get("stage")
         if stage is not None and stage.pk != before.stage_id:
             move_lead(to_stage=stage.key, reason=data.get("stage_reason", ""), **act)
@@ -276,7 +298,7 @@ class LeadAdmin(ActorModelAdmin):
         if lead is None:
             return Stage.rows()
         moves = possible_moves(lead.stage.key, live_document("gates", request.now))
-        keys = {lead.stage.key, *(move.to_stage for move in moves)}
+        keys = {move.to_stage for move in moves} - {StageKey.NOT_QUALIFIED, StageKey.CLOSED} | {lead.stage.key}
         return Stage.rows().filter(id__in=[each.pk for each in stages_of(lead) if each.key in keys])
 
 

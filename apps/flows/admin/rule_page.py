@@ -12,8 +12,6 @@ from apps.accounts.terms import Permission
 from apps.flows.admin import rule_form
 from apps.flows.admin.versions import version_of
 from apps.policies import actions as policies
-from apps.policies.decisions.conditions import fields_used
-from apps.policies.decisions.fields import FREE_TEXT
 from apps.policies.decisions.rule_rows import Rows
 from apps.policies.decisions.sentences import read_aloud
 from apps.policies.models import RuleSetVersion
@@ -110,7 +108,6 @@ def _page(
         "workflow": (rule.get("then") or {}).get("workflow", ""),
         "fields": sorted(((key, spec.label) for key, spec in fields.items()), key=lambda pair: pair[1]),
         "problems": found,
-        "free_text": sorted(fields[key].label for key in fields_used(rule.get("when")) & FREE_TEXT),
         "other_draft": _other_draft(request, version),
         "starts_later": version.state == "approved" and (version.effective_from or request.now) > request.now,
         "hits": None if is_new else rule_hits(request.now).get(str(rule.get("id", "")), 0),

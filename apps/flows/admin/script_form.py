@@ -11,6 +11,7 @@ from django.http import QueryDict
 from apps.capture.mapping_document import OWN_PICKLISTS
 from apps.capture.scripts import CHANNELS, FIELDS, LISTED
 from apps.catalog.queries import locations_by_key, services_by_key
+from apps.flows.admin.ordering import reordered
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
 
 Options = list[tuple[str, str]]
@@ -62,16 +63,10 @@ def read_posted(post: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
 def moved(script: Mapping[str, Any], deed: str, new_id: str) -> dict[str, Any] | None:
     """Return the script after "add", "drop-2", "up-2" or "down-2"; None where the deed is another."""
     questions = list(script.get("questions", []))
-    word, _, at = deed.partition("-")
     if deed == "add":
         return {**script, "questions": [*questions, {"id": new_id, "ask": "", "fills": FIELDS[0]}]}
-    number = int(at) if at.isdecimal() else -1
-    if not 0 <= number < len(questions) or word not in ("drop", "up", "down"):
-        return None
-    question = questions.pop(number)
-    if word != "drop":
-        questions.insert(max(0, number - 1) if word == "up" else number + 1, question)
-    return {**script, "questions": questions}
+    moved_ones = reordered(questions, deed)
+    return None if moved_ones is None else {**script, "questions": moved_ones}
 
 
 def drawn(script: Mapping[str, Any]) -> dict[str, Any]:

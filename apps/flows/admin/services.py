@@ -101,7 +101,6 @@ class ServiceAdmin(ActorModelAdmin):
 class WorkflowAdmin(ActorModelAdmin):
     """How services get scheduled: our own schedule, another system, or a call back, and by which team."""
 
-    verb = staticmethod(save_workflow)
     called = "scheduling workflows"
     list_display = ("name", "key", "kind", "team", "system", "is_active")
     list_filter = ("kind", "is_active")
@@ -109,6 +108,10 @@ class WorkflowAdmin(ActorModelAdmin):
     search_fields = ("name", "key", "system")
     ordering = ("name",)
     fields = ("key", "name", "kind", "team", "system", "is_active")
+
+    def keep(self, request: ActorRequest, obj: Any, data: dict[str, Any], parts: Parts) -> Model:
+        """Save the workflow; switching it off is the same verb's to refuse."""
+        return save_workflow(actor=request.actor, **self.find(obj), values=self.values(data)).row
 
 
 site.register(Service, ServiceAdmin)

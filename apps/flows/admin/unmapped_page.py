@@ -15,12 +15,11 @@ from apps.capture.mapping_document import OWN_PICKLISTS, target_choices
 from apps.capture.normalise import USUAL_WORDS
 from apps.capture.suggestions import Suggestion, suggestions
 from apps.catalog.models import UnmappedWord
-from apps.catalog.queries import custom_fields, locations_by_key, services_by_key, words
+from apps.catalog.queries import custom_fields, locations_by_key, services_today, words
 from apps.catalog.unmapped import is_of_catalog, open_words
-from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word, may_read_word
+from apps.flows.unmapped import EVERYWHERE, ignore_word, map_name, map_word, read_words
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import waiting_drafts
-from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound
 from leadcrm.admin_site import Page, site
 from leadcrm.http.scoping import ActorRequest
@@ -30,9 +29,13 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One open word with what it may mean; `field` is its field in words, `is_masked` where one may not read it."""
+    """One open word with what it may mean; `typed` is what was sent, `field` its field in words.
+
+    `is_masked` where the reader may not see what was sent: `typed` is empty then.
+    """
 
     row: UnmappedWord
+    typed: str
     field: str
     suggestions: list[tuple[Suggestion, str]]
     choices: Options
@@ -44,11 +47,13 @@ def unmapped(request: ActorRequest) -> HttpResponse:
     """Show what waits for a meaning; take one in."""
     if request.method == "POST":
         return _decide(request)
+    rows = open_words()
+    read = read_words(actor=request.actor, rows=rows)
     drafts = [each for each in waiting_drafts() if each.rule_set.kind == "mapping"]
     context = {
         **site.each_context(request),
         "title": _("Unmapped values"),
-        "asked": [_asked(row, request.actor) for row in open_words()],
+        "asked": [_asked(row, read.get(row.id)) for row in rows],
         "drafts": drafts,
         "may_write": request.actor.may(Permission.RULES_WRITE),
     }
@@ -84,26 +89,25 @@ def _say_draft(request: HttpRequest, draft: RuleSetVersion | None) -> None:
         messages.success(request, sentence % {"n": draft.number})
 
 
-def _asked(row: UnmappedWord, actor: Actor) -> Asked:
+def _asked(row: UnmappedWord, typed: str | None) -> Asked:
     if not row.field:
         targets = {key: field.label for key, field in custom_fields().items()}
-        return Asked(row, "", [], target_choices(targets), [])
+        return Asked(row, "", "", [], target_choices(targets), [])
     own = custom_fields().get(row.field)
-    if not may_read_word(actor, row):
-        return Asked(row, own.label if own else row.field_words, [], [], [], is_masked=True)
+    if typed is None:
+        return Asked(row, "", own.label if own else row.field_words, [], [], [], is_masked=True)
     labels, known = _labels(row.field), _known(row.field)
-    near = [(each, labels.get(each.key, each.key)) for each in suggestions(row.typed, known)]
+    near = [(each, labels.get(each.key, each.key)) for each in suggestions(typed, known)]
     places = [("source", _("only from %(source)s") % {"source": row.source.name}), (EVERYWHERE, _("from every source"))]
     if is_of_catalog(row.field):
         places.insert(0, ("catalog", _("everywhere, as a synonym in the catalog (at once)")))
-    return Asked(
-        row, own.label if own else row.field_words, near, sorted(labels.items(), key=lambda each: each[1]), places
-    )
+    choices = sorted(labels.items(), key=lambda each: each[1])
+    return Asked(row, typed, own.label if own else row.field_words, near, choices, places)
 
 
 def _labels(field: str) -> dict[str, str]:
     if field == "service":
-        return {key: row.name for key, row in services_by_key().items() if row.is_active}
+        return {key: row.name for key, row in services_today().items()}
     if field == "location":
         return {key: row.name for key, row in locations_by_key().items()}
     if (own := custom_fields().get(field)) is not None:

@@ -24,7 +24,8 @@ def judge_arrival(
 
     Rules are asked by priority. The first decides that looks at what matched (one of its keys, or all of them)
     and has an earlier inquiry in its scope. An open one inside the window: what the rule says. A closed one, or
-    the same party delivering again after the window: a resubmission, linked. Outside the window otherwise: a new
+    the same party delivering again after the window: a resubmission, linked; where the rule names `reopen_days` and
+    the one closed last ended no longer ago, that one is reopened (row ST-20). Outside the window otherwise: a new
     inquiry, linked. So is another service.
     """
     if not priors:
@@ -51,6 +52,10 @@ def _by_rule(rule: Document, priors: list[PriorLead], party: str | None, at: dat
         verdict = Verdict.UPDATE if action is LeadAction.UPDATE else Verdict.DUPLICATE
         reason = f"Open inquiry touched within {hours:g} hours."
         return LeadVerdict(action, verdict, _latest(recent).lead_id, rule_id, reason)
+    if ended := _ended_lately(priors, at, as_whole(rule.get("reopen_days")) or 0):
+        days = (at - (ended.closed_at or at)).days
+        reason = f"The earlier inquiry was closed {_ago(days)} and is taken up again."
+        return LeadVerdict(LeadAction.REOPEN, Verdict.RESUBMIT, ended.lead_id, rule_id, reason)
     prior = _latest(priors)
     if not prior.is_open:
         verdict, reason = Verdict.RESUBMIT, "The earlier inquiry is closed."
@@ -59,6 +64,21 @@ def _by_rule(rule: Document, priors: list[PriorLead], party: str | None, at: dat
     else:
         verdict, reason = Verdict.NEW, f"The earlier inquiry is older than {hours:g} hours."
     return LeadVerdict(LeadAction.LINK, verdict, prior.lead_id, rule_id, reason)
+
+
+def _ended_lately(priors: list[PriorLead], at: datetime, days: int) -> PriorLead | None:
+    """Return the inquiry that was closed last, where that is at most so many days ago and none is open."""
+    if days < 1 or any(prior.is_open for prior in priors):
+        return None
+    closed = [(prior.closed_at, prior.lead_id, prior) for prior in priors if prior.closed_at is not None]
+    if not closed:
+        return None
+    ended_at, _lead_id, last = max(closed, key=lambda each: each[:2])
+    return last if last.may_return and at - ended_at <= timedelta(days=days) else None
+
+
+def _ago(days: int) -> str:
+    return "today" if days < 1 else "a day ago" if days == 1 else f"{days} days ago"
 
 
 def _is_inside(prior: PriorLead, at: datetime, hours: float) -> bool:

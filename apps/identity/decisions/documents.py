@@ -18,8 +18,10 @@ from apps.policies.decisions.documents import (
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 _RULE_PARTS = frozenset(
-    {"id", "name", "meaning", "keys", "match", "priority", "window_hours", "scope", "inside", "outside"}
+    {"id", "name", "meaning", "keys", "match", "priority", "window_hours", "scope", "inside", "outside", "reopen_days"}
 )
+
+LONGEST_REOPENING = 366
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -63,6 +65,10 @@ def _check_rule(rule: Document, path: str) -> list[Problem]:
     hours = as_number(rule.get("window_hours"))
     if hours is None or hours <= 0:
         refuse("window_hours", "bad_window", "The window is a number of hours above 0.")
+    days = as_whole(rule.get("reopen_days"))
+    if "reopen_days" in rule and (days is None or not 0 <= days <= LONGEST_REOPENING):
+        sentence = f"A closed inquiry is taken up again within 0 (never) to {LONGEST_REOPENING} days."
+        refuse("reopen_days", "bad_reopen_days", sentence)
     choices = {"scope": tuple(Scope), "inside": ("merge", "update", "link"), "outside": ("link",)}
     for key, allowed in choices.items():
         if as_text(rule.get(key)) not in allowed:

@@ -4,6 +4,7 @@ A score never joins anybody. It says which pairs people should look at, and with
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from apps.identity.names import first_name_relation, last_name_relation, last_parts, similarity
@@ -46,24 +47,33 @@ _LAST_SHARES = {
 }
 
 
-def weigh(draft: DraftIdentity, candidate: CandidatePerson, document: object) -> Likeness:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the duplicate rules say of evidence: its weights, and the scores of the review and the strong band."""
+
+    of: Mapping[Evidence, float]
+    review: float
+    strong: float
+
+
+def weigh(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights) -> Likeness:
     """Return how likely the arrival is this person, by the weights of the duplicate rules.
 
     Other first names, or dates of birth that differ by more than a slip, never reach the strong band: a family
     shares its phone. A number that several people are known to share counts half.
     """
-    weights, review, strong = _rules_of(document)
     found = [*_name_lines(draft, candidate), *_birth_lines(draft, candidate), *_place_lines(draft, candidate)]
     found += _contact_lines(draft, candidate)
     lines = tuple(
-        EvidenceLine(evidence, round(weights[evidence] * share / 100), sentence) for evidence, share, sentence in found
+        EvidenceLine(evidence, round(weights.of[evidence] * share / 100), sentence)
+        for evidence, share, sentence in found
     )
     score = max(0, min(100, sum(line.points for line in lines)))
     evidence = {line.evidence for line in lines}
     is_held_back = Evidence.NAME not in evidence or Evidence.DATE_OF_BIRTH_DIFFERS in evidence
-    if score >= strong and not is_held_back:
+    if score >= weights.strong and not is_held_back:
         return Likeness(score, Band.STRONG, lines)
-    return Likeness(score, Band.REVIEW if score >= review else Band.NONE, lines)
+    return Likeness(score, Band.REVIEW if score >= weights.review else Band.NONE, lines)
 
 
 def births_conflict(one: date | None, two: date | None) -> bool:
@@ -71,24 +81,19 @@ def births_conflict(one: date | None, two: date | None) -> bool:
     return one is not None and two is not None and one != two and not _are_swapped(one, two)
 
 
-def review_mark(document: object) -> float:
-    """Return the score from which on people look at a pair, by the duplicate rules."""
-    return _rules_of(document)[1]
-
-
 _Line = tuple[Evidence, int, str]
 
 
-def _rules_of(document: object) -> tuple[dict[Evidence, float], float, float]:
-    """Return weights and thresholds; what the document leaves out is the default."""
+def weights_of(document: object) -> Weights:
+    """Return the weights of a document of duplicate rules; what it leaves out is the default."""
     rules = as_document(as_document(document).get("evidence"))
     own = as_document(rules.get("weights"))
-    weights: dict[Evidence, float] = {}
+    found: dict[Evidence, float] = {}
     for each in Evidence:
         weight = as_number(own.get(each))
-        weights[each] = DEFAULT_WEIGHTS[each] if weight is None else weight
+        found[each] = DEFAULT_WEIGHTS[each] if weight is None else weight
     review, strong = as_number(rules.get("review")), as_number(rules.get("strong"))
-    return weights, DEFAULT_REVIEW if review is None else review, DEFAULT_STRONG if strong is None else strong
+    return Weights(found, DEFAULT_REVIEW if review is None else review, DEFAULT_STRONG if strong is None else strong)
 
 
 def _name_lines(draft: DraftIdentity, candidate: CandidatePerson) -> list[_Line]:

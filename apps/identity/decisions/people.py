@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
-from apps.identity.decisions.evidence import births_conflict, review_mark, weigh
+from apps.identity.decisions.evidence import Weights, births_conflict, weigh, weights_of
 from apps.identity.decisions.likelihood import is_worth_a_look, likelihood, portrait_of
 from apps.identity.names import first_name_relation, last_name_relation, name_key, similarity
 from apps.identity.terms import (
@@ -75,7 +75,8 @@ def match_person(
     Of two whom people keep apart (`apart` holds the pairs) neither is taken where both fit alike: that is a doubt.
     Whoever is not taken is near when their score by the document's weights is high enough, or a key is common.
     """
-    compared = [_compare(draft, candidate, document or {}) for candidate in candidates]
+    weights = weights_of(document or {})
+    compared = [_compare(draft, candidate, weights) for candidate in candidates]
     same = [one for one in compared if one.keys and not one.objection]
     same.sort(key=lambda one: (-len(one.keys), -one.alike, one.candidate.person_id))
     near = [_near(one) for one in compared if one.objection or (not one.keys and one.likeness.band is not Band.NONE)]
@@ -97,7 +98,7 @@ def match_person(
     return PersonVerdict(PersonMatch.SAME, taken, keys, reason, best.score, _in_order(near), best.agrees, likewise)
 
 
-def _compare(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping[str, object]) -> _Comparison:
+def _compare(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights) -> _Comparison:
     shared = {
         MatchKey.EXTERNAL_ID: candidate.external_ids.intersection(draft.external_ids),
         MatchKey.PHONE: candidate.phones.intersection(draft.phones),
@@ -116,9 +117,9 @@ def _compare(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping
             objection = f"same {_listed(keys)}, different date of birth"
     else:
         objection = _name_alone(draft, candidate, first, last, same_birth, same_area)
-    likeness = weigh(draft, candidate, document)
+    likeness = weigh(draft, candidate, weights)
     if likeness.band is Band.NONE and not keys:
-        likeness = _by_all_parts(draft, candidate, document) or likeness
+        likeness = _by_all_parts(draft, candidate, weights) or likeness
     score = min(100, 40 + 20 * len(keys) + _NAME_POINTS.get(first, 0) + _NAME_POINTS.get(last, 0) // 2)
     if MatchKey.EXTERNAL_ID in keys:
         score = 100
@@ -126,7 +127,7 @@ def _compare(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping
     return _Comparison(candidate, keys, objection, alike, score, likeness, agrees)
 
 
-def _by_all_parts(draft: DraftIdentity, candidate: CandidatePerson, document: Mapping[str, object]) -> Likeness | None:
+def _by_all_parts(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights) -> Likeness | None:
     """Return the likeness by everything two records say, where that is worth a look and the rules' weights are silent.
 
     It is offered at the lowest score that is reviewed at all, below every pair that the rules' own weights name.
@@ -139,7 +140,7 @@ def _by_all_parts(draft: DraftIdentity, candidate: CandidatePerson, document: Ma
         for line in found.lines
         if line.part in EVIDENCE_OF
     ]
-    return Likeness(round(review_mark(document)), Band.REVIEW, tuple(words))
+    return Likeness(round(weights.review), Band.REVIEW, tuple(words))
 
 
 def _agreements(first: NameRelation, last: NameRelation, *, same_birth: bool, same_area: bool) -> tuple[str, ...]:

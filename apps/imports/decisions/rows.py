@@ -62,8 +62,12 @@ def _known_only_to(kind: ImportKind, name: str) -> str:
     return _REFERRAL.get(folded(name), "") if kind is ImportKind.REFERRALS else ""
 
 
-def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind) -> Iterator[tuple[str, str]]:
-    """Yield what keeps a plan from being checked: field and sentence."""
+def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield what keeps a plan from being checked: field and sentence.
+
+    A list of an event without a column of check-ins states when the event was: how long ago somebody came decides
+    whether they still get a receipt (row CP-19).
+    """
     used: dict[str, str] = {}
     for name in header:
         target = plan.columns.get(name, ANSWER)
@@ -82,6 +86,11 @@ def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind) -> Iterat
         yield "evidence", "Say for which channels people agreed, in which wording, and where the proof is kept."
     if kind is ImportKind.EVENT_SCAN and not plan.event.strip():
         yield "event", "Name the event."
+    if kind is ImportKind.EVENT_SCAN and CHECKED_IN not in plan.columns.values():
+        if plan.happened_at is None:
+            yield "event_at", "No column says when people checked in: say when the event was."
+        elif plan.happened_at > now:
+            yield "event_at", "The event lies in the future."
 
 
 def body(

@@ -73,6 +73,12 @@ class PlanForm(forms.Form):
         help_text=_("For example the folder of the signed cards."),
     )
     event = forms.CharField(label=_("Event"), required=False, max_length=200)
+    event_at = forms.DateTimeField(
+        label=_("When was the event?"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Where no column says when people checked in. Who came long ago gets no receipt."),
+    )
 
     def __init__(self, *args: Any, header: Sequence[str], kind: ImportKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +91,7 @@ class PlanForm(forms.Form):
             self.fields[f"column_{place}"] = column
         self.fields["basis_column"].choices = [("", _("No column")), *((name, name) for name in header)]  # type: ignore[attr-defined]
         if kind is not ImportKind.EVENT_SCAN:
-            del self.fields["event"]
+            del self.fields["event"], self.fields["event_at"]
 
     @property
     def columns(self) -> list[Any]:
@@ -108,6 +114,7 @@ class PlanForm(forms.Form):
             text_version=data["text_version"].strip(),
             evidence=data["evidence"].strip(),
             event=data.get("event", "").strip(),
+            event_at=data["event_at"].isoformat() if data.get("event_at") else "",
         )
 
 
@@ -115,4 +122,4 @@ def initial_of(plan: Plan, header: Sequence[str]) -> dict[str, Any]:
     """Return the form's first values for a plan."""
     columns = {f"column_{place}": plan.columns.get(name, ANSWER) for place, name in enumerate(header)}
     others = {name: getattr(plan, name) for name in ("basis_column", "channels", "text_version", "evidence", "event")}
-    return columns | others | {"basis": plan.basis == "file"}
+    return columns | others | {"basis": plan.basis == "file", "event_at": plan.happened_at}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.accounts.saving import Change, Saved, save_row
+from apps.leads.closing import check_endings
 from apps.leads.decisions import check_next_actions
 from apps.leads.models import Pipeline, Stage
 from apps.tenancy.actor import Actor
@@ -16,9 +17,11 @@ def save_pipeline(
     """Create or update a pipeline with these stages in this order.
 
     A stage that is not among them is put behind them and keeps its leads: nothing is removed.
-    Refuses next actions that could not be carried out.
+    Refuses next actions that could not be carried out, and endings that nobody could read (`leads.closing`).
     """
-    faults = [
+    lists = (values.get(each) or [] for each in ("closure_reasons", "outcomes", "missing_data_reasons"))
+    faults = [Problem(each.path, each.code, each.sentence) for each in check_endings(*lists)]
+    faults += [
         Problem(each.path, each.code, each.sentence)
         for place, (_, stage) in enumerate(stages)
         for each in check_next_actions(stage.get("next_actions", []), f"/stages/{place}/next_actions")

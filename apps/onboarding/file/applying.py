@@ -14,7 +14,7 @@ from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import catalog, channels, chats, fields, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -34,8 +34,10 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("queues", catalog.apply_queues),
     ("workflows", menu.apply_workflows),
     ("services", menu.schedule_services),
+    ("workflows", menu.end_workflows),
     ("campaigns", catalog.apply_campaigns),
     ("custom_fields", catalog.apply_custom_fields),
+    ("field_keeping", fields.apply_keeping),
     ("channels", channels.apply_channels),
     ("sources", catalog.apply_sources),
     ("tracking_numbers", senders.apply_tracking_numbers),

@@ -3,33 +3,53 @@
 Only a tenant without any pipeline gets them: whoever set up an own way keeps it as it is.
 """
 
+from typing import Any
+
 from apps.catalog.models import Channel
 from apps.catalog.terms import STARTS, CaptureMethod, StartEvent
 from apps.consent.decisions import default_contact_rules
+from apps.leads.closing import Proof
 from apps.leads.decisions import default_gates, default_pipeline
 from apps.leads.models import Pipeline
+from apps.leads.terms import Disqualification
 from apps.onboarding.file.run import Run
-from apps.onboarding.file.schema import ClosureReasonPart, PipelinePart, StagePart, TenantFile
+from apps.onboarding.file.schema import PipelinePart, StagePart, TenantFile
 from apps.onboarding.file.schema_catalog import ChannelPart
+from apps.onboarding.file.schema_pipelines import ClosureReasonPart
 from apps.onboarding.file.sections.channels import apply_channels
 from apps.onboarding.file.sections.texts import apply_pipelines
 from apps.onboarding.terms import Effect
 from apps.policies.actions import install
 from apps.policies.queries import versions_in_force
 
-_CLOSURE_REASONS = {
-    "completed": "First appointment completed",
-    "booked_elsewhere": "Booked elsewhere",
-    "no_response": "No response",
-    "unable_to_reach": "Unable to reach",
-    "not_interested": "Not interested",
-    "not_eligible": "Not eligible",
-    "out_of_area": "Out of area",
-    "service_not_offered": "Service not offered",
-    "wrong_contact": "Wrong contact",
-    "duplicate": "Duplicate",
-    "asked_not_to_be_contacted": "Asked not to be contacted",
-}
+
+def _reason(key: str, label: str, **more: Any) -> ClosureReasonPart:
+    return ClosureReasonPart(key=key, label=label, **more)
+
+
+_CLOSURE_REASONS = (
+    _reason("completed", "First appointment completed", won=True, needs=Proof.VISIT_COMPLETED),
+    _reason("no_show", "No-show", needs=Proof.VISIT_LOST),
+    _reason("booked_elsewhere", "Booked elsewhere"),
+    _reason("no_response", "No response", needs=Proof.ATTEMPTS, disqualification=Disqualification.NO_RESPONSE),
+    _reason(
+        "unable_to_reach",
+        "Unable to reach",
+        needs=Proof.ATTEMPTS,
+        attempts=5,
+        days=5,
+        channels=2,
+        disqualification=Disqualification.NO_RESPONSE,
+    ),
+    _reason("not_interested", "Not interested", disqualification=Disqualification.NOT_INTERESTED),
+    _reason("not_eligible", "Not eligible", disqualification=Disqualification.ELIGIBILITY_NOT_MET),
+    _reason("out_of_area", "Out of area", disqualification=Disqualification.OUT_OF_AREA),
+    _reason("service_not_offered", "Service not offered", disqualification=Disqualification.SERVICE_MISMATCH),
+    _reason("wrong_contact", "Wrong contact", disqualification=Disqualification.NO_VALID_CONTACT),
+    _reason("duplicate", "Duplicate", disqualification=Disqualification.DUPLICATE),
+    _reason("spam", "Spam", disqualification=Disqualification.SPAM),
+    _reason("asked_not_to_be_contacted", "Asked not to be contacted"),
+)
 _CHANNELS = {
     CaptureMethod.WEB_FORM: "Web form",
     CaptureMethod.CALL: "Phone",
@@ -46,8 +66,7 @@ _CHANNELS = {
 def patient_pipeline() -> PipelinePart:
     """Return the pipeline of row ST-01."""
     stages = [StagePart(key=each.key, label=each.label, is_open=each.is_open) for each in default_pipeline()]
-    reasons = [ClosureReasonPart(key=key, label=label) for key, label in _CLOSURE_REASONS.items()]
-    return PipelinePart(key="patient", name="Patient inquiry", closure_reasons=tuple(reasons), stages=tuple(stages))
+    return PipelinePart(key="patient", name="Patient inquiry", closure_reasons=_CLOSURE_REASONS, stages=tuple(stages))
 
 
 def usual_channels() -> list[ChannelPart]:

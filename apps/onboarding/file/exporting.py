@@ -10,7 +10,7 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, channels, chats, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import catalog, channels, chats, fields, forms, menu, people, senders, texts
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -101,6 +101,7 @@ def export() -> TenantFile:
         tracking_numbers=tuple(senders.export_tracking_numbers()),
         connections=tuple(senders.export_connections()),
         custom_fields=tuple(catalog.export_custom_fields()),
+        field_keeping=tuple(fields.export_keeping()),
         pipelines=tuple(texts.export_pipelines()),
         wordings=tuple(texts.export_wordings()),
         assets=tuple(forms.export_assets()),

@@ -27,6 +27,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "tracking_numbers": ("number", "tracking number"),
     "connections": ("key", "connection"),
     "custom_fields": ("key", "field"),
+    "field_keeping": ("field", "field"),
     "pipelines": ("key", "pipeline"),
     "assets": ("key", "asset"),
     "forms": ("slug", "form"),
@@ -47,6 +48,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "after_hours": "queues",
     },
     "campaigns": {"party": "parties", "services": "services"},
+    "field_keeping": {"team": "teams"},
     "channels": {"owning_team": "teams"},
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
     "tracking_numbers": {"campaign": "campaigns", "location": "locations"},
@@ -129,6 +131,8 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
     for place, service in enumerate(file.services or ()):
         if file.workflows and service.workflow is None:
             yield Fault(("services", place), f"“{service.key}” has no scheduling workflow: nobody could book it.")
+        if file.workflows and (service.owner is None or service.effective_on is None):
+            yield Fault(("services", place), f"“{service.key}” needs the team that owns it, and its first day.")
     yield from _channel_faults(file)
     yield from _text_faults(file)
 

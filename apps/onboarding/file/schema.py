@@ -15,6 +15,7 @@ from apps.onboarding.file.schema_catalog import (
     CampaignPart,
     ChannelPart,
     CustomFieldPart,
+    FieldKeepingPart,
     LocationPart,
     QueuePart,
     ServicePart,
@@ -29,6 +30,7 @@ from apps.onboarding.file.schema_people import (
     RolePart,
     TeamPart,
 )
+from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
 from apps.onboarding.file.schema_senders import ConnectionPart, TrackingNumberPart
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8)]
@@ -50,15 +52,6 @@ class StagePart(Part):
     """What is proposed to do here."""
 
 
-class ClosureReasonPart(Part):
-    """Why a lead can end."""
-
-    key: Key
-    """Stable name, used by reports."""
-    label: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    """Words that people see."""
-
-
 class PipelinePart(Part):
     """A kind of way; its stages in order."""
 
@@ -72,6 +65,10 @@ class PipelinePart(Part):
     """True where only a lead with a phone number is routed."""
     closure_reasons: tuple[ClosureReasonPart, ...] = ()
     """Reasons for closing."""
+    outcomes: tuple[OutcomePart, ...] = ()
+    """What can come of a lead; without any, the usual ones."""
+    missing_data_reasons: tuple[MissingDataPart, ...] = ()
+    """Why an outcome may be unknown; without any, the usual ones."""
     stages: tuple[StagePart, ...]
     """The stages, first to last."""
 
@@ -244,6 +241,8 @@ class RulesPart(Part):
     """Which questions the chat answers, and how."""
     scripts: Document | None = None
     """What is asked on calls and in chats, and which field each answer fills."""
+    exceptions: Document | None = None
+    """Who handles each type of exception, what they may decide, and by when."""
 
 
 class TenantFile(Part):
@@ -281,6 +280,8 @@ class TenantFile(Part):
     """Addresses for sending systems."""
     custom_fields: tuple[CustomFieldPart, ...] | None = None
     """Fields of the tenant's own."""
+    field_keeping: tuple[FieldKeepingPart, ...] | None = None
+    """Who maintains fields, and how long they are kept."""
     pipelines: tuple[PipelinePart, ...] | None = None
     """Ways and their stages."""
     wordings: tuple[WordingPart, ...] | None = None

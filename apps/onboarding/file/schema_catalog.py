@@ -220,6 +220,19 @@ class SourcePart(Part):
     """Team that owns leads from here first, by key."""
 
 
+class FieldKeepingPart(Part):
+    """Who maintains a field of the data dictionary, and how long it is kept."""
+
+    field: FieldName
+    """Field of the dictionary, by its name."""
+    team: Key | None = None
+    """Team that maintains it, by key; the lead's owning team where it is left out."""
+    kept_months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    """Retention in months after the lead is closed; as long as the lead where it is left out."""
+    note: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Why this long."""
+
+
 class CustomFieldPart(Part):
     """A field of the tenant's own: an answer that forms, senders and imports may bring."""
 

@@ -1,5 +1,5 @@
-"""Registers of rules: the live version of each kind, its history, new drafts and their approval."""
+"""Registers of rules: the live version of each kind, its history, drafts and their approval; log and notices."""
 
-from apps.policies.admin import registers
+from apps.policies.admin import change_log, heard, registers
 
-__all__ = ["registers"]
+__all__ = ["change_log", "heard", "registers"]

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from apps.catalog.queries import queues_by_key
 from apps.policies.decisions.changes import Sentence
 from apps.policies.decisions.chips import Piece, pieces
-from apps.policies.decisions.conditions import fields_used
 from apps.policies.decisions.documents import as_document, as_items, as_text
-from apps.policies.decisions.fields import FREE_TEXT
 from apps.policies.decisions.sentences import value_label
+from apps.policies.models import RuleFault
 from apps.policies.terms import FieldSpec, Labels, Problem
 
 _EFFECTS = {
@@ -37,7 +36,7 @@ class Rung:
     is_first: bool
     is_last: bool
     hits: int | None
-    free_text: tuple[str, ...]
+    faults: tuple[RuleFault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ class Ladder:
     layers: tuple[Layer, ...]
     fallback: str
     problems: tuple[Problem, ...]
+    faults: tuple[RuleFault, ...]
 
 
 def ladder(
@@ -64,8 +64,14 @@ def ladder(
     labels: Labels,
     problems: Sequence[Problem],
     hits: Mapping[str, int] | None = None,
+    faults: Sequence[RuleFault] = (),
 ) -> Ladder:
-    """Return a routing document for people: sentences, effects, hits, and each problem at its rule."""
+    """Return a routing document for people: sentences, effects, hits, and each problem and fault at its rule.
+
+    What is shown as a fault, with its time, is not said again as a problem.
+    """
+    broken = {(each.path, each.code) for each in faults}
+    problems = [each for each in problems if (each.path, each.code) not in broken]
     names = {key: row.name for key, row in queues_by_key().items()}
     words: Labels = {**labels, "queue": names, "office": labels.get("location", {})}
     layers = []
@@ -91,13 +97,14 @@ def ladder(
                     number == 0,
                     number == len(rules) - 1,
                     None if hits is None else hits.get(as_text(rule.get("id")), 0),
-                    tuple(sorted(fields[key].label for key in fields_used(rule.get("when")) & FREE_TEXT)),
+                    tuple(each for each in faults if f"{each.path}/".startswith(f"{path}/")),
                 )
             )
         layers.append(Layer(as_text(layer.get("key")), as_text(layer.get("name")), tuple(rungs)))
     fallback = as_text(as_document(document.get("fallback")).get("queue"))
     rest = tuple(each for each in problems if each not in placed)
-    return Ladder(tuple(layers), names.get(fallback, fallback), rest)
+    elsewhere = tuple(each for each in faults if not each.path.startswith("/layers/"))
+    return Ladder(tuple(layers), names.get(fallback, fallback), rest, elsewhere)
 
 
 def sentences(found: Ladder) -> list[Sentence]:

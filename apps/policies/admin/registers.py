@@ -18,12 +18,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.terms import Permission
 from apps.policies import actions as verbs
-from apps.policies import queries, registry
+from apps.policies import queries, registry, testing
 from apps.policies.admin.ladder import Ladder, ladder, sentences
-from apps.policies.decisions.changes import Sentence, changed_sentences
+from apps.policies.decisions.changes import Sentence, changed_sentences, raw_changes
 from apps.policies.decisions.life_cycle import next_state
 from apps.policies.decisions.lines import Line, document_lines
 from apps.policies.decisions.schedule import has_ruled
+from apps.policies.faults import open_faults
 from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.schedule import fact_of
 from apps.policies.terms import LifeCycleVerdict, VersionEvent, VersionState
@@ -169,7 +170,7 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
 
     view_permission = Permission.RULES_READ
     called = "rule versions"
-    deeds = ("approve", "roll_back")
+    deeds = ("approve", "run_tests", "roll_back")
     list_display = (
         "rule_set",
         "version",
@@ -225,9 +226,11 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
             "lines": _lines(version),
             "ladder": found,
             "compared": _compared(request, version),
+            "faults": [] if found else open_faults(version),
             "problems": _problems(version) if (is_open or is_suspended) and version.rule_set.kind != "routing" else [],
             "as_json": json.dumps(version.document, indent=2, ensure_ascii=False),
             "approval": _approval(request, version) if (is_open or is_suspended) and may_rule else None,
+            **_testing(request, version),
             "is_suspended": is_suspended,
             "is_scheduled": version.state == VersionState.APPROVED and not has_ruled(fact_of(version), request.now),
             "may_roll_back": may_rule and _ruled_before(version, request.now),
@@ -241,6 +244,18 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
         starts_at = _instant(request.POST.get("effective_from", ""))
         version = verbs.approve(actor=request.actor, version_id=row.pk, now=request.now, effective_from=starts_at)
         messages.success(request, _since(version))
+
+    def run_tests(self, request: ActorRequest, row: RuleSetVersion) -> None:
+        """Run the tests that an approval asks for, and say what came of each."""
+        found = testing.run_tests(actor=request.actor, version_id=row.pk, now=request.now)
+        for each in found:
+            if each.latest is None:
+                messages.info(request, f"{each.need.label}: under way. Load this page again in a while.")
+            else:
+                say = messages.success if each.latest.passed else messages.error
+                say(request, f"{each.need.label}: {each.latest.sentence}")
+        if not found:
+            messages.info(request, "These rules are approved without a test.")
 
     def roll_back(self, request: ActorRequest, row: RuleSetVersion) -> HttpResponse:
         """Let this older document rule again at once, as a new version."""
@@ -277,7 +292,8 @@ def _ladder(version: RuleSetVersion, now: datetime | None = None) -> Ladder | No
     if version.rule_set.kind != "routing":
         return None
     hits = registry.hits_of("routing", now) if now else None
-    return ladder(version.document, queries.field_specs(), queries.labels(), _problems(version), hits)
+    broken = open_faults(version) if now else []
+    return ladder(version.document, queries.field_specs(), queries.labels(), _problems(version), hits, broken)
 
 
 def _compared(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
@@ -289,7 +305,8 @@ def _compared(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
     usual = earlier if live is None or live.pk == version.pk else live
     chosen = next((each for each in history if str(each.number) == wanted), usual)
     changes = changed_sentences(_said(chosen), _said(version)) if chosen else ()
-    return {"against": chosen, "changes": changes, "versions": history}
+    raw = raw_changes(chosen.document, version.document) if chosen else ()
+    return {"against": chosen, "changes": changes, "raw": raw, "versions": history}
 
 
 def _said(version: RuleSetVersion) -> list[Sentence]:
@@ -308,6 +325,17 @@ def _approval(request: ActorRequest, version: RuleSetVersion) -> LifeCycleVerdic
         person=request.actor.membership_id,
         now=request.now,
     )
+
+
+def _testing(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
+    """Return the tests that an approval asks for, and what the actor may do about them."""
+    tests = testing.tests_of(version)
+    may = request.actor.may(Permission.RULES_WRITE) or request.actor.may(Permission.RULES_APPROVE)
+    return {
+        "tests": tests,
+        "tests_missing": [each for each in tests if not each.is_passed],
+        "may_test": may and version.state in testing.OPEN,
+    }
 
 
 def _ruled_before(version: RuleSetVersion, now: datetime) -> bool:

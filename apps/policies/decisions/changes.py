@@ -1,8 +1,9 @@
-"""What changed between two versions of a document, sentence by sentence."""
+"""What changed between two versions of a document, sentence by sentence, and line by line of its JSON."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
 
 
@@ -45,6 +46,19 @@ def changed_sentences(before: Sequence[Sentence], after: Sequence[Sentence]) -> 
         found += [ChangedSentence(Change.GONE, each.text) for each in before[left:left_end]]
         found += [ChangedSentence(Change.NEW, each.text) for each in after[right:right_end]]
     return tuple(found)
+
+
+def raw_changes(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[ChangedSentence, ...]:
+    """Return the lines of the JSON that went and came, with three lines around them. Empty: nothing changed.
+
+    A line between two stretches names the place, as "@@ -10,7 +10,8 @@".
+    """
+    old, new = (json.dumps(each, indent=2, ensure_ascii=False).split("\n") for each in (before, after))
+    marks = {"-": Change.GONE, "+": Change.NEW}
+    lines = list(unified_diff(old, new, lineterm=""))[2:]
+    return tuple(
+        ChangedSentence(marks.get(line[:1], Change.SAME), line if line.startswith("@@") else line[1:]) for line in lines
+    )
 
 
 def _heading_above(lines: Sequence[Sentence], place: int) -> Sentence | None:

@@ -22,7 +22,7 @@ from apps.policies.decisions.reading import (
     tests_of,
 )
 from apps.policies.decisions.words import has_phrase, plain_text, words_of
-from apps.policies.terms import OPERATORS_BY_KIND, ConditionBroken, FieldKind, FieldSpec, Operator, Problem
+from apps.policies.terms import OPERATORS_BY_KIND, ConditionBroken, FieldKind, FieldSpec, Operator, Problem, Severity
 
 Facts = Mapping[str, object]
 Truth = bool | None
@@ -55,7 +55,17 @@ def compile_test(condition: object) -> CompiledTest:
     if reading.node is None:
         first = reading.problems[0]
         raise ConditionBroken(f"{first.path or '/'}: {first.sentence}")
-    return _compile(reading.node)
+    return compile_node(reading.node)
+
+
+def compile_node(node: Node) -> CompiledTest:
+    """Return a condition that was read as a function of facts that answers true, false or unknown (None)."""
+    if isinstance(node, FieldTest):
+        return _compile_field(node)
+    if isinstance(node, Negation):
+        return _negate(compile_node(node.part))
+    parts = tuple(compile_node(part) for part in node.parts)
+    return _every(parts) if isinstance(node, Every) else _either(parts)
 
 
 def fields_used(condition: object) -> frozenset[str]:
@@ -86,7 +96,8 @@ def is_known(fact: object) -> bool:
 def _check_test(test: FieldTest, fields: Mapping[str, FieldSpec]) -> list[Problem]:
     spec = fields.get(test.field)
     if spec is None:
-        return [Problem(f"{test.path}/field", "unknown_field", f"There is no field “{test.field}”.")]
+        sentence = f"There is no field “{test.field}”."
+        return [Problem(f"{test.path}/field", "unknown_field", sentence, Severity.BLOCKS)]
     if test.op not in OPERATORS_BY_KIND[spec.kind]:
         sentence = f"“{test.op}” does not fit {spec.label}, which is a {spec.kind} field."
         return [Problem(f"{test.path}/op", "operator_misfit", sentence)]
@@ -114,15 +125,6 @@ def _value_fault(item: Scalar, spec: FieldSpec, op: Operator) -> tuple[str, str]
     return None
 
 
-def _compile(node: Node) -> CompiledTest:
-    if isinstance(node, FieldTest):
-        return _compile_field(node)
-    if isinstance(node, Negation):
-        return _negate(_compile(node.part))
-    parts = tuple(_compile(part) for part in node.parts)
-    return _every(parts) if isinstance(node, Every) else _either(parts)
-
-
 def _negate(part: CompiledTest) -> CompiledTest:
     def test(facts: Facts) -> Truth:
         truth = part(facts)
@@ -133,16 +135,26 @@ def _negate(part: CompiledTest) -> CompiledTest:
 
 def _every(parts: tuple[CompiledTest, ...]) -> CompiledTest:
     def test(facts: Facts) -> Truth:
-        truths = [part(facts) for part in parts]
-        return False if False in truths else None if None in truths else True
+        unknown = False
+        for part in parts:
+            truth = part(facts)
+            if truth is False:
+                return False
+            unknown = unknown or truth is None
+        return None if unknown else True
 
     return test
 
 
 def _either(parts: tuple[CompiledTest, ...]) -> CompiledTest:
     def test(facts: Facts) -> Truth:
-        truths = [part(facts) for part in parts]
-        return True if True in truths else None if None in truths else False
+        unknown = False
+        for part in parts:
+            truth = part(facts)
+            if truth is True:
+                return True
+            unknown = unknown or truth is None
+        return None if unknown else False
 
     return test
 

@@ -28,7 +28,7 @@ def read_aloud(condition: object, fields: Mapping[str, FieldSpec], labels: Label
     A field or value without a label is shown by its key. Brackets stand wherever "and" meets "or".
     """
     node = read_condition(condition).node
-    return UNREADABLE if node is None else _aloud(node, fields, labels)
+    return UNREADABLE if node is None else aloud(node, fields, labels)
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:
@@ -47,11 +47,12 @@ def value_label(field: str, value: object, labels: Labels = NO_LABELS) -> str:
     return own.get(text, text.replace("_", " "))
 
 
-def _aloud(node: Node, fields: Mapping[str, FieldSpec], labels: Labels) -> str:
+def aloud(node: Node, fields: Mapping[str, FieldSpec], labels: Labels = NO_LABELS) -> str:
+    """Like `read_aloud`, of a condition that was read before."""
     if isinstance(node, FieldTest):
         return " ".join(part for part in words_of_test(node, fields, labels) if part)
     if isinstance(node, Negation):
-        return f"not ({_aloud(node.part, fields, labels)})"
+        return f"not ({aloud(node.part, fields, labels)})"
     if not node.parts:
         return "Always"
     word = " and " if isinstance(node, Every) else " or "
@@ -59,7 +60,7 @@ def _aloud(node: Node, fields: Mapping[str, FieldSpec], labels: Labels) -> str:
 
 
 def _part(part: Node, whole: Every | Either, fields: Mapping[str, FieldSpec], labels: Labels) -> str:
-    sentence = _aloud(part, fields, labels)
+    sentence = aloud(part, fields, labels)
     is_mixed = isinstance(part, Every | Either) and type(part) is not type(whole) and len(part.parts) > 1
     return f"({sentence})" if is_mixed else sentence
 

@@ -1,10 +1,13 @@
 """A table of text: the page shows it and the file holds it, cell for cell, so that both say the same."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from apps.reporting.annotations import Annotation
+from apps.reporting.queries import Period
 from apps.reporting.terms import ENOUGH, SMALL_CELL
 
 
@@ -50,3 +53,13 @@ class Pen:
 def grid(caption: object, head: Iterable[object], rows: Iterable[Sequence[object]]) -> Grid:
     """Return a table of text."""
     return Grid(str(caption), [str(each) for each in head], [[str(cell) for cell in row] for row in rows])
+
+
+def with_changes(table: Grid, changes: Iterable[Annotation], period: Period) -> Grid:
+    """Return a table with a row for each change of the period below its figures: when, then what."""
+    rows = []
+    for each in changes:
+        local = each.at.astimezone(ZoneInfo(period.zone))
+        when = _("Changed %(when)s") % {"when": f"{local:%Y-%m-%d %H:%M}"}
+        rows.append([when, each.sentence, *[""] * (len(table.head) - 2)])
+    return replace(table, rows=[*table.rows, *rows])

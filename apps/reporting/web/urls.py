@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("board/queues.csv", board.queues_csv, name="queues_csv"),
     path("board/hours.csv", board.hours_csv, name="hours_csv"),
     path("board/people.csv", board.people_csv, name="people_csv"),
+    path("board/exceptions.csv", board.exceptions_csv, name="exceptions_csv"),
+    path("board/causes.csv", board.causes_csv, name="causes_csv"),
     path("board/reassign/", reassign.reassign, name="reassign"),
     path("reports/", reports.reports, name="reports"),
     *(path(f"reports/{name}/", reports.panel, {"name": name}, name=name) for name in reports.PANELS),
@@ -19,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/duplicates.csv", reports.duplicates_csv, name="duplicates_csv"),
     path("reports/lines.csv", reports.lines_csv, name="lines_csv"),
     path("reports/speed.csv", reports.speed_csv, name="speed_csv"),
+    path("reports/endings.csv", reports.endings_csv, name="endings_csv"),
     path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

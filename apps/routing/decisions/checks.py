@@ -1,6 +1,5 @@
 """Checking a routing document before it is saved."""
 
-import json
 from collections.abc import Mapping
 
 from apps.policies.decisions.documents import (
@@ -12,27 +11,34 @@ from apps.policies.decisions.documents import (
     duplicate_ids,
     unknown_keys,
 )
+from apps.policies.decisions.lint import Wins, lint, lint_stops, read_rules
 from apps.policies.decisions.rules import check_rule
+from apps.policies.decisions.shelves import Ruled
+from apps.policies.decisions.targets import check_closed_values, check_queue
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
-from apps.routing.decisions.overlaps import overlapping
-from apps.routing.terms import LAYERS, PRIORITIES, Effect, Method, OfficeMode
+from apps.routing.terms import LAST_LAYER, LAYERS, PRIORITIES, Effect, Method, OfficeMode
 
 _TOP = frozenset({"layers", "fallback"})
 _LAYER = frozenset({"key", "name", "rules"})
 _RULE = frozenset({"id", "name", "meaning", "when", "then", "stop", "is_active"})
 _EFFECTS = frozenset(effect.value for effect in Effect)
-_ALWAYS = {"always": True}
+#: Facts that rules change on the way: a later layer sees other values in them.
+_CHANGED = frozenset({"priority", "workflow", "location"})
+#: More rules than this that set a priority are more than anybody can keep in order.
+MOST_PRIORITY_RULES = 7
 
 
 def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a routing document.
 
     Errors: layers unknown or out of order, rules without id, meaning, condition or effect, values that no
-    effect takes. Warnings: rules that can never be reached, no fallback, and names the catalog does not have.
+    effect takes. Blocking: targets that the catalog does not have, or that are closed. Warnings: no fallback, too
+    many priorities, and what is odd about the rules among themselves (`lint`).
     """
     problems = unknown_keys(document, _TOP, "")
     ids: list[tuple[str, str]] = []
     seen: list[str] = []
+    walk: list[list[Ruled]] = []
     for place, item in enumerate(as_items(document.get("layers"))):
         path, layer = f"/layers/{place}", as_document(item)
         problems += unknown_keys(layer, _LAYER, path) + _check_layer_key(layer, seen, path)
@@ -42,7 +48,12 @@ def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpe
             ids.append((f"{where}/id", as_text(rule.get("id"))))
             problems += unknown_keys(rule, _RULE, where) + check_rule(rule, fields, where)
             problems += _check_flags(rule, where) + _check_effects(rule, known, f"{where}/then")
-        problems += _unreachable(rules, path) + overlapping(rules, path)
+            problems += check_closed_values(rule, known, where)
+        found = read_rules(rules, f"{path}/rules", fields, does="then")
+        problems += lint(found, fields, Wins.FIRST, f"{path}/rules")
+        if layer.get("key") != LAST_LAYER:
+            walk.append(found)
+    problems += lint_stops(walk, _CHANGED) + _check_priorities(document)
     return problems + duplicate_ids(ids) + _check_fallback(document, known)
 
 
@@ -83,33 +94,33 @@ def _check_effect(effect: Effect, value: str, known: Known, path: str) -> list[P
         return [Problem(path, "bad_value", f"A priority is one of {', '.join(PRIORITIES)}.")]
     if effect is Effect.METHOD and value not in set(Method):
         return [Problem(path, "bad_value", f"A method is one of {', '.join(Method)}.")]
-    if effect is Effect.QUEUE and value not in known.queues:
-        return [_warning(path, "unknown_queue", f"There is no queue “{value}”: the fallback would be taken.")]
-    if effect is Effect.OFFICE and value not in set(OfficeMode) and value not in known.locations:
-        return [_warning(path, "unknown_office", f"There is no office “{value}”.")]
+    if effect is Effect.QUEUE:
+        return check_queue(value, known, path)
+    if effect is Effect.OFFICE and value not in set(OfficeMode):
+        if value not in known.locations:
+            return [_blocking(path, "unknown_office", f"There is no office “{value}”.")]
+        if value in known.closed_locations:
+            return [_blocking(path, "inactive_target", f"The office “{value}” is closed.")]
     if effect is Effect.QUEUE_TAG and known.tags is not None and value not in known.tags:
-        return [_warning(path, "unknown_tag", f"No queue carries the tag “{value}”.")]
+        return [_blocking(path, "unknown_tag", f"No queue carries the tag “{value}”.")]
     return []
 
 
-def _unreachable(rules: list[Document], path: str) -> list[Problem]:
-    problems = []
-    earlier: dict[str, str] = {}
-    always = _canonical(_ALWAYS)
-    for number, rule in enumerate(rules):
-        if rule.get("is_active") is False or "when" not in rule:
-            continue
-        condition = _canonical(rule["when"])
-        shadow = earlier.get(always) or earlier.get(condition)
-        if shadow:
-            sentence = f"{as_text(rule.get('id'))} is never reached: {shadow} comes first and always holds then."
-            problems.append(_warning(f"{path}/rules/{number}", "unreachable", sentence))
-        earlier.setdefault(condition, as_text(rule.get("id"), "an earlier rule"))
-    return problems
-
-
-def _canonical(condition: object) -> str:
-    return json.dumps(condition, sort_keys=True, default=str)
+def _check_priorities(document: Mapping[str, object]) -> list[Problem]:
+    """Warn where so many rules set a priority that it says little: when everything is urgent, nothing is."""
+    setting = [
+        as_text(rule.get("id"))
+        for item in as_items(document.get("layers"))
+        for rule in map(as_document, as_items(as_document(item).get("rules")))
+        if rule.get("is_active") is not False and Effect.PRIORITY in as_document(rule.get("then"))
+    ]
+    if len(setting) <= MOST_PRIORITY_RULES:
+        return []
+    sentence = (
+        f"{len(setting)} rules set a priority ({', '.join(setting[:3])} and {len(setting) - 3} more); "
+        f"aim for {MOST_PRIORITY_RULES}. When everything is urgent, nothing is."
+    )
+    return [_warning("/layers", "too_many_priorities", sentence)]
 
 
 def _check_fallback(document: Mapping[str, object], known: Known) -> list[Problem]:
@@ -119,8 +130,7 @@ def _check_fallback(document: Mapping[str, object], known: Known) -> list[Proble
         sentence = "Name a fallback queue, or leads that no rule fits go to the first active queue."
         return [_warning("/fallback", "no_fallback", sentence)]
     problems = unknown_keys(fallback, frozenset({"queue", "max_wait_seconds"}), "/fallback")
-    if queue not in known.queues:
-        problems.append(_warning("/fallback/queue", "unknown_queue", f"There is no queue “{queue}”."))
+    problems += check_queue(queue, known, "/fallback/queue")
     wait = as_whole(fallback.get("max_wait_seconds"))
     if "max_wait_seconds" in fallback and (wait is None or wait <= 0):
         sentence = "The longest wait is a whole number of seconds above 0."
@@ -130,3 +140,7 @@ def _check_fallback(document: Mapping[str, object], known: Known) -> list[Proble
 
 def _warning(path: str, code: str, sentence: str) -> Problem:
     return Problem(path, code, sentence, Severity.WARNING)
+
+
+def _blocking(path: str, code: str, sentence: str) -> Problem:
+    return Problem(path, code, sentence, Severity.BLOCKS)

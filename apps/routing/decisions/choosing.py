@@ -3,23 +3,25 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from apps.policies.decisions.conditions import compile_condition
-from apps.policies.decisions.documents import Document, as_document, as_items, as_text, as_whole
+from apps.policies.decisions.compiled import CompiledRule, CompiledRules
+from apps.policies.decisions.documents import Document, as_document, as_text, as_whole
 from apps.policies.decisions.fields import FIELDS
-from apps.policies.decisions.sentences import read_aloud
-from apps.policies.terms import NO_LABELS, ConditionBroken, Labels
+from apps.policies.decisions.reading import Node
+from apps.policies.decisions.sentences import aloud
+from apps.policies.terms import NO_LABELS, Labels
+from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
 from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue
 from apps.routing.terms import LAST_LAYER, LAYERS, Alternative, Network, PathStep, QueueFact, RoutingVerdict
 
 
 def choose(
     facts: Mapping[str, object],
-    document: Mapping[str, object],
+    rules: RoutingRules | Mapping[str, object],
     network: Network,
     *,
     labels: Labels = NO_LABELS,
 ) -> RoutingVerdict:
-    """Choose the queue for a lead and tell the way there.
+    """Choose the queue for a lead and tell the way there, by compiled rules or by a document compiled here.
 
     The layers are walked in their fixed order, important first; in each the first rule that holds takes
     effect, and later layers see its effects as facts. A rule that says "stop" ends the walk except for the
@@ -31,54 +33,37 @@ def choose(
     path, and without a usable fallback the first active queue takes the lead.
     """
     walk = begin_walk(facts, network, labels)
-    rules = rules_by_layer(document)
+    if not isinstance(rules, RoutingRules):
+        rules = compile_routing(rules)
     for layer in LAYERS:
         if walk.ended_by and layer != LAST_LAYER:
             _note(walk, layer, f"Not asked: {walk.ended_by} ended the walk")
         else:
-            _walk_layer(walk, layer, rules[layer])
-    owning = as_text(facts.get("owning_queue")) if "layers" in document else ""
-    return _arrive(walk, as_document(document.get("fallback")), owning)
+            _walk_layer(walk, layer, rules.layers[layer])
+    owning = as_text(facts.get("owning_queue")) if rules.has_layers else ""
+    return _arrive(walk, rules.fallback, owning)
 
 
-def rules_by_layer(document: Mapping[str, object]) -> dict[str, list[Document]]:
-    """Return the active rules of each known layer, in order, each with an id."""
-    found: dict[str, list[Document]] = {layer: [] for layer in LAYERS}
-    for item in as_items(document.get("layers")):
-        layer = as_document(item)
-        key = as_text(layer.get("key"))
-        if key not in found:
-            continue
-        for rule in map(as_document, as_items(layer.get("rules"))):
-            if rule.get("is_active") is not False:
-                rule_id = as_text(rule.get("id"), f"{key}-{len(found[key]) + 1}")
-                found[key].append({**rule, "id": rule_id})
-    return found
-
-
-def _walk_layer(walk: Walk, layer: str, rules: list[Document]) -> None:
+def _walk_layer(walk: Walk, layer: str, rules: CompiledRules) -> None:
     seen = dict(walk.facts)
-    winner: Document | None = None
-    for rule in rules:
-        try:
-            holds = compile_condition(rule.get("when"))(seen)
-        except ConditionBroken:
-            _note(walk, layer, "The condition cannot be read", rule, "passed over")
+    winner: CompiledRule | None = None
+    for each in rules.candidates(seen):
+        if each.node is None:
+            _note(walk, layer, "The condition cannot be read", each.rule, "passed over")
+        elif not each.holds(seen):
             continue
-        if not holds:
-            continue
-        if winner is None:
-            winner = rule
-            _follow(walk, layer, rule)
+        elif winner is None:
+            winner = each
+            _follow(walk, layer, each.rule, each.node)
         else:
-            why_not = f"{winner['id']} comes first in {LAYERS[layer]}"
-            walk.alternatives.append(Alternative("rule", _id(rule), _name(rule), why_not))
+            why_not = f"{_id(winner.rule)} comes first in {LAYERS[layer]}"
+            walk.alternatives.append(Alternative("rule", _id(each.rule), _name(each.rule), why_not))
     if winner is None:
-        _note(walk, layer, "No rule matched" if rules else "No rules")
+        _note(walk, layer, "No rule matched" if rules.rules else "No rules")
 
 
-def _follow(walk: Walk, layer: str, rule: Document) -> None:
-    sentence = read_aloud(rule.get("when"), FIELDS, walk.labels)
+def _follow(walk: Walk, layer: str, rule: Document, when: Node) -> None:
+    sentence = aloud(when, FIELDS, walk.labels)
     effect, sets_queue = apply_effects(walk, as_document(rule.get("then")), _id(rule))
     if sets_queue:
         walk.rule_id, walk.rule_name, walk.sentence = _id(rule), _name(rule), sentence

@@ -38,6 +38,15 @@ class Received(BaseModel):
     url: str
 
 
+class DocumentView(BaseModel):
+    """A document that is kept; its content is read by the care team alone."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size_bytes: int
+
+
 class Reason(BaseModel):
     """Why a delivery got its verdict; `check` names the check of the tenant's definition of a valid lead."""
 
@@ -115,7 +124,7 @@ class AgencyLead(BaseModel):
 
 
 class ContactPointView(BaseModel):
-    """A phone number or e-mail address; `takes_texts` is false of a landline."""
+    """A phone number or e-mail address; `takes_texts` is false of a landline and of an address."""
 
     id: str
     takes_texts: bool

@@ -1,15 +1,16 @@
 """What staff programs send to work a lead. Unknown fields are refused, instants carry their offset."""
 
+import base64
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from apps.accounts.terms import Availability
 from apps.appointments.terms import AppointmentState
-from apps.capture.schema import LeadPost, Line20, Line40, Line100, Line200, Line500, Prose
+from apps.capture.schema import LeadPost, Line40, Line100, Line200, Line500, Prose
 from apps.consent.terms import Channel
 from apps.outreach.terms import ActivityKind, Direction, Outcome
 
@@ -46,6 +47,24 @@ class Versioned(Body):
     version: Version | None = None
 
 
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        raise PydanticCustomError("base64", "Write the content in base64.")
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise PydanticCustomError("base64", "Write the content in base64, in one line.") from error
+
+
+class DocumentBody(Body):
+    """One file."""
+
+    name: Annotated[Line200, Field(min_length=1, description="The file's own name.")]
+    content: Annotated[
+        bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+    ]
+
+
 class LeadBatch(Body):
     """Many deliveries at once; each is judged by itself."""
 
@@ -68,7 +87,7 @@ class StageMove(Versioned):
     """Where the lead goes, and on what that rests."""
 
     to: Annotated[str, StringConstraints(min_length=1, max_length=63)]
-    reason: Line500 = ""
+    reason: Annotated[Line500, Field(description="What it rests on; of a verdict it names a criterion.")] = ""
 
 
 class ConsentChange(Body):
@@ -157,12 +176,22 @@ class CallBody(Body):
 
 
 class CloseBody(Versioned):
-    """Why a lead ends, in a picklist value, a note and an outcome; a duplicate names the lead that goes on (L-1042)."""
+    """Why a lead ends: picklist value, note, outcome; a duplicate names the one that goes on (L-1042, or its id).
+
+    `missing_data` says, in a value of the pipeline's list, why there is no outcome.
+    """
 
     reason: Annotated[Line100, StringConstraints(max_length=40)]
     note: Text
-    outcome: Line20 = ""
-    duplicate_of: Line20 = ""
+    outcome: Annotated[Line100, StringConstraints(max_length=30)] = ""
+    missing_data: Annotated[Line100, StringConstraints(max_length=40)] = ""
+    duplicate_of: Line100 = ""
+
+
+class ReopenBody(Versioned):
+    """Why a closed lead is taken up again."""
+
+    reason: Annotated[Line500, StringConstraints(max_length=250)]
 
 
 class PartyBody(Body):

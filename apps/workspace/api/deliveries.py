@@ -8,10 +8,12 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.capture.document_rules import Attached
 from apps.partners import queries
-from apps.workspace.api import answers, showing
+from apps.partners.actions import add_document
+from apps.workspace.api import answers, bodies, showing
 from apps.workspace.api.describing import CAMPAIGN, PAGE, describe
-from apps.workspace.api.reading import actor_of
+from apps.workspace.api.reading import actor_of, body_of, now_of
 from leadcrm.http.pagination import KeysetPagination
 
 
@@ -35,6 +37,32 @@ class SubmissionView(APIView):
             return Response(showing.received(row.id))
         lead = queries.leads_named(actor, [row.lead_id]).get(row.lead_id) if row.lead_id else None
         return Response(showing.processed(row, lead))
+
+
+class DocumentsView(APIView):
+    """`/submissions/{id}/documents`: the papers of a referral, one by one."""
+
+    @describe(
+        "Add a document to a referral",
+        "A PDF, JPEG, PNG or TIFF of at most 5 MB in base64; at most 5 documents and 10 MB for one referral. What a"
+        " file is, its first bytes say. The same content again is answered 200 with the document that is there.",
+        body=bodies.DocumentBody,
+        answers={201: answers.DocumentView, 200: answers.DocumentView},
+        errors=(404, 409),
+        scope=Permission.DELIVERY_POST,
+        name="add_document",
+    )
+    def post(self, request: Request, submission_id: UUID) -> Response:
+        """Keep one document of one of the asker's own deliveries."""
+        body = body_of(request, bodies.DocumentBody)
+        row, is_new = add_document(
+            actor=actor_of(request),
+            submission_id=submission_id,
+            file=Attached(body.name, body.content),
+            now=now_of(request),
+        )
+        shown = {"id": str(row.id), "name": row.name, "media_type": row.media_type, "size_bytes": row.size_bytes}
+        return Response(shown, 201 if is_new else 200)
 
 
 class DeliveriesView(APIView):

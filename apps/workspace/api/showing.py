@@ -328,7 +328,11 @@ def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
 def contact_point(row: ContactPoint) -> answers.ContactPointView:
     """Return a number or an address with what is known of it."""
     return answers.ContactPointView(
-        id=str(row.id), takes_texts=row.takes_texts, kind=row.kind, value=row.value, validity=row.validity
+        id=str(row.id),
+        takes_texts=row.takes_texts and row.kind == "phone",
+        kind=row.kind,
+        value=row.value,
+        validity=row.validity,
     )
 
 

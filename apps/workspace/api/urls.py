@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.workspace.api import bulk, deliveries, lead_parts, leads, me, openapi, work
+from apps.workspace.api import bulk, deliveries, exceptions, lead_parts, leads, me, openapi, verdicts, why, work
 
 app_name = "api"
 LEAD = "leads/<uuid:lead_id>"
@@ -16,10 +16,15 @@ urlpatterns = [
     path("leads/bulk", bulk.BulkView.as_view(), name="bulk"),
     path("leads/bulk/<uuid:run_id>/undo", bulk.BulkUndoView.as_view(), name="bulk_undo"),
     path(LEAD, leads.LeadView.as_view(), name="lead"),
+    path(f"{LEAD}/why", why.LeadWhyView.as_view(), name="why"),
     path(f"{LEAD}/stage", work.StageView.as_view(), name="stage"),
     path(f"{LEAD}/transfers", work.TransferView.as_view(), name="transfers"),
     path(f"{LEAD}/claim", work.ClaimView.as_view(), name="claim"),
     path(f"{LEAD}/close", work.CloseView.as_view(), name="close"),
+    path(f"{LEAD}/reopen", work.ReopenView.as_view(), name="reopen"),
+    path(f"{LEAD}/verification", verdicts.VerificationsView.as_view(), name="verification"),
+    path(f"{LEAD}/qualification", verdicts.QualificationView.as_view(), name="qualification"),
+    path(f"{LEAD}/decision-makers", verdicts.DecidersView.as_view(), name="decision_makers"),
     path(f"{LEAD}/notes", work.NoteView.as_view(), name="notes"),
     path(f"{LEAD}/parties", work.PartiesView.as_view(), name="parties"),
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
@@ -30,7 +35,14 @@ urlpatterns = [
     path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
     path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
+    path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),
+    path(
+        "exceptions/<uuid:item_id>/decision",
+        exceptions.ExceptionDecisionView.as_view(),
+        name="exception_decision",
+    ),
     path("submissions/<uuid:submission_id>", deliveries.SubmissionView.as_view(), name="submission"),
+    path("submissions/<uuid:submission_id>/documents", deliveries.DocumentsView.as_view(), name="documents"),
     path("deliveries", deliveries.DeliveriesView.as_view(), name="deliveries"),
     path("attribution", deliveries.AttributionView.as_view(), name="attribution"),
 ]

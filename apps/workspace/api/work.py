@@ -12,6 +12,7 @@ from apps.flows.claiming import claim_lead
 from apps.flows.closing import close_lead
 from apps.flows.notes import add_note
 from apps.flows.parties import name_party
+from apps.flows.reopening import reopen_lead
 from apps.flows.stages import move_lead
 from apps.flows.transfer import Transfer, transfer_lead
 from apps.tenancy.errors import Conflict
@@ -117,7 +118,35 @@ class CloseView(APIView):
             reason=body.reason,
             note=body.note,
             outcome=body.outcome,
+            missing_data=body.missing_data,
             duplicate_of=body.duplicate_of,
+            now=now_of(request),
+            version=version_of(request, body.version),
+        )
+        return Response(showing.lead_state(lead))
+
+
+class ReopenView(APIView):
+    """`/leads/{id}/reopen`."""
+
+    @describe(
+        "Reopen a lead",
+        "Owner by policy, new clocks, a dated task. Permissions are asked as they stand today.",
+        body=bodies.ReopenBody,
+        answers={200: answers.LeadState},
+        errors=STATE_ERRORS,
+        headers=(IF_MATCH,),
+        scope=Permission.LEAD_EDIT,
+        name="reopen_lead",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Take a closed lead up again."""
+        refuse_agency(request, lead_id, "stage", "lead.reopen")
+        body = body_of(request, bodies.ReopenBody)
+        lead = reopen_lead(
+            actor=actor_of(request),
+            lead_id=lead_id,
+            reason=body.reason,
             now=now_of(request),
             version=version_of(request, body.version),
         )

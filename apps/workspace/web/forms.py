@@ -50,16 +50,6 @@ EVIDENCE = [
     ("paper", _("Signed paper")),
 ]
 
-ENDINGS = [
-    ("", _("Choose")),
-    ("booked", _("Booked")),
-    ("completed", _("First visit completed")),
-    ("not_qualified", _("Not qualified")),
-    ("not_interested", _("Not interested")),
-    ("unreachable", _("Not reached")),
-    ("referred", _("Referred elsewhere")),
-]
-
 
 def is_near(moment: datetime) -> None:
     """Refuse moments that no calendar of ours reaches."""
@@ -288,7 +278,12 @@ class Close(Act):
         required=False,
         max_length=20,
     )
-    outcome = forms.ChoiceField(label=_("What came of it?"), choices=ENDINGS, required=False)
+    outcome = forms.ChoiceField(label=_("What came of it?"), required=False)
+    missing_data = forms.ChoiceField(
+        label=_("No outcome on record: why is it missing?"),
+        help_text=_("Only where nobody can know yet what came of it."),
+        required=False,
+    )
     note = forms.CharField(label=_("What happened?"), required=False, widget=long_text(), max_length=4000)
 
 

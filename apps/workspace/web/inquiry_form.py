@@ -12,6 +12,7 @@ from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.referral import REFERRAL, referral_parts
 from apps.capture.terms import PointValidity
+from apps.catalog.queries import asked_in_order
 from apps.consent.terms import Channel
 from apps.workspace.web.forms import Choices, local_time, long_text
 
@@ -33,6 +34,8 @@ RELATIONS = [
 SAID = [("", _("Not asked")), ("yes", _("Agreed")), ("no", _("Said no"))]
 _ASKER = ("first_name", "last_name", "phone", "email")
 _REQUEST = ("service", "location", "patient_type", "timeframe", "message", "preferred_channel", "best_time")
+_WHO = (*_ASKER, "postal_code", "city", "region", "preferred_language", "date_of_birth")
+_WHAT = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
 _WHERE = ("postal_code", "city", "region")
 
 
@@ -132,8 +135,17 @@ class InquiryEntry(forms.Form):
     )
     asked_at = local_time(label=_("When did they ask?"), required=False, help_text=_("Empty means just now."))
 
-    def __init__(self, *args: Any, choices: Mapping[str, Choices], people: Sequence[UUID], region: str, **more: Any):
+    def __init__(
+        self,
+        *args: Any,
+        choices: Mapping[str, Choices],
+        people: Sequence[UUID],
+        region: str,
+        first: Sequence[str] = (),
+        **more: Any,
+    ):
         super().__init__(*args, **more)
+        self.first = first
         self.people, self.country = [str(each) for each in people], region
         for name in ("first_name", "last_name", "organization_name"):
             self.fields[name].one_of = True  # type: ignore[attr-defined]
@@ -160,6 +172,16 @@ class InquiryEntry(forms.Form):
             self.add_error("documents", _("Documents come with a referral. Choose that kind, or take them off."))
         self._check_points(data, ("phone", "email"), ("referral_contact_phone", "referral_contact_email"))
         return data
+
+    @property
+    def who(self) -> list[forms.BoundField]:
+        """Who asks, in the order in which the channel asks (row CP-02)."""
+        return [self[name] for name in asked_in_order(_WHO, self.first)]
+
+    @property
+    def what(self) -> list[forms.BoundField]:
+        """What they ask for, in the order in which the channel asks."""
+        return [self[name] for name in asked_in_order(_WHAT, self.first)]
 
     @property
     def person_id(self) -> UUID | None:

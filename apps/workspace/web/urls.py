@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views import bulk, saved_views
+from apps.workspace.web.views import bulk, exceptions, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
@@ -46,6 +46,9 @@ urlpatterns: list[URLPattern] = [
     path("people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/", merge, name="merge"),
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<canonical_uuid:pair_id>/", duplicate, name="duplicate"),
+    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/<canonical_uuid:item_id>/", exceptions.decide, name="exception_decide"),
+    path("exceptions/<canonical_uuid:item_id>/approval/", exceptions.approval, name="exception_approval"),
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/dismiss/", dismiss, name="dismiss"),
     path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),

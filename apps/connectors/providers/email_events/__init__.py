@@ -14,7 +14,7 @@ from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 
 from apps.connectors.decisions.answers import part_of, text_at
 from apps.connectors.decisions.bodies import json_object
-from apps.connectors.decisions.mail_proofs import prove_mail
+from apps.connectors.decisions.mail_proofs import prove_mail, signed_once
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Unmappable
 from apps.outreach.terms import DeliveryResult
 
@@ -104,6 +104,7 @@ PROVIDER = Provider(
     proof_hint="Mailgun: the webhook signing key. Postmark: a password in the address's user and password, or a"
     " header X-Hook-Secret.",
     prove=prove_mail,
+    single_use=signed_once,
     read=_read,
     mapping={},
     sample="bounce",

@@ -20,7 +20,7 @@ from anymail.webhooks.postmark import PostmarkInboundWebhookView
 
 from apps.capture.document_rules import Attached
 from apps.connectors.decisions.bodies import json_object, plain_text
-from apps.connectors.decisions.mail_proofs import prove_mail
+from apps.connectors.decisions.mail_proofs import prove_mail, signed_once
 from apps.connectors.decisions.payloads import Fields, first_text, multipart_files, posted_fields
 from apps.connectors.decisions.transcripts import plain_of_html
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Unmappable, Unreadable
@@ -228,6 +228,7 @@ PROVIDER = Provider(
     " password, or a header X-Hook-Secret. Answers to a campaign go to your address with its key:"
     " intake+spring-outreach@…",
     prove=prove_mail,
+    single_use=signed_once,
     read=_read,
     mapping=MAPPING,
     sample="mail",

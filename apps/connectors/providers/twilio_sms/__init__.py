@@ -2,7 +2,8 @@
 
 Sources: "Twilio's request to your incoming message webhook URL", "Advanced Opt-Out". A text that is nothing but an
 opt-out word withdraws the permission to text and opens no inquiry; so do the words to come back and to ask for help
-open none. Where `OptOutType` is present Twilio has answered already, and we say nothing.
+open none. Where `OptOutType` is present Twilio has answered already, and we say nothing. Of any other text the
+worker finds out whether it answers a text of ours or is an inquiry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ _TAKEN = frozenset({"From", "To"})
 MAPPING = {
     **CALL_MAPPING,
     "Body": "request.message",
+    "utm_campaign": "attribution.utm_campaign",
     **dict.fromkeys(
         (
             *("MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "MessagingServiceSid", "ApiVersion"),
@@ -60,29 +62,29 @@ def _text(fields: Fields, sid: str) -> Event:
     sender, body = first(fields, "From"), first(fields, "Body")
     values = gathered((name, text) for name, texts in fields.items() if name not in _TAKEN for text in texts)
     ignored = "A short code is no person." if is_short_code(sender) else ""
-    kind = _notice_kind(fields, body)
-    if kind is None and _asks_for_help(fields, body):
+    kind, line = _notice_kind(fields, body), first(fields, "To")
+    if kind is NoticeKind.TEXT and _asks_for_help(fields, body):
         ignored = ignored or "They asked for help; the number's own help text answers."
     person = {"caller": [sender]} if caller_of(sender) else {"caller_number": [sender or "withheld"]}
     return Event(
         key=f"text:{sid}",
         object_id=f"text:{sid}",
-        kind=str(kind or "text"),
-        values=values | person | {"number_dialled": [first(fields, "To")]},
+        kind=str(kind),
+        values=values | person | {"number_dialled": [line]},
         questions=QUESTIONS,
         consent=implied_consent("text", sender, None, f"Twilio {sid}"),
         ignored=ignored,
         capture_method="chat",
-        notice=Notice(kind, "text", sender, body[:200]) if kind else None,
+        notice=Notice(kind, "text", sender, body[:200], line=line),
     )
 
 
-def _notice_kind(fields: Fields, body: str) -> NoticeKind | None:
-    """Say whether the whole text is a word that ends or renews the permission to text."""
+def _notice_kind(fields: Fields, body: str) -> NoticeKind:
+    """Say whether the whole text is a word that ends or renews the permission to text, or says something else."""
     found, handled = is_opt_out(body), first(fields, "OptOutType").upper()
     if handled == "STOP" or (found is not None and found.kind is OptOutKind.KEYWORD):
         return NoticeKind.OPT_OUT
-    return NoticeKind.OPT_IN if handled == "START" or _word(body) in _BACK else None
+    return NoticeKind.OPT_IN if handled == "START" or _word(body) in _BACK else NoticeKind.TEXT
 
 
 def _asks_for_help(fields: Fields, body: str) -> bool:

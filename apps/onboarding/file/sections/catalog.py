@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.accounts.models import Party, Team
+from apps.accounts.saving import Change
 from apps.catalog.actions import (
     save_calendar,
     save_campaign,
@@ -28,6 +29,7 @@ from apps.catalog.models import (
     Service,
     Source,
 )
+from apps.catalog.queries import most_services
 from apps.catalog.terms import QueueMethod, TargetKind
 from apps.onboarding.file.hours import read_hours
 from apps.onboarding.file.run import Run
@@ -76,9 +78,14 @@ def apply_locations(run: Run, parts: Iterable[LocationPart]) -> None:
 
 
 def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
-    """Save the services and where they are offered, and switch off those that are not named."""
+    """Switch off the services that are not named; save the others and where they are offered.
+
+    One more than advised waits for the approval of a person, as one that is added in admin does (row DD-09).
+    """
     parts = list(parts)
     locations = {row.key: row for row in Location.rows()}
+    for row in switch_off_except(Service, actor=run.actor, keys={part.key for part in parts}):
+        run.changes.note(Effect.DEACTIVATED, "service", row.key)
     for part in parts:
         saved = save_service(
             actor=run.actor,
@@ -88,8 +95,9 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
             reviewed=True,
         )
         run.note("services", "service", part.key, saved.row.id, saved.change)
-    for row in switch_off_except(Service, actor=run.actor, keys={part.key for part in parts}):
-        run.changes.note(Effect.DEACTIVATED, "service", row.key)
+        if saved.row.proposed_by and not saved.row.is_active and saved.change is not Change.UNCHANGED:
+            line = f"{most_services()} services advised: {part.key} is one more and counts when a person approves it"
+            run.changes.lines.append(line)
 
 
 def apply_queues(run: Run, parts: Iterable[QueuePart]) -> None:

@@ -4,24 +4,31 @@ from collections.abc import Iterable
 
 from apps.accounts.models import Team
 from apps.accounts.saving import Change
-from apps.catalog.actions import switch_off_except
-from apps.catalog.menu import save_workflow, schedule_service
+from apps.catalog.menu import save_workflow, schedule_service, switch_off_workflows
 from apps.catalog.models import SchedulingWorkflow
 from apps.catalog.terms import WorkflowKind
-from apps.onboarding.file.run import Run
+from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema_catalog import ServicePart, WorkflowPart
 from apps.onboarding.terms import Effect
 
 
 def apply_workflows(run: Run, parts: Iterable[WorkflowPart]) -> None:
-    """Save the workflows and switch off those that are not named."""
-    parts = list(parts)
+    """Save the workflows."""
     teams = {row.key: row for row in Team.rows()}
     for part in parts:
         values = {"name": part.name, "kind": str(part.kind), "team": teams[part.team], "system": part.system}
         saved = save_workflow(actor=run.actor, key=part.key, values=values)
         run.note("workflows", "workflow", part.key, saved.row.id, saved.change)
-    for row in switch_off_except(SchedulingWorkflow, actor=run.actor, keys={part.key for part in parts}):
+
+
+def end_workflows(run: Run, parts: Iterable[WorkflowPart]) -> None:
+    """Switch off the workflows that are not named; by now the services of the file have theirs.
+
+    Refuses the file while a service in use is scheduled by one of them.
+    """
+    with at("workflows"):
+        ended = switch_off_workflows(actor=run.actor, keep={part.key for part in parts})
+    for row in ended:
         run.changes.note(Effect.DEACTIVATED, "workflow", row.key)
 
 

@@ -1,19 +1,21 @@
 """Sections about ways and words: pipelines with stages, consent wording, message templates."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from apps.consent.models import ConsentWording
 from apps.leads.models import Pipeline, Stage
 from apps.onboarding.actions.pipelines import save_pipeline
 from apps.onboarding.actions.texts import save_template, save_wording
+from apps.onboarding.file.part import Part
 from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema import (
-    ClosureReasonPart,
     PipelinePart,
     StagePart,
     TemplatePart,
     WordingPart,
 )
+from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
 from apps.outreach.models import Template
 
 
@@ -24,7 +26,9 @@ def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
             "name": part.name,
             "person_word": part.person_word,
             "requires_phone": part.requires_phone,
-            "closure_reasons": [reason.model_dump() for reason in part.closure_reasons],
+            "closure_reasons": _plain(part.closure_reasons),
+            "outcomes": _plain(part.outcomes),
+            "missing_data_reasons": _plain(part.missing_data_reasons),
         }
         stages = [
             (
@@ -70,6 +74,8 @@ def export_pipelines() -> list[PipelinePart]:
             person_word=row.person_word,
             requires_phone=row.requires_phone,
             closure_reasons=tuple(map(ClosureReasonPart.model_validate, row.closure_reasons)),
+            outcomes=tuple(map(OutcomePart.model_validate, row.outcomes)),
+            missing_data_reasons=tuple(map(MissingDataPart.model_validate, row.missing_data_reasons)),
             stages=tuple(stages.get(row.id, ())),
         )
         for row in Pipeline.rows().order_by("key")
@@ -88,6 +94,11 @@ def export_templates() -> list[TemplatePart]:
     names = TemplatePart.model_fields
     parts = [TemplatePart.model_validate({name: getattr(row, name) for name in names}) for row in Template.rows()]
     return sorted(parts, key=template_key)
+
+
+def _plain(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Return the entries as they are kept: what says nothing is left out."""
+    return [each.model_dump(mode="json", exclude_defaults=True) for each in parts]
 
 
 def wording_key(part: WordingPart) -> str:

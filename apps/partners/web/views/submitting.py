@@ -11,7 +11,7 @@ from pydantic import ValidationError as ShapeError
 
 from apps.capture.document_field import GONE, lay_out, put_away
 from apps.capture.document_shelf import clear, files_on, member_sender
-from apps.catalog.queries import services_by_key
+from apps.catalog.queries import services_today
 from apps.partners import delivery_log
 from apps.partners.actions import submit_lead
 from apps.partners.terms import Mode
@@ -32,7 +32,7 @@ def submit(request: ActorRequest) -> HttpResponse:
         raise Refused(_("Only a partner's own people submit leads here."), action="delivery.post")
     named: dict[str, Any] = {
         "sources": delivery_log.sources_of(desk.party.id),
-        "services": [(row.key, row.name) for row in services_by_key().values() if row.is_active],
+        "services": [(row.key, row.name) for row in services_today().values()],
     }
     if request.method != "POST":
         initial = {"once": new_id().hex, "referral_organization": desk.party.name}

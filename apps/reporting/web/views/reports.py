@@ -9,16 +9,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.reporting.annotations import annotations, strip
 from apps.reporting.duplicate_queries import arrival_tallies
+from apps.reporting.ending_queries import endings_tally
 from apps.reporting.line_queries import line_tallies
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
 from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_panel
+from apps.reporting.web.endings_panel import endings_grid, endings_panel
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
-from apps.reporting.web.grids import Pen
+from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
@@ -72,6 +75,7 @@ def funnel_csv(request: ActorRequest) -> HttpResponse:
     asked = _asked(request)
     by = asked.form.segment
     table = segments_grid(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    table = with_changes(table, annotations(asked.wanted.period), asked.wanted.period)
     return file_of(request, "funnel", table, {**asked.noted, "by": str(by)})
 
 
@@ -87,9 +91,9 @@ def drops_csv(request: ActorRequest) -> HttpResponse:
 def speed_csv(request: ActorRequest) -> HttpResponse:
     """Give the speed of first contact as a file."""
     asked = _asked(request)
-    return file_of(
-        request, "speed", speed_grid(speed_facts(request.actor, asked.wanted, request.now), asked.pen), asked.noted
-    )
+    table = speed_grid(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
+    table = with_changes(table, annotations(asked.wanted.period), asked.wanted.period)
+    return file_of(request, "speed", table, asked.noted)
 
 
 @require_safe
@@ -109,6 +113,13 @@ def promises_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def endings_csv(request: ActorRequest) -> HttpResponse:
+    """Give how leads ended as a file."""
+    asked = _asked(request)
+    return file_of(request, "endings", endings_grid(endings_tally(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
+@require_safe
 def lines_csv(request: ActorRequest) -> HttpResponse:
     """Give the calls by number as a file."""
     asked = _asked(request)
@@ -117,11 +128,18 @@ def lines_csv(request: ActorRequest) -> HttpResponse:
 
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
-    return funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    shown = funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    return {**shown, **_changed(asked)}
 
 
 def _speed(request: ActorRequest, asked: Asked) -> dict[str, Any]:
-    return speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
+    return {**speed_panel(speed_facts(request.actor, asked.wanted, request.now), asked.pen), **_changed(asked)}
+
+
+def _changed(asked: Asked) -> dict[str, Any]:
+    """Return what changed in the period, to stand beside a chart."""
+    period = asked.wanted.period
+    return {"changes": strip(annotations(period), period), "period": period}
 
 
 def _duplicates(request: ActorRequest, asked: Asked) -> dict[str, Any]:
@@ -132,6 +150,10 @@ def _promises(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return promise_panel(campaign_promises(request.actor, asked.wanted), asked.pen)
 
 
+def _endings(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return endings_panel(endings_tally(request.actor, asked.wanted), asked.pen)
+
+
 def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
 
@@ -140,6 +162,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
     "duplicates": _duplicates,
+    "endings": _endings,
     "promises": _promises,
     "lines": _lines,
 }

@@ -22,7 +22,7 @@ from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
 from apps.ownership.queries import lead_for, lead_to_change, visible_leads
 from apps.tenancy.errors import Conflict, Invalid, Refused
-from apps.workspace.allowed import Ability, ability
+from apps.workspace.allowed import BY_STATE, Ability, ability
 from apps.workspace.clash_page import clashes_shown, taken
 from apps.workspace.lead_page import lease_of
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
@@ -185,11 +185,11 @@ class _Page:
 
     def refused(self, name: str, verdict: Ability) -> HttpResponse:
         """Show why the form is closed to this person; the attempt is noted in the ledger."""
-        if verdict.code != "closed":
+        if verdict.code not in BY_STATE:
             self.request.refusal = _refusal(self.lead, name, verdict)
         typed = _words(self.request, self.lead.id, self.name)
         lock = {"label": "", "value": "", "code": verdict.code, "sentence": verdict.sentence}
-        status = 409 if verdict.code == "closed" else 403
+        status = 409 if verdict.code in BY_STATE else 403
         return self.answer(self.blank(), status=status, refusal=lock, typed=typed, ways=self._ways() if typed else [])
 
     def _ways(self) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from apps.routing.queries import latest_decision
 from apps.sla.actions import mark_seen
 from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
-from apps.workspace import lead_page
+from apps.workspace import lead_page, verdict_page
 from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.dossier import Dossier, dossier_of
@@ -91,7 +91,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
     return {
-        "lead": lead_page.head_of(found, actor, wall),
+        "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
         "may": may,
         "consent": tiles_of(found, reaches, actor, wall),
@@ -101,7 +101,8 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "help": lead_page.help_of(found, path["gates"]),
         "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
-        "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties),
+        "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties)
+        + verdict_page.deciders_shown(dossier),
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),

@@ -15,7 +15,8 @@ from pydantic import ValidationError as ShapeError
 from apps.audit import ledger
 from apps.capture.document_field import GONE, lay_out, put_away
 from apps.capture.document_shelf import clear, files_on, member_sender
-from apps.catalog.queries import locations_by_key, services_by_key
+from apps.catalog.queries import initial_fields_of, locations_by_key, services_today
+from apps.catalog.terms import CaptureMethod
 from apps.consent.spoken import scripts
 from apps.flows.drafting import draft_of, drop_draft, keep_own_draft
 from apps.flows.manual_entry import Entry, enter_inquiry, entry_of, require_entry, sources_to_name
@@ -142,11 +143,14 @@ def _on_file(request: ActorRequest, *typed: str) -> OnFile:
 
 def _form(on_file: OnFile, *args: Any, **more: Any) -> InquiryEntry:
     named = {
-        "service": [(row.key, row.name) for row in services_by_key().values() if row.is_active],
+        "service": [(row.key, row.name) for row in services_today().values()],
         "location": [(row.key, row.name) for row in locations_by_key().values()],
         "source": sorted(((row.key, row.name) for row in sources_to_name()), key=lambda each: each[1].lower()),
     }
-    return InquiryEntry(*args, choices=named, people=on_file.ids, region=current_organization().region, **more)
+    first = initial_fields_of(CaptureMethod.MANUAL)
+    return InquiryEntry(
+        *args, choices=named, people=on_file.ids, region=current_organization().region, first=first, **more
+    )
 
 
 def _show_problems(form: InquiryEntry, error: ShapeError | LeadcrmError) -> None:

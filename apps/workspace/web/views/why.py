@@ -11,6 +11,7 @@ from apps.ownership.queries import lead_for
 from apps.routing.queries import latest_decision
 from apps.workspace import why_page
 from apps.workspace.allowed import ability
+from apps.workspace.explaining import changes_of
 from apps.workspace.web.wall import wall_of
 from leadcrm.http.scoping import ActorRequest
 
@@ -23,11 +24,12 @@ def why(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     decision = latest_decision(found)
     context = {
         "lead": {"id": found.id, "ref": found.ref},
-        "routing": why_page.routing_of(decision, wall) if decision else None,
+        "routing": why_page.routing_of(decision, request.actor, wall) if decision else None,
         "facts": why_page.facts_seen(decision, found, request.actor) if decision else [],
-        "would_change": [],
+        "would_change": changes_of(decision, request.actor) if decision else [],
+        "service_level": why_page.service_level_shown(decision) if decision else None,
         "may_report": ability(request.actor, found, "transfer", wall.now).allowed,
-        "spells": why_page.owners_of(found, wall),
+        "spells": why_page.owners_of(found, request.actor, wall),
         "stages": why_page.stages_so_far(found, wall),
         "match": why_page.match_of(why_page.latest_match(found), wall),
         "score": why_page.score_of(why_page.latest_score(found), wall),

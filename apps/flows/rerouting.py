@@ -1,0 +1,115 @@
+"""A sender corrects what the rules look at: a lead that nobody has begun to work on is routed anew (row DU-04).
+
+Where somebody has begun, or a person decided whose it is, the lead stays with its owner, who reads the correction.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from apps.flows import clocks
+from apps.flows.arrival import Case, facts_of_service
+from apps.flows.first_steps import route_case, score_case, take_route
+from apps.flows.freshness import read_by_routing
+from apps.flows.handing_over import CONTACT_TASKS
+from apps.flows.leasing import is_leased
+from apps.flows.streams import leave, settle
+from apps.flows.told import told
+from apps.leads.actions import close_tasks, move_tasks, save_lead, tell
+from apps.leads.guards import acting_as_system
+from apps.leads.models import Lead
+from apps.leads.terms import StageKey
+from apps.ownership.actions import assign
+from apps.ownership.models import Spell
+from apps.qualification.actions import keep_score
+from apps.routing.actions import Routed, give_turn, keep_decision
+from apps.sla import actions as sla
+from apps.sla.terms import ClockKind
+from apps.tenancy.actor import system_actor
+
+TRIGGER = "correction"
+#: Spells that rules began. Whoever was claimed, assigned or transferred to has a lead because a person said so.
+_BY_RULES = frozenset({"routing", "release", "opening", "escalation", TRIGGER})
+_COLUMNS = ("priority", "workflow", "location", "fit", "intent", "band")
+_OTHER_CLOCKS = tuple(each for each in ClockKind if each != ClockKind.ACKNOWLEDGEMENT)
+
+
+def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[str, Any], event_id: UUID) -> bool:
+    """Score and route a locked lead anew after a correction of what the rules look at; say whether it changed hands.
+
+    Nothing happens where no rule looks at what changed, on closed, held and exceptional leads, once outreach has
+    begun, while a colleague holds the lead, and where a person gave it to its owner.
+    """
+    if not read_by_routing(case.document("routing")) & set(changed) or not _is_free(case, lead):
+        return False
+    messages = told(lead.id, case.now, reader="routing of a corrected lead")
+    score, known = score_case(case, lead, _known(lead, facts), messages.text)
+    routed = route_case(case, known, messages.text)
+    take_route(lead, routed)
+    moves = routed.queue.id != lead.queue_id
+    if moves:
+        routed = _hand_to(case, lead, routed, event_id)
+    with acting_as_system():
+        save_lead(lead, _COLUMNS)
+    heard, versions = messages.heard, case.versions
+    keep_score(lead, score, version=versions.get("scoring"), facts=known, now=case.now, heard=heard)
+    version = versions.get("routing")
+    keep_decision(lead, routed, version=version, facts=known, cause=TRIGGER, now=case.now, heard=heard)
+    if moves:
+        _begin_anew(case, lead, routed, known, event_id)
+    return moves
+
+
+def _is_free(case: Case, lead: Lead) -> bool:
+    is_idle = lead.closed_at is None and lead.outreach_started_at is None and lead.stage.key == StageKey.ROUTED
+    if not is_idle or lead.hold_reason or lead.exception or is_leased(lead, case.now):
+        return False
+    return Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True, trigger__in=_BY_RULES).exists()
+
+
+def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inquiry's facts with what the lead holds in their place, which a colleague may have put right."""
+    place, service = lead.location.key if lead.location else None, lead.service.key if lead.service else ""
+    held = {
+        "service": service,
+        "requested_location": place,
+        "location": place,
+        "patient_type": lead.patient_type,
+        "timeframe": lead.timeframe,
+        "payer": lead.payer,
+        "preferred_channel": lead.preferred_channel,
+    }
+    found = dict(facts) | {name: value for name, value in held.items() if value}
+    return found | facts_of_service(service, found.get("age"), str(found.get("patient_type") or ""))
+
+
+def _hand_to(case: Case, lead: Lead, routed: Routed, event_id: UUID) -> Routed:
+    routed = give_turn(routed)
+    assign(
+        lead,
+        team=routed.queue.team,
+        member=routed.member,
+        queue=routed.queue,
+        trigger=TRIGGER,
+        actor=system_actor(case.organization.id),
+        now=case.now,
+        reason=routed.verdict.reason,
+        event_id=event_id,
+    )
+    return routed
+
+
+def _begin_anew(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> None:
+    """Let the new owner's tasks and clocks take the place of the old one's; the receipt goes its own way."""
+    actor, is_unanswered = system_actor(case.organization.id), sla.running_timers(lead)
+    waits_for_receipt = is_unanswered.filter(kind=ClockKind.ACKNOWLEDGEMENT).exists()
+    close_tasks(lead, because="routed anew", now=case.now, kinds=CONTACT_TASKS, state="cancelled")
+    leave(lead)
+    move_tasks(lead)
+    sla.cancel_all(lead, now=case.now, because="routed anew", kinds=_OTHER_CLOCKS)
+    clocks.begin(case, lead, routed, facts, event_id, since=case.now)
+    if not waits_for_receipt:
+        sla.cancel_all(lead, now=case.now, because="answered before", kinds=[ClockKind.ACKNOWLEDGEMENT])
+    settle(lead, actor=actor, event_id=event_id, now=case.now)
+    sentence = f"Routed anew after the correction: {routed.queue.team.name}. {routed.verdict.reason}"
+    tell(lead, kind="assigned", sentence=sentence, actor=actor, now=case.now, event_id=event_id)

@@ -1,0 +1,58 @@
+"""Read criteria and verdicts: what a verdict on a lead may rest on, and what was found out so far."""
+
+from datetime import datetime
+
+from apps.accounts.terms import TeamFunction
+from apps.leads.models import Lead, Reopening
+from apps.leads.terms import FIELD_WORDS, StageKey
+from apps.policies.decisions.documents import as_document, as_texts
+from apps.policies.models import RuleSetVersion
+from apps.policies.queries import live_document, versions_in_force
+from apps.qualification.models import Qualification, Verification
+from apps.qualification.verdicts import CriteriaSet, set_of_document, set_of_gate
+
+#: Who decides in a pipeline whose criteria do not say (row QL-06).
+WHO_MAY: dict[str, frozenset[str]] = {
+    "patient": frozenset(
+        {
+            TeamFunction.SDR_CALL,
+            TeamFunction.TELE_SALES,
+            TeamFunction.INTAKE,
+            TeamFunction.SCHEDULING,
+            TeamFunction.PATIENT_SERVICES,
+            TeamFunction.CLINICAL,
+        }
+    ),
+    "recruitment": frozenset({TeamFunction.RECRUITING}),
+    "partnership": frozenset({TeamFunction.PARTNERSHIPS, TeamFunction.ACCOUNT_MANAGEMENT}),
+}
+
+
+def criteria_of(lead: Lead, now: datetime) -> tuple[CriteriaSet, RuleSetVersion | None]:
+    """Return the criteria that count for a lead now and their version; without any, what its gate asks for."""
+    version = versions_in_force(now).get("criteria")
+    usual = WHO_MAY.get(lead.pipeline.key, frozenset())
+    scope = {"pipeline": lead.pipeline.key, "campaign": lead.campaign.key if lead.campaign else ""}
+    found = set_of_document(version.document, scope) if version is not None else None
+    if found is not None and version is not None:
+        return CriteriaSet(found.id, found.criteria, found.who_may or usual), version
+    names = as_texts(as_document(live_document("gates", now).get("gates")).get(StageKey.QUALIFIED))
+    called = {
+        "service": [str(lead.service)] if lead.service else [],
+        "location": [lead.location.name, lead.location.city] if lead.location else [],
+    }
+    return CriteriaSet("", set_of_gate(names, FIELD_WORDS, called).criteria, usual), None
+
+
+def verification_of(lead: Lead) -> Verification | None:
+    """Return what was verified last in the lead's present round; None where nobody asked yet."""
+    rows = Verification.rows().filter(lead=lead)
+    back = Reopening.rows().filter(lead=lead).order_by("-reopened_at").first()
+    if back is not None:
+        rows = rows.filter(verified_at__gte=back.reopened_at)
+    return rows.order_by("-verified_at", "-id").first()
+
+
+def verdicts_of(lead: Lead) -> list[Qualification]:
+    """Return the verdicts on a lead, newest first."""
+    return list(Qualification.rows().filter(lead=lead).order_by("-decided_at", "-id"))

@@ -1,0 +1,71 @@
+"""Tables of what people found out and decided: verifications and verdicts, each as it was said.
+
+Part of `models`, which names them; code imports them from there.
+"""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from apps.accounts.models import Membership
+from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
+from apps.qualification.terms import Verdict
+from apps.tenancy.fields import TenantForeignKey
+from apps.tenancy.models import TenantModel
+
+
+class Verification(TenantModel):
+    """What a person confirmed on the phone, by question; `script_version` is 0 of the product's own script."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="verifications", indexed=False)
+    script_id = models.CharField(max_length=40)
+    script_version = models.PositiveIntegerField(default=0)
+    answers = models.JSONField()
+    member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    actor_label = models.CharField(max_length=200)
+    verified_at = models.DateTimeField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead", "-verified_at"], name="verification_lead")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"verified at {self.verified_at}"
+
+
+class Qualification(TenantModel):
+    """A person's verdict on a lead, tied to criteria of the set that ruled then (`version`; none for the gate's own).
+
+    `flags` are eligibility questions that stay open, `next_step` is what follows and `next_step_at` when.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="qualifications", indexed=False)
+    verdict = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Verdict])
+    set_id = models.CharField(max_length=63, blank=True)
+    version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    criteria = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    reason = models.CharField(max_length=400)
+    disqualification = models.CharField(max_length=30, blank=True)
+    flags = models.JSONField(default=list)
+    next_step = models.CharField(max_length=200, blank=True)
+    next_step_at = models.DateTimeField(null=True)
+    verification = TenantForeignKey(Verification, null=True, related_name="+", indexed=False)
+    member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    actor_label = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead", "-decided_at"], name="qualification_lead")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.verdict

@@ -1,0 +1,11 @@
+"""The things one does with a lead by a form, by their names; each module holds those of one kind."""
+
+from apps.workspace.web.deeds.contact import CONTACT_DEEDS
+from apps.workspace.web.deeds.deed import Deed, Sent
+from apps.workspace.web.deeds.record import RECORD_DEEDS
+from apps.workspace.web.deeds.verdict import VERDICT_DEEDS
+from apps.workspace.web.deeds.way import WAY_DEEDS
+
+__all__ = ["DEEDS", "Deed", "Sent"]
+
+DEEDS: dict[str, Deed] = CONTACT_DEEDS | WAY_DEEDS | RECORD_DEEDS | VERDICT_DEEDS

@@ -1,0 +1,154 @@
+"""Reaching the person: calls, permissions, numbers, passing over a lead."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from apps.consent.terms import Channel
+from apps.flows import (
+    calls,
+    leasing,
+    opt_out,
+    reachability,
+)
+from apps.flows.reaching import channels_of
+from apps.flows.scripted import asking_of
+from apps.leads.models import Lead
+from apps.outreach.terms import ActivityKind, Outcome
+from apps.tenancy.actor import Actor
+from apps.workspace import picklists
+from apps.workspace.call_effects import effects_shown
+from apps.workspace.consent_tiles import tiles_of
+from apps.workspace.web import forms
+from apps.workspace.web.deeds.deed import Deed, Sent
+from apps.workspace.words import Wall, contact_of
+
+
+def _log_call(sent: Sent) -> object:
+    values = sent.values
+    seconds = (values["minutes"] or 0) * 60
+    contact = calls.Contact(
+        kind=ActivityKind(values["kind"]),
+        outcome=Outcome(values["outcome"]),
+        started_at=values["started_at"] or sent.now - timedelta(seconds=seconds),
+        duration_seconds=seconds,
+        note=values["note"].strip(),
+        next_at=values["next_at"],
+        next_channel=values["next_channel"],
+        dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
+        stops=tuple(Channel(each) for each in values["stops"]),
+    )
+    return calls.log_call(actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version)
+
+
+def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    next_at = _next_try(lead, wall)["next_at"]
+    return {
+        "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
+        "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
+        "script": {
+            "title": _("If a voicemail answers"),
+            "lines": [
+                _("Say your name, the organization and your number."),
+                _("Do not name the service or the reason of the call."),
+            ],
+        },
+        "asking": asking_of(lead, wall.now),
+        "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
+    }
+
+
+def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
+    """Propose the next working day, at a quarter past ten where they are."""
+    zone = ZoneInfo(contact_of(lead).zone or wall.zone)
+    day = wall.now.astimezone(zone).date() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return {"next_at": datetime.combine(day, time(10, 15), zone)}
+
+
+def _opt_out(sent: Sent) -> object:
+    values = sent.values
+    return opt_out.opt_out(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        channels=[Channel(each) for each in values["channels"]],
+        reason=values["reason"].strip(),
+        source=values["source"],
+        words=values["words"].strip(),
+        now=sent.now,
+    )
+
+
+def _allow(sent: Sent) -> object:
+    values = sent.values
+    return opt_out.widen(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        channel=Channel(values["channel"]),
+        evidence_kind=values["evidence_kind"],
+        evidence_ref=values["evidence_ref"].strip(),
+        reason=values["reason"].strip(),
+        now=sent.now,
+    )
+
+
+def _judge_point(sent: Sent) -> object:
+    values = sent.values
+    return reachability.judge_point(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        point_id=UUID(values["point"]),
+        works=values["works"] == "yes",
+        reason=values["reason"],
+        now=sent.now,
+    )
+
+
+def _skip(sent: Sent) -> object:
+    leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
+    return None
+
+
+CONTACT_DEEDS: dict[str, Deed] = {
+    "log_call": Deed(
+        "log-call",
+        "log_call",
+        forms.LogCall,
+        _log_call,
+        gettext_noop("Contact logged."),
+        initial=_next_try,
+        beside=_beside_call,
+        pointers={"/next_action_at": "next_at", "/channels": "stops", "/notes": "note", "/delivery_status": "outcome"},
+    ),
+    "skip": Deed(
+        "skip",
+        "skip",
+        forms.Skip,
+        _skip,
+        gettext_noop("Skipped; somebody else will take it."),
+        choices=lambda lead, now: {"reason": [(key, _(words)) for key, words in leasing.SKIP_REASONS.items()]},
+    ),
+    "opt_out": Deed(
+        "opt-out",
+        "opt_out",
+        forms.OptOut,
+        _opt_out,
+        gettext_noop("Contact stopped."),
+        beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
+    ),
+    "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "judge_point": Deed(
+        "contact-point",
+        "judge_point",
+        forms.JudgePoint,
+        _judge_point,
+        gettext_noop("Noted."),
+        choices=lambda lead, now: {"point": picklists.contact_points(lead)},
+        from_address=("point",),
+    ),
+}

@@ -1,0 +1,157 @@
+"""Bodies, addresses and numbers that readers of JSON, e-mail addresses and phone numbers stumble over.
+
+The bodies follow the kinds of "Parsing JSON is a Minefield" (n: to be refused, i: up to the reader), the addresses
+those of RFC 5321, 5322 and 6531, and the numbers are the examples of the numbering plans of the world.
+"""
+
+from phonenumbers import SUPPORTED_REGIONS, PhoneNumberFormat, PhoneNumberType, example_number_for_type, format_number
+
+#: No body of these holds an inquiry.
+BODIES: tuple[bytes, ...] = (
+    # nothing, blanks, other encodings
+    b"",
+    b" ",
+    b"\xef\xbb\xbf{}",
+    b"\x00",
+    b"\xff\xfe{\x00}\x00",
+    b'{"person": "\xed\xa0\x80"}',
+    b'{"person": "\xc0\xaf"}',
+    b'{"person": "\xe9"}',
+    b"{}\x00",
+    # structure
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"{]",
+    b"[}",
+    b"{}}",
+    b"{} {}",
+    b"{},",
+    b'{"a"',
+    b'{"a":',
+    b'{"a" 1}',
+    b'{"a":: 1}',
+    b'{"a": 1,}',
+    b'{,"a": 1}',
+    b'{"a": 1 "b": 2}',
+    b"{'a': 1}",
+    b"{a: 1}",
+    b"{1: 1}",
+    b"{null: 1}",
+    b'{"a": 1} // end',
+    b'{"a": /* no */ 1}',
+    b'{"a": 1}#',
+    b"[1,, 2]",
+    b"[,1]",
+    b"[1 true]",
+    b"[" * 40 + b"]" * 40,
+    b"[" * 20_000,
+    b'{"a":' * 20_000,
+    # numbers
+    b'{"a": NaN}',
+    b'{"a": -Infinity}',
+    b'{"a": +1}',
+    b'{"a": 01}',
+    b'{"a": .5}',
+    b'{"a": 1.}',
+    b'{"a": 1e}',
+    b'{"a": 0x1F}',
+    b'{"a": 1e999}',
+    b'{"a": --1}',
+    b'{"a": ' + b"9" * 5_000 + b"}",
+    # texts
+    b'{"a": "\\x00"}',
+    b'{"a": "\\u12"}',
+    b'{"a": "\\ud800"}',
+    b'{"a": "\\u0000"}',
+    b'{"a": "tab\tin it"}',
+    b'{"a": "line\nin it"}',
+    b'{"a": "never ends',
+    b"{\"a\": 'b'}",
+    b'{"a": "\\',
+    # words
+    b"nul",
+    b"True",
+    b"undefined",
+    b"<html></html>",
+    b"a=1&b=2",
+    # whole, yet no inquiry
+    b"null",
+    b"true",
+    b"0",
+    b'"text"',
+    b"[]",
+    b"[[]]",
+    b"[null]",
+    b"{}",
+    b'{"": ""}',
+    b'{"a": 1, "a": 2}',
+    b'{"person": null}',
+    b'{"person": []}',
+    b'{"person": {"first_name": {}}}',
+    b'{"leads": {}}',
+    b'{"leads": "all"}',
+    b'{"leads": [null, 7, [], "x"]}',
+    b'{"__proto__": {"admin": true}, "constructor": {}}',
+)
+
+#: Addresses, good ones among them; what is not read as an address must not become a way to reach somebody.
+ADDRESSES: tuple[str, ...] = (
+    "plain@example.com",
+    "first.last+tag@sub.example.com",
+    "o'hara@example.com",
+    "!#$%&'*+-/=?^_`{|}~@example.com",
+    "x@example.museum",
+    "üñîçøðé@example.com",
+    "用户@例子.公司",
+    "a@xn--mller-kva.example",
+    "1234567890123456789012345678901234567890123456789012345678901234@example.com",
+    # not addresses, or not ones that reach a person
+    "1234567890123456789012345678901234567890123456789012345678901234x@example.com",
+    "a@" + "b" * 64 + ".example.com",
+    "a@" + "b." * 130 + "com",
+    "plain",
+    "@example.com",
+    "a@",
+    "a@@example.com",
+    "a@b@example.com",
+    ".a@example.com",
+    "a.@example.com",
+    "a..b@example.com",
+    "a b@example.com",
+    '"a b"@example.com',
+    '"quoted"@example.com',
+    "a(comment)@example.com",
+    "a@[127.0.0.1]",
+    "a@[IPv6:::1]",
+    "a@127.0.0.1",
+    "a@localhost",
+    "a@-example.com",
+    "a@example-.com",
+    "a@example..com",
+    "a@.example.com",
+    "a@example.com.",
+    "a@exam_ple.com",
+    "Ann <a@example.com>",
+    "a@example.com, b@example.com",
+    "a@example.com;b@example.com",
+    "mailto:a@example.com?bcc=all@example.com",
+    "a@example.com\r\nBcc: all@example.com",
+    "a%0d%0abcc:all@example.com",
+    "a@example.com\u202emoc.elpmaxe",
+    "a\u200b@example.com",
+    "аnn@example.com",
+    "a＠example.com",
+    "a@example。com",
+    "||calc@example.com",
+    "=cmd()@example.com",
+)
+
+
+def numbers() -> tuple[str, ...]:
+    """Return the example numbers of every numbering plan, each in one of three ways of writing it."""
+    kinds = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    found = [example_number_for_type(region, kind) for region in sorted(SUPPORTED_REGIONS) for kind in kinds]
+    forms = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.RFC3966)
+    return tuple(format_number(each, forms[n % 3]) for n, each in enumerate(found) if each is not None)
