@@ -3,9 +3,13 @@
 PostgreSQL and Valkey start once. The schema is migrated once, as the owner, into a template; every
 test process gets its own copy and works in it as the runtime role, as production does. Tests
 commit for real and keep apart by using tenants of their own.
+
+Where the environment names the services, they outlive the run: the template of the same migrations
+and of the same code that protects tables is taken again.
 """
 
 import atexit
+import hashlib
 import os
 import subprocess
 import sys
@@ -19,12 +23,30 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "leadcrm.settings.test"
 from leadcrm.stack.testing import start_test_stack  # noqa: E402 - the package reads the settings' name
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "leadcrm_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _template_name() -> str:
+    """Return a name that changes with what makes the schema: the migrations and the protection after them."""
+    written = hashlib.sha256()
+    for path in sorted([*ROOT.glob("apps/*/migrations/*.py"), *ROOT.glob("apps/tenancy/*.py")]):
+        written.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return f"leadcrm_template_{written.hexdigest()[:16]}"
 
 
 def _in_database(url: str, name: str) -> str:
     return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def _exists(owner_url: str, name: str) -> bool:
+    with psycopg.connect(_in_database(owner_url, "postgres"), autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    return found is not None
+
+
+def _rename(owner_url: str, name: str, new: str) -> None:
+    with psycopg.connect(_in_database(owner_url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new)))
 
 
 def _recreate(owner_url: str, name: str, template: str = "template0") -> None:
@@ -50,9 +72,11 @@ def _migrate() -> None:
 stack = start_test_stack()
 atexit.register(stack.stop)
 os.environ.update(stack.environment())
-if WORKER == "main":
-    _recreate(stack.owner_url, TEMPLATE)
-    _use(stack.owner_url, stack.runtime_url, stack.redis_url, TEMPLATE)
+TEMPLATE = _template_name()
+if WORKER == "main" and not _exists(stack.owner_url, TEMPLATE):
+    _recreate(stack.owner_url, "leadcrm_raw")
+    _use(stack.owner_url, stack.runtime_url, stack.redis_url, "leadcrm_raw")
     _migrate()
+    _rename(stack.owner_url, "leadcrm_raw", TEMPLATE)
 _recreate(stack.owner_url, f"leadcrm_test_{WORKER}", TEMPLATE)
 _use(stack.owner_url, stack.runtime_url, stack.redis_url, f"leadcrm_test_{WORKER}")
