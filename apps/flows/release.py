@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from apps.capture.decisions import judge
-from apps.capture.models import Submission
 from apps.capture.terms import Unmapped, ValidityVerdict
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
-from apps.flows import clocks, exceptional, inferring
+from apps.flows import clocks, exceptional
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
+from apps.flows.facts import Stands, facts_today, held_by, last_inquiry
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.streams import plan_contact, settle
@@ -46,6 +46,8 @@ RELEASED_COLUMNS = (
     *("validity", "hold_reason", "status", "stage", "stage_since"),
     *("priority", "workflow", "location", "fit", "intent", "band"),
 )
+#: Facts that stand on the lead in a column of another name.
+_NAMED = {"requested_location": "location"}
 CONTACT_WITHIN = timedelta(hours=4)
 REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review")
 
@@ -85,9 +87,8 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     if found is None:
         return False
     case, _validity, facts = found
-    known = _known(lead, facts, case) | {each: _on_lead(lead, each) for each in stated}
-    if "location" in stated:
-        known["requested_location"] = known["location"]
+    known = facts_today(case, lead, facts, stands=Stands.INQUIRY)
+    known |= {name: value for name, value in held_by(lead).items() if _NAMED.get(name, name) in stated}
     messages = told(lead.id, now, reader="decision about an exception")
     score, known = score_case(case, lead, known, messages.text)
     way = Way(score, route_case(case, known, messages.text), known, messages)
@@ -95,15 +96,9 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     return True
 
 
-def _on_lead(lead: Lead, name: str) -> Any:
-    value = getattr(lead, name)
-    return value.key if name in ("service", "location") and value is not None else value or None
-
-
 def _judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict[str, Any]] | None:
     """Return the lead's last inquiry with its verdict and facts of today; None for a lead without any."""
-    arrivals = Submission.rows().filter(lead_id=lead.id, state="processed")
-    last = arrivals.select_related("source__campaign", "party").order_by("-processed_at", "-id").first()
+    last = last_inquiry(lead)
     if last is None:
         return None
     case = heed_bounces(open_case(last, now))
@@ -140,7 +135,7 @@ def release_if_complete(
         return _contact_again(case, lead, event_id)
     if validity.state != "valid" or validity.exception:
         return False
-    known = _known(lead, facts, case)
+    known = facts_today(case, lead, facts, stands=Stands.INQUIRY)
     if missing_fields(StageKey.ROUTED, known, compiled(case.versions.get("gates"), compile_gates)):
         return False
     messages = told(lead.id, case.now, reader="release of a held lead")
@@ -238,19 +233,3 @@ def _still_unmapped(case: Case, lead: Lead) -> tuple[Unmapped, ...]:
     """Leave out what a colleague has found out meanwhile."""
     names = {"relation": "contact_relation"}
     return tuple(each for each in case.draft.unmapped if not getattr(lead, names.get(each.field, each.field), ""))
-
-
-def _known(lead: Lead, facts: Mapping[str, Any], case: Case) -> dict[str, Any]:
-    """Return what the later inquiry says, and of what it leaves out, or only implies, what the lead knows already."""
-    place = lead.location.key if lead.location else None
-    earlier = {
-        "service": lead.service.key if lead.service else None,
-        "requested_location": place,
-        "location": place,
-        "patient_type": lead.patient_type,
-        "timeframe": lead.timeframe,
-        "payer": lead.payer,
-        "preferred_channel": lead.preferred_channel,
-    }
-    known = dict(facts) | {name: value for name, value in earlier.items() if value and not facts.get(name)}
-    return inferring.yielding(case, known, earlier)

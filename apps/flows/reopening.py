@@ -21,13 +21,14 @@ from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.clashes import lock_unchanged
 from apps.flows.exceptional import Found
+from apps.flows.facts import facts_today, last_inquiry
 from apps.flows.receipts import acknowledge_repeat
 from apps.flows.told import told
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import enter_stage, lock_lead, refresh_next_action, save_lead, tell
 from apps.leads.decisions import possible_moves
 from apps.leads.guards import acting_as_system
-from apps.leads.models import Lead, Reopening, Touch
+from apps.leads.models import Lead, Reopening
 from apps.leads.terms import DOWNLOAD, DUPLICATE, IMPORT_UNDONE, LeadEvent, StageKey
 from apps.ownership.actions import assign
 from apps.ownership.queries import lead_to_change, require_change
@@ -80,7 +81,7 @@ def reopen_lead(*, actor: Actor, lead_id: UUID, reason: str, now: datetime, vers
         raise Conflict(why_not, code="cannot_reopen")
     case = heed_bounces(open_case(_last_inquiry(lead), now))
     back = Return(reason.strip(), actor)
-    known = _facts(case, lead, _said_now(case, lead))
+    known = facts_today(case, lead, _said_now(case, lead))
     return _reopen(case, lead, back, known, () if lead.hold_reason else exceptional.found_again(case, known))
 
 
@@ -99,7 +100,7 @@ def take_up(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: 
         save_lead(lead, [*filled, *newer.fields])
     lead.validity, lead.hold_reason = str(validity.state), first_steps.hold_reason_of(validity)
     back = Return(arrival.reason, system_actor(case.organization.id), arrival.rule_id)
-    known = _facts(case, lead, facts)
+    known = facts_today(case, lead, facts)
     _reopen(case, lead, back, known, exceptional.found_on_arrival(case, validity, known))
     acknowledge_repeat(case, lead)
     return lead
@@ -129,34 +130,16 @@ def why_not_reopened(lead: Lead, now: datetime) -> str:
 
 def _last_inquiry(lead: Lead) -> Submission:
     """Return the last inquiry that led to the lead."""
-    told = Touch.rows().filter(lead=lead).values("submission_id")
-    rows = Submission.rows().filter(id__in=told).select_related("source__campaign", "party")
-    last = rows.order_by("-processed_at", "-id").first()
+    last = last_inquiry(lead)
     if last is None:
         raise Conflict("No inquiry stands behind this lead.", code="cannot_reopen")
-    found: Submission = last
-    return found
+    return last
 
 
 def _said_now(case: Case, lead: Lead) -> dict[str, Any]:
     contact = lead.contact_person or lead.person
     states = states_of([contact.id], case.now)[contact.id]
     return facts_of(case, states=states, validity=lead.validity, is_repeat=True)
-
-
-def _facts(case: Case, lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of today: what the lead knows by now stands before what one inquiry said."""
-    place = lead.location.key if lead.location else None
-    known = {
-        "service": lead.service.key if lead.service else None,
-        "requested_location": place,
-        "location": place,
-        **{
-            name: getattr(lead, name) or None
-            for name in ("patient_type", "timeframe", "preferred_channel", "payer", "lead_class")
-        },
-    }
-    return dict(facts) | {name: value for name, value in known.items() if value}
 
 
 def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: tuple[Found, ...]) -> Lead:

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from apps.flows import clocks
-from apps.flows.arrival import Case, facts_of_service
+from apps.flows.arrival import Case
+from apps.flows.facts import facts_today
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.freshness import read_by_routing
 from apps.flows.handing_over import CONTACT_TASKS
@@ -43,7 +44,7 @@ def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[st
     if not read_by_routing(case.document("routing")) & set(changed) or not _is_free(case, lead):
         return False
     messages = told(lead.id, case.now, reader="routing of a corrected lead")
-    score, known = score_case(case, lead, _known(lead, facts), messages.text)
+    score, known = score_case(case, lead, facts_today(case, lead, facts), messages.text)
     routed = route_case(case, known, messages.text)
     take_route(lead, routed)
     moves = routed.queue.id != lead.queue_id
@@ -65,22 +66,6 @@ def _is_free(case: Case, lead: Lead) -> bool:
     if not is_idle or lead.hold_reason or lead.exception or is_leased(lead, case.now):
         return False
     return Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True, trigger__in=_BY_RULES).exists()
-
-
-def _known(lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inquiry's facts with what the lead holds in their place, which a colleague may have put right."""
-    place, service = lead.location.key if lead.location else None, lead.service.key if lead.service else ""
-    held = {
-        "service": service,
-        "requested_location": place,
-        "location": place,
-        "patient_type": lead.patient_type,
-        "timeframe": lead.timeframe,
-        "payer": lead.payer,
-        "preferred_channel": lead.preferred_channel,
-    }
-    found = dict(facts) | {name: value for name, value in held.items() if value}
-    return found | facts_of_service(service, found.get("age"), str(found.get("patient_type") or ""))
 
 
 def _hand_to(case: Case, lead: Lead, routed: Routed, event_id: UUID) -> Routed:
