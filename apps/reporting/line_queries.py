@@ -5,6 +5,7 @@ from collections import Counter
 from django.db.models import Exists, OuterRef
 
 from apps.appointments.models import Appointment
+from apps.capture.models import Submission
 from apps.catalog.models import TrackingNumber
 from apps.leads.models import Touch
 from apps.ownership.queries import visible_leads
@@ -12,6 +13,8 @@ from apps.reporting.queries import COLUMNS, Wanted
 from apps.reporting.terms import LineTally
 from apps.tenancy.actor import Actor
 
+#: How a call came in; a text to the same number is none.
+CALL = "call"
 #: A later word on a call belongs to it and is none of its own.
 LATER_WORD = "update"
 
@@ -39,8 +42,9 @@ def _calls(actor: Actor, wanted: Wanted) -> list[tuple[str, str | None, bool]]:
     for segment, key in wanted.chosen.items():
         leads = leads.filter(**{f"{COLUMNS[segment]}__key": key})
     visits = Appointment.rows().filter(lead_id=OuterRef("lead_id"))
+    spoken = Submission.rows().filter(id=OuterRef("submission_id"), capture_method=CALL)
     rows = Touch.rows().filter(lead_id__in=leads.values("id"), at__gte=period.starts_at, at__lt=period.ends_at)
-    rows = rows.filter(attribution__has_key="tracking_number").exclude(verdict=LATER_WORD)
+    rows = rows.filter(attribution__has_key="tracking_number").exclude(verdict=LATER_WORD).filter(Exists(spoken))
     named = rows.annotate(is_scheduled=Exists(visits)).order_by()
     return list(named.values_list("attribution__tracking_number", "lead__service__key", "is_scheduled"))
 

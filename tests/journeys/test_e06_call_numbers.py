@@ -127,6 +127,19 @@ def test_a_caller_who_calls_again_counts_twice_and_a_later_word_on_the_call_does
     assert [*csv.reader(io.StringIO(file))][1][3:5] == ["2", "2"]
 
 
+def test_a_text_to_the_number_is_no_call(line: Sender, harbor: Tenant, client_as: Callable[[str], Client]) -> None:
+    texts = connect(harbor, "twilio-sms", source="call")
+    said = sample("twilio-sms", "text") | {"Body": "Do you take new patients?", "To": ELM}
+    with travelling(to=TUESDAY_NINE):
+        assert push(texts, said, "application/x-www-form-urlencoded").status_code == 200
+    harbor.drain(TUESDAY_NINE)
+    with harbor.scope():
+        assert Touch.rows().get().attribution["tracking_number"] == ELM
+    with travelling(to=LATER):
+        file = client_as("lena").get(f"/reports/lines.csv?{DAY}").content.decode("utf-8-sig")
+    assert [*csv.reader(io.StringIO(file))][1][3] == "0"
+
+
 def test_small_counts_are_withheld_from_who_reads_no_health_data(
     line: Sender, client_as: Callable[[str], Client]
 ) -> None:
