@@ -24,7 +24,7 @@ from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.catalog.business_hours import Hours
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Calendar, Location, Offering, Queue, Service
-from apps.catalog.queries import all_hours, custom_fields, services_today, spec_of, words
+from apps.catalog.queries import all_hours, custom_fields, offered, services_today, spec_of, words
 from apps.catalog.terms import ConsentStep, FieldKind
 from apps.consent.models import ConsentWording
 from apps.policies.queries import versions_in_force
@@ -62,6 +62,7 @@ class FormSheet:
     organization: Organization
     services: dict[str, str]
     locations: dict[str, str]
+    at: Mapping[str, frozenset[str]]
     wordings: tuple[Wording, ...]
     hours: Hours | None
 
@@ -74,6 +75,12 @@ class FormSheet:
     def title(self) -> str:
         """The heading."""
         return said(self.content.title, self.language)
+
+    def offices_for(self, service: str) -> dict[str, str]:
+        """Return the offices to choose from: those that have the service, of all the form's without one."""
+        return {
+            key: name for key, name in self.locations.items() if not service or service in self.at.get(key, frozenset())
+        }
 
     @property
     def intro(self) -> str:
@@ -200,6 +207,7 @@ def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: 
         current_organization(),
         {key: names[key] for key in content.services or names if key in names},
         _locations(list(names)),
+        offered(),
         shown_wordings(content, language),
         _hours(form),
     )

@@ -5,7 +5,7 @@ Each verb creates or updates one row by its key, with what hangs on it, refuses 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -66,9 +66,15 @@ def save_calendar(
 
 
 def save_service(
-    *, actor: Actor, key: str, values: Mapping[str, Any], locations: Sequence[Location], reviewed: bool = False
+    *,
+    actor: Actor,
+    key: str,
+    values: Mapping[str, Any],
+    locations: Sequence[Location],
+    specialty_at: Collection[Location] = (),
+    reviewed: bool = False,
 ) -> Saved[Service]:
-    """Create or update a service; it is offered at exactly these locations.
+    """Create or update a service; it is offered at exactly these locations, of which some are known for it.
 
     Refuses a new one without owner and effective date, and one that would count without a scheduling workflow. One
     more than advised is kept switched off until another person approves it, by whichever door it comes. `reviewed`
@@ -83,14 +89,19 @@ def save_service(
         proposer = (there.proposed_by if there else "") or name_of(actor)
         values |= {"is_active": False, "proposed_by": proposer}
     saved = save_row(Service, actor=actor, find={"key": key}, values=values)
-    wanted = [Offering(service=saved.row, location=location) for location in locations]
-    changed = _keep(Offering, {"service": saved.row}, ("location_id",), wanted)
+    known_for = {each.id for each in specialty_at}
+    wanted = [Offering(service=saved.row, location=each, is_specialty=each.id in known_for) for each in locations]
+    changed = _keep(Offering, {"service": saved.row}, ("location_id", "is_specialty"), wanted)
     _look_again(saved)
     return _with_parts(actor, saved, changed, "offerings")
 
 
 def save_location(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Location]:
-    """Create or update an office."""
+    """Create or update an office. Refuses one that would be its own fallback."""
+    fallback = values.get("fallback")
+    if fallback is not None and fallback.key == key:
+        sentence = "An office cannot take its own leads over. Choose another one."
+        raise Invalid(sentence, (Problem("/fallback", "own_fallback", sentence),))
     saved = save_row(Location, actor=actor, find={"key": key}, values=values)
     _look_again(saved)
     return saved

@@ -193,6 +193,8 @@ class LocationAdmin(ActorModelAdmin):
         "synonyms",
         "calendar",
         "is_available",
+        "unavailable_because",
+        "fallback",
     )
 
 

@@ -113,7 +113,10 @@ class Service(TenantModel):
 
 
 class Location(TenantModel):
-    """An office, with its place on the map and its calendar."""
+    """An office, with its place on the map and its calendar.
+
+    While it is not available, `unavailable_because` says why ("closed for repair"), and `fallback` takes its leads.
+    """
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
@@ -126,6 +129,8 @@ class Location(TenantModel):
     synonyms = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     calendar = TenantForeignKey(Calendar, related_name="+")
     is_available = models.BooleanField(default=True)
+    unavailable_because = models.CharField(max_length=100, blank=True)
+    fallback = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
     phone = models.CharField(max_length=20, blank=True)
 
     class Meta:
@@ -137,10 +142,14 @@ class Location(TenantModel):
 
 
 class Offering(TenantModel):
-    """A service offered at a location; combinations that are not here do not exist."""
+    """A service offered at a location; combinations that are not here do not exist.
+
+    `is_specialty` marks an office that is known for the service: a rule may prefer it to a nearer one (row RT-06).
+    """
 
     service = TenantForeignKey(Service, models.CASCADE, related_name="offerings")
     location = TenantForeignKey(Location, models.CASCADE, related_name="offerings")
+    is_specialty = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -97,6 +97,15 @@ def _offered_on(day: date) -> dict[str, frozenset[str]]:
     return {key: frozenset(services) for key, services in found.items()}
 
 
+@settings_read
+def specialties() -> dict[str, frozenset[str]]:
+    """Return the services that each location is known for, by location key."""
+    found: dict[str, set[str]] = {}
+    for location, service in Offering.rows().filter(is_specialty=True).values_list("location__key", "service__key"):
+        found.setdefault(location, set()).add(service)
+    return {key: frozenset(services) for key, services in found.items()}
+
+
 def local_today() -> date:
     """Return the day that it is where the tenant is."""
     return scope_opened_at().astimezone(ZoneInfo(current_organization().zone)).date()
@@ -140,7 +149,7 @@ def services_by_key() -> dict[str, Service]:
 @settings_read
 def locations_by_key() -> dict[str, Location]:
     """Return all locations."""
-    return {row.key: row for row in Location.rows().order_by("key")}
+    return {row.key: row for row in Location.rows().select_related("fallback").order_by("key")}
 
 
 @settings_read

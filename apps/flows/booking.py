@@ -8,6 +8,7 @@ from apps.appointments import actions as appointments
 from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
+from apps.catalog.combinations import require_together
 from apps.catalog.models import Location, Service
 from apps.catalog.queries import service_to_use
 from apps.flows.handing_over import CONTACT_TASKS
@@ -55,20 +56,21 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
 
     Appointment, lead stage, owner with grants, ended call tasks and clocks share one event id; a
     failure of any undoes all. Refuses people whose team does not own the lead, visits that are only
-    wishes (row AP-03), and stages from which nobody books.
+    wishes (row AP-03), a service that the office does not have (row RT-19), and stages from which nobody books.
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
     require_change(actor, lead, ("stage",), now=now, action="lead.book")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you book.", code="closed")
-    event_id = new_id()
+    event_id, service, location = new_id(), _service(lead, visit), _location(visit)
+    require_together(service.key if service else "", location.key if location else "")
     row = appointments.book(
         lead,
         starts_at=visit.starts_at,
         minutes=visit.minutes,
-        service=_service(lead, visit),
-        location=_location(visit),
+        service=service,
+        location=location,
         provider=visit.provider,
         confirmed_by=visit.confirmed_by,
         external_ref=visit.external_ref,

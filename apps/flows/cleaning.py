@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.audit import ledger
+from apps.catalog.combinations import require_together
 from apps.catalog.models import Campaign, Location, Service
 from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, why_not_used
 from apps.flows.consistency import look_again
@@ -71,6 +72,9 @@ def judge_value(actor: Actor, lead: Lead, act: ChangeValue, now: datetime) -> No
         raise Conflict("It has this value already.", code="same_value")
     if act.was is not None and held != act.was:
         raise Conflict("It holds another value by now.", code="other_value")
+    if act.field in ("service", "location"):
+        both = {name: value_of(lead, name) for name in ("service", "location")} | {act.field: act.value}
+        require_together(both["service"], both["location"], "/value")
 
 
 def change_value(lead: Lead, act: ChangeValue, *, actor: Actor, now: datetime) -> None:

@@ -14,6 +14,7 @@ from apps.capture.documents import keep_documents, require_taken
 from apps.capture.manual import REASON, REASON_QUESTION, manual_gaps, on_file
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.capture.schema import LeadPost
+from apps.catalog.combinations import why_not_together
 from apps.catalog.models import Source
 from apps.catalog.queries import sources_by_key
 from apps.consent.spoken import scripts
@@ -59,13 +60,17 @@ def enter_inquiry(*, actor: Actor, entry: Entry, now: datetime) -> Receipt:
 
     The same form sent twice is one inquiry. Refuses who may not work leads, an entry without a source that is the
     tenant's own or without a reason, an instant in the future, people who are not on file, and other words under
-    a key that was used, documents that are not taken, and any with what is no referral.
+    a key that was used, a service that the named office does not have, documents that are not taken, and any with what
+    is no referral.
     """
     require_entry(actor)
     source = {row.key: row for row in sources_to_name()}.get(entry.source)
     problems = manual_gaps(source=entry.source, is_known=source is not None, reason=entry.reason)
     if entry.asked_at is not None and entry.asked_at > now:
         problems += (Problem("/submitted_at", "in_the_future", "An inquiry cannot have come in the future."),)
+    asked = entry.parts.get("request") or {}
+    together = why_not_together(str(asked.get("service") or ""), str(asked.get("location") or ""), "/request/location")
+    problems += (together,) if together else ()
     if problems or source is None:
         raise Invalid("The inquiry cannot be taken in yet.", problems)
     require_taken(entry.documents)

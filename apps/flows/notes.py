@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.catalog.combinations import why_not_together
 from apps.catalog.queries import locations_by_key, services_by_key, why_not_used
 from apps.flows.clashes import lock_unchanged, value_of
 from apps.flows.consistency import look_again
@@ -56,6 +57,7 @@ def edit_lead(
     """Change fields of a lead. A locked field is refused with its owner's sentence; nothing is changed.
 
     Service and location are named by their keys; correcting them moves the lead nowhere, which is a transfer's part.
+    A service and an office that do not go together are refused, whoever named the other one.
     Whoever states a field ends its mark of an inferred value, also by the same value (row CP-11). `source` is a
     sentence that the story adds: where the values are from.
     """
@@ -64,6 +66,8 @@ def edit_lead(
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
     fresh = {name: value for name, value in changes.items() if name not in PICKED or value_of(lead, name) != value}
     problems = [problem for name, value in fresh.items() if (problem := check_value(name, value))]
+    if not problems and (problem := _why_not_offered(lead, fresh)) is not None:
+        problems = [problem]
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
     changed = [name for name, value in fresh.items() if value_of(lead, name) != value]
@@ -79,6 +83,14 @@ def edit_lead(
         if reconsider(lead.id, now=now):
             return lock_lead(lead.id)
     return lead
+
+
+def _why_not_offered(lead: Lead, fresh: Mapping[str, str]) -> Problem | None:
+    """Return what is wrong with service and office together, where one of them is being changed (row RT-19)."""
+    if not fresh.keys() & PICKED.keys():
+        return None
+    service, location = (fresh.get(name, value_of(lead, name)) for name in PICKED)
+    return why_not_together(service, location, "/location" if "location" in fresh else "/service")
 
 
 def check_value(name: str, value: str) -> Problem | None:

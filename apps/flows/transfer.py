@@ -9,6 +9,7 @@ from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.business_hours import NeverOpens, add_open_seconds
+from apps.catalog.combinations import require_together
 from apps.catalog.models import Queue
 from apps.catalog.queries import hours_of, service_to_use
 from apps.flows.clashes import lock_unchanged
@@ -149,7 +150,9 @@ def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
 def _correct_service(lead: Lead, service_key: str, actor: Actor, now: datetime) -> None:
     if not service_key or (lead.service and lead.service.key == service_key):
         return
-    lead.service = service_to_use(service_key)
+    service = service_to_use(service_key)
+    require_together(service.key, lead.location.key if lead.location else "", "/service")
+    lead.service = service
     unmark(lead, ["service"], by=actor.label, now=now)
     save_lead(lead, ["service"])
 

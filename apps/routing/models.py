@@ -8,7 +8,7 @@ from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
-from apps.routing.terms import ENGINE
+from apps.routing.terms import engine_now
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -32,7 +32,7 @@ class RoutingDecision(TenantModel):
     #: The messages whose words the rules heard, by id; None where nobody noted it.
     heard = models.JSONField(null=True)
     #: Which wording of verdicts it was made with: of an earlier one the replay compares what follows, not the words.
-    engine = models.PositiveSmallIntegerField(default=ENGINE, db_default=1)
+    engine = models.PositiveSmallIntegerField(default=engine_now, db_default=1)
     network = models.JSONField()
     decided_at = models.DateTimeField()
 

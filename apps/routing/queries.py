@@ -10,7 +10,7 @@ from django.db import connection
 from apps.accounts.terms import TAKES_LEADS
 from apps.catalog.business_hours import Hours, is_open, next_opening
 from apps.catalog.models import Queue
-from apps.catalog.queries import all_hours, locations_by_key, offered, queues_by_key
+from apps.catalog.queries import all_hours, locations_by_key, offered, queues_by_key, specialties
 from apps.leads.models import Lead
 from apps.routing.models import RoutingDecision
 from apps.routing.terms import Member, Network, Office, Place, QueueFact
@@ -33,9 +33,20 @@ _MEMBERS = """
 
 def network(now: datetime, place: Place | None) -> Network:
     """Return everything a lead can be sent to at this instant."""
-    hours, services = all_hours(), offered()
+    hours, services, known_for = all_hours(), offered(), specialties()
+    nothing = frozenset[str]()
     offices = tuple(
-        Office(row.key, row.name, row.latitude, row.longitude, services.get(row.key, frozenset()), row.is_available)
+        Office(
+            key=row.key,
+            name=row.name,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            services=services.get(row.key, nothing),
+            is_available=row.is_available,
+            specialties=known_for.get(row.key, nothing),
+            unavailable_because=row.unavailable_because,
+            fallback_key=row.fallback.key if row.fallback else None,
+        )
         for row in locations_by_key().values()
     )
     queues = tuple(_queue_fact(row, hours[row.calendar_id], now) for row in queues_by_key().values())

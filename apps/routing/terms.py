@@ -20,9 +20,14 @@ LAYERS: Mapping[str, str] = {
 
 LAST_LAYER = "distribution"
 #: Counted up whenever a sentence of the verdicts is worded anew.
-ENGINE = 1
+ENGINE = 2
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
+
+
+def engine_now() -> int:
+    """Return the wording that verdicts are made in; a function, so that raising it migrates nothing."""
+    return ENGINE
 
 
 class Effect(StrEnum):
@@ -41,6 +46,7 @@ class OfficeMode(StrEnum):
 
     REQUESTED_OR_NEAREST = "requested_or_nearest"
     NEAREST = "nearest"
+    REQUESTED_OR_SPECIALTY = "requested_or_specialty"
 
 
 class Method(StrEnum):
@@ -60,7 +66,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office as routing sees it: where it is, what it offers, whether it takes leads."""
+    """An office as routing sees it: where it is, what it offers and is known for, whether it takes leads.
+
+    While it takes none, `unavailable_because` says why, and `fallback_key` names the office that takes its leads.
+    """
 
     key: str
     name: str
@@ -68,6 +77,9 @@ class Office:
     longitude: float
     services: frozenset[str]
     is_available: bool
+    specialties: frozenset[str] = frozenset()
+    unavailable_because: str = ""
+    fallback_key: str | None = None
 
     @property
     def place(self) -> Place:
@@ -128,7 +140,8 @@ class RoutingVerdict:
     """Where a lead goes and why. `queue_key` is empty only when the network has no active queue at all.
 
     `day_queue_key` names the queue that takes over when it opens, if the lead lies in an after-hours queue.
-    `rule_id` is the rule that set the queue; empty when the fallback did.
+    `rule_id` is the rule that set the queue; empty when the fallback did. `fallback_for` is the office that would have
+    fitted best and takes no leads: `office_key` stands in for it.
     """
 
     queue_key: str
@@ -144,6 +157,7 @@ class RoutingVerdict:
     path: tuple[PathStep, ...]
     alternatives: tuple[Alternative, ...]
     max_wait_seconds: int
+    fallback_for: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the verdict as plain JSON, equal to what a database gives back."""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Party, Team, TeamMembership
 from apps.appointments.models import Appointment
-from apps.catalog.models import Location
+from apps.catalog.combinations import offices_with
 from apps.catalog.queries import services_today
 from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.flows.stages import STATED, events_of, known_of
@@ -98,10 +97,15 @@ def services(lead: Lead | None = None) -> Pairs:
     return sorted(((key, row.name) for key, row in rows.items()), key=lambda each: each[1])
 
 
-def locations(lead: Lead | None = None) -> Pairs:
-    """Return the offices by name; with a lead also its own, where it is closed."""
-    offered = Q(is_available=True) | Q(id=lead.location_id if lead else None)
-    return list(Location.rows().filter(offered).order_by("name").values_list("key", "name"))
+def locations(lead: Lead) -> Pairs:
+    """Return the offices by name, the lead's own among them also where it is closed."""
+    own = {lead.location.key: lead.location.name} if lead.location else {}
+    return sorted((offices_with("") | own).items(), key=lambda each: each[1])
+
+
+def offices_to_book(lead: Lead) -> Pairs:
+    """Return the offices that have what the lead asks for, by name; another one is not offered (row RT-19)."""
+    return sorted(offices_with(lead.service.key if lead.service else "").items(), key=lambda each: each[1])
 
 
 def next_stages(

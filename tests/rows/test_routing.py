@@ -117,7 +117,7 @@ def test_program_eligibility_and_stage_are_known_when_a_lead_arrives(harbor, cli
     asked = {"request__service": "bariatrics", "request__location": "oak-park"}
     born = ["1990-05-03", "2010-12-02", ""]
     leads = [make_lead(harbor, person__date_of_birth=each, **asked) for each in born]
-    assert [decision_of(harbor, lead).rule_id for lead in leads] == ["R-35", "R-36", "R-43"]
+    assert [decision_of(harbor, lead).rule_id for lead in leads] == ["R-35", "R-36", "R-44"]
     other = make_lead(harbor, person__date_of_birth="1990-05-03")
     assert decision_of(harbor, other).rule_id == "R-43"
 

@@ -64,7 +64,8 @@ def _service(sheet: FormSheet) -> Fields:
 
 
 def _location(sheet: FormSheet) -> Fields:
-    options = [("", _("The closest one")), *sheet.locations.items()]
+    only = next(iter(sheet.services)) if len(sheet.services) == 1 else ""
+    options = [("", _("The closest one")), *sheet.offices_for(only).items()]
     return {"location": _pick(_("Which office suits you?"), options)}
 
 

@@ -23,19 +23,31 @@ REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channe
 class InquiryForm(forms.Form):
     """What a person types on one page. A name and one way to reach them is enough.
 
-    `questions` are those of the page; without any, all of the form. `groups` holds each with its fields.
+    `questions` are those of the page; without any, all of the form. `groups` holds each with its fields. `service` is
+    what another page was told: where it is asked for, only offices that have it are offered (row RT-19).
     """
 
     def __init__(
-        self, sheet: FormSheet, *args: Any, questions: Sequence[Question] | None = None, **kwargs: Any
+        self,
+        sheet: FormSheet,
+        *args: Any,
+        questions: Sequence[Question] | None = None,
+        service: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.sheet = sheet
+        self.sheet, self.service = sheet, service
         self.questions = tuple(sheet.content.questions if questions is None else questions)
         self.groups: list[tuple[Question, list[str]]] = []
         for question, found in all_fields(self.questions, sheet):
             self.fields.update(found)
             self.groups.append((question, list(found)))
+        location = self.fields.get("location")
+        if service and isinstance(location, forms.ChoiceField):
+            location.choices = [("", _("The closest one")), *sheet.offices_for(service).items()]
+            location.error_messages["invalid_choice"] = _("This office has no %(service)s. Choose another one.") % {
+                "service": sheet.services.get(service, service)
+            }
         self.fields[HONEYPOT] = forms.CharField(max_length=200, required=False)
 
     def asks(self, kind: QuestionKind) -> bool:
@@ -62,6 +74,7 @@ class InquiryForm(forms.Form):
             self._check_points(data, "phone", "email", is_needed=not is_referral)
         if self.asks(QuestionKind.REFERRAL):
             self._check_points(data, "referral_contact_phone", "referral_contact_email", is_needed=True)
+        self._check_office(data)
         if data.get("who") and not (data.get("who_first_name") or data.get("who_last_name")):
             self.add_error("who_first_name", _("Tell us the name of the person it is for."))
         if self.asks(QuestionKind.CONSENT) and self.sheet.must_consent and not self.granted:
@@ -136,6 +149,17 @@ class InquiryForm(forms.Form):
                 labels = {each.value: each.label or each.value for each in question.choices}
                 found.append({"key": question.key, "question": question.label, "values": [labels.get(value, value)]})
         return found
+
+    def _check_office(self, data: dict[str, Any]) -> None:
+        service, location = data.get("service") or self.service, data.get("location") or ""
+        offices = self.sheet.offices_for(service)
+        if location and service in self.sheet.services and location not in offices:
+            words = {
+                "office": self.sheet.locations.get(location, location),
+                "service": self.sheet.services[service],
+                "others": ", ".join(offices.values()),
+            }
+            self.add_error("location", _("%(office)s has no %(service)s. Choose from: %(others)s.") % words)
 
     def _check_points(self, data: dict[str, Any], phone_field: str, email_field: str, *, is_needed: bool) -> None:
         phone, email = data.get(phone_field, ""), data.get(email_field, "")

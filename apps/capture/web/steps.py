@@ -1,6 +1,8 @@
 """A form that asks one thing at a time: each page is saved on the server, Back keeps what was typed."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -62,10 +64,14 @@ def answer(request: HttpRequest, address: Address, token: str, name: str, now: d
         if request.method == "POST" and step is Step.CHECK:
             return _send(request, sheet, kept, token, now)
         if request.method == "POST":
-            return _save(request, sheet, step, ticket, token, now)
+            return _save(request, sheet, step, ticket, token, now, kept.answers)
         if language != kept.language:
             save_answers(token=token, form_id=address.row_id, answers={}, language=language, now=now)
-        filled = InquiryForm(sheet, kept.answers) if step is Step.CHECK else _asked(sheet, step, initial=kept.answers)
+        filled = (
+            InquiryForm(sheet, kept.answers)
+            if step is Step.CHECK
+            else _asked(sheet, step, initial=kept.answers, kept=kept.answers)
+        )
         lay_out(filled, ticket.shelf)
         return _show(request, filled, step, ticket, now, token=token)
 
@@ -79,9 +85,15 @@ def note_age(filled: InquiryForm, age: Age) -> None:
 
 
 def _save(
-    request: HttpRequest, sheet: FormSheet, step: Step, ticket: Ticket, token: str, now: datetime
+    request: HttpRequest,
+    sheet: FormSheet,
+    step: Step,
+    ticket: Ticket,
+    token: str,
+    now: datetime,
+    kept: Mapping[str, str],
 ) -> HttpResponse:
-    filled, is_good = _posted(request, sheet, step, ticket, now)
+    filled, is_good = _posted(request, sheet, step, ticket, now, kept)
     if not is_good:
         return _show(request, filled, step, ticket, now, token=token, status=422)
     answers = _typed(filled, request)
@@ -96,7 +108,7 @@ def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now:
     lay_out(filled, ticket.shelf)
     if not filled.is_valid():
         for step in sheet.content.steps:
-            page = _asked(sheet, step, kept.answers)
+            page = _asked(sheet, step, kept.answers, kept=kept.answers)
             lay_out(page, ticket.shelf)
             if step is not Step.CHECK and not page.is_valid():
                 return _show(request, page, step, ticket, now, token=token, status=422)
@@ -118,17 +130,33 @@ def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now:
 
 
 def _posted(
-    request: HttpRequest, sheet: FormSheet, step: Step, ticket: Ticket, now: datetime
+    request: HttpRequest,
+    sheet: FormSheet,
+    step: Step,
+    ticket: Ticket,
+    now: datetime,
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[InquiryForm, bool]:
     """Return a page as it was posted and whether all of it is right; documents that are taken are held in any case."""
-    filled = _asked(sheet, step, request.POST, files=request.FILES)
+    filled = _asked(sheet, step, request.POST, files=request.FILES, kept=kept)
     lay_out(filled, ticket.shelf, request.POST.getlist(GONE))
     is_good = filled.is_valid()
     return filled, hold_documents(request, filled, ticket, now) and is_good
 
 
-def _asked(sheet: FormSheet, step: Step, data: Any = None, *, files: Any = None, initial: Any = None) -> InquiryForm:
-    return InquiryForm(sheet, data, files, questions=_questions(sheet, step), initial=_ticked(sheet, initial))
+def _asked(
+    sheet: FormSheet,
+    step: Step,
+    data: Any = None,
+    *,
+    files: Any = None,
+    initial: Any = None,
+    kept: Mapping[str, str] = MappingProxyType({}),
+) -> InquiryForm:
+    """Return one page's form; what was asked for on another page narrows its offices."""
+    questions = _questions(sheet, step)
+    service = "" if any(each.kind is QuestionKind.SERVICE for each in questions) else kept.get("service", "")
+    return InquiryForm(sheet, data, files, questions=questions, service=service, initial=_ticked(sheet, initial))
 
 
 def _ticked(sheet: FormSheet, answers: Any) -> Any:

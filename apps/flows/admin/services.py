@@ -24,7 +24,7 @@ class OfferingInline(ActorInline):
     """Where the service is offered."""
 
     model = Offering
-    fields = ("location",)
+    fields = ("location", "is_specialty")
 
 
 class ServiceAdmin(ActorModelAdmin):
@@ -69,8 +69,13 @@ class ServiceAdmin(ActorModelAdmin):
 
     def keep(self, request: ActorRequest, obj: Any, data: dict[str, Any], parts: Parts) -> Model:
         """Save the service with exactly the offices listed, and say what is advised against."""
-        places = [part["location"] for part in parts[Offering]]
-        row = save_service(actor=request.actor, **self.find(obj), values=self.values(data), locations=places).row
+        row = save_service(
+            actor=request.actor,
+            **self.find(obj),
+            values=self.values(data),
+            locations=[part["location"] for part in parts[Offering]],
+            specialty_at=[part["location"] for part in parts[Offering] if part["is_specialty"]],
+        ).row
         if row.proposed_by and not row.is_active:
             sentence = (
                 f"{most_services()} advised: “{row.name}” is one more. It counts when another person approves it."

@@ -37,8 +37,8 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
 
 #: In a row of a section, which attribute names rows of which other section.
 _NAMES: Mapping[str, Mapping[str, str]] = {
-    "locations": {"calendar": "calendars"},
-    "services": {"at": "locations", "workflow": "workflows", "owner": "teams"},
+    "locations": {"calendar": "calendars", "fallback": "locations"},
+    "services": {"at": "locations", "specialty_at": "locations", "workflow": "workflows", "owner": "teams"},
     "workflows": {"team": "teams"},
     "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
@@ -123,12 +123,19 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
             if api_key.party and scope not in AGENCY_SCOPES:
                 where: Path = ("api_keys", place, "scopes", number)
                 yield Fault(where, f"a party's key may not carry “{scope}”.")
+    for place, office in enumerate(file.locations or ()):
+        if office.fallback == office.key:
+            yield Fault(("locations", place, "fallback"), "an office cannot take its own leads over.")
     for place, queue in enumerate(file.queues or ()):
         if queue.after_hours == queue.key:
             yield Fault(("queues", place, "after_hours"), "a queue cannot take over from itself.")
     if file.sources is not None and "unknown" not in {source.key for source in file.sources}:
         yield Fault(("sources",), "a source “unknown” is needed, for leads whose source nobody knows.")
     for place, service in enumerate(file.services or ()):
+        for number, key in enumerate(service.specialty_at):
+            if key not in service.at:
+                where = ("services", place, "specialty_at", number)
+                yield Fault(where, f"“{key}” does not offer it: name it under “at” too.")
         if file.workflows and service.workflow is None:
             yield Fault(("services", place), f"“{service.key}” has no scheduling workflow: nobody could book it.")
         if file.workflows and (service.owner is None or service.effective_on is None):

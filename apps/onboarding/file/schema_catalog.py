@@ -76,6 +76,10 @@ class LocationPart(Part):
     """Opening hours, by key."""
     is_available: bool = True
     """False for an office that takes no new leads for now."""
+    unavailable_because: Annotated[str, StringConstraints(max_length=100)] = ""
+    """Why it takes none: closed for repair."""
+    fallback: Key | None = None
+    """Office that takes its leads meanwhile, by key."""
     phone: Annotated[str, StringConstraints(max_length=20)] = ""
     """Phone number that people call."""
 
@@ -109,6 +113,8 @@ class ServicePart(Part):
     """First day on which it counts."""
     at: tuple[Key, ...] = ()
     """Offices that offer the service, by key."""
+    specialty_at: tuple[Key, ...] = ()
+    """Those of them that are known for it, by key."""
 
 
 class WorkflowPart(Part):

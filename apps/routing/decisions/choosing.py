@@ -106,6 +106,8 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
     is_after_hours = target is not None and day is not None and target.key != day.key
     if is_after_hours and day is not None:
         reason += f"; {day.name} is closed now and takes over when it opens"
+    if walk.office is not None and walk.stands_in_for is not None:
+        reason += f"; {walk.office.name} is the fallback office for {walk.stands_in_for.name}"
     return RoutingVerdict(
         queue_key=target.key if target else "",
         priority=walk.priority,
@@ -120,6 +122,7 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         path=tuple(walk.path),
         alternatives=tuple(walk.alternatives),
         max_wait_seconds=wait if wait is not None and wait > 0 else target.max_wait_seconds if target else 0,
+        fallback_for=walk.stands_in_for.key if walk.stands_in_for else None,
     )
 
 

@@ -31,6 +31,7 @@ class Walk:
     workflow: str = ""
     method: str = ""
     office: Office | None = None
+    stands_in_for: Office | None = None
     queue_key: str = ""
     rule_id: str = ""
     rule_name: str = ""
@@ -95,7 +96,7 @@ def _set_office(walk: Walk, value: str) -> str:
     walk.alternatives.extend(choice.others)
     if choice.office is None:
         return f"no office: {choice.reason}"
-    walk.office = choice.office
+    walk.office, walk.stands_in_for = choice.office, choice.stands_in_for
     walk.facts["location"] = choice.office.key
     return f"office {choice.office.name} ({choice.reason})"
 

@@ -19,6 +19,9 @@ def network_as_json(network: Network) -> dict[str, object]:
                 "longitude": office.longitude,
                 "services": sorted(office.services),
                 "is_available": office.is_available,
+                "specialties": sorted(office.specialties),
+                "unavailable_because": office.unavailable_because,
+                "fallback_key": office.fallback_key,
             }
             for office in network.offices
         ],
@@ -64,6 +67,9 @@ def _office(data: Document) -> Office:
         longitude=place.longitude,
         services=frozenset(as_texts(data.get("services"))),
         is_available=data.get("is_available") is True,
+        specialties=frozenset(as_texts(data.get("specialties"))),
+        unavailable_because=as_text(data.get("unavailable_because")),
+        fallback_key=as_text(data.get("fallback_key")) or None,
     )
 
 

@@ -68,10 +68,18 @@ def apply_locations(run: Run, parts: Iterable[LocationPart]) -> None:
     """Save the offices; one that is not named takes no new leads any more."""
     parts = list(parts)
     calendars = {row.key: row for row in Calendar.rows()}
+    there = {row.key: row for row in Location.rows()}
+    late = [part for part in parts if part.fallback and part.fallback not in there]
     for part in parts:
-        values = {**_values(part, without={"calendar"}), "calendar": calendars[part.calendar]}
+        named: dict[str, Any] = {"calendar": calendars[part.calendar]}
+        if part not in late:
+            named["fallback"] = there[part.fallback] if part.fallback else None
+        values = {**_values(part, without={"calendar", "fallback"}), **named}
         saved = save_location(actor=run.actor, key=part.key, values=values)
+        there[part.key] = saved.row
         run.note("locations", "location", part.key, saved.row.id, saved.change)
+    for part in late:
+        save_location(actor=run.actor, key=part.key, values={"fallback": there[str(part.fallback)]})
     keys = {part.key for part in parts}
     for row in switch_off_except(Location, actor=run.actor, keys=keys, flag="is_available"):
         run.changes.note(Effect.DEACTIVATED, "location", row.key)
@@ -90,8 +98,9 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
         saved = save_service(
             actor=run.actor,
             key=part.key,
-            values=_values(part, without={"at", *SCHEDULING}),
+            values=_values(part, without={"at", "specialty_at", *SCHEDULING}),
             locations=[locations[key] for key in part.at],
+            specialty_at=[locations[key] for key in part.specialty_at],
             reviewed=True,
         )
         run.note("services", "service", part.key, saved.row.id, saved.change)
@@ -194,23 +203,34 @@ def export_calendars() -> list[CalendarPart]:
 
 def export_locations() -> list[LocationPart]:
     """Return the offices, those that take no leads included."""
-    rows = Location.rows().select_related("calendar").order_by("key")
-    return [LocationPart(calendar=row.calendar.key, **_read(LocationPart, row, {"calendar"})) for row in rows]
+    rows = Location.rows().select_related("calendar", "fallback").order_by("key")
+    return [
+        LocationPart(
+            calendar=row.calendar.key,
+            fallback=row.fallback.key if row.fallback else None,
+            **_read(LocationPart, row, {"calendar", "fallback"}),
+        )
+        for row in rows
+    ]
 
 
 def export_services() -> list[ServicePart]:
     """Return the active services and where they are offered."""
     at: dict[object, list[str]] = {}
+    known_for: dict[object, list[str]] = {}
     for offering in Offering.rows().select_related("location").order_by("location__key"):
         at.setdefault(offering.service_id, []).append(offering.location.key)
+        if offering.is_specialty:
+            known_for.setdefault(offering.service_id, []).append(offering.location.key)
     rows = Service.rows().filter(is_active=True).select_related("workflow", "owner").order_by("key")
     return [
         ServicePart(
             at=tuple(at.get(row.id, ())),
+            specialty_at=tuple(known_for.get(row.id, ())),
             workflow=row.workflow.key if row.workflow else None,
             owner=row.owner.key if row.owner else None,
             effective_on=row.effective_on,
-            **_read(ServicePart, row, {"at", *SCHEDULING}),
+            **_read(ServicePart, row, {"at", "specialty_at", *SCHEDULING}),
         )
         for row in rows
     ]

@@ -139,7 +139,7 @@ WAY_DEEDS: dict[str, Deed] = {
         forms.Book,
         _book,
         gettext_noop("Visit booked."),
-        choices=lambda lead, now: {"location": picklists.locations()},
+        choices=lambda lead, now: {"location": picklists.offices_to_book(lead)},
         initial=lambda lead, wall: {"location": lead.location.key if lead.location else ""},
         beside=_beside_book,
     ),
