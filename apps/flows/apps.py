@@ -7,11 +7,13 @@ class FlowsConfig(AppConfig):
     name = "apps.flows"
 
     def ready(self) -> None:
-        """Look again at words that nobody knew when a mapping begins to rule; try drafts with samples."""
+        """Look again at words that nobody knew when a mapping begins to rule; try drafts beforehand."""
         from apps.catalog.terms import REREAD
         from apps.flows import trying
+        from apps.flows.impact import runs
         from apps.policies import registry
 
         registry.register_wakeup("mapping", REREAD)
         for kind in trying.TRIED:
             registry.register_test(kind, trying.NEED)
+            registry.register_test(kind, runs.NEED)

@@ -1,10 +1,12 @@
-"""The table of verbs that were carried out on many leads at once: what it takes to take one back."""
+"""Tables of the flows: verbs on many leads at once with what takes them back, and replays of past leads."""
 
 from typing import ClassVar
 
 from django.db import models
 
+from apps.accounts.models import Membership
 from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -49,3 +51,54 @@ class BulkItem(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.lead_id} {self.code}"
+
+
+class ReplayRun(TenantModel):
+    """One replay of past leads under a version: of which document, against what, how far it is, what it found.
+
+    `against` names the versions that ruled when it was asked for, by kind; all of the run is compared with these.
+    """
+
+    version = TenantForeignKey(RuleSetVersion, related_name="replays")
+    digest = models.CharField(max_length=64)
+    against = models.JSONField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    asked = models.CharField(max_length=40)
+    counts = models.BooleanField()
+    state = models.CharField(max_length=10, choices=[(each, each) for each in ("running", "done", "stopped")])
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+    at_id = models.UUIDField()
+    tally = models.JSONField(default=dict)
+    sentence = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    made_by = TenantForeignKey(Membership, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.asked}"
+
+
+class ReplayChange(TenantModel):
+    """A lead whose way a replay found to change: before and after, as keys of the catalog."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    run = TenantForeignKey(ReplayRun, related_name="changes", indexed=False)
+    lead = TenantForeignKey(Lead, related_name="+", indexed=False)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints = [models.UniqueConstraint(fields=["organization", "run", "number"], name="replay_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} of {self.run_id}"

@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from apps.flows import acknowledgement, day_queue, deliveries, escalation, intake, sweeps
+from apps.flows.impact import runs
 
-__all__ = ["acknowledgement", "day_queue", "deliveries", "escalation", "intake", "sweep"]
+__all__ = ["acknowledgement", "day_queue", "deliveries", "escalation", "intake", "runs", "sweep"]
 
 
 @shared_task(name="flows.sweep", ignore_result=True)

@@ -76,7 +76,12 @@ def try_samples(version: RuleSetVersion, now: datetime) -> Outcome:
     return Outcome(not faults, sentence, summary)
 
 
-NEED = NeededTest("sample", "Samples", "It was not tried with samples: run its tests first.", try_samples)
+NEED = NeededTest(
+    "sample",
+    "Samples",
+    "It was not tried with samples: run its tests first.",
+    lambda version, actor, now: try_samples(version, now),
+)
 
 
 def _samples(now: datetime) -> Iterator[tuple[str, Sample]]:

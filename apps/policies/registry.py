@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.policies.models import RuleSetVersion
+from apps.policies.models import RuleSetVersion, VersionTest
 from apps.policies.terms import FieldSpec, Known, Labels, Outcome, Problem
+from apps.tenancy.actor import Actor
 
 Hits = Callable[[datetime], Mapping[str, int]]
 Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
@@ -18,14 +19,16 @@ Reader = Callable[[Any, Mapping[str, FieldSpec], Labels], Sequence[str]]
 class NeededTest:
     """A test that a version must have passed before it is approved.
 
-    `run` plays it and returns what came of it, or None when it goes on in the background and reports later
-    (`testing.keep_test`). `label` stands on the button, `sentence` says what is missing.
+    `run` plays it and returns what came of it, or None when it keeps that itself (`testing.keep_test`), at once or
+    later from the background. `label` stands on the button, `sentence` says what is missing. `outdated` says why one
+    that was passed counts no more; "" while it does.
     """
 
     kind: str
     label: str
     sentence: str
-    run: Callable[[RuleSetVersion, datetime], Outcome | None]
+    run: Callable[[RuleSetVersion, Actor, datetime], Outcome | None]
+    outdated: Callable[[VersionTest], str] = lambda test: ""
 
 
 _tests: dict[str, tuple[NeededTest, ...]] = {}

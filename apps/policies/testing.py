@@ -23,15 +23,16 @@ OPEN = (VersionState.DRAFT, VersionState.TESTED, VersionState.SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A test that is asked for, and the latest that was made of this document."""
+    """A test that is asked for, the latest that was made of this document, and why that one counts no more."""
 
     need: NeededTest
     latest: VersionTest | None
+    outdated: str = ""
 
     @property
     def is_passed(self) -> bool:
         """Whether nothing more is asked."""
-        return self.latest is not None and self.latest.passed
+        return self.latest is not None and self.latest.passed and not self.outdated
 
 
 def tests_of(version: RuleSetVersion) -> tuple[Tested, ...]:
@@ -48,7 +49,11 @@ def tests_of(version: RuleSetVersion) -> tuple[Tested, ...]:
         if needs
         else {}
     )
-    return tuple(Tested(need, latest.get(need.kind)) for need in needs)
+    return tuple(_tested(need, latest.get(need.kind)) for need in needs)
+
+
+def _tested(need: NeededTest, latest: VersionTest | None) -> Tested:
+    return Tested(need, latest, need.outdated(latest) if latest is not None and latest.passed else "")
 
 
 def require_passed(version: RuleSetVersion) -> None:
@@ -56,7 +61,7 @@ def require_passed(version: RuleSetVersion) -> None:
     missing = [each for each in tests_of(version) if not each.is_passed]
     if missing:
         said = [
-            each.need.sentence if each.latest is None else f"{each.need.label}: {each.latest.sentence}"
+            each.need.sentence if each.latest is None else f"{each.need.label}: {each.outdated or each.latest.sentence}"
             for each in missing
         ]
         sentence = f"Version {version.number} cannot be approved yet. {' '.join(said)}"
@@ -75,14 +80,25 @@ def run_tests(*, actor: Actor, version_id: UUID, now: datetime) -> Sequence[Test
     if version.state not in OPEN:
         raise Conflict("This version was approved: there is nothing to test any more.", code="wrong_state")
     for need in registry.test_needs(version.rule_set.kind):
-        outcome = need.run(version, now)
+        outcome = need.run(version, actor, now)
         if outcome is not None:
             keep_test(actor=actor, version=version, kind=need.kind, outcome=outcome, now=now)
     return tests_of(version)
 
 
-def keep_test(*, actor: Actor, version: RuleSetVersion, kind: str, outcome: Outcome, now: datetime) -> VersionTest:
-    """Note what came of a test of the document that the version has. A draft that has passed all is tested."""
+def keep_test(
+    *,
+    actor: Actor,
+    version: RuleSetVersion,
+    kind: str,
+    outcome: Outcome,
+    now: datetime,
+    made_by_id: UUID | None = None,
+) -> VersionTest:
+    """Note what came of a test of the document that the version has. A draft that has passed all is tested.
+
+    `made_by_id` names who asked for a test that the background reports of.
+    """
     row = VersionTest(
         version=version,
         digest=version.digest,
@@ -91,7 +107,7 @@ def keep_test(*, actor: Actor, version: RuleSetVersion, kind: str, outcome: Outc
         sentence=outcome.sentence[:300],
         summary=dict(outcome.summary),
         made_at=now,
-        made_by_id=actor.membership_id,
+        made_by_id=made_by_id or actor.membership_id,
     )
     row.save(force_insert=True)
     ledger.record(

@@ -5,9 +5,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
-from apps.reporting.csv_file import csv_text
 from apps.reporting.dictionary import HEAD, csv_row, entries
 from leadcrm.admin_site import Page, site
+from leadcrm.http.csv_file import csv_text
 from leadcrm.http.scoping import ActorRequest
 
 

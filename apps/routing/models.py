@@ -37,7 +37,10 @@ class RoutingDecision(TenantModel):
     decided_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "lead", "-decided_at"], name="routing_lead")]
+        indexes = [
+            models.Index(fields=["organization", "lead", "-decided_at"], name="routing_lead"),
+            models.Index(fields=["organization", "decided_at", "id"], name="routing_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule_id or 'fallback'} at {self.decided_at:%Y-%m-%d %H:%M}"

@@ -134,18 +134,18 @@ def test_a_test_counts_for_its_own_document_and_the_latest_decides(harbor, monke
     with harbor.scope():
         draft = drafted(harbor, TO_NURSES)
         cleo, dev = harbor.actor("cleo"), harbor.actor("dev")
-        (tested,) = run_tests(actor=cleo, version_id=draft.id, now=database_now())
+        tested, *_ = run_tests(actor=cleo, version_id=draft.id, now=database_now())
         assert tested.is_passed and tested.latest.summary["changed"] >= 1
         assert RuleSetVersion.rows().get(id=draft.id).state == "tested"
         failed = Outcome(False, "1 of 2 samples fail: nobody is there.", {})
-        nobody = registry.NeededTest("sample", "Samples", "Try it.", lambda version, now: failed)
+        nobody = registry.NeededTest("sample", "Samples", "Try it.", lambda version, actor, now: failed)
         monkeypatch.setitem(registry._tests, "routing", (nobody,))
         run_tests(actor=cleo, version_id=draft.id, now=database_now())
         assert RuleSetVersion.rows().get(id=draft.id).state == "draft"
         with pytest.raises(Conflict, match="nobody is there") as refused:
             approve(actor=dev, version_id=draft.id, now=database_now())
         assert refused.value.code == "not_tested"
-        assert VersionTest.rows().filter(version=draft).count() == 2
+        assert VersionTest.rows().filter(version=draft, kind="sample").count() == 2
         with pytest.raises(Refused):
             run_tests(actor=harbor.actor("ana"), version_id=draft.id, now=database_now())
 
@@ -155,6 +155,6 @@ def test_samples_fail_where_people_would_wait_for_nobody(harbor):
         nurses = Queue.rows().select_related("team").get(key="nurse-line").team
         TeamMembership.rows().filter(team=nurses).delete()
         draft = drafted(harbor, TO_NURSES)
-        (tested,) = run_tests(actor=harbor.actor("cleo"), version_id=draft.id, now=database_now())
+        tested, *_ = run_tests(actor=harbor.actor("cleo"), version_id=draft.id, now=database_now())
     assert not tested.is_passed
     assert "waits in Nurse Line, where nobody works" in tested.latest.sentence

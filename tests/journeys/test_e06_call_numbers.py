@@ -12,8 +12,8 @@ from django.test import Client
 from apps.catalog.actions import save_tracking_number
 from apps.catalog.models import Campaign, Location
 from apps.leads.models import Lead, Task, TimelineEntry, Touch
-from apps.reporting.csv_file import STARTERS
 from apps.tenancy.clock import travelling
+from leadcrm.http.csv_file import STARTERS
 from tests.cast import Tenant
 from tests.connectors.senders import Sender, connect, sample
 from tests.connectors.signing import push

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reporting.csv_file import csv_text, safe_cell
 from apps.reporting.decisions import (
     alarms,
     by_need,
@@ -26,6 +25,7 @@ from apps.reporting.decisions import (
 from apps.reporting.pictures import HEIGHT, LEFT, TOP, WIDTH, Series, curve_picture
 from apps.reporting.terms import BULK, ENOUGH, AlarmKind, ClockTally, QueueHealth, SpeedFacts, Step, Tally
 from apps.reporting.web.grids import Pen
+from leadcrm.http.csv_file import csv_text, safe_cell
 from tests.leads_made import TUESDAY_NINE
 
 times = st.lists(st.floats(0, 10**7), max_size=60).map(sorted)

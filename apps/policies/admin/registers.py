@@ -1,6 +1,7 @@
 """Rule sets and their versions: read aloud, drafted as JSON, approved by another person, rolled back."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from django.contrib.admin import display
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -335,7 +337,13 @@ def _testing(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
         "tests": tests,
         "tests_missing": [each for each in tests if not each.is_passed],
         "may_test": may and version.state in testing.OPEN,
+        "replay_url": _replay_url(version, tests),
     }
+
+
+def _replay_url(version: RuleSetVersion, tests: Sequence[testing.Tested]) -> str:
+    is_replayed = any(each.need.kind == "replay" for each in tests)
+    return reverse("admin:policies_rulesetversion_replay", args=[version.pk]) if is_replayed else ""
 
 
 def _ruled_before(version: RuleSetVersion, now: datetime) -> bool:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.reporting.csv_file import csv_text
 from apps.reporting.web.grids import Grid, Pen
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
+from leadcrm.http.csv_file import csv_text
 from leadcrm.http.scoping import ActorRequest
 
 BOARD_RIGHTS = (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)

@@ -1,4 +1,4 @@
-"""Reports as CSV files that a spreadsheet opens as text, never as a formula."""
+"""Tables as CSV files that a spreadsheet opens as text, never as a formula."""
 
 import csv
 import io

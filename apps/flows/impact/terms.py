@@ -1,0 +1,96 @@
+"""Words of a replay: a past lead as it was judged, the way it goes under some rules, and what all of them add up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps.leads.gates import Gates
+from apps.qualification.decisions import Scorecard
+from apps.routing.decisions.compiled_layers import RoutingRules
+from apps.routing.terms import Network
+from apps.sla.decisions import Policies
+
+#: The kinds of rules whose change a replay shows.
+REPLAYED = ("routing", "scoring", "gates", "sla")
+#: What the ways of a lead are compared by, and what the page calls it; each has a matrix of its own.
+SIDES: Mapping[str, str] = {
+    "queue": "Queue",
+    "priority": "Priority",
+    "band": "Fit and intent",
+    "policy": "Service level",
+}
+HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules that decide where a lead goes and by when, compiled; the fallback alone for one that is stopped."""
+
+    routing: RoutingRules
+    fallback: RoutingRules
+    scorecard: Scorecard
+    gates: Gates
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A past lead as the rules saw it: facts, network with its opening hours, what stopped it.
+
+    `clock_at` is when its contact clock began: quiet hours and consent of that day are in it. `usual` is the service
+    level that its channel promises. `known` is the verdict that is kept, where the rules compared against gave it.
+    """
+
+    lead_id: str
+    at: datetime
+    facts: Mapping[str, Any]
+    network: Network
+    exception: str = ""
+    clock_at: datetime | None = None
+    usual: str = ""
+    known: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a lead goes: the queue that takes it and, if that one is only for the night, the one by day.
+
+    `late_seconds` is how far beyond its first contact's deadline the queue opens at the earliest.
+    """
+
+    queue: str
+    day_queue: str
+    priority: str
+    band: str
+    policy: str
+    rule_id: str
+    stopped: str
+    is_lost: bool
+    late_seconds: int
+
+    @property
+    def differs_by(self) -> tuple[str, str, str, str, str, str]:
+        """What makes another way of it; the rule's name alone does not."""
+        return self.queue, self.day_queue, self.priority, self.band, self.policy, self.stopped
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the compared leads add up to; plain JSON between two parts of a run.
+
+    `matrices` count by side, from and to; `load` by queue the leads of each hour of the day, before and after.
+    """
+
+    total: int = 0
+    changed: int = 0
+    moved: int = 0
+    late: list[int] = field(default_factory=lambda: [0, 0])
+    later: int = 0
+    lost: list[int] = field(default_factory=lambda: [0, 0])
+    full: list[int] = field(default_factory=lambda: [0, 0])
+    nobody: int = 0
+    unread: int = 0
+    words_gone: int = 0
+    matrices: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    load: dict[str, list[list[int]]] = field(default_factory=dict)

@@ -1,0 +1,133 @@
+"""Old against new: past leads replayed under a draft, as they were at their time, and what an approval asks of it."""
+
+import html
+from datetime import timedelta
+
+import pytest
+
+from apps.catalog.models import Queue
+from apps.flows.impact import runs
+from apps.flows.models import ReplayChange, ReplayRun
+from apps.leads.models import Lead
+from apps.policies.actions import install, save_draft
+from apps.policies.models import RuleSetVersion, VersionTest
+from apps.policies.queries import live_document
+from apps.policies.testing import tests_of as standing_of
+from apps.routing.models import RoutingDecision
+from apps.tenancy.clock import database_now, travelling
+from apps.tenancy.errors import Refused
+from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.rows.arranging import add_location_rules, is_, rule
+
+LATER = TUESDAY_NINE + timedelta(hours=6)
+IMAGING_TO_NURSES = rule("R-99", is_("service", "imaging"), {"queue": "nurse-line"})
+MOVES_IMAGING = add_location_rules(IMAGING_TO_NURSES)
+MOVES_AETNA = add_location_rules(rule("R-98", is_("payer", "Aetna"), {"queue": "nurse-line"}))
+
+
+def draft_of(tenant, kind="routing", change=MOVES_IMAGING):
+    """Return a draft of Cleo's made from what rules."""
+    document = live_document(kind, database_now())
+    change(document)
+    return save_draft(actor=tenant.actor("cleo"), kind=kind, document=document, reason="Try it", now=database_now())
+
+
+@pytest.mark.row("RV-03")
+def test_past_leads_go_their_way_again_as_they_were_and_nothing_else_is_written(harbor, client_as, monkeypatch):
+    imaging = [make_lead(harbor), make_lead(harbor)]
+    others = [make_lead(harbor, request__service="dermatology"), make_lead(harbor, is_test=True)]
+    monkeypatch.setattr(runs, "AT_ONCE", 0)
+    monkeypatch.setattr(runs, "LEADS", 2)
+    harbor.drain(LATER)
+    with travelling(to=LATER):
+        with harbor.scope():
+            # What has changed since is not what the leads saw: hours and people of then decide.
+            Queue.rows().filter(key="nurse-line").update(method="shared")
+            draft = draft_of(harbor)
+            before = (
+                RoutingDecision.rows().count(),
+                list(Lead.rows().order_by("id").values_list("queue_id", "version")),
+            )
+        cleo = client_as("cleo")
+        page = f"/admin/policies/rulesetversion/{draft.id}/"
+        started = cleo.post(f"{page}replay/", {"days": "30"})
+        assert started.status_code == 302
+        run_page = started["Location"]
+        waiting = cleo.get(run_page)
+        assert waiting["Refresh"] == "2" and "0 of 3 leads judged again" in waiting.content.decode()
+        refused = client_as("dev").post(f"{page}approve/")
+        assert refused.status_code == 409 and "not played over past leads" in html.unescape(refused.content.decode())
+        harbor.drain(LATER)
+        shown = html.unescape(cleo.get(run_page).content.decode())
+    assert "2 of 3 leads (66.7 %) of the last 30 days would change; 2 would move to another queue" in shown
+    assert "Elm Calls → <strong>Nurse Line</strong>" in shown and f"/leads/{imaging[0].id}/why/" in shown
+    assert all(f"/leads/{each.id}/why/" not in shown for each in others)
+    rows = cleo.get(f"{run_page}leads.csv").content.decode().splitlines()
+    assert len(rows) == 3 and imaging[1].ref in rows[2] and "Elm Calls,Nurse Line" in rows[2]
+    with harbor.scope():
+        assert before == (
+            RoutingDecision.rows().count(),
+            list(Lead.rows().order_by("id").values_list("queue_id", "version")),
+        )
+        test = VersionTest.rows().get(version=draft, kind="replay")
+        assert test.passed and test.made_by == harbor.member("cleo")
+
+
+@pytest.mark.row("RV-02")
+def test_a_replay_counts_for_its_document_and_for_the_rules_that_it_compared_with(harbor, client_as):
+    make_lead(harbor)
+    dev = client_as("dev")
+    with travelling(to=LATER):
+        with harbor.scope():
+            first = draft_of(harbor)
+        page = f"/admin/policies/rulesetversion/{first.id}/"
+        assert dev.post(f"{page}replay/", {"last": "1"}).status_code == 302
+        with harbor.scope():
+            assert not VersionTest.rows().filter(version=first).exists(), "one lead is a look, no test"
+        dev.post(f"{page}run-tests/")
+        shown = html.unescape(dev.get(f"{page}change/").content.decode())
+        assert "1 of 1 leads (100.0 %) of the last 30 days would change" in shown and "Old against new" in shown
+        with harbor.scope():
+            edited = draft_of(
+                harbor, change=add_location_rules(rule("R-98", is_("payer", "Aetna"), {"queue": "nurse-line"}))
+            )
+            assert [each.is_passed for each in standing_of(first)] == [True, True]
+            assert [each.latest for each in standing_of(edited)] == [None, None]
+            install(kind="routing", document=dict(edited.document), actor=harbor.system, now=database_now())
+        stale = dev.post(f"{page}approve/")
+        assert stale.status_code == 409 and "rules that rule no more" in html.unescape(stale.content.decode())
+        assert "counts no more." in dev.get(f"{page}change/").content.decode()
+        dev.post(f"{page}run-tests/")
+        assert dev.post(f"{page}approve/").status_code == 302
+        with harbor.scope():
+            assert RuleSetVersion.rows().get(id=first.id).state == "approved"
+
+
+def test_scores_gates_and_service_levels_are_replayed_too_and_words_count(harbor):
+    make_lead(harbor, request__message="Chest pain since this morning")
+    make_lead(harbor, request__service="dermatology", consent=[])
+
+    def no_points(document):
+        document["fit"]["rules"], document["intent"]["rules"] = [], []
+        document["fit"]["base"] = 0
+
+    def asks_for_payer(document):
+        document["gates"]["routed"] = [*document["gates"].get("routed", []), "payer"]
+
+    def no_levels(document):
+        document["policies"] = [each for each in document["policies"] if each["when"] == {"always": True}]
+        document["policies"][0]["name"] = "Whenever"
+
+    with travelling(to=LATER), harbor.scope():
+        found = {}
+        for kind, change in (("scoring", no_points), ("gates", asks_for_payer), ("sla", no_levels)):
+            version = draft_of(harbor, kind, change)
+            run = runs.start(actor=harbor.actor("cleo"), version=version, now=LATER)
+            found[kind] = ReplayRun.rows().get(id=run.id)
+        nurse = ReplayChange.rows().get(run=found["gates"], lead__service__key="imaging")
+        assert (nurse.before["queue"], nurse.after["stopped"]) == ("nurse-line", "payer_missing")
+        bands = found["scoring"].tally["matrices"]["band"]
+        assert all(was != now for was, row in bands.items() for now in row)
+        assert set(found["sla"].tally["matrices"]["policy"]["Hot lead"]) == {"Whenever"}
+        with pytest.raises(Refused):
+            runs.start(actor=harbor.actor("ana"), version=version, now=LATER)
