@@ -72,9 +72,12 @@ def save_service(
     values: Mapping[str, Any],
     locations: Sequence[Location],
     specialty_at: Collection[Location] = (),
+    established_only_at: Collection[Location] = (),
     reviewed: bool = False,
 ) -> Saved[Service]:
     """Create or update a service; it is offered at exactly these locations, of which some are known for it.
+
+    At some of them it may be there for established patients only.
 
     Refuses a new one without owner and effective date, and one that would count without a scheduling workflow. One
     more than advised is kept switched off until another person approves it, by whichever door it comes. `reviewed`
@@ -89,9 +92,18 @@ def save_service(
         proposer = (there.proposed_by if there else "") or name_of(actor)
         values |= {"is_active": False, "proposed_by": proposer}
     saved = save_row(Service, actor=actor, find={"key": key}, values=values)
-    known_for = {each.id for each in specialty_at}
-    wanted = [Offering(service=saved.row, location=each, is_specialty=each.id in known_for) for each in locations]
-    changed = _keep(Offering, {"service": saved.row}, ("location_id", "is_specialty"), wanted)
+    known_for, closed = {each.id for each in specialty_at}, {each.id for each in established_only_at}
+    wanted = [
+        Offering(
+            service=saved.row,
+            location=each,
+            is_specialty=each.id in known_for,
+            established_only=each.id in closed,
+        )
+        for each in locations
+    ]
+    same = ("location_id", "is_specialty", "established_only")
+    changed = _keep(Offering, {"service": saved.row}, same, wanted)
     _look_again(saved)
     return _with_parts(actor, saved, changed, "offerings")
 

@@ -145,11 +145,13 @@ class Offering(TenantModel):
     """A service offered at a location; combinations that are not here do not exist.
 
     `is_specialty` marks an office that is known for the service: a rule may prefer it to a nearer one (row RT-06).
+    `established_only` says that no new patients are seen there for it at present (row QL-14).
     """
 
     service = TenantForeignKey(Service, models.CASCADE, related_name="offerings")
     location = TenantForeignKey(Location, models.CASCADE, related_name="offerings")
     is_specialty = models.BooleanField(default=False)
+    established_only = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

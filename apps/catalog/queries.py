@@ -6,6 +6,8 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from apps.catalog.business_hours import Hours
 from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
@@ -104,6 +106,13 @@ def specialties() -> dict[str, frozenset[str]]:
     for location, service in Offering.rows().filter(is_specialty=True).values_list("location__key", "service__key"):
         found.setdefault(location, set()).add(service)
     return {key: frozenset(services) for key, services in found.items()}
+
+
+@settings_read
+def closed_to_new() -> frozenset[tuple[str, str]]:
+    """Return where a service is given to established patients only, as (location, service)."""
+    rows = Offering.rows().filter(Q(established_only=True) | Q(service__accepts_new_patients=False))
+    return frozenset(rows.values_list("location__key", "service__key"))
 
 
 def local_today() -> date:

@@ -26,8 +26,8 @@ from apps.policies.decisions.differences import differences
 from apps.policies.models import RuleSetVersion
 from apps.policies.terms import Difference, ReplayVerdict
 from apps.privacy import details
-from apps.qualification.actions import judge
-from apps.qualification.models import ScoreResult
+from apps.qualification.actions import evaluate_again, judge
+from apps.qualification.models import CriteriaResult, ScoreResult
 from apps.routing import actions as routing
 from apps.routing.models import RoutingDecision
 from apps.routing.terms import ENGINE
@@ -50,6 +50,7 @@ class Kind(StrEnum):
     SCORE = "score"
     SERVICE_LEVEL = "service level"
     MATCH = "match"
+    CRITERIA = "criteria"
 
 
 class State(StrEnum):
@@ -92,6 +93,9 @@ def replay_everything(since: datetime | None = None) -> Iterator[Replayed]:
     if since is not None:
         routed, scored = routed.filter(decided_at__gte=since), scored.filter(scored_at__gte=since)
         timers, matches = timers.filter(started_at__gte=since), matches.filter(decided_at__gte=since)
+    criteria = CriteriaResult.rows().all()
+    if since is not None:
+        criteria = criteria.filter(decided_at__gte=since)
     intact: dict[UUID, bool] = {}
     for batch in _batches(routed):
         yield from _heard(Kind.ROUTING, batch, _routed_again, lambda row: row.decided_at, intact)
@@ -101,6 +105,8 @@ def replay_everything(since: datetime | None = None) -> Iterator[Replayed]:
         yield from (_picked_again(row, intact) for row in batch)
     for batch in _batches(matches):
         yield from (_matched_again(row, intact) for row in batch)
+    for batch in _batches(criteria):
+        yield from (_evaluated_again(row, intact) for row in batch)
 
 
 def read_heard(rows: Sequence[RoutingDecision | ScoreResult]) -> Mapping[UUID, str]:
@@ -174,6 +180,10 @@ def _matched_again(match: MatchDecision, intact: dict[UUID, bool]) -> Replayed:
         return Replayed(Kind.MATCH, match.id, match.lead_id, State.NOT_KEPT)
     again = judge_again(match.facts, match.version.document if match.version else {})
     return _replayed(Kind.MATCH, match, differences(match.facts["answer"], again), intact, State.DIFFERS)
+
+
+def _evaluated_again(row: CriteriaResult, intact: dict[UUID, bool]) -> Replayed:
+    return _replayed(Kind.CRITERIA, row, differences(row.verdict, evaluate_again(row)), intact, State.DIFFERS)
 
 
 def _replayed(kind: Kind, row: Any, found: ReplayVerdict, intact: dict[UUID, bool], otherwise: State) -> Replayed:

@@ -1,6 +1,6 @@
 """Move a lead along its pipeline, by people or by events; the owner follows the stage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
 from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
+from apps.flows.criteria import look_at
 from apps.flows.disqualifying import disqualify
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
-from apps.flows.verdicts import entry_of, judge_given, keep_given
+from apps.flows.verdicts import VERDICT_OF, entry_of, judge_given, keep_given, unmet_of
 from apps.flows.verifying import PATIENT
 from apps.leads.actions import enter_stage, lock_lead, open_task, refresh_next_action, save_lead, tell
 from apps.leads.completeness import Completeness, completeness
@@ -25,7 +26,7 @@ from apps.leads.decisions import may_move, next_actions
 from apps.leads.guards import acting_for
 from apps.leads.models import ContactPoint, Lead
 from apps.leads.queries import gates_in_force, stages_by_key
-from apps.leads.terms import LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep, StageKey
+from apps.leads.terms import FIELD_WORDS, LeadEvent, MoveCode, MoveVerdict, NextAction, NextStep, StageKey
 from apps.outreach.actions import intend_message
 from apps.outreach.queries import has_talked
 from apps.ownership.decisions import next_owner
@@ -74,9 +75,10 @@ def move_lead(
         if has_open(lead, ItemType.WRONG_NUMBER):
             return lead
     verdict = judge_move(lead, to_stage, now, is_stated=True)
-    _refuse(verdict)
+    looked = look_at(lead, now) if to_stage in VERDICT_OF else None
+    _refuse(verdict, to_stage, unmet_of(looked, verdict.missing) if looked is not None else ())
     entry = said or entry_of(to_stage, reason, now)
-    given = judge_given(actor, lead, entry, now) if entry is not None else None
+    given = judge_given(actor, lead, entry, now, looked) if entry is not None else None
     if to_stage in STATED and not reason.strip():
         raise Invalid("Say what this rests on.", (Problem("/reason", "reason_missing", "Say what this rests on."),))
     event_id = new_id()
@@ -215,22 +217,20 @@ def completeness_of(lead: Lead, facts: Mapping[str, Any], now: datetime) -> Comp
     return completeness(lead.stage.key, order, facts, live_document("gates", now))
 
 
-def _refuse(verdict: MoveVerdict) -> None:
-    if verdict.allowed:
+def _refuse(verdict: MoveVerdict, to_stage: str, unmet: Sequence[Problem]) -> None:
+    """Raise for a move that may not be; of what keeps a lead from being qualified, all is named at once (row QL-07)."""
+    if not verdict.allowed and verdict.code is not MoveCode.FIELDS_MISSING:
+        raise Conflict(verdict.sentence, code=verdict.code)
+    unmet = unmet if to_stage == StageKey.QUALIFIED else ()
+    if verdict.allowed and not unmet:
         return
-    if verdict.code is MoveCode.FIELDS_MISSING:
-        names = {"consent_any": "consent"}
-        raise Invalid(
-            verdict.sentence,
-            tuple(
-                Problem(
-                    f"/{names.get(each, each)}", "missing", f"{names.get(each, each).replace('_', ' ')} is missing."
-                )
-                for each in verdict.missing
-            ),
-            code=verdict.code,
-        )
-    raise Conflict(verdict.sentence, code=verdict.code)
+    names = ["consent" if each == "consent_any" else each for each in verdict.missing]
+    problems = [Problem(f"/{each}", "missing", f"{each.replace('_', ' ')} is missing.") for each in names]
+    sentence = verdict.sentence
+    if to_stage == StageKey.QUALIFIED:
+        named = [FIELD_WORDS.get(each, each.replace("_", " ")) for each in verdict.missing]
+        sentence = f"Cannot qualify: {', '.join([*named, *(each.detail for each in unmet)])}."
+    raise Invalid(sentence, (*problems, *unmet), code=verdict.code if problems else "criteria_unmet")
 
 
 def _run_next_action(lead: Lead, action: NextAction, actor: Actor, event_id: UUID, now: datetime) -> None:

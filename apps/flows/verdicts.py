@@ -1,5 +1,6 @@
 """A person's verdict on a lead: who may give it, on what it rests, and the row that keeps it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,15 +8,17 @@ from uuid import UUID
 
 from apps.accounts.models import Team
 from apps.audit import ledger
+from apps.flows.criteria import Looked, look_at
 from apps.flows.verifying import verification_script
 from apps.leads.actions import open_task, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import NURTURE_TASK, SIDE_TASKS, StageKey
-from apps.policies.models import RuleSetVersion
+from apps.qualification.actions import keep_evaluation
+from apps.qualification.criteria import CriteriaSet, Finding
 from apps.qualification.models import Qualification, Verification
-from apps.qualification.queries import criteria_of, verification_of
-from apps.qualification.terms import Verdict
-from apps.qualification.verdicts import CriteriaSet, Entry, Judged, Known, judge_entry, may_decide
+from apps.qualification.queries import verification_of
+from apps.qualification.terms import Moment, Standing, Verdict
+from apps.qualification.verdicts import Entry, Judged, Known, judge_entry, may_decide
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.writing import insert
@@ -34,10 +37,14 @@ class Given:
     """A verdict that may be recorded, with what it rests on."""
 
     entry: Entry
-    criteria: CriteriaSet
-    version: RuleSetVersion | None
+    looked: Looked
     judged: Judged
     verification: Verification | None
+
+    @property
+    def criteria(self) -> CriteriaSet:
+        """The criteria that the verdict rests on."""
+        return self.looked.evaluation.set
 
 
 def entry_of(stage: str, reason: str, now: datetime) -> Entry | None:
@@ -48,13 +55,34 @@ def entry_of(stage: str, reason: str, now: datetime) -> Entry | None:
     return Entry(verdict, reason) if verdict is not None else None
 
 
-def judge_given(actor: Actor, lead: Lead, entry: Entry, now: datetime) -> Given:
-    """Return a verdict that may be recorded.
+def unmet_of(looked: Looked, missing: Collection[str] = ()) -> tuple[Problem, ...]:
+    """Return a problem for each criterion that has to be met before a lead is qualified, and is not (row QL-07).
+
+    Nobody wrote the criteria of the gate: what it asks for is the gate's own to name, and so is what is `missing`.
+    """
+    if looked.version is None:
+        return ()
+    return tuple(
+        Problem(f"/criteria/{each.criterion.id}", f"criterion_{each.standing}", _unmet_words(each))
+        for each in looked.evaluation.unmet
+        if not set(missing).issuperset(each.criterion.reads)
+    )
+
+
+def _unmet_words(finding: Finding) -> str:
+    sentence = finding.criterion.sentence.rstrip(".")
+    said = f"{sentence[:1].lower()}{sentence[1:]}"
+    return said if finding.standing is Standing.FAILS else f"{said} (not clear yet)"
+
+
+def judge_given(actor: Actor, lead: Lead, entry: Entry, now: datetime, looked: Looked | None = None) -> Given:
+    """Return a verdict that may be recorded; `looked` is how the lead stands to its criteria, if that is known.
 
     Refuses whose teams do not decide on leads of this goal (row QL-06), and names every entry that is wrong: a
     reason that is tied to no criterion, a missing verification, a missing next step.
     """
-    criteria, version = criteria_of(lead, now)
+    looked = looked or look_at(lead, now)
+    criteria = looked.evaluation.set
     require_decider(actor, lead, criteria)
     verification = verification_of(lead)
     others = Task.rows().filter(lead=lead, state="open").exclude(kind__in=SIDE_TASKS)
@@ -68,7 +96,7 @@ def judge_given(actor: Actor, lead: Lead, entry: Entry, now: datetime) -> Given:
     if not judged.allowed:
         problems = tuple(Problem(each.path, each.code, each.sentence) for each in judged.problems)
         raise Invalid(problems[0].detail, problems, code="cannot_decide")
-    return Given(entry, criteria, version, judged, verification)
+    return Given(entry, looked, judged, verification)
 
 
 def require_decider(actor: Actor, lead: Lead, criteria: CriteriaSet) -> None:
@@ -95,7 +123,7 @@ def keep_given(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: d
         lead=lead,
         verdict=entry.verdict,
         set_id=given.criteria.id,
-        version=given.version,
+        version=given.looked.version,
         criteria=list(given.judged.criteria),
         facts={"answers": given.verification.answers if given.verification else None, "stage": lead.stage.key},
         reason=entry.reason.strip()[:400],
@@ -110,6 +138,15 @@ def keep_given(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: d
         event_id=event_id,
     )
     insert(row)
+    keep_evaluation(
+        lead,
+        given.looked.evaluation,
+        version=given.looked.version,
+        facts=given.looked.facts,
+        moment=Moment.VERDICT,
+        now=now,
+        qualification=row,
+    )
     if entry.verdict is not Verdict.DISQUALIFIED and row.next_step and row.next_step_at is not None:
         kind = NURTURE_TASK if entry.verdict is Verdict.NURTURE else "follow_up"
         open_task(lead, kind=kind, title=row.next_step, due_at=row.next_step_at, now=now, event_id=event_id)

@@ -92,6 +92,7 @@ class Known:
     locations: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
+    pipelines: frozenset[str] = frozenset()
     tags: frozenset[str] | None = None
     closed_queues: frozenset[str] = frozenset()
     idle_queues: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Score a lead and keep the lines."""
+"""Score a lead and keep the lines; keep how it stood to its criteria."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,9 +8,10 @@ from uuid import UUID
 from apps.leads.models import Lead
 from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
+from apps.qualification.criteria import Evaluation, compile_criteria, evaluate, facts_read, set_by_id
 from apps.qualification.decisions import compile_scorecard, score
-from apps.qualification.models import ScoreResult
-from apps.qualification.terms import ScoreVerdict
+from apps.qualification.models import CriteriaResult, Qualification, ScoreResult
+from apps.qualification.terms import Moment, ScoreVerdict
 from apps.tenancy.writing import insert
 
 
@@ -41,3 +42,39 @@ def keep_score(
     )
     insert(row)
     return row
+
+
+def keep_evaluation(
+    lead: Lead,
+    evaluation: Evaluation,
+    *,
+    version: RuleSetVersion | None,
+    facts: Mapping[str, Any],
+    moment: Moment,
+    now: datetime,
+    qualification: Qualification | None = None,
+) -> CriteriaResult | None:
+    """Store how a lead stood to the criteria of a version, with the facts that were read.
+
+    Criteria that nobody wrote have no version: the gate's verdict is the lead's own story then.
+    """
+    if version is None:
+        return None
+    row = CriteriaResult(
+        lead=lead,
+        version=version,
+        set_id=evaluation.set.id,
+        moment=moment,
+        facts=facts_read(facts, evaluation.set),
+        verdict=evaluation.as_json(),
+        qualification=qualification,
+        decided_at=now,
+    )
+    insert(row)
+    return row
+
+
+def evaluate_again(row: CriteriaResult) -> dict[str, object]:
+    """Judge stored facts again by the stored version's set; {} where the version has no such set."""
+    found = set_by_id(compiled(row.version, compile_criteria), row.set_id)
+    return evaluate(row.facts, found).as_json() if found is not None else {}

@@ -32,5 +32,6 @@ class ScoreResult(TenantModel):
         return f"fit {self.fit}, intent {self.intent}"
 
 
-from apps.qualification.verdict_models import Qualification as Qualification  # noqa: E402 - beside the table above
+from apps.qualification.verdict_models import CriteriaResult as CriteriaResult  # noqa: E402 - beside the table above
+from apps.qualification.verdict_models import Qualification as Qualification  # noqa: E402
 from apps.qualification.verdict_models import Verification as Verification  # noqa: E402

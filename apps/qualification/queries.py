@@ -1,15 +1,17 @@
 """Read criteria and verdicts: what a verdict on a lead may rest on, and what was found out so far."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from apps.accounts.terms import TeamFunction
 from apps.leads.models import Lead, Reopening
 from apps.leads.terms import FIELD_WORDS, StageKey
+from apps.policies.compiling import compiled
 from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
+from apps.qualification.criteria import CriteriaSet, compile_criteria, fitting_set, set_of_gate, with_words
 from apps.qualification.models import Qualification, Verification
-from apps.qualification.verdicts import CriteriaSet, set_of_document, set_of_gate
 
 #: Who decides in a pipeline whose criteria do not say (row QL-06).
 WHO_MAY: dict[str, frozenset[str]] = {
@@ -32,16 +34,23 @@ def criteria_of(lead: Lead, now: datetime) -> tuple[CriteriaSet, RuleSetVersion 
     """Return the criteria that count for a lead now and their version; without any, what its gate asks for."""
     version = versions_in_force(now).get("criteria")
     usual = WHO_MAY.get(lead.pipeline.key, frozenset())
-    scope = {"pipeline": lead.pipeline.key, "campaign": lead.campaign.key if lead.campaign else ""}
-    found = set_of_document(version.document, scope) if version is not None else None
-    if found is not None and version is not None:
-        return CriteriaSet(found.id, found.criteria, found.who_may or usual), version
-    names = as_texts(as_document(live_document("gates", now).get("gates")).get(StageKey.QUALIFIED))
     called = {
         "service": [str(lead.service)] if lead.service else [],
         "location": [lead.location.name, lead.location.city] if lead.location else [],
     }
-    return CriteriaSet("", set_of_gate(names, FIELD_WORDS, called).criteria, usual), None
+    found = fitting_set(compiled(version, compile_criteria), _scope(lead)) if version is not None else None
+    if found is not None:
+        return replace(with_words(found, called), who_may=found.who_may or usual), version
+    names = as_texts(as_document(live_document("gates", now).get("gates")).get(StageKey.QUALIFIED))
+    return replace(set_of_gate(names, FIELD_WORDS, called), who_may=usual), None
+
+
+def _scope(lead: Lead) -> dict[str, str]:
+    return {
+        "pipeline": lead.pipeline.key,
+        "campaign": lead.campaign.key if lead.campaign else "",
+        "service": lead.service.key if lead.service else "",
+    }
 
 
 def verification_of(lead: Lead) -> Verification | None:

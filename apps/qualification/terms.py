@@ -27,6 +27,36 @@ class Verdict(StrEnum):
     NURTURE = "nurture"
 
 
+class CriterionKind(StrEnum):
+    """What a criterion asks about (row QL-02)."""
+
+    SERVICE_FIT = "service_fit"
+    URGENCY = "urgency"
+    LOCATION_COVERAGE = "location_coverage"
+    SCHEDULING = "scheduling"
+    DEMOGRAPHICS = "demographics"
+    ELIGIBILITY = "eligibility"
+    CONSENT = "consent"
+    READINESS = "readiness"
+    DECISION_MAKER = "decision_maker"
+    REACHABILITY = "reachability"
+
+
+class Standing(StrEnum):
+    """What is known speaks for it, against it, or says too little."""
+
+    PASSES = "pass"
+    UNCLEAR = "unclear"
+    FAILS = "fail"
+
+
+class Moment(StrEnum):
+    """What an evaluation of criteria decided: whether marketing's target is met, or a person's verdict."""
+
+    MARKETING = "marketing"
+    VERDICT = "verdict"
+
+
 BASE_LINE = "base"
 BOUNDS_LINE = "bounds"
 LEAST, MOST = 0, 100

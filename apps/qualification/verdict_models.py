@@ -11,7 +11,7 @@ from django.db import models
 from apps.accounts.models import Membership
 from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
-from apps.qualification.terms import Verdict
+from apps.qualification.terms import Moment, Verdict
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -69,3 +69,25 @@ class Qualification(TenantModel):
 
     def __str__(self) -> str:
         return self.verdict
+
+
+class CriteriaResult(TenantModel):
+    """How a lead stood to its criteria when that decided something, with the facts that were read (row QL-01)."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    lead = TenantForeignKey(Lead, related_name="criteria_results", indexed=False)
+    version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    set_id = models.CharField(max_length=63)
+    moment = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Moment])
+    facts = models.JSONField()
+    verdict = models.JSONField()
+    qualification = TenantForeignKey(Qualification, null=True, related_name="criteria_results", indexed=False)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead", "-decided_at"], name="criteria_lead")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.set_id}, {self.moment}"

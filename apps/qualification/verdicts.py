@@ -4,46 +4,18 @@ Pure: the entry and what is known go in, a verdict comes out. A reason is tied t
 "good" says nothing (row QL-08). Where follow-up is needed the next step is named with its date (row QL-09).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from apps.leads.terms import DUPLICATE, Disqualification
-from apps.policies.decisions.documents import Document, as_document, as_items, as_text, as_texts
 from apps.policies.decisions.words import has_phrase, words_of
 from apps.policies.terms import Problem
+from apps.qualification.criteria import CriteriaSet
 from apps.qualification.terms import Verdict
 
 LEAST_WORDS = 3
 MET, NOT_MET = "met", "not_met"
-#: Words by which people name what the gates ask for.
-_CALLED: Mapping[str, tuple[str, ...]] = {
-    "service": ("service", "treatment", "procedure"),
-    "location": ("location", "office", "clinic", "area"),
-    "patient_type": ("patient type", "new patient", "known patient", "established patient"),
-    "consent_any": ("consent", "permission", "agrees", "agreed"),
-    "timeframe": ("timeframe", "timeline", "timing", "later", "weeks", "months", "date", "summer", "spring"),
-    "payer": ("insurance", "payer", "plan", "cover"),
-}
-_SMALL = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One thing that a verdict may rest on: its id, its sentence, and the words that name it."""
-
-    id: str
-    sentence: str
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CriteriaSet:
-    """The criteria that count for a lead; `who_may` names the functions of teams that may decide, none for all."""
-
-    id: str
-    criteria: tuple[Criterion, ...]
-    who_may: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,49 +82,6 @@ def tied_to(entry: Entry, criteria: CriteriaSet) -> tuple[str, ...]:
 def may_decide(functions: Collection[str], criteria: CriteriaSet) -> bool:
     """Say whether somebody of teams with these functions may decide by a set (row QL-06)."""
     return not criteria.who_may or not criteria.who_may.isdisjoint(functions)
-
-
-def set_of_document(document: object, scope: Mapping[str, str]) -> CriteriaSet | None:
-    """Return the set of a criteria document that fits a lead best: the one that names most of what it is about."""
-    best: tuple[int, Document] | None = None
-    for item in as_items(as_document(document).get("sets")):
-        row = as_document(item)
-        named = {name: as_text(row.get(name)) for name in scope if as_text(row.get(name))}
-        if row.get("is_active") is False or any(scope[name] != value for name, value in named.items()):
-            continue
-        if best is None or len(named) > best[0]:
-            best = (len(named), row)
-    if best is None:
-        return None
-    rows = (as_document(each) for each in as_items(best[1].get("criteria")))
-    found = tuple(
-        Criterion(as_text(row.get("id")), sentence := as_text(row.get("sentence")), _words_in(sentence))
-        for row in rows
-        if as_text(row.get("id"))
-    )
-    return CriteriaSet(as_text(best[1].get("id")), found, frozenset(as_texts(best[1].get("who_may_qualify"))))
-
-
-def set_of_gate(names: Sequence[str], labels: Mapping[str, str], called: Mapping[str, Sequence[str]]) -> CriteriaSet:
-    """Return the criteria of a tenant that wrote none: what the gate of “Qualified” asks for, and the timing.
-
-    `called` are the lead's own words of a field: the name of its service, of its office.
-    """
-    fields = dict.fromkeys([*names, "timeframe"])
-    found = (
-        Criterion(name, labels.get(name) or name.replace("_", " ").capitalize(), _named(name, called))
-        for name in fields
-    )
-    return CriteriaSet("", tuple(found))
-
-
-def _named(name: str, called: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    own = tuple(called.get(name, ()))
-    return (*_CALLED.get(name, (name.replace("_", " "),)), *own)
-
-
-def _words_in(sentence: str) -> tuple[str, ...]:
-    return tuple(each for each in words_of(sentence) if len(each) > _SMALL)
 
 
 def _reason_problems(entry: Entry, criteria: CriteriaSet, tied: tuple[str, ...]) -> list[Problem]:

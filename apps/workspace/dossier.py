@@ -5,7 +5,7 @@ rows, so they come along with the lead instead of as a statement of their own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,7 @@ class Dossier:
     has_repeats: bool
     attempts_today: int
     verified: tuple[datetime, str] | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
     deciders: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -82,6 +83,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         read["has_repeats"] and lead.owner_id is not None and lead.owner_id == actor.membership_id,
         read["attempts_today"],
         next(((datetime.fromisoformat(each["at"]), each["by"]) for each in read["verified_rows"]), None),
+        next((each["answers"] for each in read["verified_rows"]), {}),
         tuple((each["role"], each["controls"]) for each in read["decider_rows"]),
     )
 
@@ -130,6 +132,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             1,
             at="verified_at",
             by="actor_label",
+            answers="answers",
         ),
         "decider_rows": _rows(
             DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"

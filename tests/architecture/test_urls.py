@@ -182,6 +182,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/verification", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/verification", {"answers": {}}, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/qualification", VERDICT, "401 404 403 403 404 404 200"),
+    ("GET", f"{API}/criteria", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/decision-makers", {"controls": ["referral"]}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/reopen", {"reason": "Asked again"}, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),

@@ -24,7 +24,7 @@ class OfferingInline(ActorInline):
     """Where the service is offered."""
 
     model = Offering
-    fields = ("location", "is_specialty")
+    fields = ("location", "is_specialty", "established_only")
 
 
 class ServiceAdmin(ActorModelAdmin):
@@ -75,6 +75,7 @@ class ServiceAdmin(ActorModelAdmin):
             values=self.values(data),
             locations=[part["location"] for part in parts[Offering]],
             specialty_at=[part["location"] for part in parts[Offering] if part["is_specialty"]],
+            established_only_at=[part["location"] for part in parts[Offering] if part["established_only"]],
         ).row
         if row.proposed_by and not row.is_active:
             sentence = (

@@ -57,7 +57,7 @@ _FIRST = (
 _RANK = {name: place for place, name in enumerate(_FIRST)}
 
 #: Lists of names in which order says nothing.
-_SETS = {"permissions", "hidden_field_groups", "teams", "leads", "at"}
+_SETS = {"permissions", "hidden_field_groups", "teams", "leads", "at", "established_only_at"}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -38,7 +38,13 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
 #: In a row of a section, which attribute names rows of which other section.
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "locations": {"calendar": "calendars", "fallback": "locations"},
-    "services": {"at": "locations", "specialty_at": "locations", "workflow": "workflows", "owner": "teams"},
+    "services": {
+        "at": "locations",
+        "specialty_at": "locations",
+        "established_only_at": "locations",
+        "workflow": "workflows",
+        "owner": "teams",
+    },
     "workflows": {"team": "teams"},
     "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
@@ -132,10 +138,11 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
     if file.sources is not None and "unknown" not in {source.key for source in file.sources}:
         yield Fault(("sources",), "a source “unknown” is needed, for leads whose source nobody knows.")
     for place, service in enumerate(file.services or ()):
-        for number, key in enumerate(service.specialty_at):
-            if key not in service.at:
-                where = ("services", place, "specialty_at", number)
-                yield Fault(where, f"“{key}” does not offer it: name it under “at” too.")
+        for part in ("specialty_at", "established_only_at"):
+            for number, key in enumerate(getattr(service, part)):
+                if key not in service.at:
+                    where = ("services", place, part, number)
+                    yield Fault(where, f"“{key}” does not offer it: name it under “at” too.")
         if file.workflows and service.workflow is None:
             yield Fault(("services", place), f"“{service.key}” has no scheduling workflow: nobody could book it.")
         if file.workflows and (service.owner is None or service.effective_on is None):

@@ -241,6 +241,8 @@ class RulesPart(Part):
     """Which questions the chat answers, and how."""
     scripts: Document | None = None
     """What is asked on calls and in chats, and which field each answer fills."""
+    criteria: Document | None = None
+    """What a lead has to meet before it is qualified, as sentences with tests, by pipeline, campaign or service."""
     exceptions: Document | None = None
     """Who handles each type of exception, what they may decide, and by when."""
 

@@ -115,6 +115,8 @@ class ServicePart(Part):
     """Offices that offer the service, by key."""
     specialty_at: tuple[Key, ...] = ()
     """Those of them that are known for it, by key."""
+    established_only_at: tuple[Key, ...] = ()
+    """Those of them that see no new patients for it at present, by key."""
 
 
 class WorkflowPart(Part):

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from apps.workspace.api import bulk, deliveries, exceptions, lead_parts, leads, me, openapi, verdicts, why, work
+from apps.workspace.api import (
+    bulk,
+    criteria,
+    deliveries,
+    exceptions,
+    lead_parts,
+    leads,
+    me,
+    openapi,
+    verdicts,
+    why,
+    work,
+)
 
 app_name = "api"
 LEAD = "leads/<uuid:lead_id>"
@@ -24,6 +36,7 @@ urlpatterns = [
     path(f"{LEAD}/reopen", work.ReopenView.as_view(), name="reopen"),
     path(f"{LEAD}/verification", verdicts.VerificationsView.as_view(), name="verification"),
     path(f"{LEAD}/qualification", verdicts.QualificationView.as_view(), name="qualification"),
+    path(f"{LEAD}/criteria", criteria.CriteriaView.as_view(), name="criteria"),
     path(f"{LEAD}/decision-makers", verdicts.DecidersView.as_view(), name="decision_makers"),
     path(f"{LEAD}/notes", work.NoteView.as_view(), name="notes"),
     path(f"{LEAD}/parties", work.PartiesView.as_view(), name="parties"),

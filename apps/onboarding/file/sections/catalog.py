@@ -98,9 +98,10 @@ def apply_services(run: Run, parts: Iterable[ServicePart]) -> None:
         saved = save_service(
             actor=run.actor,
             key=part.key,
-            values=_values(part, without={"at", "specialty_at", *SCHEDULING}),
+            values=_values(part, without={"at", "specialty_at", "established_only_at", *SCHEDULING}),
             locations=[locations[key] for key in part.at],
             specialty_at=[locations[key] for key in part.specialty_at],
+            established_only_at=[locations[key] for key in part.established_only_at],
             reviewed=True,
         )
         run.note("services", "service", part.key, saved.row.id, saved.change)
@@ -217,9 +218,11 @@ def export_locations() -> list[LocationPart]:
 def export_services() -> list[ServicePart]:
     """Return the active services and where they are offered."""
     at: dict[object, list[str]] = {}
-    known_for: dict[object, list[str]] = {}
+    known_for, closed = dict[object, list[str]](), dict[object, list[str]]()
     for offering in Offering.rows().select_related("location").order_by("location__key"):
         at.setdefault(offering.service_id, []).append(offering.location.key)
+        if offering.established_only:
+            closed.setdefault(offering.service_id, []).append(offering.location.key)
         if offering.is_specialty:
             known_for.setdefault(offering.service_id, []).append(offering.location.key)
     rows = Service.rows().filter(is_active=True).select_related("workflow", "owner").order_by("key")
@@ -227,10 +230,11 @@ def export_services() -> list[ServicePart]:
         ServicePart(
             at=tuple(at.get(row.id, ())),
             specialty_at=tuple(known_for.get(row.id, ())),
+            established_only_at=tuple(closed.get(row.id, ())),
             workflow=row.workflow.key if row.workflow else None,
             owner=row.owner.key if row.owner else None,
             effective_on=row.effective_on,
-            **_read(ServicePart, row, {"at", "specialty_at", *SCHEDULING}),
+            **_read(ServicePart, row, {"at", "specialty_at", "established_only_at", *SCHEDULING}),
         )
         for row in rows
     ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
+from apps.flows.criteria import look
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.leads.actions import see_repeats
@@ -25,6 +26,7 @@ from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, verdict_page
 from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
+from apps.workspace.criteria_page import beside_of, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of
 from apps.workspace.quality_card import quality_of
@@ -98,6 +100,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "path": path,
         "quality": quality_of(dossier, path["completeness"], reaches, wall),
+        "criteria": checklist_of(look(found, beside_of(dossier, reaches), wall.now), actor),
         "help": lead_page.help_of(found, path["gates"]),
         "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),

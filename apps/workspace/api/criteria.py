@@ -1,0 +1,94 @@
+"""How a lead stands to its criteria, by API: the checklist of its page, under the same permissions (row QL-01)."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.flows.criteria import look_at
+from apps.flows.verdicts import unmet_of
+from apps.ownership.queries import lead_for
+from apps.qualification.criteria import Finding
+from apps.qualification.terms import Standing
+from apps.workspace.api import showing
+from apps.workspace.api.describing import describe
+from apps.workspace.api.leads import refuse_agency
+from apps.workspace.api.reading import actor_of, now_of
+from apps.workspace.criteria_page import shown_findings
+
+
+class CriterionView(BaseModel):
+    """One criterion: its sentence, how the lead stands to it, and the facts that were read."""
+
+    id: str
+    kind: str
+    sentence: str
+    standing: Standing
+    required: bool
+    marketing: bool
+    evidence: dict[str, Any]
+    ask: str
+
+
+class CriteriaStateView(BaseModel):
+    """The criteria of a lead as they stand now.
+
+    `set` and `version` are empty where nobody wrote criteria: then they are what the gate of “qualified” asks for.
+    `marketing_qualified` is null where no target is written; `unmet` names what keeps the lead from being qualified.
+    """
+
+    set: str
+    version: int | None
+    criteria: list[CriterionView]
+    marketing_qualified: bool | None
+    unmet: list[str]
+
+
+class CriteriaView(APIView):
+    """`/leads/{id}/criteria`."""
+
+    @describe(
+        "Read how a lead stands to its criteria",
+        "Each criterion with its evidence: pass, unclear or fail. What tells of fields that are hidden from your role "
+        "is left out.",
+        answers={200: CriteriaStateView},
+        errors=(404,),
+        name="read_criteria",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return the checklist; noted in the ledger as the page is."""
+        refuse_agency(request, lead_id, "qualification", "lead.read")
+        actor = actor_of(request)
+        lead = lead_for(actor, lead_id)
+        ledger.record_read(actor=actor, what="lead", object_ids=[lead.id], fields=["qualification"])
+        looked = look_at(lead, now_of(request))
+        shown, found = shown_findings(looked, actor), looked.evaluation
+        told = {f"/criteria/{each.criterion.id}" for each in shown}
+        view = CriteriaStateView(
+            set=found.set.id,
+            version=looked.version.number if looked.version else None,
+            criteria=[_criterion(each) for each in shown],
+            marketing_qualified=found.is_marketing_qualified if found.has_target else None,
+            unmet=[each.detail for each in unmet_of(looked) if each.pointer in told],
+        )
+        return Response(showing.dump(view))
+
+
+def _criterion(finding: Finding) -> CriterionView:
+    own = finding.criterion
+    return CriterionView(
+        id=own.id,
+        kind=own.kind,
+        sentence=own.sentence,
+        standing=finding.standing,
+        required=own.required,
+        marketing=own.marketing,
+        evidence=dict(finding.evidence),
+        ask=own.ask if finding.standing is Standing.UNCLEAR else "",
+    )

@@ -1,0 +1,91 @@
+"""The checklist of a lead: each criterion with how the lead stands to it, what that was read from, what to ask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.consent.queries import POINT_KIND, Reach
+from apps.consent.terms import Channel
+from apps.flows.criteria import Beside, Looked
+from apps.policies.decisions.conditions import is_known
+from apps.policies.decisions.sentences import value_label
+from apps.policies.queries import field_specs, labels
+from apps.qualification.criteria import Finding
+from apps.qualification.criteria_document import criteria_fields
+from apps.qualification.terms import Standing
+from apps.tenancy.actor import Actor
+from apps.workspace.dossier import Dossier
+from apps.workspace.explaining import hidden_facts
+from apps.workspace.words import plain
+
+ICONS = {Standing.PASSES: "tick", Standing.UNCLEAR: "help", Standing.FAILS: "warning"}
+#: Facts that are computed from others, which may be hidden from a role.
+_TELLS_OF = {"miles_to_open_clinic": "postal_code", "eligibility": "age"}
+
+
+def beside_of(dossier: Dossier, reaches: Mapping[Channel, Reach]) -> Beside:
+    """Return what is known beside the lead's row, from what the page has read already."""
+    return Beside(
+        consent={str(channel): str(each.state.value) for channel, each in reaches.items()},
+        validity={POINT_KIND[channel]: each.point.validity for channel, each in reaches.items() if each.point},
+        answers=dossier.answers,
+        has_decider=bool(dossier.deciders),
+    )
+
+
+def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
+    """Return the checklist as workspace/lead/criteria.html wants it; what tells of hidden facts is left out."""
+    found, words = (
+        looked.evaluation,
+        {
+            Standing.PASSES: _("met"),
+            Standing.UNCLEAR: _("not clear yet"),
+            Standing.FAILS: _("not met"),
+        },
+    )
+    rows = [
+        {
+            "sentence": each.criterion.sentence,
+            "icon": ICONS[each.standing],
+            "standing": words[each.standing],
+            "evidence": evidence_words(each),
+            "ask": each.criterion.ask if each.standing is Standing.UNCLEAR else "",
+            "required": each.criterion.required,
+        }
+        for each in shown_findings(looked, actor)
+    ]
+    version = looked.version.number if looked.version is not None else None
+    return {
+        "name": found.set.name or found.set.id or _("What the stage “Qualified” asks for"),
+        "version": version,
+        "rows": rows,
+        "marketing": found.is_marketing_qualified if found.has_target else None,
+    }
+
+
+def shown_findings(looked: Looked, actor: Actor) -> list[Finding]:
+    """Return the findings that tell of nothing that is hidden from the reader's role."""
+    hidden = hidden_facts(actor)
+    return [each for each in looked.evaluation.findings if not _tells_of(each) & hidden]
+
+
+def evidence_words(finding: Finding) -> str:
+    """Return what was read: “from ZIP 60614, Miles to the nearest open clinic 2.3”; what is unknown is said so."""
+    fields, names = criteria_fields(field_specs()), labels()
+    known, unknown = [], []
+    for name, value in finding.evidence:
+        label = fields[name].label if name in fields else plain(name)
+        if is_known(value):
+            colon = ":" if isinstance(value, bool) else ""
+            known.append(f"{label}{colon} {value_label(name, value, names)}")
+        else:
+            unknown.append(label)
+    if finding.standing is Standing.UNCLEAR and unknown:
+        return _("not known: %(what)s") % {"what": ", ".join(unknown)}
+    return _("from %(what)s") % {"what": ", ".join(known)} if known else ""
+
+
+def _tells_of(finding: Finding) -> set[str]:
+    read = {name for name, _value in finding.evidence}
+    return read | {_TELLS_OF[name] for name in read if name in _TELLS_OF}
