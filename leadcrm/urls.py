@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", to_sign_in),
     path("admin/", site.urls),
     path("api/v1/", include("apps.workspace.api.urls")),
+    path("c/", include("apps.patients.web.urls")),
     path("f/", include("apps.capture.web.urls")),
     path("imports/", include("apps.imports.web.urls")),
     path("hooks/", include("apps.connectors.web.urls")),

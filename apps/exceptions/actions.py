@@ -38,7 +38,7 @@ def open_item(
     elif ExceptionItem.rows().filter(OPEN, lead=lead, type=type).exists():
         return None
     version = versions_in_force(now).get("exceptions")
-    plan = plan_for(type, version.document if version else {})
+    plan = plan_for(type, version.document if version else {}, code)
     row = ExceptionItem(
         id=new_id(),
         lead=lead,
@@ -53,6 +53,7 @@ def open_item(
         approver=Team.rows().filter(key=plan.approver, is_active=True).first() if plan.approver else None,
         approves=list(plan.approves),
         then=plan.then,
+        missing_data=plan.missing_data,
         version=version,
     )
     insert(row)

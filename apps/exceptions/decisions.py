@@ -4,19 +4,27 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from apps.exceptions.terms import (
+    ASKABLE,
+    ASKED_UNBIDDEN,
     DEFAULT_WITHIN_SECONDS,
     LOCATION_MISSING,
+    MISSING_DATA_WORDS,
     NO_RULE,
     SERVICE_MISSING,
     SERVICE_UNAVAILABLE,
+    SETTLED_BY_LOCATION,
     TEAM_LEAD,
+    TOLD_BY_PERSON,
     TYPE_LABELS,
     USUAL_SECONDS,
     Decision,
     ItemType,
+    MissingData,
     Plan,
     RightCode,
     RightVerdict,
+    title_of,
+    type_of,
 )
 from apps.policies.decisions.documents import (
     Document,
@@ -30,7 +38,9 @@ from apps.policies.decisions.documents import (
 from apps.policies.terms import FieldSpec, Known, Labels, Problem, Severity
 
 LONGEST_SECONDS = 30 * 86_400
-_PARTS = frozenset({"type", "meaning", "queue", "actions", "approver", "approves", "within_seconds", "then"})
+_PARTS = frozenset(
+    {"type", "causes", "meaning", "queue", "actions", "approver", "approves", "within_seconds", "then", "missing_data"}
+)
 _USUAL = (Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.CLOSE, Decision.ESCALATE)
 _OUTSIDE = (
     *(Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.NURTURE, Decision.REFER),
@@ -39,6 +49,7 @@ _OUTSIDE = (
 _ACTION_WORDS = {
     Decision.ACCEPT: "let the lead go on by the rules",
     Decision.REDIRECT: "send it to another queue",
+    Decision.ASK: "ask the person by a link",
     Decision.FIX: "put a field right",
     Decision.NURTURE: "keep in touch",
     Decision.REFER: "refer to a partner",
@@ -47,13 +58,33 @@ _ACTION_WORDS = {
 }
 
 
-def plan_for(kind: ItemType, document: object) -> Plan:
-    """Return what the rules say of a type; what they leave out, and a type they do not name, has usual values."""
-    for item in as_items(as_document(document).get("types")):
-        row = as_document(item)
-        if as_text(row.get("type")) == kind:
-            return _read(kind, row)
+def plan_for(kind: ItemType, document: object, cause: str = "") -> Plan:
+    """Return what the rules say of a type: the first that names the cause, else the first that names none.
+
+    What they leave out, and a type they do not name, has usual values.
+    """
+    rows = [as_document(item) for item in as_items(as_document(document).get("types"))]
+    same = [row for row in rows if as_text(row.get("type")) == kind]
+    named = [row for row in same if cause and cause in as_texts(row.get("causes"))]
+    for row in named or [row for row in same if not as_texts(row.get("causes"))]:
+        return _read(kind, row)
     return Plan(kind, actions=_usual(kind), within_seconds=USUAL_SECONDS.get(kind, DEFAULT_WITHIN_SECONDS))
+
+
+def asked_unbidden(cause: str, missing: Collection[str], *, has_place: bool) -> tuple[str, ...]:
+    """Return what the product asks a person by itself: what decides the way and is not known, no more.
+
+    Who told where they live is not asked for an office, unless that is the very trouble.
+    """
+    settles = cause in SETTLED_BY_LOCATION
+    return tuple(
+        each for each in ASKED_UNBIDDEN if each in missing and (each != "location" or settles or not has_place)
+    )
+
+
+def asked_by_hand(wanted: Collection[str], missing: Collection[str]) -> tuple[str, ...]:
+    """Return what a colleague may ask: of what they named, what is not known; without a name, all of it."""
+    return tuple(each for each in ASKABLE if each in missing and (not wanted or each in wanted))
 
 
 def may_decide(decision: Decision, plan: Plan, leads_teams: Collection[str]) -> RightVerdict:
@@ -87,14 +118,37 @@ def cause_of_fallback(facts: Mapping[str, Any], *, has_place: bool, offered: Col
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with the rules about exceptions: types, queues, teams and actions that do not exist."""
     top = as_document(document)
-    problems, seen = unknown_keys(top, frozenset({"types"}), ""), set[str]()
+    problems, seen = unknown_keys(top, frozenset({"types"}), ""), set[tuple[str, str]]()
     for place, item in enumerate(as_items(top.get("types"))):
         row, path = as_document(item), f"/types/{place}"
         problems += unknown_keys(row, _PARTS, path) + _check_words(row, path, known)
-        name = as_text(row.get("type"))
-        if name in seen:
-            problems.append(Problem(f"{path}/type", "duplicate_type", f"“{name}” is named more than once."))
-        seen.add(name)
+        name, problems = as_text(row.get("type")), problems + _check_missing_data(row, path)
+        for cause in as_texts(row.get("causes")) or ("",):
+            if (name, cause) in seen:
+                what = f"“{name}” with the cause “{cause}”" if cause else f"“{name}”"
+                problems.append(Problem(f"{path}/type", "duplicate_type", f"{what} is named more than once."))
+            seen.add((name, cause))
+    return problems
+
+
+def _check_missing_data(row: Document, path: str) -> list[Problem]:
+    """Name what is wrong with the policy for missing data, and with the causes that narrow a rule down."""
+    kind, policy, where = as_text(row.get("type")), row.get("missing_data"), f"{path}/missing_data"
+    problems = [
+        Problem(f"{path}/causes/{place}", "other_type", f"“{cause}” is no cause of “{kind}”.")
+        for place, cause in enumerate(as_texts(row.get("causes")))
+        if kind in set(ItemType) and type_of(cause) != kind
+    ]
+    if policy is None:
+        return problems
+    if as_text(policy) not in set(MissingData):
+        return [*problems, Problem(where, "unknown_policy", f"Say one of: {', '.join(MissingData)}.")]
+    if kind in set(ItemType) and kind not in TOLD_BY_PERSON and as_text(policy) != MissingData.HOLD:
+        sentence = f"Nothing that a person tells us ends “{kind}”: it can only be held."
+        problems.append(Problem(where, "policy_does_not_fit", sentence))
+    if as_text(policy) == MissingData.GENERAL_TEAM and as_text(row.get("approver")):
+        sentence = "The general team goes on at once, so nothing is left for anybody to approve."
+        problems.append(Problem(where, "approval_unused", sentence, Severity.WARNING))
     return problems
 
 
@@ -105,19 +159,24 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
     for item in as_items(as_document(document).get("types")):
         name = as_text(as_document(item).get("type"))
         if name in set(ItemType):
-            found.append(_sentence(_read(ItemType(name), as_document(item))))
+            causes = as_texts(as_document(item).get("causes"))
+            found.append(_sentence(_read(ItemType(name), as_document(item)), causes))
     return tuple(found)
 
 
-def _sentence(plan: Plan) -> str:
+def _sentence(plan: Plan, causes: Collection[str]) -> str:
     where = f"the queue {plan.queue}" if plan.queue else "whoever has the lead"
     whom = "the team's lead" if plan.then == TEAM_LEAD else f"the lead of {plan.then}"
     may = ", ".join(_ACTION_WORDS[each] for each in plan.actions)
     asks = ", ".join(_ACTION_WORDS[each] for each in plan.approves)
     approval = f" {plan.approver} approves: {asks}." if plan.approver and plan.approves else ""
+    name = TYPE_LABELS[plan.type] + (f" ({', '.join(map(title_of, causes)).lower()})" if causes else "")
+    if plan.missing_data is MissingData.GENERAL_TEAM:
+        return f"{name}: {where} is the general team that goes on with what is known."
+    policy = f" {MISSING_DATA_WORDS[plan.missing_data]}." if plan.type in TOLD_BY_PERSON else ""
     return (
-        f"{TYPE_LABELS[plan.type]}: {where} decides within {_span(plan.within_seconds)}, then {whom} is told."
-        f" Possible: {may}.{approval}"
+        f"{name}: {where} decides within {_span(plan.within_seconds)}, then {whom} is told."
+        f"{policy} Possible: {may}.{approval}"
     )
 
 
@@ -140,11 +199,20 @@ def _read(kind: ItemType, row: Document) -> Plan:
         _decisions(row.get("approves")),
         seconds if seconds is not None and in_range else USUAL_SECONDS.get(kind, DEFAULT_WITHIN_SECONDS),
         as_text(row.get("then"), TEAM_LEAD),
+        _policy(kind, row),
     )
 
 
+def _policy(kind: ItemType, row: Document) -> MissingData:
+    said = as_text(row.get("missing_data"))
+    fits = said in set(MissingData) and kind in TOLD_BY_PERSON
+    return MissingData(said) if fits else MissingData.HOLD
+
+
 def _usual(kind: ItemType) -> tuple[Decision, ...]:
-    return _OUTSIDE if kind is ItemType.OUTSIDE_COVERAGE else _USUAL
+    if kind is ItemType.OUTSIDE_COVERAGE:
+        return _OUTSIDE
+    return (*_USUAL[:2], Decision.ASK, *_USUAL[2:]) if kind in TOLD_BY_PERSON else _USUAL
 
 
 def _decisions(value: object) -> tuple[Decision, ...]:

@@ -41,6 +41,7 @@ class ExceptionItem(TenantModel):
     approver = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
     approves = models.JSONField(default=list)
     then = models.CharField(max_length=63, default="team_lead")
+    missing_data = models.CharField(max_length=12, default="hold", db_default="hold")
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     proposal = models.JSONField(default=dict)
     decision = models.CharField(max_length=20, blank=True)

@@ -89,6 +89,7 @@ class Decision(StrEnum):
 
     ACCEPT = "accept"
     REDIRECT = "redirect"
+    ASK = "ask"
     FIX = "fix"
     NURTURE = "nurture"
     REFER = "refer"
@@ -98,6 +99,40 @@ class Decision(StrEnum):
 
 #: What an item can be ended by, beside a person's decision.
 RELEASED = "released"
+
+
+class MissingData(StrEnum):
+    """What becomes of a lead that lacks something: three ways, one for each rule (row EX-03)."""
+
+    HOLD = "hold"
+    GENERAL_TEAM = "general_team"
+    COLLECT = "collect"
+
+
+MISSING_DATA_WORDS: Mapping[str, str] = {
+    MissingData.HOLD: "The lead waits until somebody finds out",
+    MissingData.GENERAL_TEAM: "The general team goes on with what is known",
+    MissingData.COLLECT: "The person is asked for it by a link, and the lead waits for the answer",
+}
+
+#: Types of exceptions that what a person tells us can end.
+TOLD_BY_PERSON = frozenset(
+    {ItemType.MISSING_FIELDS, ItemType.CONFLICTING_LOCATION, ItemType.INCOMPLETE_FORM, ItemType.UNMAPPED_VALUE}
+)
+
+#: What a person can be asked for by a link, in the order in which it is asked.
+ASKABLE = ("service", "location", "patient_type", "preferred_channel", "phone")
+ASKED_WORDS: Mapping[str, str] = {
+    "service": "service",
+    "location": "location",
+    "patient_type": "new or established",
+    "preferred_channel": "contact method",
+    "phone": "phone number",
+}
+#: Of these the product asks by itself: they decide a lead's way.
+ASKED_UNBIDDEN = ("service", "location", "preferred_channel")
+#: Causes that a chosen location settles, also where the person's own place is known.
+SETTLED_BY_LOCATION = frozenset({"conflicting_location", "ambiguous_city", "unknown_city", "location_missing"})
 
 
 class ItemState(StrEnum):
@@ -125,6 +160,7 @@ class Plan:
     """What the rules say of one type. `queue` "" leaves the lead where the router put it; `approver` is a team.
 
     `then` names who is alerted when nobody decided within the seconds: `team_lead`, or a team by its key.
+    `missing_data` is what becomes of a lead that lacks something.
     """
 
     type: ItemType
@@ -134,6 +170,7 @@ class Plan:
     approves: tuple[Decision, ...] = ()
     within_seconds: int = DEFAULT_WITHIN_SECONDS
     then: str = TEAM_LEAD
+    missing_data: MissingData = MissingData.HOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from apps.exceptions.models import ExceptionItem
 from apps.exceptions.terms import Decision, ItemState, ItemType, Plan, RightCode, title_of
 from apps.flows import exceptional
 from apps.flows.closing import close_lead
+from apps.flows.collecting import ask_for
 from apps.flows.handing_over import hand_over
 from apps.flows.notes import edit_lead
 from apps.flows.parties import name_party
@@ -167,7 +168,7 @@ def _refuse_gaps(choice: Choice, not_offered: str) -> None:
     problems = []
     if not_offered:
         problems.append(Problem("/decision", "not_offered", not_offered))
-    if not choice.reason.strip():
+    if not choice.reason.strip() and choice.decision is not Decision.ASK:
         problems.append(Problem("/reason", "reason_missing", "Say why, in a sentence."))
     queue = queues_by_key().get(choice.queue)
     if choice.decision is Decision.REDIRECT and (queue is None or not queue.is_active):
@@ -192,7 +193,12 @@ def _propose(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -
 
 
 def _apply(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime, *, approved: bool = False) -> None:
-    """Do what was decided, tell it and write it down."""
+    """Do what was decided, tell it and write it down; asking and escalating leave the exception open."""
+    if choice.decision is Decision.ASK:
+        require_change(actor, item.lead, ("status",), now=now, action="exception.ask")
+        ask_for(item.lead, (choice.field,) if choice.field else (), by=actor, now=now)
+        _record(item, actor, choice.decision)
+        return
     lead, by = item.lead, f" Proposed by {item.decided_label}, approved by {actor.label}." if approved else ""
     said = f"{title_of(item.code)}: {_words(choice)}, “{choice.reason.strip()}”.{by}"
     tell(lead, kind="exception", sentence=said, actor=actor, now=now)
@@ -320,6 +326,7 @@ def _words(choice: Choice) -> str:
         Decision.REFER: "referred to a partner",
         Decision.NURTURE: "kept in touch with",
         Decision.ACCEPT: "accepted",
+        Decision.ASK: "asked by a link",
         Decision.ESCALATE: "escalated",
     }
     return said[choice.decision]

@@ -16,8 +16,9 @@ from apps.catalog.queries import offered, queues_by_key, words
 from apps.exceptions import actions as items
 from apps.exceptions.decisions import cause_of_fallback, plan_for
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.terms import CONFLICTING_LOCATION, Guess, ItemType, title_of, type_of
+from apps.exceptions.terms import CONFLICTING_LOCATION, Guess, ItemType, MissingData, title_of, type_of
 from apps.flows.arrival import Case
+from apps.leads.actions import tell
 from apps.leads.decisions import missing_fields
 from apps.leads.gates import compile_gates
 from apps.leads.models import Lead
@@ -32,12 +33,15 @@ from apps.routing.terms import Network, OfficeMode
 from apps.sla import actions as sla
 from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT
 from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Step
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.scope import current_organization_id
 
 #: What the spell of a lead says that waits for what is missing.
 INTERIM = "interim"
 POLICY = "exception"
+#: The wake-up that asks a person for what an exception lacks.
+COLLECT = "exceptions.collect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,24 @@ def found_by_router(case: Case, validity_state: str, routed: Routed, facts: Mapp
     return (Found(code, routed.verdict.reason),)
 
 
+def stopping(case: Case, found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Return what stops a lead; nothing where the rules let the general team go on with all of it (row EX-03)."""
+    document = case.document("exceptions")
+    plans = [plan_for(type_of(each.code), document, each.code) for each in found]
+    return () if all(each.missing_data is MissingData.GENERAL_TEAM for each in plans) else found
+
+
 def open_found(case: Case, lead: Lead, found: tuple[Found, ...], network: Network) -> None:
-    """Open the exceptions of an arrival, each with our best guess; their clock runs from the handler's opening."""
+    """Open the exceptions of an arrival, each with our best guess; their clock runs from the handler's opening.
+
+    What the general team goes on with stops nothing: the lead's story says what is missing.
+    """
+    if found and not stopping(case, found):
+        missing = ", ".join(title_of(each.code) for each in found)
+        number = case.versions["exceptions"].number if "exceptions" in case.versions else 0
+        sentence = f"{missing}: the general team goes on with what is known (exception rules, version {number})."
+        tell(lead, kind="exception", sentence=sentence, actor=the_product(), now=case.now)
+        return
     for each in found:
         flag(lead, each.code, detail=each.detail, now=case.now, guess=guess_of(case, each.code, network))
 
@@ -94,7 +114,7 @@ def handler_of(found: tuple[Found, ...], case: Case) -> Queue | None:
     """Return the queue that the rules name for the first of these exceptions, None where they name none."""
     if not found:
         return None
-    plan = plan_for(type_of(found[0].code), case.document("exceptions"))
+    plan = plan_for(type_of(found[0].code), case.document("exceptions"), found[0].code)
     queue = queues_by_key().get(plan.queue)
     return queue if queue is not None and queue.is_active else None
 
@@ -106,6 +126,8 @@ def flag(lead: Lead, code: str, *, detail: str = "", now: datetime, guess: Guess
     item = items.open_item(lead, type_of(code), code, detail, now=now, guess=guess, begins=begins)
     if item is not None and lead.exception == code:
         _start_clock(lead, item, begins)
+    if item is not None and item.missing_data == MissingData.COLLECT:
+        outbox.enqueue(COLLECT, item.id)
     return item
 
 

@@ -84,7 +84,7 @@ def _open_lead(
         team=lead.queue.team,
         member=routed.member if lead.queue.id == routed.queue.id else None,
         queue=lead.queue,
-        trigger=exceptional.INTERIM if found else "routing",
+        trigger=exceptional.INTERIM if exceptional.stopping(case, found) else "routing",
         actor=actor,
         now=case.now,
         started_at=case.submission.event_at,

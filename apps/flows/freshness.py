@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.flows.arrival import Case, open_case
 from apps.flows.parting import PICKED, inquiries_of, routed_location, stated_by_colleagues, told_of, value_of
 from apps.leads.models import Lead
+from apps.outreach.queries import answered_by_link
 from apps.policies.decisions.conditions import fields_used
 from apps.routing.decisions.compiled_layers import rules_by_layer
 from apps.routing.queries import latest_decision
@@ -47,7 +48,8 @@ def take_newer(case: Case, lead: Lead, *, fixed: AbstractSet[str]) -> Heard:
     """Let what this inquiry says replace what an earlier one said, on a locked lead; the caller saves the columns.
 
     A blank and what was only inferred replace nothing, nor does an inquiry that was made before the one whose value
-    stands. What neither an inquiry told nor the route gave, or a colleague stated, stays; so do the `fixed` fields.
+    stands. What neither an inquiry, nor an answer by a link, told nor the route gave, or a colleague stated, stays; so
+    do the `fixed` fields.
     """
     inferred, said = {each.field for each in case.draft.inferred}, told_of(case.draft)
     known = {name: value_of(lead, name) for name in said}
@@ -57,9 +59,10 @@ def take_newer(case: Case, lead: Lead, *, fixed: AbstractSet[str]) -> Heard:
     stated = stated_by_colleagues(lead)
     rows = inquiries_of(Q(lead_id=lead.id), case.submission)
     earlier = [(row.event_at, told_of(open_case(row, case.now).draft)) for row in rows]
-    taken, kept = list[Newer](), list[str]()
+    by_link, taken, kept = answered_by_link(lead), list[Newer](), list[str]()
     for name in differing:
-        told_at = max((at for at, told in earlier if told[name] == known[name]), default=None)
+        times = [at for at, told in earlier if told[name] == known[name]]
+        told_at = max([*times, *([by_link[name]] if name in by_link else [])], default=None)
         value: Any = PICKED[name]().get(said[name]) if name in PICKED else said[name]
         is_older = told_at is not None and case.submission.event_at < told_at
         is_anybodys = told_at is not None or name in routed_location(lead, known["location"])

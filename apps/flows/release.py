@@ -70,7 +70,7 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     lead = lock_lead(lead_id)
     if not (lead.hold_reason or lead.exception) or lead.closed_at is not None:
         return False
-    found = _judged_today(lead, now)
+    found = judged_today(lead, now)
     if found is None:
         return False
     case, validity, facts = found
@@ -83,7 +83,7 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     It is scored and routed as it is known today. `stated` are fields of the lead that a colleague put right: they
     win over what the inquiry says.
     """
-    found = _judged_today(lead, now)
+    found = judged_today(lead, now)
     if found is None:
         return False
     case, _validity, facts = found
@@ -96,7 +96,7 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     return True
 
 
-def _judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict[str, Any]] | None:
+def judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict[str, Any]] | None:
     """Return the lead's last inquiry with its verdict and facts of today; None for a lead without any."""
     last = last_inquiry(lead)
     if last is None:
@@ -113,6 +113,19 @@ def _judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dic
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
     return case, validity, facts_of(case, states=states, validity=str(validity.state), is_repeat=False)
+
+
+def gaps_left(lead: Lead, now: datetime) -> tuple[exceptional.Found, ...]:
+    """Return what a lead would still lack if it went on now: what the gate misses, else why no rule finds a queue."""
+    found = judged_today(lead, now)
+    if found is None:
+        return ()
+    case, validity, facts = found
+    known = facts_today(case, lead, facts)
+    if gaps := exceptional.found_again(case, known):
+        return gaps
+    routed = route_case(case, known, told(lead.id, now, reader="gaps of a waiting lead").text)
+    return exceptional.found_by_router(case, validity.state, routed, known)
 
 
 def release_if_complete(

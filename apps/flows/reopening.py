@@ -150,7 +150,8 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
     score, facts = first_steps.score_case(case, lead, facts, messages.text)
     routed_as = found[0].code if found else ""
     routed, policy = _route(case, lead, facts, messages.text, routed_as)
-    lead.exception, lead.status = routed_as, "held" if lead.hold_reason else "new"
+    stops = exceptional.stopping(case, found)
+    lead.exception, lead.status = routed_as if stops else "", "held" if lead.hold_reason else "new"
     enter_stage(lead, _stage(lead), event=LeadEvent.REOPENED, actor=back.actor, now=case.now)
     with acting_as_system():
         save_lead(lead, (*_CLEARED, *_STANDING, *_SCORED))
@@ -161,7 +162,7 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
         team=lead.queue.team,
         member=routed.member if lead.queue.id == routed.queue.id else None,
         queue=lead.queue,
-        trigger=exceptional.INTERIM if found else CAUSE,
+        trigger=exceptional.INTERIM if stops else CAUSE,
         actor=back.actor,
         now=case.now,
         reason=routed.verdict.reason,

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from apps.flows import acknowledgement, day_queue, deliveries, escalation, intake, sweeps
+from apps.flows import acknowledgement, collecting, day_queue, deliveries, escalation, intake, sweeps
 from apps.flows.impact import runs
 
-__all__ = ["acknowledgement", "day_queue", "deliveries", "escalation", "intake", "runs", "sweep"]
+__all__ = ["acknowledgement", "collecting", "day_queue", "deliveries", "escalation", "intake", "runs", "sweep"]
 
 
 @shared_task(name="flows.sweep", ignore_result=True)

@@ -1,8 +1,9 @@
-"""What a provider's word on a text means, whether it comes at sending or later. Source: Twilio's error dictionary."""
+"""What a provider's word on a text means (source: Twilio's error dictionary), and what a link still opens."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from apps.outreach.terms import DeliveryResult
+from apps.outreach.terms import DeliveryResult, LinkStanding, RequestState
 
 #: Why a text did not arrive: nobody has the number, the phone or its network could not take it, it is a
 #: landline, the person said stop.
@@ -17,3 +18,18 @@ TEXT_ERRORS: Mapping[str, DeliveryResult] = {
     "30007": DeliveryResult.FAILED,
     "21610": DeliveryResult.UNSUBSCRIBED,
 }
+
+
+def link_standing(
+    *, state: str, expires_at: datetime | None, missing: Collection[str], is_closed: bool, now: datetime
+) -> LinkStanding:
+    """Say what whoever opens a link finds.
+
+    A link serves once and for its time. Where its lead is closed, or somebody found out meanwhile what it asks for,
+    nothing is left to tell.
+    """
+    if state != RequestState.OPEN:
+        return LinkStanding(state)
+    if is_closed or not missing:
+        return LinkStanding.SETTLED
+    return LinkStanding.LIVE if expires_at is not None and now < expires_at else LinkStanding.EXPIRED

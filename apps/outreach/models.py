@@ -7,8 +7,9 @@ from django.db import models
 
 from apps.accounts.models import Membership, Team
 from apps.accounts.terms import choices
+from apps.exceptions.models import ExceptionItem
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome
+from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome, RequestState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
@@ -157,3 +158,44 @@ class Reply(TenantModel):
 
     def __str__(self) -> str:
         return self.about
+
+
+class DataRequest(TenantModel):
+    """A person is asked by a link for what a lead lacks (row EX-04). Of a lead one request is open.
+
+    The link's token is made when the message goes and stands in the message alone; this row keeps its digest.
+    `sealed` holds the answers of the pages before the last one; `misses` counts answers that did not fit the person.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="data_requests")
+    item = TenantForeignKey(ExceptionItem, null=True, related_name="+", indexed=False)
+    message = TenantForeignKey(Message, related_name="data_requests")
+    asked = models.JSONField()
+    state = models.CharField(max_length=10, choices=choices(RequestState), default=RequestState.OPEN)
+    asked_by = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    asked_label = models.CharField(max_length=200)
+    token_digest = models.CharField(max_length=64, null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(null=True)
+    misses = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "lead"],
+                condition=models.Q(state=RequestState.OPEN.value),
+                name="one_open_request_of_a_lead",
+            ),
+            models.UniqueConstraint(fields=["organization", "token_digest"], name="data_request_token"),
+        ]
+        indexes = [models.Index(fields=["organization", "lead", "created_at"], name="data_request_of_lead")]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.asked)} {self.state}"

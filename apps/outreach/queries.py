@@ -6,8 +6,8 @@ from uuid import UUID
 
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.models import Activity, DeliveryEvent, Message
-from apps.outreach.terms import DECIDING, GONE, REACHED, ActivityKind, DeliveryResult
+from apps.outreach.models import Activity, DataRequest, DeliveryEvent, Message
+from apps.outreach.terms import DECIDING, GONE, REACHED, ActivityKind, DeliveryResult, RequestState
 
 
 def activities_of(lead: Lead) -> list[Activity]:
@@ -18,6 +18,20 @@ def activities_of(lead: Lead) -> list[Activity]:
 def messages_of(lead: Lead) -> list[Message]:
     """Return the lead's messages, newest first."""
     return list(Message.rows().filter(lead=lead).select_related("contact_point").order_by("-created_at", "-id"))
+
+
+def data_requests_of(lead: Lead) -> list[DataRequest]:
+    """Return what the person was asked for by a link, newest first."""
+    return list(DataRequest.rows().filter(lead=lead).select_related("message").order_by("-created_at", "-id"))
+
+
+def answered_by_link(lead: Lead) -> dict[str, datetime]:
+    """Return when the person last told each field by a link."""
+    rows = DataRequest.rows().filter(lead=lead, state=RequestState.ANSWERED).order_by("ended_at")
+    found: dict[str, datetime] = {}
+    for asked, at in rows.values_list("asked", "ended_at"):
+        found |= dict.fromkeys(asked, at)
+    return found
 
 
 def attempts_since(person_ids: Iterable[UUID], since: datetime) -> int:

@@ -16,7 +16,8 @@ from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
 from apps.leads.models import Lead
-from apps.outreach.actions import SEND
+from apps.outreach.actions import SEND, fill
+from apps.outreach.late_words import filler_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.terms import RECEIPTS, REFUSED, MessageState
@@ -70,6 +71,9 @@ def _claim(message_id: UUID, now: datetime) -> HandOver | None:
     if opens_at is not None:
         outbox.enqueue(SEND, message.id, due_at=opens_at)
         return None
+    body = "" if block else _whole_body(message, now)
+    if body is None:
+        block = "Nothing is asked any more."
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
@@ -79,13 +83,22 @@ def _claim(message_id: UUID, now: datetime) -> HandOver | None:
     message.state, message.sending_at = MessageState.SENDING, now
     message.line = text_line() if message.channel == Channel.TEXT else ""
     message.save(update_fields=["state", "sending_at", "line"])
-    return _text(message) if message.channel == Channel.TEXT else _mail(message)
+    return _text(message, body or "") if message.channel == Channel.TEXT else _mail(message, body or "")
 
 
-def _mail(message: Message) -> HandOver:
+def _whole_body(message: Message, now: datetime) -> str | None:
+    """Return the text with what is filled in only now; None where the message is not wanted any more."""
+    filler = filler_of(message.purpose)
+    if filler is None:
+        return str(message.body)
+    words = filler(message, now)
+    return None if words is None else fill(message.body, words)
+
+
+def _mail(message: Message, body: str) -> HandOver:
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=message.body,
+        body=body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.contact_point.value],
         headers={
@@ -101,9 +114,9 @@ def _mail(message: Message) -> HandOver:
     return hand_over
 
 
-def _text(message: Message) -> HandOver:
+def _text(message: Message, body: str) -> HandOver:
     sender, to = message.line, message.contact_point.value
-    return lambda: text_sender().send(key=message.id.hex, sender=sender, to=to, body=message.body)
+    return lambda: text_sender().send(key=message.id.hex, sender=sender, to=to, body=body)
 
 
 def _block(message: Message, now: datetime) -> tuple[str, datetime | None]:

@@ -109,3 +109,24 @@ DELIVERY_WORDS = {
 
 #: Why an address that bounced is invalid.
 BOUNCED = f"email {DELIVERY_WORDS[DeliveryResult.HARD_BOUNCE]}"
+
+
+class RequestState(StrEnum):
+    """Where a request for missing data stands; one that is open and past its time has expired."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    REPLACED = "replaced"
+    SETTLED = "settled"
+    LOCKED = "locked"
+
+
+class LinkStanding(StrEnum):
+    """What whoever opens a link finds: the questions, or why there are none (any more)."""
+
+    LIVE = "live"
+    ANSWERED = "answered"
+    REPLACED = "replaced"
+    SETTLED = "settled"
+    LOCKED = "locked"
+    EXPIRED = "expired"

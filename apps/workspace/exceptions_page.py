@@ -18,9 +18,11 @@ from apps.exceptions.queries import Volume, open_items, opened_by_day, resolved_
 from apps.exceptions.terms import TYPE_LABELS, Decision, ItemState, title_of
 from apps.flows.deciding import FIXABLE, teams_led_by
 from apps.leads.models import Lead, Task
+from apps.outreach.queries import data_requests_of
 from apps.ownership.queries import visible_leads
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.tenancy.actor import Actor
+from apps.workspace.asked_by_link import request_line
 from apps.workspace.cause_stack import stack_of
 from apps.workspace.rows import attempts_label
 from apps.workspace.words import Wall, name_of, plain, shows_contact, span
@@ -28,12 +30,13 @@ from apps.workspace.words import Wall, name_of, plain, shows_contact, span
 MOST_LISTED, DAYS = 12, 14
 #: The order in which decisions are numbered.
 ORDER = (
-    *(Decision.REDIRECT, Decision.ACCEPT, Decision.FIX, Decision.NURTURE, Decision.REFER),
-    *(Decision.CLOSE, Decision.ESCALATE),
+    *(Decision.REDIRECT, Decision.ACCEPT, Decision.ASK, Decision.FIX, Decision.NURTURE),
+    *(Decision.REFER, Decision.CLOSE, Decision.ESCALATE),
 )
 DECISION_WORDS = {
     Decision.REDIRECT: gettext_noop("Route to another queue"),
     Decision.ACCEPT: gettext_noop("Accept: it goes on by the rules"),
+    Decision.ASK: gettext_noop("Ask the person by a link"),
     Decision.FIX: gettext_noop("Put a field right"),
     Decision.NURTURE: gettext_noop("Keep in touch"),
     Decision.REFER: gettext_noop("Refer to a partner and close"),
@@ -177,6 +180,8 @@ def _tried(lead: Lead, wall: Wall) -> list[str]:
         found.append(_("Acknowledged %(at)s") % {"at": wall.at(lead.acknowledged_at)})
     if tries := attempts_label(lead):
         found.append(_("%(tries)s, last: %(outcome)s") % {"tries": tries, "outcome": plain(lead.last_outcome).lower()})
+    for asked in data_requests_of(lead)[:1]:
+        found.append(request_line(asked, wall))
     for task in Task.rows().filter(lead=lead, state="open").order_by("due_at")[:3]:
         title = task.title if not task.channel else plain(task.kind)
         found.append(_("Planned: %(title)s, %(at)s") % {"title": title, "at": wall.at(task.due_at)})

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.appointments",
     "apps.flows",
     "apps.chat",
+    "apps.patients",
     "apps.partners",
     "apps.connectors",
     "apps.quality",

@@ -249,7 +249,7 @@ PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 #: The visitor's chat, open to everybody too: what a GET gets there.
 CHAT = {"chat/<slug:slug>/": 200, "chat/<slug:slug>/embed/": 200, "chat/<slug:slug>/lines/": 405}
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
-BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/")
+BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/", "c/<str:token>/")
 #: Pages of a public form that only their signed or opaque text opens.
 OF_FORMS = (
     "f/<slug:slug>/preview/<str:token>/",

@@ -54,7 +54,12 @@ def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
     except Invalid as error:
         return _shown(request, item, problem=error.detail)
     except Conflict as error:
+        if choice.decision is Decision.ASK and error.code != "decided":
+            return _shown(request, item, problem=error.detail)
         messages.error(request, error.detail)
+        return _next(request, item)
+    if choice.decision is Decision.ASK:
+        messages.success(request, _("%(ref)s: the person is asked by a link.") % {"ref": item.lead.ref})
         return _next(request, item)
     waits = decided.state == ItemState.WAITING
     said = _("%(ref)s waits for an approval.") if waits else _("%(ref)s is decided.")

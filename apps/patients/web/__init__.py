@@ -1,0 +1,1 @@
+"""The doors behind links in our messages."""

@@ -1,0 +1,43 @@
+"""What every page behind a link shows, in which language, and what no page of it may give away."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from apps.tenancy.organizations import current_organization
+
+LANGUAGES = {"en": "English", "es": "Español"}
+
+
+def language_of(request: HttpRequest, known: str) -> str:
+    """Return the language asked for by the switch, else the person's own, else the browser's."""
+    wanted = request.GET.get("lang", "")
+    if wanted in LANGUAGES:
+        return wanted
+    found = known[:2] or translation.get_language_from_request(request)[:2]
+    return found if found in LANGUAGES else "en"
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, language: str, status: int = 200
+) -> HttpResponse:
+    """Answer with a page that nobody stores and that no other site learns the address of."""
+    organization = current_organization()
+    phone = str(organization.settings.get("phone", ""))
+    common = {
+        "brand": {"name": organization.name, "phone": phone, "phone_href": f"tel:{phone}" if phone else ""},
+        "language": language,
+        "languages": [
+            {"code": code, "name": name, "url": f"?lang={code}", "is_shown": code == language}
+            for code, name in LANGUAGES.items()
+        ],
+    }
+    answer = render(request, template, {**common, **context}, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Content-Language"] = language
+    return answer
