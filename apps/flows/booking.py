@@ -11,8 +11,9 @@ from apps.audit import ledger
 from apps.catalog.combinations import require_together
 from apps.catalog.models import Location, Service
 from apps.catalog.queries import service_to_use
+from apps.flows.gating import judge_move, refuse_move
 from apps.flows.handing_over import CONTACT_TASKS
-from apps.flows.stages import events_of, follow_stage, known_of
+from apps.flows.stages import follow_stage
 from apps.flows.streams import leave, plan_contact, settle
 from apps.leads.actions import (
     close_tasks,
@@ -23,10 +24,9 @@ from apps.leads.actions import (
     save_lead,
     tell,
 )
-from apps.leads.decisions import may_move
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.queries import gates_in_force, open_tasks_of, stages_by_key
+from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.decisions import spoken
@@ -164,17 +164,7 @@ def change_visit(
 
 
 def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
-    events = events_of(lead, now) | {LeadEvent.APPOINTMENT_BOOKED}
-    verdict = may_move(
-        from_stage=lead.stage.key,
-        to_stage=StageKey.SCHEDULED,
-        events=events,
-        facts=known_of(lead, now),
-        document=gates_in_force(now),
-        labels={key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()},
-    )
-    if not verdict.allowed:
-        raise Conflict(verdict.sentence, code=verdict.code)
+    refuse_move(judge_move(lead, StageKey.SCHEDULED, now, stated=frozenset({str(LeadEvent.APPOINTMENT_BOOKED)})))
     enter_stage(lead, StageKey.SCHEDULED, event=LeadEvent.APPOINTMENT_BOOKED, actor=actor, now=now)
     lead.status, lead.outcome = "booked", "booked"
 

@@ -11,9 +11,11 @@ from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
+from apps.flows.gating import stage_after
 from apps.flows.opt_out import opt_out
 from apps.flows.reachability import dialled_point, end_number
 from apps.flows.stages import follow_stage
+from apps.flows.standing import restate
 from apps.flows.streams import plan_contact, settle
 from apps.leads.actions import (
     close_tasks,
@@ -26,7 +28,6 @@ from apps.leads.actions import (
 from apps.leads.decisions import may_complete
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.queries import gates_in_force
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
@@ -69,13 +70,15 @@ class Contact:
 class Effect:
     """What logging a contact does to a lead. Saving applies it, and a form tells it before.
 
-    `to_stage` is empty where the lead stays; `clock_goes_on` is None where no clock of first contact runs.
+    `to_stage` is empty where the lead stays, and `kept` says what it lacks where a gate keeps it; `clock_goes_on` is
+    None where no clock of first contact runs.
     """
 
     attempt: int
     talked: bool
     event: LeadEvent
     to_stage: str
+    kept: str
     clock_goes_on: bool | None
     stops: tuple[Channel, ...]
 
@@ -119,6 +122,7 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
     if dialled is not None:
         end_number(dialled, reason=NUMBER_ENDED[contact.outcome], actor=actor, now=now)
     settle(lead, actor=actor, event_id=event_id, now=now)
+    restate(lead, now=now)
     if rested:
         recheck_lead(lead, actor=actor, now=now)
     return row
@@ -181,8 +185,9 @@ def effects_of(
         talked = outcome in REACHED
         event = LeadEvent.CALL_CONNECTED if talked else LeadEvent.ATTEMPT_LOGGED
         stopped = (stops or tuple(Channel)) if outcome is Outcome.DO_NOT_CONTACT else ()
-        target = "" if outcome in NUMBER_ENDED else _target(lead, event, now)
-        found[outcome] = Effect(lead.attempts + 1, talked, event, target, not talked if runs else None, stopped)
+        target, kept = ("", "") if outcome in NUMBER_ENDED else stage_after(lead, event, now)
+        clock = not talked if runs else None
+        found[outcome] = Effect(lead.attempts + 1, talked, event, target, kept, clock, stopped)
     return found
 
 
@@ -239,7 +244,7 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
     tell(
         lead,
         kind="contact",
-        sentence=_sentence(contact),
+        sentence=f"{_sentence(contact)} {effect.kept}".strip(),
         actor=actor,
         now=min(contact.started_at, now),
         event_id=event_id,
@@ -254,11 +259,6 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
         fields=fields,
         detail={"kind": str(contact.kind), "outcome": str(contact.outcome)},
     )
-
-
-def _target(lead: Lead, event: str, now: datetime) -> str:
-    moves = gates_in_force(now).moves_from(lead.stage.key)
-    return next((move.to_stage for move in moves if move.event == event), "")
 
 
 def _sentence(contact: Contact) -> str:

@@ -11,6 +11,8 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.flows import exceptional
 from apps.flows.clashes import lock_unchanged
+from apps.flows.entering import stage_entered
+from apps.flows.gating import gate_of, refuse_move
 from apps.flows.proofs import endings_in, on_record
 from apps.flows.streams import settle
 from apps.leads.actions import close_tasks, enter_stage, refresh_next_action, save_lead, tell
@@ -30,7 +32,17 @@ from apps.tenancy.writing import insert
 #: How people write a reference: L-1042, l1042, 1042.
 _REFERENCE = re.compile(r"(?:L-?)?(\d{1,15})", re.IGNORECASE)
 
-ENDED = ("stage", "stage_since", "status", "closure_reason", "outcome", "closed_at", "duplicate_of")
+ENDED = (
+    "stage",
+    "stage_since",
+    "status",
+    "timed_status",
+    "timed_since",
+    "closure_reason",
+    "outcome",
+    "closed_at",
+    "duplicate_of",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +129,12 @@ def _tell_closed(lead: Lead, end: End, stage: Stage, note: str, *, actor: Actor,
 def end_lead(lead: Lead, end: End, *, actor: Actor, event_id: UUID, now: datetime) -> Stage:
     """End a locked lead in a stage: tasks, clocks and waiting messages stop, the closure stays on record.
 
-    That it may end so was decided before.
+    That it may end so was decided before; what the gates ask for this stage is asked here, for every end (row ST-04).
     """
+    refuse_move(gate_of(lead, end.stage, now))
     stage = enter_stage(lead, end.stage, event=end.event, actor=actor, now=now)
     lead.status, lead.closure_reason, lead.outcome, lead.closed_at = "closed", end.reason.key, end.outcome, now
-    lead.duplicate_of = end.survivor
+    lead.duplicate_of, lead.timed_status, lead.timed_since = end.survivor, "", None
     close_tasks(lead, because="closed", now=now, state="cancelled")
     cancel_messages([lead.id], reason="the lead was closed", now=now, channels=["email", "text"])
     sla.cancel_all(lead, now=now, because="closed")
@@ -144,6 +157,7 @@ def end_lead(lead: Lead, end: End, *, actor: Actor, event_id: UUID, now: datetim
     refresh_next_action(lead)
     exceptional.clear_all(lead, by=actor, reason=f"Closed: {end.reason.label}.", now=now, decision="close")
     settle(lead, actor=actor, event_id=event_id, now=now)
+    stage_entered(lead, actor=actor, event_id=event_id, now=now)
     return stage
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from apps.accounts.models import Membership
+from apps.flows.gating import stage_after
 from apps.flows.stages import follow_stage
+from apps.flows.standing import restate
 from apps.leads.actions import enter_stage, save_lead, tell
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
-from apps.leads.queries import gates_in_force
 from apps.leads.terms import LeadEvent
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
@@ -41,11 +42,11 @@ def note_conversation(
         member_id=member.id if member else None,
         said_by=member.user.name if member else "",
     )
-    tell(lead, kind="contact", sentence=sentence, actor=actor, now=now, event_id=event_id)
     if lead.closed_at is not None:
+        tell(lead, kind="contact", sentence=sentence, actor=actor, now=now, event_id=event_id)
         return row
-    moves = gates_in_force(now).moves_from(lead.stage.key)
-    target = next((move.to_stage for move in moves if move.event == LeadEvent.CHAT_ACCEPTED), "")
+    target, kept = stage_after(lead, LeadEvent.CHAT_ACCEPTED, now)
+    tell(lead, kind="contact", sentence=f"{sentence} {kept}".strip(), actor=actor, now=now, event_id=event_id)
     lead.status, lead.last_activity_at = "in_contact", began_at
     lead.outreach_started_at = lead.outreach_started_at or began_at
     fields = ["status", "last_activity_at", "outreach_started_at"]
@@ -56,6 +57,7 @@ def note_conversation(
         save_lead(lead, fields)
         if target:
             follow_stage(lead, actor=actor, event_id=event_id, now=now)
+    restate(lead, now=now)
     sla.accept(lead, at=now, by="chat accepted")
     sla.meet(lead, LeadEvent.CHAT_ACCEPTED, at=max(began_at, lead.captured_at), by="chat connected")
     return row

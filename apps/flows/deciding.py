@@ -23,6 +23,7 @@ from apps.exceptions.terms import Decision, ItemState, ItemType, Plan, RightCode
 from apps.flows import exceptional
 from apps.flows.closing import close_lead
 from apps.flows.collecting import ask_for
+from apps.flows.entering import stage_entered
 from apps.flows.handing_over import hand_over
 from apps.flows.notes import edit_lead
 from apps.flows.parties import name_party
@@ -281,6 +282,7 @@ def _enter_routed(lead: Lead, actor: Actor, now: datetime) -> None:
     lead.status, lead.validity, lead.hold_reason = "new", "valid", ""
     with acting_as_system():
         save_lead(lead, ["stage", "stage_since", "status", "validity", "hold_reason"])
+    stage_entered(lead, actor=actor, event_id=new_id(), now=now)
 
 
 def _nurture(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:

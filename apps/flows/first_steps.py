@@ -14,6 +14,7 @@ from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
 from apps.flows import clocks, consistency, exceptional, inferring, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
+from apps.flows.entering import stage_entered
 from apps.flows.streams import carries, hold_resting
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
@@ -100,6 +101,7 @@ def _open_lead(
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)
     insert(lead)
+    stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     ledger.record(
         actor=actor,
         action="lead.open",

@@ -15,6 +15,7 @@ from apps.exceptions.terms import ItemType
 from apps.flows import clocks, exceptional
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
+from apps.flows.entering import stage_entered
 from apps.flows.facts import Stands, facts_today, held_by, last_inquiry
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.handing_over import CONTACT_TASKS
@@ -193,7 +194,8 @@ def go_on(
         reason=routed.verdict.reason,
         event_id=event_id,
     )
-    if lead.stage.key == StageKey.NEW:
+    enters = lead.stage.key == StageKey.NEW
+    if enters:
         lead.status = "new"
         enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
     with acting_as_system():
@@ -208,6 +210,8 @@ def go_on(
         event_id=event_id,
     )
     clocks.acknowledge(case, lead, clocks.begin(case, lead, routed, known, event_id, since=since))
+    if enters:
+        stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     settle(lead, actor=actor, event_id=event_id, now=case.now)
 
 

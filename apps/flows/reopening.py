@@ -20,6 +20,7 @@ from apps.flows import clocks, exceptional, first_steps, repeats
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.clashes import lock_unchanged
+from apps.flows.entering import stage_entered
 from apps.flows.exceptional import Found
 from apps.flows.facts import facts_today, last_inquiry
 from apps.flows.receipts import acknowledge_repeat
@@ -183,6 +184,7 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
         )
     _keep(lead, back, policy, was, event_id, case.now)
     clocks.begin(case, lead, routed, facts, event_id, since=case.now)
+    stage_entered(lead, actor=back.actor, event_id=event_id, now=case.now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     return lead

@@ -12,6 +12,7 @@ from apps.catalog.unmapped import look_on_first_day
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
+from apps.flows.standing import restate_all
 from apps.flows.streams import live_tasks, settle
 from apps.leads.actions import lock_lead, lock_people_of_leads, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -44,8 +45,9 @@ def sweep(organization_id: UUID, now: datetime) -> int:
 
     Who waits for a lead through which nobody reaches out goes on (row DU-07).
 
-    A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task
-    is done. Words that wait are looked at again on the first day of a service, rules that broke since their
+    Statuses by the clock begin and end (row ST-08).
+    A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task is
+    done. Words that wait are looked at again on the first day of a service, rules that broke since their
     approval are marked and told. Forms that people began and left for a day are forgotten, and so are the documents
     that were held for them.
     """
@@ -60,6 +62,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
         touched += 1
     touched += _ended(ids_agreeing_again(), ItemType.OWNER_MISMATCH, "Owner, queue and tasks name one team.", now)
     touched += _ended(ids_with_context(), ItemType.INCOMPLETE_FORM, "The task about the context is done.", now)
+    restate_all(now)
     look_on_first_day()
     faults.recheck(now)
     purge_expired(now)

@@ -46,11 +46,14 @@ def withdraw_lead(lead_id: UUID, *, actor: Actor, now: datetime) -> Lead:
     lead, event_id = lock_lead(lead_id), new_id()
     enter_stage(lead, StageKey.CLOSED, event=LeadEvent.CLOSURE_RECORDED, actor=actor, now=now)
     lead.status, lead.closure_reason, lead.closed_at = WITHDRAWN, IMPORT_UNDONE, now
+    lead.timed_status, lead.timed_since = "", None
     close_tasks(lead, because="import undone", now=now, state="cancelled")
     cancel_messages([lead.id], reason="the import was undone", now=now, channels=["email", "text"])
     sla.cancel_all(lead, now=now, because="import undone")
     with acting_as_system():
-        save_lead(lead, ["stage", "stage_since", "status", "closure_reason", "closed_at"])
+        save_lead(
+            lead, ["stage", "stage_since", "status", "timed_status", "timed_since", "closure_reason", "closed_at"]
+        )
     refresh_next_action(lead)
     settle(lead, actor=actor, event_id=event_id, now=now)
     sentence = "The import that brought this lead was undone; nobody had worked on it."

@@ -7,11 +7,14 @@ class LeadsConfig(AppConfig):
     name = "apps.leads"
 
     def ready(self) -> None:
-        """Check stage gates, and name the stages and pipelines that rules may use."""
+        """Check stage gates and processes, and name the stages and pipelines that rules may use."""
+        from apps.leads import process
         from apps.leads.decisions import check_document
-        from apps.leads.queries import pipelines_by_key, stage_keys
+        from apps.leads.queries import pipeline_keys, stage_keys
         from apps.policies import registry
 
         registry.register_check("gates", check_document)
         registry.register_words("stages", stage_keys)
-        registry.register_words("pipelines", lambda: frozenset(pipelines_by_key()))
+        registry.register_check("process", process.check_document)
+        registry.register_reader("process", process.sentences)
+        registry.register_words("pipelines", pipeline_keys)

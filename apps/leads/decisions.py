@@ -5,6 +5,7 @@ that the target stage asks for are known. Completing names every entry that is m
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from apps.leads.gates import CLOSED_STAGES, Gates, compile_gates
 from apps.leads.terms import (
@@ -71,12 +72,22 @@ def may_move(
         needed = " or ".join(dict.fromkeys(_words(move.event) for move in moves))
         sentence = f"{way} needs this on record first: {needed}. {moves[0].meaning}".strip()
         return MoveVerdict(False, MoveCode.EVENT_MISSING, sentence)
-    missing = missing_fields(to_stage, facts, document)
-    if missing:
-        named = ", ".join(FIELD_WORDS.get(name, _words(name)) for name in missing)
-        sentence = f"{target} needs: {named}."
-        return MoveVerdict(False, MoveCode.FIELDS_MISSING, sentence, missing, proven.event)
+    gate = gate_verdict(to_stage, facts, document, labels)
+    if not gate.allowed:
+        return replace(gate, event=proven.event)
     return MoveVerdict(True, MoveCode.OK, f"{way}: {_words(proven.event)}.", (), proven.event)
+
+
+def gate_verdict(
+    to_stage: str, facts: Mapping[str, object], document: object, labels: Mapping[str, str] = STAGE_LABELS
+) -> MoveVerdict:
+    """Say whether everything is known that a stage asks for, whatever brings a lead there (row ST-04)."""
+    missing = missing_fields(to_stage, facts, document)
+    if not missing:
+        return MoveVerdict(True, MoveCode.OK, "")
+    named = ", ".join(FIELD_WORDS.get(name, _words(name)) for name in missing)
+    sentence = f"{labels.get(to_stage) or stage_label(to_stage)} needs: {named}."
+    return MoveVerdict(False, MoveCode.FIELDS_MISSING, sentence, missing)
 
 
 def possible_moves(from_stage: str, document: object) -> tuple[Move, ...]:

@@ -62,6 +62,8 @@ class Stage(TenantModel):
 class Lead(TenantModel):
     """One inquiry of one person. Stage (where), status (what is true now) and closure reason (why
     ended) are three columns; owner, stage, status, outcome and closure are locked to the owning team.
+
+    What the clock says stands beside the status (`timed_status`) and before it (`status_now`): nobody sets it.
     """
 
     live_column: ClassVar[str] = "id"
@@ -74,6 +76,8 @@ class Lead(TenantModel):
     lead_class = models.CharField(max_length=12, default="patient")
     stage = TenantForeignKey(Stage, related_name="+")
     status = models.CharField(max_length=30, default="new")
+    timed_status = models.CharField(max_length=30, default="", blank=True, db_default="")
+    timed_since = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=30, blank=True)
     closure_reason = models.CharField(max_length=40, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -184,6 +188,11 @@ class Lead(TenantModel):
     def ref(self) -> str:
         """The reference people say aloud; safe in titles and mails."""
         return f"L-{self.number}"
+
+    @property
+    def status_now(self) -> str:
+        """What is true now: what the clock says, else the status."""
+        return str(self.timed_status or self.status)
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,7 @@ from apps.leads.models import (
     TimelineEntry,
     Touch,
 )
+from apps.leads.process import Process, compile_process
 from apps.leads.terms import REPEATS, PartyPart
 from apps.policies.compiling import compiled
 from apps.policies.queries import versions_in_force
@@ -28,6 +29,11 @@ from apps.tenancy.stamps import settings_read
 def stage_keys() -> frozenset[str]:
     """Return the stages that rules may name."""
     return frozenset(Stage.rows().values_list("key", flat=True))
+
+
+def pipeline_keys() -> frozenset[str]:
+    """Return the pipelines that rules may name."""
+    return frozenset(pipelines_by_key())
 
 
 @settings_read
@@ -128,6 +134,20 @@ def contact_points_of(person_ids: Iterable[UUID]) -> dict[UUID, list[ContactPoin
     rows = ContactPoint.rows().filter(person_id__in=list(person_ids)).order_by("-is_primary", "created_at")
     for row in rows:
         found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def process_in_force(at: datetime) -> Process:
+    """Return the process that rules at an instant, compiled once per version."""
+    return compiled(versions_in_force(at).get("process"), compile_process)
+
+
+def status_words(at: datetime) -> dict[str, str]:
+    """Return the statuses by the clock with their words, of all pipelines; the first pipeline that names one has it."""
+    found: dict[str, str] = {}
+    for course in process_in_force(at).courses.values():
+        for each in course.statuses:
+            found.setdefault(each.key, each.label)
     return found
 
 

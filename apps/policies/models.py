@@ -26,6 +26,7 @@ KINDS = [
     ("scripts", "call and chat scripts"),
     ("criteria", "qualification criteria"),
     ("exceptions", "what happens with exceptions"),
+    ("process", "process and statuses"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

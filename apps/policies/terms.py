@@ -83,7 +83,8 @@ class Known:
 
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
     stranded one the after-hours queue is closed.
-    `own_choices` holds the values of the tenant's own choice fields, each as "field:value".
+    `own_choices` holds the values of the tenant's own choice fields, each as "field:value". `systems` are outside
+    systems; who may report to us, `reporters`, are these and the partners.
     """
 
     queues: frozenset[str] = frozenset()
@@ -101,6 +102,8 @@ class Known:
     closed_locations: frozenset[str] = frozenset()
     custom_fields: frozenset[str] = frozenset()
     own_choices: frozenset[str] = frozenset()
+    systems: frozenset[str] = frozenset()
+    reporters: frozenset[str] = frozenset()
 
     @property
     def own_picklists(self) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ def _lacks_key(name: str) -> Callable[[datetime], Q]:
     return lambda now: Q(**{f"{name}__isnull": True})
 
 
-#: What it means that a lead lacks a field that a gate may ask for (`flows.stages.facts_known`).
+#: What it means that a lead lacks a field that a gate may ask for (`flows.gating.facts_known`).
 _LACKS: Mapping[str, Callable[[datetime], Q]] = {
     **{name: _lacks_key(name) for name in ("service", "location")},
     **{name: _lacks_text(name) for name in ("patient_type", "preferred_channel", "payer", "timeframe")},

@@ -39,6 +39,8 @@ def sentence_of(
     stage = stages_by_key(lead.pipeline_id).get(effect.to_stage)
     if stage is not None:
         said.append(_("Moves to %(stage)s.") % {"stage": stage.label})
+    elif effect.kept:
+        said.append(_("Stays where it is: %(why)s") % {"why": effect.kept})
     if ends_number:
         said.append(_("The number counts as unusable; the next way is planned."))
     if effect.stops:

@@ -17,6 +17,7 @@ from apps.exceptions.terms import title_of
 from apps.flows.exceptional import is_interim
 from apps.flows.leasing import holds_lease, is_leased
 from apps.leads.models import Lead
+from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
 from apps.privacy import details
 from apps.sla.queries import Clock
@@ -256,6 +257,8 @@ def _owned(lead: Lead, label: str, value: str, ability: Ability | None, field: s
 
 def _status(lead: Lead, wall: Wall) -> str:
     words = [plain(lead.status)]
+    if lead.timed_status and lead.closed_at is None:
+        words.append(process_in_force(wall.now).status_label(lead.pipeline.key, lead.timed_status).lower())
     days = (wall.now - (lead.last_activity_at or lead.captured_at)).days
     if days and lead.closed_at is None:
         words.append(_("waiting 1 day") if days == 1 else _("waiting %(n)d days") % {"n": days})

@@ -12,8 +12,8 @@ from apps.accounts.models import Party, Team, TeamMembership
 from apps.appointments.models import Appointment
 from apps.catalog.combinations import offices_with
 from apps.catalog.queries import services_today
+from apps.flows.gating import STATED, events_of, known_of
 from apps.flows.parties import NAMED_BY_PEOPLE
-from apps.flows.stages import STATED, events_of, known_of
 from apps.leads.decisions import may_move
 from apps.leads.models import Lead, Task
 from apps.leads.queries import contact_points_of, gates_in_force, other_leads_of, stages_by_key

@@ -4,7 +4,7 @@ Lists are read with the same number of queries whether they have one row or fift
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from apps.accounts.queries import teams_by_id
 from apps.catalog.queries import locations_by_key, queues_by_key, services_by_key, sources_by_key
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
+from apps.leads.queries import status_words
 from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import ActivityKind
@@ -28,13 +29,13 @@ from apps.workspace.ordering import ORDERS, Order
 from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
-FILTERS = ("queue", "stage", "service", "location", "source")
+FILTERS = ("queue", "stage", "status", "service", "location", "source")
 #: What a row shows of a lead that is read with it; the names of settings come from memory (`with_names`).
 ROW_PARTS = ("person", "contact_person", "owner__user")
 ROW_COLUMNS = (
     *("id", "organization", "number", "version", "closed_at", "captured_at", "due_at", "next_action_at"),
     *("stage", "source", "service", "location", "capture_method", "owner_team", "owner", "attempts", "last_outcome"),
-    *("best_time", "band", "owner__user__name"),
+    *("best_time", "band", "timed_status", "owner__user__name"),
     *(
         f"{who}__{column}"
         for who in ("person", "contact_person")
@@ -50,6 +51,7 @@ class LeadFilter:
     view: str = ""
     queue: str = ""
     stage: str = ""
+    status: str = ""
     service: str = ""
     location: str = ""
     source: str = ""
@@ -63,7 +65,10 @@ class LeadFilter:
     @property
     def narrowing(self) -> Q:
         """The condition of the filters that are set, without the view's."""
-        return Q(**{f"{name}__key": key for name, key in self.chosen.items()})
+        chosen = self.chosen
+        status = chosen.pop("status", "")
+        narrowed = Q(**{f"{name}__key": key for name, key in chosen.items()})
+        return narrowed & Q(timed_status=status) if status else narrowed
 
     @property
     def words(self) -> dict[str, str]:
@@ -78,6 +83,7 @@ class Choices:
 
     queue: list[tuple[str, str]] = field(default_factory=list)
     stage: list[tuple[str, str]] = field(default_factory=list)
+    status: list[tuple[str, str]] = field(default_factory=list)
     service: list[tuple[str, str]] = field(default_factory=list)
     location: list[tuple[str, str]] = field(default_factory=list)
     source: list[tuple[str, str]] = field(default_factory=list)
@@ -210,9 +216,13 @@ def by_clock(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     return ORDERS[""].of(_rows_to_show(rows))
 
 
-@settings_read
-def filter_choices() -> Choices:
+def filter_choices(now: datetime) -> Choices:
     """Return the picklists of the filters; they are settings, and reach the database only after a change."""
+    return replace(_choices_of_settings(), status=_named(status_words(now).items()))
+
+
+@settings_read
+def _choices_of_settings() -> Choices:
     return Choices(
         queue=_named((row.key, row.name) for row in queues_by_key().values() if row.is_active),
         stage=_named(Stage.rows().filter(is_open=True).order_by("position").values_list("key", "label")),

@@ -33,6 +33,7 @@ SORTS = {"": gettext_noop("Due first"), "captured": gettext_noop("Newest first")
 FILTER_WORDS = {
     "queue": gettext_noop("in queue"),
     "stage": gettext_noop("at stage"),
+    "status": gettext_noop("with status"),
     "service": gettext_noop("for"),
     "location": gettext_noop("at"),
     "source": gettext_noop("from"),

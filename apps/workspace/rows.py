@@ -14,6 +14,7 @@ from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.flows.reaching import channels_of
 from apps.leads.models import Lead
+from apps.leads.queries import status_words
 from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock
 from apps.tenancy.actor import Actor
@@ -59,7 +60,7 @@ def row_of(
         "name": name_of(actor, contact),
         "service": lead.service.name if lead.service else _("No service named"),
         "location": lead.location.name if lead.location else "",
-        "stage": lead.stage.label,
+        "stage": stage_of(lead, wall.now),
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
         "last_outcome": last_outcome(lead, actor),
         "attempts_label": attempts_label(lead, most),
@@ -72,6 +73,14 @@ def row_of(
         "version": lead.version,
         "idempotency_key": str(uuid4()),
     }
+
+
+def stage_of(lead: Lead, now: datetime) -> str:
+    """Return where the lead is, with what the clock says of it: "Attempting contact, stale"."""
+    if not lead.timed_status or lead.closed_at is not None:
+        return str(lead.stage.label)
+    words = status_words(now).get(lead.timed_status) or plain(lead.timed_status)
+    return f"{lead.stage.label}, {words.lower()}"
 
 
 def owner_of(lead: Lead) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
-from apps.flows.stages import completeness_of, events_proven, facts_known
+from apps.flows.gating import completeness_of, events_proven, facts_known
 from apps.leads.models import Stage
 from apps.leads.queries import stages_by_key
 from apps.workspace import picklists

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from apps.flows.stages import known_of
+from apps.flows.gating import known_of
 from apps.flows.verifying import known_answers, verification_script
 from apps.leads.models import Lead
 from apps.leads.terms import Disqualification

@@ -90,6 +90,7 @@ class LeadAdmin(ActorModelAdmin):
         "reference",
         "person",
         "stage",
+        "status_now",
         "owner_team",
         "owner_name",
         "queue",
@@ -98,7 +99,18 @@ class LeadAdmin(ActorModelAdmin):
         "priority",
         "captured",
     )
-    list_filter = ("stage", "owner_team", "queue", "source", "service", "priority", "validity", "is_test")
+    list_filter = (
+        "stage",
+        "status",
+        "timed_status",
+        "owner_team",
+        "queue",
+        "source",
+        "service",
+        "priority",
+        "validity",
+        "is_test",
+    )
     list_select_related = ("person", "stage", "owner_team", "owner__user", "queue", "source", "service")
     search_fields = ("=number", "person__name_key")
     ordering = ("-number",)
@@ -121,6 +133,8 @@ class LeadAdmin(ActorModelAdmin):
         "attempts",
         "due_at",
         "next_action_at",
+        "timed_status",
+        "timed_since",
     )
     fieldsets = (
         (
@@ -132,6 +146,8 @@ class LeadAdmin(ActorModelAdmin):
                     "stage_reason",
                     "reopen_reason",
                     "status",
+                    "timed_status",
+                    "timed_since",
                     "outcome",
                     "closure_reason",
                     "closed_at",
@@ -263,6 +279,11 @@ class LeadAdmin(ActorModelAdmin):
     def reference(self, row: Lead) -> str:
         """Return the reference people say aloud."""
         return row.ref
+
+    @display(description="status")
+    def status_now(self, row: Lead) -> str:
+        """Return what is true now, the clock's word before what was done."""
+        return row.status_now.replace("_", " ")
 
     @display(description="captured", ordering="captured_at")
     def captured(self, row: Lead) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from apps.flows.ageing import is_refresh_due
-from apps.flows.stages import completeness_of, facts_known
+from apps.flows.gating import completeness_of, facts_known
 from apps.leads.models import ContactPoint, Lead
 
 

@@ -243,7 +243,7 @@ def _state(lead: Lead) -> dict[str, Any]:
         "id": lead.id,
         "ref": lead.ref,
         "stage": lead.stage.key,
-        "status": lead.status,
+        "status": lead.status_now,
         "owner_team": lead.owner_team.key if lead.owner_team else None,
         "version": lead.version,
     }

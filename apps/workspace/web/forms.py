@@ -294,6 +294,7 @@ class QueueFilter(forms.Form):
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
     queue = forms.ChoiceField(label=_("Queue"), required=False)
     stage = forms.ChoiceField(label=_("Stage"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
     service = forms.ChoiceField(label=_("Service"), required=False)
     location = forms.ChoiceField(label=_("Location"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False)

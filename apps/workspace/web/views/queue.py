@@ -42,7 +42,7 @@ def queue(request: ActorRequest) -> HttpResponse:
     usual = default_view(saved) if not request.GET else None
     if usual is not None:
         return HttpResponseRedirect(queue_address(LeadFilter(**usual.words)))
-    choices, after = queries.filter_choices(), request.GET.get("after", "")
+    choices, after = queries.filter_choices(request.now), request.GET.get("after", "")
     wanted = queue_page.understood(request.GET.dict(), choices)
     rows = queries.seen_leads(request.actor, wanted, request.now)
     page = cut(rows, after, order_of(wanted.sort), request.now)

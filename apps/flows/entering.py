@@ -1,0 +1,83 @@
+"""What the entry of a stage brings, whichever way a lead came there: the steps that the tenant configured (row ST-09).
+
+Every way into a stage ends here: arrival, release, moves, contacts, bookings, closing, reopening. Who decided about the
+move and who owns the lead then is settled before.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.accounts.models import TeamMembership
+from apps.flows.streams import CONTACT_KINDS, plan_contact
+from apps.leads.actions import open_task, refresh_next_action
+from apps.leads.decisions import next_actions
+from apps.leads.models import ContactPoint, Lead, Task
+from apps.leads.terms import NextAction, NextStep
+from apps.outreach.actions import intend_message
+from apps.tenancy.actor import Actor
+from apps.tenancy.organizations import current_organization
+
+
+def stage_entered(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Run what the stage that a locked lead is in now brings. Runs once for each entry, in its transaction."""
+    run_actions(lead, next_actions(lead.stage.next_actions), actor=actor, event_id=event_id, now=now)
+
+
+def run_actions(lead: Lead, actions: tuple[NextAction, ...], *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Run configured steps. What is open under the same name already is not opened twice.
+
+    Nobody reaches out to the person of a lead that is closed, held or an exception: such steps are left out.
+    """
+    waits = bool(lead.closed_at or lead.hold_reason or lead.exception)
+    for action in actions:
+        if action.do is NextStep.MESSAGE:
+            if not (lead.hold_reason or lead.exception):
+                _intend(lead, action, event_id, now)
+        elif action.kind not in CONTACT_KINDS or action.do is NextStep.ALERT:
+            _open(lead, action, event_id, now)
+        elif not waits and not _is_open(lead, action.kind, action.title):
+            due_at = now + timedelta(seconds=action.after_seconds)
+            plan_contact(
+                lead, channel=action.kind, title=action.title, due_at=due_at, now=now, event_id=event_id, actor=actor
+            )
+    if actions and lead.closed_at is None:
+        refresh_next_action(lead)
+
+
+def _open(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
+    is_alert = action.do is NextStep.ALERT
+    kind = "escalation" if is_alert else action.kind
+    if _is_open(lead, kind, action.title):
+        return
+    due_at = now + timedelta(seconds=action.after_seconds)
+    task = open_task(
+        lead, kind=kind, title=action.title, now=now, due_at=due_at, channel=action.channel, event_id=event_id
+    )
+    if is_alert:
+        place = TeamMembership.rows().filter(team=lead.owner_team, is_lead=True, membership__is_active=True).first()
+        task.assignee = place.membership if place else task.assignee
+        task.save(update_fields=["assignee"])
+
+
+def _is_open(lead: Lead, kind: str, title: str) -> bool:
+    return Task.rows().filter(lead=lead, kind=kind, title=title, state__in=["open", "suppressed"]).exists()
+
+
+def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
+    """Intend a message by e-mail; the sender asks consent when it goes."""
+    person = lead.contact_person or lead.person
+    point = ContactPoint.rows().filter(person=person, kind="email").order_by("-is_primary", "id").first()
+    if point is None:
+        return
+    words = {"first_name": person.first_name, "organization": current_organization().name, "reference": lead.ref}
+    intend_message(
+        lead,
+        purpose="stage",
+        template_key=action.template,
+        contact_point=point,
+        words=words,
+        language=person.language or "en",
+        dedup_key=f"{event_id}:{action.template}"[:80],
+        now=now,
+        due_at=now + timedelta(seconds=action.after_seconds),
+    )
