@@ -20,3 +20,9 @@ def availability_of(actor: Actor) -> Availability:
     if actor.membership_id is None or actor.is_agency:
         raise Refused(NO_SWITCH, action="membership.availability")
     return Availability(Membership.rows().values_list("availability", flat=True).get(id=actor.membership_id))
+
+
+def skills_held() -> list[str]:
+    """Return the skills of the people with access, by name."""
+    rows = Membership.rows().filter(is_active=True).values_list("skills", flat=True)
+    return sorted({each for held in rows for each in held}, key=str.casefold)

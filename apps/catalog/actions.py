@@ -130,8 +130,29 @@ def save_coverage(*, actor: Actor, team: Team, locations: Sequence[Location], se
 
 
 def save_queue(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Queue]:
-    """Create or update a queue; one that was switched off is on again."""
+    """Create or update a queue; one that was switched off is on again.
+
+    Refuses an overflow into itself, a way of overflows that comes back, and one from a queue that is never full.
+    """
+    overflow, capacity = values.get("overflow_queue"), values.get("capacity")
+    if overflow is not None and (problem := _overflow_problem(key, overflow, capacity)):
+        raise Invalid(problem.detail, (problem,))
     return save_row(Queue, actor=actor, find={"key": key}, values={**values, "is_active": True})
+
+
+def _overflow_problem(key: str, overflow: Queue, capacity: int | None) -> Problem | None:
+    if capacity is None:
+        sentence = "Say how many open leads fill the queue, or leave the overflow out."
+        return Problem("/capacity", "capacity_missing", sentence)
+    following = {row.id: row for row in Queue.rows()}
+    passed, place = {key}, following.get(overflow.id, overflow)
+    while place.key not in passed:
+        passed.add(place.key)
+        if place.overflow_queue_id is None:
+            return None
+        place = following[place.overflow_queue_id]
+    sentence = f"The overflow comes back to {place.name}. Choose another queue."
+    return Problem("/overflow_queue", "overflow_circle", sentence)
 
 
 def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Campaign]:

@@ -245,9 +245,12 @@ class QueueAdmin(ActorModelAdmin):
     """Queues with their hours, their way of giving out leads and their longest wait."""
 
     verb = staticmethod(save_queue)
-    list_display = ("name", "key", "team", "location", "method", "tag", "after_hours_queue", "is_active")
+    list_display = (
+        *("name", "key", "team", "location", "method", "tag"),
+        *("capacity", "overflow_queue", "after_hours_queue", "is_active"),
+    )
     list_filter = ("team", "location", "method", "is_active")
-    list_select_related = ("team", "location", "after_hours_queue")
+    list_select_related = ("team", "location", "after_hours_queue", "overflow_queue")
     search_fields = ("name", "key", "tag")
     ordering = ("name",)
     fields = (
@@ -260,6 +263,7 @@ class QueueAdmin(ActorModelAdmin):
         "method",
         "tag",
         "max_wait_seconds",
+        ("capacity", "overflow_queue"),
         "after_hours_queue",
         "is_active",
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from apps.accounts.models import Party, Team
+from apps.accounts.models import Membership, Party, Team
 from apps.accounts.terms import choices
 from apps.catalog.channel import Channel as Channel
 from apps.catalog.field_keeping import FieldKeeping as FieldKeeping
@@ -80,7 +80,8 @@ class Holiday(TenantModel):
 class Service(TenantModel):
     """A service line people ask for; one set for forms, routing, templates and reports.
 
-    `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day.
+    `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day. Whoever
+    takes a lead that asks for it has all of its `skills`.
     `proposed_by` is who added one more than advised; it counts when somebody else has approved it.
     """
 
@@ -93,6 +94,7 @@ class Service(TenantModel):
     min_age = models.PositiveSmallIntegerField(null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
     eligibility = models.TextField(blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     workflow = TenantForeignKey(SchedulingWorkflow, null=True, blank=True, related_name="services", indexed=False)
     owner = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
     effective_on = models.DateField(null=True, blank=True)
@@ -167,7 +169,8 @@ class Queue(TenantModel):
     """Where routing puts leads: a team's list with its hours, its way of giving out and its limit.
 
     `max_wait_seconds` is the longest a lead may lie here unassigned before somebody is alerted. `tag`
-    is what a rule asks an office for: calls, recall, screening.
+    is what a rule asks an office for: calls, recall, screening. With `capacity` open leads it is full, and the
+    `overflow_queue` takes what comes next.
     """
 
     key = models.SlugField(max_length=63)
@@ -180,6 +183,8 @@ class Queue(TenantModel):
     after_hours_queue = TenantForeignKey("self", null=True, blank=True, related_name="+")
     max_wait_seconds = models.PositiveIntegerField(default=1800)
     tag = models.CharField(max_length=30, blank=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    overflow_queue = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -188,6 +193,20 @@ class Queue(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkShift(TenantModel):
+    """The hours in which a person works, as a calendar; who has none works whenever their switch says so."""
+
+    membership = TenantForeignKey(Membership, models.CASCADE, related_name="+", indexed=False)
+    calendar = TenantForeignKey(Calendar, related_name="+", indexed=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "membership"], name="work_shift_of_member")]
+        triggers = [stamped()]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"
 
 
 class TeamCoverage(TenantModel):

@@ -23,6 +23,7 @@ from apps.catalog.models import (
     Service,
     Source,
     TrackingNumber,
+    WorkShift,
 )
 from apps.catalog.terms import LEAST_USE, MOST_SERVICES, ChannelSpec, ConsentStep, FieldKind, PrivacyClass
 from apps.tenancy.clock import scope_opened_at
@@ -63,6 +64,12 @@ def all_hours() -> dict[UUID, Hours]:
         )
         for row in Calendar.rows()
     }
+
+
+@settings_read
+def shifts() -> dict[UUID, UUID]:
+    """Return the calendar of each person who works in shifts, by membership."""
+    return dict(WorkShift.rows().values_list("membership_id", "calendar_id"))
 
 
 def hours_of(calendar_id: UUID) -> Hours:
@@ -163,8 +170,8 @@ def locations_by_key() -> dict[str, Location]:
 
 @settings_read
 def queues_by_key() -> dict[str, Queue]:
-    """Return all queues with team, calendar, location and after-hours queue."""
-    rows = Queue.rows().select_related("team", "calendar", "location", "after_hours_queue")
+    """Return all queues with team, calendar, location and after-hours and overflow queue."""
+    rows = Queue.rows().select_related("team", "calendar", "location", "after_hours_queue", "overflow_queue")
     return {row.key: row for row in rows.order_by("key")}
 
 

@@ -8,7 +8,7 @@ from apps.flows.clocks import queue_clock
 from apps.flows.streams import settle
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.ownership.actions import assign
-from apps.routing.actions import take_turn
+from apps.routing.actions import room_for, take_turn
 from apps.routing.queries import latest_decision, opening_of
 from apps.sla import actions as sla
 from apps.tenancy import outbox
@@ -38,7 +38,10 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         outbox.enqueue("routing.day", lead.id, due_at=opens_at)
         return
     actor, event_id = system_actor(current_organization_id()), new_id()
-    member = take_turn(day).member if day.method == "round_robin" else None
+    opened, (day, full) = day, room_for(lead.id, day, now)
+    skills = decision.verdict.get("skills", ())
+    member = take_turn(day, now=now, skills=skills).member if day.method == "round_robin" else None
+    because = f"{opened.name} has opened" + (f"; {full}" if full else "")
     assign(
         lead,
         team=day.team,
@@ -47,7 +50,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         trigger="opening",
         actor=actor,
         now=now,
-        reason=f"{day.name} has opened",
+        reason=because,
         event_id=event_id,
     )
     move_tasks(lead)
@@ -61,7 +64,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     tell(
         lead,
         kind="assigned",
-        sentence=f"{day.name} has opened and takes over.",
+        sentence=f"{because}: {day.name} takes over." if full else f"{day.name} has opened and takes over.",
         actor=actor,
         now=now,
         event_id=event_id,

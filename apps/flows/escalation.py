@@ -10,6 +10,7 @@ from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
 from apps.routing.actions import take_turn
+from apps.routing.queries import latest_decision
 from apps.sla import actions as sla
 from apps.sla.models import Escalation, SlaTimer
 from apps.sla.terms import ClockKind
@@ -109,7 +110,9 @@ def _reassign(lead: Lead, timer: SlaTimer, actor: Actor, now: datetime) -> str:
         return "outreach has begun: the lead stays where it is"
     if lead.queue is None or lead.owner_team is None:
         return "no queue to take somebody from"
-    turn = take_turn(lead.queue, besides=lead.owner_id)
+    decision = latest_decision(lead)
+    skills = decision.verdict.get("skills", ()) if decision else ()
+    turn = take_turn(lead.queue, now=now, skills=skills, besides=lead.owner_id)
     if turn.member is None:
         return f"nobody else is there: {turn.verdict.reason.lower()}"
     member, event_id = turn.member, new_id()

@@ -79,7 +79,7 @@ def _open_lead(
     exceptional.open_found(case, lead, found, routed.network)
     _walk_stages(lead, case)
     heard = _write_story(case, lead, arrival, routed, event_id)
-    routed = give_turn(routed)
+    routed = give_turn(routed, now=case.now)
     assign(
         lead,
         team=lead.queue.team,
@@ -113,8 +113,13 @@ def _open_lead(
     return lead
 
 
-def route_case(case: Case, facts: Mapping[str, Any], words: str, *, exception: str = "") -> Routed:
-    """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05)."""
+def route_case(
+    case: Case, facts: Mapping[str, Any], words: str, *, exception: str = "", lead: Lead | None = None
+) -> Routed:
+    """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05).
+
+    `lead` is one that is routed anew. The room that is found in a queue is the lead's until the commit.
+    """
     place = case.draft.place
     where = (
         Place(place.latitude, place.longitude) if place.latitude is not None and place.longitude is not None else None
@@ -126,6 +131,8 @@ def route_case(case: Case, facts: Mapping[str, Any], words: str, *, exception: s
         place=where,
         now=case.now,
         exception=exception,
+        holds=True,
+        besides=lead.id if lead else None,
     )
 
 

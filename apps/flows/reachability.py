@@ -210,7 +210,7 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
         return
     event_id, version = new_id(), versions_in_force(now).get("routing")
     facts = {"stage": lead.stage.key, "has_phone": False, "has_email": False}
-    routed = route(facts, version=version, place=None, now=now, exception=NO_VALID_CONTACT)
+    routed = route(facts, version=version, place=None, now=now, exception=NO_VALID_CONTACT, holds=True, besides=lead.id)
     close_tasks(lead, because="no valid contact method", now=now, kinds=CONTACT_TASKS, state="cancelled")
     leave(lead)
     sla.cancel_all(lead, now=now, because="no valid contact method")

@@ -92,7 +92,7 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     known |= {name: value for name, value in held_by(lead).items() if _NAMED.get(name, name) in stated}
     messages = told(lead.id, now, reader="decision about an exception")
     score, known = score_case(case, lead, known, messages.text)
-    way = Way(score, route_case(case, known, messages.text), known, messages)
+    way = Way(score, route_case(case, known, messages.text, lead=lead), known, messages)
     go_on(case, lead, way, new_id(), since=now, by=by, because=because)
     return True
 
@@ -154,7 +154,7 @@ def release_if_complete(
         return False
     messages = told(lead.id, case.now, reader="release of a held lead")
     score, known = score_case(case, lead, known, messages.text)
-    routed = route_case(case, known, messages.text)
+    routed = route_case(case, known, messages.text, lead=lead)
     if exceptional.found_by_router(case, validity.state, routed, known):
         return False
     go_on(case, lead, Way(score, routed, known, messages), event_id, since=since)
@@ -182,7 +182,7 @@ def go_on(
     close_tasks(lead, because="released", now=case.now, kinds=(*REPAIR_KINDS, *CONTACT_TASKS))
     sla.cancel_all(lead, now=case.now, because="released")
     take_route(lead, routed)
-    routed = give_turn(routed)
+    routed = give_turn(routed, now=case.now)
     assign(
         lead,
         team=routed.queue.team,

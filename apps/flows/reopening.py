@@ -217,9 +217,9 @@ def _route(case: Case, lead: Lead, facts: Mapping[str, Any], words: str, excepti
             max_wait_seconds=lead.queue.max_wait_seconds,
         )
         return Routed(lead.queue, lead.owner, verdict, Network((), ()), {}, {}), LAST_OWNER
-    routed = first_steps.route_case(case, facts, words, exception=exception)
+    routed = first_steps.route_case(case, facts, words, exception=exception, lead=lead)
     first_steps.take_route(lead, routed)
-    return give_turn(routed), BY_ROUTING
+    return give_turn(routed, now=case.now), BY_ROUTING
 
 
 def _still_works(owner: Membership, queue: Queue) -> bool:

@@ -45,7 +45,7 @@ def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[st
         return False
     messages = told(lead.id, case.now, reader="routing of a corrected lead")
     score, known = score_case(case, lead, facts_today(case, lead, facts), messages.text)
-    routed = route_case(case, known, messages.text)
+    routed = route_case(case, known, messages.text, lead=lead)
     take_route(lead, routed)
     moves = routed.queue.id != lead.queue_id
     if moves:
@@ -69,7 +69,7 @@ def _is_free(case: Case, lead: Lead) -> bool:
 
 
 def _hand_to(case: Case, lead: Lead, routed: Routed, event_id: UUID) -> Routed:
-    routed = give_turn(routed)
+    routed = give_turn(routed, now=case.now)
     assign(
         lead,
         team=routed.queue.team,

@@ -4,7 +4,7 @@ The facts are put together as for a lead that arrives. What a sample cannot know
 no history (duplicates, earlier consent) and people are as available as they are now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,8 +147,8 @@ def trace(sample: Sample, version: RuleSetVersion | None) -> Trace:
     return Trace(
         version,
         routed.verdict,
-        desk_of(routed.queue, sample.at, method=routed.verdict.method),
-        desk_of(day, sample.at) if day else None,
+        desk_of(routed.queue, sample.at, method=routed.verdict.method, skills=routed.verdict.skills),
+        desk_of(day, sample.at, skills=routed.verdict.skills) if day else None,
         points,
         policy,
         due,
@@ -156,13 +156,20 @@ def trace(sample: Sample, version: RuleSetVersion | None) -> Trace:
     )
 
 
-def desk_of(queue: Queue, at: datetime, *, method: str = "", hours: Mapping[Any, Hours] | None = None) -> Desk:
+def desk_of(
+    queue: Queue,
+    at: datetime,
+    *,
+    method: str = "",
+    skills: Sequence[str] = (),
+    hours: Mapping[Any, Hours] | None = None,
+) -> Desk:
     """Return how a queue stands at an instant. Availability is that of now: nobody knows the later one."""
     own = (hours or all_hours())[queue.calendar_id]
-    members = members_of(queue)
+    members = members_of(queue, at)
     people = Membership.rows().filter(id__in=[each.membership_id for each in members]).select_related("user")
     names = {row.id: row.user.name for row in people}
-    turn = next_in_turn(members)
+    turn = next_in_turn(members, skills)
     skipped = dict(turn.skipped)
     shared = (method or queue.method) != "round_robin"
     opens = None if is_open(own, at) else opening_of(queue, at)
@@ -194,7 +201,8 @@ def _clocks(
     day = queues_by_key()[verdict.day_queue_key or verdict.queue_key]
     hours = all_hours()[day.calendar_id]
     due = list(deadlines(pick.policy, hours, captured_at=sample.at, owned_at=starts)) if pick.policy else []
-    if verdict.method != "round_robin" or next_in_turn(members_of(routed.queue)).membership_id is None:
+    turn = next_in_turn(members_of(routed.queue, sample.at), verdict.skills)
+    if verdict.method != "round_robin" or turn.membership_id is None:
         due.append(queue_clock(verdict.max_wait_seconds, opening_of(day, starts)))
     return pick.reason, tuple(sorted(due, key=lambda each: each.due_at))
 

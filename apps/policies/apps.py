@@ -23,3 +23,4 @@ class PoliciesConfig(AppConfig):
         registry.register_words("sources", queries.source_keys)
         registry.register_words("custom_fields", queries.custom_field_keys)
         registry.register_words("own_choices", queries.own_choices)
+        registry.register_words("skills", queries.skills)

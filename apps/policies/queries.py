@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from apps.accounts.models import Party, Team, TeamMembership
+from apps.accounts.queries import skills_held
 from apps.catalog.models import Campaign, CustomField, Location, Queue, Service, Source
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.policies.decisions.fields import FIELDS
@@ -179,6 +180,11 @@ def team_keys() -> frozenset[str]:
 def service_keys() -> frozenset[str]:
     """Return the services that rules may name."""
     return frozenset(services_by_key())
+
+
+def skills() -> frozenset[str]:
+    """Return the skills that somebody with access has, in small letters."""
+    return frozenset(each.casefold() for each in skills_held())
 
 
 def custom_field_keys() -> frozenset[str]:

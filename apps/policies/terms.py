@@ -79,7 +79,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked.
+    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked; so with `skills`.
 
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
     stranded one the after-hours queue is closed.
@@ -104,6 +104,7 @@ class Known:
     own_choices: frozenset[str] = frozenset()
     systems: frozenset[str] = frozenset()
     reporters: frozenset[str] = frozenset()
+    skills: frozenset[str] | None = None
 
     @property
     def own_picklists(self) -> tuple[str, ...]:

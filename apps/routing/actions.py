@@ -1,6 +1,6 @@
 """Route a lead: decide, take a turn, keep the decision with everything it saw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import labels
 from apps.policies.terms import Labels
+from apps.routing.decisions.capacity import to_lock, with_room
 from apps.routing.decisions.choosing import choose
 from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
 from apps.routing.decisions.counterfactual import Question
@@ -32,6 +33,17 @@ from apps.tenancy.writing import insert
 
 log = structlog.get_logger("routing")
 FALLBACK_QUEUE = "general-intake"
+#: The room of a queue is counted under the lock of its counter.
+_HOLD = """
+    INSERT INTO routing_queueturn (id, organization_id, queue_id, last_turn) VALUES (%s, %s, %s, 0)
+    ON CONFLICT (organization_id, queue_id) DO UPDATE SET last_turn = routing_queueturn.last_turn
+"""
+#: In one order, so that two queues with the same people do not wait for each other.
+_HOLD_MEMBERS = """
+    SELECT m.id FROM accounts_membership m
+    JOIN accounts_teammembership tm ON tm.organization_id = m.organization_id AND tm.membership_id = m.id
+    WHERE m.organization_id = %s AND tm.team_id = %s ORDER BY m.id FOR NO KEY UPDATE OF m
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +73,61 @@ def route(
     place: Place | None,
     now: datetime,
     exception: str = "",
+    holds: bool = False,
+    besides: UUID | None = None,
 ) -> Routed:
     """Choose the queue for these facts; `give_turn` then names the person. Nothing is written.
+
+    `holds` keeps the room that is found in a queue with a capacity until the commit: whoever routes a lead into it
+    meanwhile waits, so that a queue of 40 never holds 41. `besides` is a lead that is routed anew.
 
     An exception is not routed by the rules: it goes to the fallback queue, where people look at it.
 
     Whatever a rule holds, a lead arrives somewhere: rules that fail lead to the fallback queue
     (row EX-14). Raises Conflict only for a tenant without any queue.
     """
-    world = network(now, place)
+    service = str(facts.get("service") or "")
+    world = network(now, place, service=service, besides=besides)
     rules = rules_of(version, exception)
     words = _words_for(rules)
     verdict = _decide(facts, rules, world, words, exception)
+    if holds and hold_room((verdict.queue_key, verdict.overflow_from or ""), world):
+        world = network(now, place, service=service, besides=besides)
+        verdict = _decide(facts, rules, world, words, exception)
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
     queue = queues_by_key()[verdict.queue_key]
     return Routed(queue, None, verdict, world, {}, words)
 
 
-def give_turn(routed: Routed) -> Routed:
+def hold_room(keys: Iterable[str], world: Network) -> bool:
+    """Lock the queues with a capacity among these and on their overflow ways; say whether there are any."""
+    found = to_lock(keys, world)
+    for key in found:
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [new_id(), current_organization_id(), queues_by_key()[key].id])
+    return bool(found)
+
+
+def room_for(lead_id: UUID, queue: Queue, now: datetime) -> tuple[Queue, str]:
+    """Return the queue that takes a lead where this one may be full, held until the commit, and why it is another."""
+    world = network(now, None, besides=lead_id)
+    if not hold_room([queue.key], world):
+        return queue, ""
+    world = network(now, None, besides=lead_id)
+    found, full = with_room(next(each for each in world.queues if each.key == queue.key), world)
+    why = ", ".join(f"{each.name} is full ({each.open_leads}/{each.capacity})" for each in full)
+    return queues_by_key()[found.key], why
+
+
+def give_turn(routed: Routed, *, now: datetime) -> Routed:
     """Name whose turn it is in the queue, if the queue gives leads out.
 
     Call it late: until the commit everybody who wants a turn in this queue waits.
     """
     if routed.verdict.method != "round_robin":
         return replace(routed, turn=_turn_as_json(Turn(None, "shared queue", ())))
-    turn = take_turn(routed.queue)
+    turn = take_turn(routed.queue, now=now, skills=routed.verdict.skills)
     return replace(routed, member=turn.member, turn=_turn_as_json(turn.verdict))
 
 
@@ -103,13 +144,17 @@ def decided_by(version: RuleSetVersion | None, exception: str) -> dict[str, Any]
     return {"fallback": document.get("fallback", {"queue": FALLBACK_QUEUE})} if exception else document
 
 
-def take_turn(queue: Queue, *, besides: UUID | None = None) -> Turned:
+def take_turn(queue: Queue, *, now: datetime, skills: Sequence[str] = (), besides: UUID | None = None) -> Turned:
     """Give the next person of the queue their turn; waits for a turn that is being given right now.
 
+    It waits too for a turn that another queue gives to one of the same people, so that nobody's cap is passed.
     `besides` leaves one person out (an escalation looks for somebody else).
     """
     number = _next_turn(queue)
-    verdict = next_in_turn([each for each in members_of(queue) if each.membership_id != besides])
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_MEMBERS, [current_organization_id(), queue.team_id])
+    members = [each for each in members_of(queue, now) if each.membership_id != besides]
+    verdict = next_in_turn(members, skills)
     if verdict.membership_id is None:
         return Turned(verdict, None)
     MemberTurn.objects.bulk_create(

@@ -20,7 +20,7 @@ LAYERS: Mapping[str, str] = {
 
 LAST_LAYER = "distribution"
 #: Counted up whenever a sentence of the verdicts is worded anew.
-ENGINE = 2
+ENGINE = 3
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
 
@@ -39,6 +39,7 @@ class Effect(StrEnum):
     QUEUE = "queue"
     QUEUE_TAG = "queue_tag"
     METHOD = "method"
+    SKILL = "skill"
 
 
 class OfficeMode(StrEnum):
@@ -89,7 +90,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class QueueFact:
-    """A queue as routing sees it at one instant; `opens_at` is the next opening of a closed queue."""
+    """A queue as routing sees it at one instant; `opens_at` is the next opening of a closed queue.
+
+    With `capacity` open leads it is full, and `overflow_key` names the queue that takes what comes next.
+    """
 
     key: str
     name: str
@@ -102,15 +106,24 @@ class QueueFact:
     opens_at: datetime | None
     after_hours_key: str | None
     max_wait_seconds: int
+    open_leads: int = 0
+    capacity: int | None = None
+    overflow_key: str | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more lead is too many."""
+        return self.capacity is not None and self.open_leads >= self.capacity
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Everything a lead can be sent to, and the place the lead is measured from."""
+    """Everything a lead can be sent to, the place the lead is measured from, and the skills its service asks for."""
 
     offices: tuple[Office, ...]
     queues: tuple[QueueFact, ...]
     place: Place | None = None
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,8 @@ class RoutingVerdict:
 
     `day_queue_key` names the queue that takes over when it opens, if the lead lies in an after-hours queue.
     `rule_id` is the rule that set the queue; empty when the fallback did. `fallback_for` is the office that would have
-    fitted best and takes no leads: `office_key` stands in for it.
+    fitted best and takes no leads: `office_key` stands in for it. `skills` are what whoever gets the lead must know;
+    `overflow_from` is the queue that is full and would have had it.
     """
 
     queue_key: str
@@ -158,22 +172,29 @@ class RoutingVerdict:
     alternatives: tuple[Alternative, ...]
     max_wait_seconds: int
     fallback_for: str | None = None
+    skills: tuple[str, ...] = ()
+    overflow_from: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the verdict as plain JSON, equal to what a database gives back."""
         plain = asdict(self)
-        return plain | {"path": list(plain["path"]), "alternatives": list(plain["alternatives"])}
+        return plain | {name: list(plain[name]) for name in ("path", "alternatives", "skills")}
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a queue's team as a candidate for the next lead; `last_turn` 0 means never."""
+    """A member of a queue's team as a candidate for the next lead; `last_turn` 0 means never.
+
+    Who works in shifts is `on_shift` within them; `skills` are what the member knows.
+    """
 
     membership_id: UUID
     is_available: bool
     last_turn: int
     open_leads: int
     capacity: int | None
+    skills: frozenset[str] = frozenset()
+    on_shift: bool = True
 
 
 @dataclass(frozen=True, slots=True)

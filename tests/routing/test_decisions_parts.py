@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.terms import Known, Severity
+from apps.routing.decisions.capacity import to_lock, with_room
 from apps.routing.decisions.checks import check_document
 from apps.routing.decisions.offices import choose_office, distance_km
 from apps.routing.decisions.turns import next_in_turn
 from apps.routing.terms import Member, Network, Place
-from tests.routing.network import ALWAYS, ELM, EVANSTON, OAK, ZIP_60302, document, is_, network, rule
+from tests.routing.network import ALWAYS, ELM, EVANSTON, OAK, ZIP_60302, document, is_, network, queue, rule
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,17 @@ def test_distance_is_symmetric_and_at_most_half_the_globe(a: Place, b: Place) ->
     assert distance_km(a, b) == pytest.approx(distance_km(b, a))
 
 
-def member(number: int, last_turn: int = 0, *, here: bool = True, load: int = 0, limit: int | None = None) -> Member:
-    return Member(UUID(int=number), here, last_turn, load, limit)
+def member(
+    number: int,
+    last_turn: int = 0,
+    *,
+    here: bool = True,
+    load: int = 0,
+    limit: int | None = None,
+    knows: str = "",
+    shift: bool = True,
+) -> Member:
+    return Member(UUID(int=number), here, last_turn, load, limit, frozenset(filter(None, [knows])), shift)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +108,56 @@ def test_next_in_turn(members: list[Member], winner: int | None, reason: str, sk
     turn = next_in_turn(members)
     assert turn.membership_id == (UUID(int=winner) if winner else None)
     assert (turn.reason, [why for _, why in turn.skipped]) == (reason, skipped)
+
+
+FULL = member(1, load=25, limit=25, knows="mri")
+NEARLY_FULL = member(2, 3, load=24, limit=25, knows="mri")
+LATER_WITH_IT = "Longest since the last turn of those with mri"
+
+
+@pytest.mark.parametrize(
+    ("members", "winner", "reason", "skipped"),
+    [
+        ([member(1), member(2, 9, knows=" MRI")], 2, LATER_WITH_IT, ["lacks"]),
+        (
+            [member(1), member(2, here=False, knows="mri")],
+            None,
+            "Everyone with mri is absent or full",
+            ["lacks", "absent"],
+        ),
+        ([member(1), member(2)], 1, "No turn yet; nobody here has the skill mri", []),
+        ([member(1, knows="mri", shift=False), member(2, 5, knows="mri")], 2, LATER_WITH_IT, ["off shift"]),
+        ([FULL, NEARLY_FULL], 2, LATER_WITH_IT, ["full: 25 open leads of 25"]),
+    ],
+)
+def test_skills_come_first(members: list[Member], winner: int | None, reason: str, skipped: list[str]) -> None:
+    turn = next_in_turn(members, ["mri"])
+    assert turn.membership_id == (UUID(int=winner) if winner else None)
+    assert turn.reason == reason
+    assert [why[: len(start)] for (_, why), start in zip(turn.skipped, skipped, strict=True)] == skipped
+
+
+def test_a_full_queue_hands_on_until_one_has_room_and_never_in_a_circle() -> None:
+    def queues(*loads: int) -> Network:
+        keys = "abc"
+        return Network(
+            (),
+            tuple(
+                replace(queue(key, key.upper()), capacity=2, open_leads=load, overflow_key=keys[(place + 1) % 3])
+                for place, (key, load) in enumerate(zip(keys, loads, strict=True))
+            ),
+        )
+
+    for loads, found, full in [
+        ((1, 0, 0), "a", ""),
+        ((2, 1, 0), "b", "a"),
+        ((2, 2, 0), "c", "ab"),
+        ((2, 2, 2), "a", ""),
+    ]:
+        world = queues(*loads)
+        got, passed = with_room(world.queues[0], world)
+        assert (got.key, "".join(each.key for each in passed)) == (found, full)
+        assert to_lock(["a"], world) == ("a", "b", "c")
 
 
 @given(st.integers(1, 6), st.integers(0, 40), st.randoms())

@@ -123,19 +123,26 @@ def add_queue(tenant: Tenant, client_as: OpenBrowser, key: str, name: str, team:
 def give_calendar(tenant: Tenant, client_as: OpenBrowser, queue_key: str, calendar_key: str) -> None:
     """Let a queue keep other hours, in the admin."""
     with tenant.scope():
-        row = Queue.rows().get(key=queue_key)
         calendar = Calendar.rows().get(key=calendar_key)
+    change_queue(tenant, client_as, queue_key, calendar=calendar.id)
+
+
+def change_queue(tenant: Tenant, client_as: OpenBrowser, queue_key: str, **more: Any) -> None:
+    """Change a queue in the admin."""
+    with tenant.scope():
+        row = Queue.rows().get(key=queue_key)
     body = {
         "name": row.name,
         "target_kind": row.target_kind,
         "team": row.team_id,
-        "calendar": calendar.id,
+        "calendar": row.calendar_id,
         "location": row.location_id,
         "method": row.method,
         "tag": row.tag,
         "is_active": "on",
         "max_wait_seconds": row.max_wait_seconds,
         "after_hours_queue": row.after_hours_queue_id,
+        **more,
     }
     answer = client_as("ada").post(f"/admin/catalog/queue/{row.id}/change/", body)
     assert answer.status_code == 302, answer.content.decode()
@@ -173,6 +180,11 @@ def keep_calendar(
 
 def set_availability(tenant: Tenant, client_as: OpenBrowser, name: str, state: Availability) -> None:
     """Switch a colleague to another availability, in the admin."""
+    change_person(tenant, client_as, name, availability=str(state))
+
+
+def change_person(tenant: Tenant, client_as: OpenBrowser, name: str, **more: Any) -> None:
+    """Change what the admin knows of a colleague."""
     with tenant.scope():
         member = tenant.member(name)
         rows = list(TeamMembership.rows().filter(membership=member).select_related("team"))
@@ -182,9 +194,10 @@ def set_availability(tenant: Tenant, client_as: OpenBrowser, name: str, state: A
             "role": member.role_id,
             "teams": [row.team.key for row in rows],
             "leads": [row.team.key for row in rows if row.is_lead],
-            "availability": str(state),
+            "availability": member.availability,
             "open_lead_cap": member.open_lead_cap,
             "skills": ",".join(member.skills),
+            **more,
         }
     answer = client_as("ada").post(f"/admin/accounts/membership/{member.id}/change/", body)
     assert answer.status_code == 302, answer.content.decode()

@@ -10,12 +10,15 @@ from django.template.response import TemplateResponse
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from apps.accounts.actions import Place, end_membership, save_person
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Availability
+from apps.catalog.models import Calendar, WorkShift
+from apps.catalog.shifts import save_shift
 from apps.flows.people import deactivate_member
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from leadcrm.admin_registers import ActorModelAdmin, Parts, RegisterForm
@@ -36,6 +39,13 @@ class PersonForm(RegisterForm):
         help_text="Only teams chosen above.",
     )
 
+    shift = forms.ChoiceField(
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        label="Works by",
+        help_text="Outside these hours queues pass over the person, whatever the switch says.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         options = list(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
@@ -43,8 +53,12 @@ class PersonForm(RegisterForm):
         for name in ("teams", "leads"):
             if name in self.fields:
                 self.fields[name].choices = options  # type: ignore[attr-defined]
+        if "shift" in self.fields:
+            calendars = Calendar.rows().order_by("name").values_list("key", "name")
+            self.fields["shift"].choices = [("", "the switch alone"), *calendars]  # type: ignore[attr-defined]
         if member._state.adding:
             return
+        shift = WorkShift.rows().filter(membership=member).select_related("calendar").first()
         places = list(TeamMembership.rows().filter(membership=member).values_list("team__key", "is_lead"))
         self.initial = {
             **self.initial,
@@ -52,6 +66,7 @@ class PersonForm(RegisterForm):
             "person_name": member.user.name,
             "teams": [key for key, _ in places],
             "leads": [key for key, is_lead in places if is_lead],
+            "shift": shift.calendar.key if shift else "",
         }
         if "email" in self.fields:
             self.fields["email"].disabled = True
@@ -70,7 +85,10 @@ class MembershipAdmin(ActorModelAdmin):
     list_select_related = ("user", "role")
     search_fields = ("user__name", "user__email")
     ordering = ("user__name",)
-    fields = ("email", "person_name", "role", "party", "teams", "leads", "availability", "open_lead_cap", "skills")
+    fields = (
+        *("email", "person_name", "role", "party", "teams", "leads"),
+        *("availability", "shift", "open_lead_cap", "skills"),
+    )
 
     def get_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
         """Without the right to write, show the row's own columns."""
@@ -100,6 +118,8 @@ class MembershipAdmin(ActorModelAdmin):
             skills=data["skills"],
             party=data["party"],
         )
+        calendar = Calendar.rows().filter(key=data["shift"]).first() if data["shift"] else None
+        save_shift(actor=request.actor, member=saved.membership, calendar=calendar)
         request.__dict__["saved"] = saved
         return saved.membership
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from apps.accounts.queries import skills_held
 from apps.catalog.queries import locations_by_key, queues_by_key
 from apps.policies.decisions.rule_rows import Joint, Row, Rows, as_condition, as_rows, split_values
 from apps.policies.queries import queue_tags
@@ -107,6 +108,7 @@ def effect_choices(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
         Effect.QUEUE: ("Send to queue", queues),
         Effect.QUEUE_TAG: ("Or the office's queue for", [(tag, tag) for tag in sorted(queue_tags())]),
         Effect.METHOD: ("Hand out", [(str(each), str(each).replace("_", " ")) for each in Method]),
+        Effect.SKILL: ("To somebody with the skill", [(each, each) for each in skills_held()]),
     }
     then = rule.get("then") or {}
     found = []

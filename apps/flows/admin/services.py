@@ -40,7 +40,7 @@ class ServiceAdmin(ActorModelAdmin):
     ordering = ("name",)
     fieldsets = (
         (None, {"fields": ("key", "name", "kind", "synonyms", "appointment_types", "is_active")}),
-        ("Who it is for", {"fields": ("accepts_new_patients", ("min_age", "max_age"), "eligibility")}),
+        ("Who it is for", {"fields": ("accepts_new_patients", ("min_age", "max_age"), "eligibility", "skills")}),
         ("How it gets scheduled", {"fields": ("workflow", "owner", "effective_on")}),
     )
 

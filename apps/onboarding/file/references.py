@@ -46,12 +46,13 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "owner": "teams",
     },
     "workflows": {"team": "teams"},
-    "people": {"role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
+    "people": {"shift": "calendars", "role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {
         "team": "teams",
         "calendar": "calendars",
         "location": "locations",
         "after_hours": "queues",
+        "overflow": "queues",
     },
     "campaigns": {"party": "parties", "services": "services"},
     "field_keeping": {"team": "teams"},
@@ -135,6 +136,8 @@ def _other_faults(file: TenantFile) -> Iterator[Fault]:
     for place, queue in enumerate(file.queues or ()):
         if queue.after_hours == queue.key:
             yield Fault(("queues", place, "after_hours"), "a queue cannot take over from itself.")
+        if queue.overflow and queue.capacity is None:
+            yield Fault(("queues", place, "overflow"), "say with how many leads the queue is full: capacity.")
     if file.sources is not None and "unknown" not in {source.key for source in file.sources}:
         yield Fault(("sources",), "a source “unknown” is needed, for leads whose source nobody knows.")
     for place, service in enumerate(file.services or ()):

@@ -105,6 +105,8 @@ class ServicePart(Part):
     """Oldest age."""
     eligibility: Text = ""
     """Whom it is for, in words that staff read."""
+    skills: tuple[Annotated[str, StringConstraints(max_length=40)], ...] = ()
+    """What somebody must know to take such a lead."""
     workflow: Key | None = None
     """How it gets scheduled, by key; needed where there are workflows."""
     owner: Key | None = None
@@ -157,6 +159,10 @@ class QueuePart(Part):
     """Seconds a lead may lie here unassigned before somebody is alerted."""
     tag: Annotated[str, StringConstraints(max_length=30)] = ""
     """What a rule asks an office for: calls, recall, screening."""
+    capacity: int | None = Field(default=None, ge=1, le=100_000)
+    """How many open leads fill the queue; left out, it is never full."""
+    overflow: Key | None = None
+    """Queue that takes what comes while this one is full, by key."""
 
 
 class CampaignPart(Part):

@@ -83,6 +83,8 @@ class PersonPart(Part):
     """How many open leads the person can carry."""
     skills: tuple[Annotated[str, StringConstraints(max_length=40)], ...] = ()
     """Languages and subjects the person can take."""
+    shift: Key | None = None
+    """Calendar whose hours the person works, by key; left out: whenever their switch says so."""
 
 
 class PartyPart(Part):

@@ -17,6 +17,7 @@ _EFFECTS = {
     "office": "choose office",
     "queue": "send to",
     "queue_tag": "send to the office's queue for",
+    "skill": "to somebody with the skill",
     "method": "hand out",
 }
 

@@ -94,6 +94,8 @@ def _check_effect(effect: Effect, value: str, known: Known, path: str) -> list[P
         return [Problem(path, "bad_value", f"A priority is one of {', '.join(PRIORITIES)}.")]
     if effect is Effect.METHOD and value not in set(Method):
         return [Problem(path, "bad_value", f"A method is one of {', '.join(Method)}.")]
+    if effect is Effect.SKILL and known.skills is not None and value.casefold() not in known.skills:
+        return [_warning(path, "unknown_skill", f"Nobody has the skill “{value}”: whoever is next gets the lead.")]
     if effect is Effect.QUEUE:
         return check_queue(value, known, path)
     if effect is Effect.OFFICE and value not in set(OfficeMode):

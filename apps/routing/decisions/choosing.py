@@ -9,6 +9,7 @@ from apps.policies.decisions.fields import FIELDS
 from apps.policies.decisions.reading import Node
 from apps.policies.decisions.sentences import aloud
 from apps.policies.terms import NO_LABELS, Labels
+from apps.routing.decisions.capacity import with_room
 from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
 from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue
 from apps.routing.terms import LAST_LAYER, LAYERS, Alternative, Network, PathStep, QueueFact, RoutingVerdict
@@ -106,6 +107,12 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
     is_after_hours = target is not None and day is not None and target.key != day.key
     if is_after_hours and day is not None:
         reason += f"; {day.name} is closed now and takes over when it opens"
+    overflow_from = None
+    if target is not None:
+        target, full = _queue_with_room(walk, target)
+        if full:
+            overflow_from = full[0].key
+            reason += "; " + ", ".join(f"{each.name} is full ({each.open_leads}/{each.capacity})" for each in full)
     if walk.office is not None and walk.stands_in_for is not None:
         reason += f"; {walk.office.name} is the fallback office for {walk.stands_in_for.name}"
     return RoutingVerdict(
@@ -123,6 +130,8 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         alternatives=tuple(walk.alternatives),
         max_wait_seconds=wait if wait is not None and wait > 0 else target.max_wait_seconds if target else 0,
         fallback_for=walk.stands_in_for.key if walk.stands_in_for else None,
+        skills=tuple(dict.fromkeys((*walk.network.skills, *walk.skills))),
+        overflow_from=overflow_from,
     )
 
 
@@ -158,6 +167,20 @@ def _queue_for_now(walk: Walk, queue: QueueFact) -> QueueFact:
         return queue
     walk.alternatives.append(Alternative("queue", queue.key, queue.name, f"closed{_until(queue.opens_at)}"))
     return after
+
+
+def _queue_with_room(walk: Walk, queue: QueueFact) -> tuple[QueueFact, tuple[QueueFact, ...]]:
+    """Return the queue that takes one lead more and the full ones before it, and tell both in the path."""
+    if not queue.is_full:
+        return queue, ()
+    found, full = with_room(queue, walk.network)
+    said = f"{queue.name} is full: {queue.open_leads} of {queue.capacity} open leads"
+    effect = f"queue {found.name}" if full else "no overflow queue has room: no change"
+    walk.path.append(PathStep("capacity", "Capacity", "", "", said, effect))
+    for each in full:
+        why_not = f"full: {each.open_leads} of {each.capacity} open leads"
+        walk.alternatives.append(Alternative("queue", each.key, each.name, why_not))
+    return found, full
 
 
 def _until(opens_at: datetime | None) -> str:

@@ -37,6 +37,7 @@ class Walk:
     rule_name: str = ""
     sentence: str = ""
     ended_by: str = ""
+    skills: list[str] = field(default_factory=list)
     path: list[PathStep] = field(default_factory=list)
     alternatives: list[Alternative] = field(default_factory=list)
 
@@ -127,6 +128,14 @@ def _set_method(walk: Walk, value: str) -> str:
     return value.replace("_", " ")
 
 
+def _ask_skill(walk: Walk, value: str) -> str:
+    if not value:
+        return "no skill named"
+    if value not in walk.skills:
+        walk.skills.append(value)
+    return f"somebody with {value}"
+
+
 _APPLIERS: Mapping[Effect, Callable[[Walk, str], str]] = {
     Effect.PRIORITY: _set_priority,
     Effect.WORKFLOW: _set_workflow,
@@ -134,4 +143,5 @@ _APPLIERS: Mapping[Effect, Callable[[Walk, str], str]] = {
     Effect.QUEUE: _set_queue,
     Effect.QUEUE_TAG: _set_queue_by_tag,
     Effect.METHOD: _set_method,
+    Effect.SKILL: _ask_skill,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from apps.policies.decisions.documents import Document, as_document, as_items, as_number, as_text, as_texts
+from apps.policies.decisions.documents import Document, as_document, as_items, as_number, as_text, as_texts, as_whole
 from apps.routing.terms import Network, Office, Place, QueueFact
 
 
@@ -26,6 +26,7 @@ def network_as_json(network: Network) -> dict[str, object]:
             for office in network.offices
         ],
         "queues": [_queue_as_json(queue) for queue in network.queues],
+        "skills": list(network.skills),
         "place": None if place is None else {"latitude": place.latitude, "longitude": place.longitude},
     }
 
@@ -35,7 +36,7 @@ def network_from_json(data: Mapping[str, object]) -> Network:
     offices = tuple(_office(as_document(item)) for item in as_items(data.get("offices")))
     queues = tuple(_queue(as_document(item)) for item in as_items(data.get("queues")))
     place = as_document(data.get("place"))
-    return Network(offices, queues, _place(place) if place else None)
+    return Network(offices, queues, _place(place) if place else None, as_texts(data.get("skills")))
 
 
 def _queue_as_json(queue: QueueFact) -> dict[str, object]:
@@ -51,6 +52,9 @@ def _queue_as_json(queue: QueueFact) -> dict[str, object]:
         "opens_at": queue.opens_at.isoformat() if queue.opens_at else None,
         "after_hours_key": queue.after_hours_key,
         "max_wait_seconds": queue.max_wait_seconds,
+        "open_leads": queue.open_leads,
+        "capacity": queue.capacity,
+        "overflow_key": queue.overflow_key,
     }
 
 
@@ -86,6 +90,9 @@ def _queue(data: Document) -> QueueFact:
         opens_at=_instant(data.get("opens_at")),
         after_hours_key=as_text(data.get("after_hours_key")) or None,
         max_wait_seconds=int(as_number(data.get("max_wait_seconds")) or 0),
+        open_leads=as_whole(data.get("open_leads")) or 0,
+        capacity=as_whole(data.get("capacity")),
+        overflow_key=as_text(data.get("overflow_key")) or None,
     )
 
 

@@ -117,6 +117,7 @@ def apply_queues(run: Run, parts: Iterable[QueuePart]) -> None:
     calendars = {row.key: row for row in Calendar.rows()}
     locations = {row.key: row for row in Location.rows()}
     there = {row.key: row for row in Queue.rows()}
+    late = [part for part in parts if part.overflow and part.overflow not in there]
     for part in sorted(parts, key=lambda part: part.after_hours is not None):
         values = {
             "name": part.name,
@@ -128,10 +129,16 @@ def apply_queues(run: Run, parts: Iterable[QueuePart]) -> None:
             "max_wait_seconds": part.max_wait,
             "tag": part.tag,
             "after_hours_queue": there[part.after_hours] if part.after_hours else None,
+            "capacity": part.capacity,
         }
+        if part not in late:
+            values["overflow_queue"] = there[part.overflow] if part.overflow else None
         saved = save_queue(actor=run.actor, key=part.key, values=values)
         there[part.key] = saved.row
         run.note("queues", "queue", part.key, saved.row.id, saved.change)
+    for part in late:
+        fill = {"capacity": part.capacity, "overflow_queue": there[str(part.overflow)]}
+        save_queue(actor=run.actor, key=part.key, values=fill)
     for row in switch_off_except(Queue, actor=run.actor, keys={part.key for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "queue", row.key)
 
@@ -242,7 +249,7 @@ def export_services() -> list[ServicePart]:
 
 def export_queues() -> list[QueuePart]:
     """Return the active queues."""
-    related = ("team", "calendar", "location", "after_hours_queue")
+    related = ("team", "calendar", "location", "after_hours_queue", "overflow_queue")
     rows = Queue.rows().filter(is_active=True).select_related(*related).order_by("key")
     return [
         QueuePart(
@@ -256,6 +263,8 @@ def export_queues() -> list[QueuePart]:
             after_hours=row.after_hours_queue.key if row.after_hours_queue else None,
             max_wait=row.max_wait_seconds,
             tag=row.tag,
+            capacity=row.capacity,
+            overflow=row.overflow_queue.key if row.overflow_queue else None,
         )
         for row in rows
     ]

@@ -16,7 +16,8 @@ from apps.accounts.models import ApiKey, Membership, Party, Role, Team, TeamMemb
 from apps.accounts.saving import Change, switch_off
 from apps.accounts.terms import Availability, FieldGroup, KeyMode, PartyKind, Permission, TeamFunction
 from apps.catalog.actions import save_coverage
-from apps.catalog.models import Location, Service, TeamCoverage
+from apps.catalog.models import Calendar, Location, Service, TeamCoverage, WorkShift
+from apps.catalog.shifts import save_shift
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema_people import (
     ApiKeyPart,
@@ -77,6 +78,7 @@ def apply_people(run: Run, parts: Iterable[PersonPart]) -> None:
     roles = {row.key: row for row in Role.rows()}
     teams = {row.key: row for row in Team.rows()}
     parties = {row.key: row for row in Party.rows()}
+    calendars = {row.key: row for row in Calendar.rows()}
     for number, part in enumerate(parts):
         with at("people", number):
             saved = save_person(
@@ -90,7 +92,10 @@ def apply_people(run: Run, parts: Iterable[PersonPart]) -> None:
                 skills=part.skills,
                 party=parties[part.party] if part.party else None,
             )
-        run.note("people", "person", part.email, saved.membership.id, saved.change)
+            works_by = calendars[part.shift] if part.shift else None
+            moved = save_shift(actor=run.actor, member=saved.membership, calendar=works_by)
+        change = Change.UPDATED if moved and saved.change is Change.UNCHANGED else saved.change
+        run.note("people", "person", part.email, saved.membership.id, change)
         run.users.append(AppliedUser(part.email, saved.initial_password))
     for row in end_memberships_except(actor=run.actor, emails={part.email for part in parts}):
         run.changes.note(Effect.DEACTIVATED, "person", row.user.email)
@@ -175,6 +180,7 @@ def export_people() -> list[PersonPart]:
     for place in TeamMembership.rows().select_related("team").order_by("team__key"):
         places.setdefault(place.membership_id, []).append(place)
     rows = Membership.rows().filter(is_active=True).select_related("user", "role", "party").order_by("user__email")
+    shifts = dict(WorkShift.rows().values_list("membership_id", "calendar__key"))
     return [
         PersonPart(
             email=row.user.email,
@@ -186,6 +192,7 @@ def export_people() -> list[PersonPart]:
             availability=Availability(row.availability),
             cap=row.open_lead_cap,
             skills=tuple(row.skills),
+            shift=shifts.get(row.id),
         )
         for row in rows
     ]

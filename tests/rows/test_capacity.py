@@ -1,0 +1,118 @@
+"""Skills before fairness, shifts and caps, full queues: who gets a lead that not everybody can take."""
+
+from collections import Counter
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection
+
+from apps.accounts.terms import Availability
+from apps.catalog.models import Queue
+from apps.flows.replay import State, replay_everything
+from apps.leads.models import Lead
+from apps.routing.models import RoutingDecision
+from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, send_in
+from tests.rows.arranging import (
+    add_location_rules,
+    add_team,
+    change_person,
+    change_queue,
+    change_rules,
+    keep_calendar,
+    page,
+    rule,
+    set_availability,
+)
+from tests.rows.test_routing import decision_of
+
+SOON = TUESDAY_NINE + timedelta(minutes=4)
+PEDIATRIC = {"request__message": "A pediatric MRI for my son"}
+
+
+def queue_id(tenant, key):
+    """Return the id of a queue, as the admin's forms send it."""
+    with tenant.scope():
+        return str(Queue.rows().get(key=key).id)
+
+
+def owner_of(tenant, lead):
+    """Return the first name of a lead's owner, "" where nobody has it."""
+    with tenant.scope():
+        owner = Lead.rows().select_related("owner__user").get(id=lead.id).owner
+    return str(owner).partition(" ")[0] if owner else ""
+
+
+def assert_replays(tenant):
+    """Judge every decision of the tenant again: each follows again from what it saw."""
+    with tenant.scope():
+        assert {each.state for each in replay_everything()} <= {State.SAME, State.NOT_KEPT}
+
+
+@pytest.mark.row("HC-06")
+def test_who_alone_has_the_skill_gets_the_lead_whoever_would_be_next(harbor, client_as):
+    words = {"field": "message_words", "op": "contains_word", "value": ["pediatric mri"]}
+    needs = rule("R-39", words, {"office": "requested_or_nearest", "queue_tag": "calls", "skill": "pediatric MRI"})
+    change_rules(harbor, client_as, "routing", add_location_rules(needs))
+    add_team(harbor, "elm-calls", "Elm Calls", "ben")
+    nobody = make_lead(harbor, **PEDIATRIC)
+    assert "nobody here has the skill pediatric MRI" in decision_of(harbor, nobody).turn["reason"]
+    change_person(harbor, client_as, "ben", skills="en,Pediatric MRI")
+    kids = [make_lead(harbor, **PEDIATRIC) for _ in range(3)]
+    assert [owner_of(harbor, each) for each in kids] == ["Ben"] * 3
+    others = [make_lead(harbor) for _ in range(3)]
+    assert {owner_of(harbor, each) for each in others} == {"Ana", "Eli", "Lena"}
+    shown = page(client_as("lena"), f"/leads/{kids[0].id}/why/", at=SOON)
+    assert "lacks the skill pediatric MRI" in shown and "somebody with pediatric MRI" in shown
+    set_availability(harbor, client_as, "ben", Availability.AWAY)
+    waits = make_lead(harbor, **PEDIATRIC)
+    assert owner_of(harbor, waits) == "" and waits.queue.key == "elm-calls" and waits.next_action_at
+    assert_replays(harbor)
+
+
+@pytest.mark.row("HC-07")
+def test_who_is_at_the_cap_or_off_shift_is_passed_over_and_the_decision_says_so(harbor, client_as):
+    with harbor.scope():
+        held = Lead.rows().filter(owner=harbor.member("ana")).count()
+    change_person(harbor, client_as, "ana", open_lead_cap=held + 1)
+    first = [make_lead(harbor) for _ in range(3)]
+    assert {owner_of(harbor, each) for each in first} == {"Ana", "Eli", "Lena"}
+    later = [make_lead(harbor) for _ in range(2)]
+    assert {owner_of(harbor, each) for each in later} == {"Eli", "Lena"}
+    keep_calendar(harbor, client_as, "afternoons", hours=("13:00", "18:00"))
+    change_person(harbor, client_as, "eli", shift="afternoons")
+    morning = make_lead(harbor)
+    assert owner_of(harbor, morning) == "Lena"
+    assert "off shift" in [why for _who, why in decision_of(harbor, morning).turn["skipped"]]
+    keep_calendar(harbor, client_as, "afternoons", hours=("07:00", "18:00"))
+    assert owner_of(harbor, make_lead(harbor)) == "Eli"
+    shown = page(client_as("lena"), f"/leads/{later[0].id}/why/", at=SOON)
+    assert "Ana Ruiz" in shown and f"full: {held + 1} open leads of {held + 1}" in shown
+
+
+@pytest.mark.row("HC-08")
+def test_a_full_queue_hands_the_next_lead_to_its_overflow_with_the_reason(harbor, client_as):
+    central = queue_id(harbor, "central-intake")
+    change_queue(harbor, client_as, "elm-calls", capacity="4", overflow_queue=central)
+    for _ in range(9):
+        send_in(harbor, inquiry(), at=TUESDAY_NINE)
+
+    def work():
+        try:
+            harbor.drain(TUESDAY_NINE)
+        finally:
+            connection.close()
+
+    workers = [Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    harbor.drain(TUESDAY_NINE + timedelta(minutes=1))
+    with harbor.scope():
+        assert Counter(Lead.rows().values_list("queue__key", flat=True)) == {"elm-calls": 4, "central-intake": 5}
+        over = RoutingDecision.rows().filter(queue__key="central-intake").select_related("lead").first()
+    assert over.verdict["reason"].endswith("; Elm Calls is full (4/4)")
+    shown = page(client_as("ewa"), f"/leads/{over.lead_id}/why/", at=SOON)
+    assert "full: 4 of 4 open leads" in shown and "Elm Calls is full (4/4)" in shown
+    assert_replays(harbor)
