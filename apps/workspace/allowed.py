@@ -29,7 +29,7 @@ class Ability:
 
 
 #: Refusals that the state of the lead gives, whoever asks.
-BY_STATE = ("closed", "open")
+BY_STATE = ("closed", "open", "nothing_missing")
 
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
@@ -46,8 +46,9 @@ FIELDS = {
     "add_note": "notes",
     "name_party": "parties",
     "judge_point": JUDGED_WITH,
+    "ask_person": "status",
 }
-NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider")
+NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider", "ask_person")
 
 
 def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
@@ -65,6 +66,7 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
         result["verify"] = None
     if lead.closed_at is None:
         result["reopen"] = None
+    result["ask_person"] = _ask_person(result["ask_person"], lead)
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(lead, found["stage"])
     result["skip"] = Ability(True) if may_skip(actor, lead) else None
@@ -122,6 +124,15 @@ def _ask(lead: Lead, stage: ChangeVerdict) -> Ability:
     if stage.allowed:
         return Ability(False, "own_field", _("You may change this yourself."))
     return Ability(True)
+
+
+def _ask_person(right: Ability | None, lead: Lead) -> Ability | None:
+    """A person is asked by a link only for what is missing."""
+    lacks = lead.service_id is None or lead.location_id is None or not (lead.patient_type and lead.preferred_channel)
+    if right is None or not right.allowed or lacks:
+        return right
+    sentence = _("Nothing that the person could be asked for by a link is missing.")
+    return Ability(False, "nothing_missing", sentence, right.field)
 
 
 def _claim(actor: Actor, lead: Lead) -> Ability | None:

@@ -158,6 +158,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}verify/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}reopen/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}reopen/", {}, "302 404 403 403 302 404 409"),
+    # Nothing that this person could tell is missing.
+    ("GET", f"{PAGE}ask-person/", None, "302 404 403 403 302 404 409"),
+    ("POST", f"{PAGE}ask-person/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
     ("POST", f"{PAGE}allow/", {}, "302 404 403 403 302 404 403"),
     ("GET", "api/v1/me/availability", None, "401 200 200 200 403 200 200"),
@@ -192,6 +195,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
     ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
+    ("GET", f"{API}/data-requests", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/data-requests", {}, "401 404 403 403 404 404 409"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.workspace.api import (
     bulk,
     criteria,
+    data_requests,
     deliveries,
     exceptions,
     lead_parts,
@@ -43,6 +44,7 @@ urlpatterns = [
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
     path(f"{LEAD}/consents", lead_parts.ConsentsView.as_view(), name="consents"),
     path(f"{LEAD}/contact-points/<uuid:point_id>", lead_parts.ContactPointView.as_view(), name="contact_point"),
+    path(f"{LEAD}/data-requests", data_requests.DataRequestsView.as_view(), name="data_requests"),
     path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),
     path(f"{LEAD}/tasks/<uuid:task_id>", lead_parts.TaskView.as_view(), name="task"),
     path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),

@@ -229,6 +229,22 @@ class JudgePoint(Act):
     reason = forms.CharField(label=_("How do you know?"), required=False, max_length=100)
 
 
+class AskPerson(Act):
+    """What the person is asked for by a link: of what is missing, all that is ticked."""
+
+    fields_asked = forms.MultipleChoiceField(
+        label=_("What shall they tell us?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick what they shall tell us.")},
+    )
+
+    def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.fields["fields_asked"]
+        assert isinstance(asked, forms.MultipleChoiceField)
+        asked.choices = list((choices or {}).get("fields_asked", ()))
+
+
 class Edit(Act):
     """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
+from apps.exceptions.terms import ASKED_WORDS
 from apps.flows import (
     calls,
+    collecting,
     leasing,
     opt_out,
     reachability,
@@ -18,9 +20,11 @@ from apps.flows import (
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.leads.models import Lead
+from apps.outreach.queries import data_requests_of
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import picklists
+from apps.workspace.asked_by_link import request_line
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms
@@ -109,6 +113,24 @@ def _judge_point(sent: Sent) -> object:
     )
 
 
+def _ask_person(sent: Sent) -> object:
+    return collecting.ask_person(
+        actor=sent.actor, lead_id=sent.lead.id, fields=sent.values["fields_asked"], now=sent.now
+    )
+
+
+def _missing(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
+    return {"fields_asked": [(each, _(ASKED_WORDS[each]).capitalize()) for each in collecting.missing_of(lead)]}
+
+
+def _beside_asking(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Return what was asked before, newest first, and the channels that are permitted now."""
+    return {
+        "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
+        "requests": [request_line(each, wall) for each in data_requests_of(lead)],
+    }
+
+
 def _skip(sent: Sent) -> object:
     leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
     return None
@@ -142,6 +164,16 @@ CONTACT_DEEDS: dict[str, Deed] = {
         beside=lambda lead, actor, wall: {"consequences": picklists.stops_with_opt_out(lead)},
     ),
     "allow": Deed("allow", "allow", forms.Allow, _allow, gettext_noop("Permission recorded.")),
+    "ask_person": Deed(
+        "ask-person",
+        "ask_person",
+        forms.AskPerson,
+        _ask_person,
+        gettext_noop("The person is asked by a link."),
+        choices=_missing,
+        initial=lambda lead, wall: {"fields_asked": list(collecting.missing_of(lead))},
+        beside=_beside_asking,
+    ),
     "judge_point": Deed(
         "contact-point",
         "judge_point",
