@@ -14,7 +14,9 @@ from apps.accounts.keys import digest_of
 from apps.accounts.models import ApiKey, Membership, Role, Seat, Team, TeamMembership, User
 from apps.accounts.saving import save_row
 from apps.audit.models import AuditEntry
+from apps.capture.form_models import Form
 from apps.catalog.models import Offering, Queue
+from apps.connectors.models import Connection
 from apps.leads.models import Stage
 from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.demo.keeping import read_demo
@@ -314,14 +316,20 @@ def test_the_demo_keeps_sign_ins_and_makes_lost_ones_anew(
     assert User.objects.get(email=ana.email).check_password(ana.password)
     assert run("demo", "--code", ana.email).strip() == code_of(ana.totp_secret)
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
+    organization_id = organization_id_of("harbor")
+    assert organization_id is not None
+    with tenant_scope(organization_id):
+        Form.rows().filter(slug="harbor-derm").update(intro="Skin")
+        Connection.rows().filter(key="call-numbers").update(mapping={"tags": "request.location"})
     run("demo", "--apply")
+    with tenant_scope(organization_id):
+        assert Form.rows().get(slug="harbor-derm").intro == "Skin", "a restart takes nothing back"
+        assert Connection.rows().get(key="call-numbers").mapping == {"tags": "request.location"}
     assert read_demo() == first
     (tmp_path / "demo.json").unlink()
     run("demo", "--apply")
     again = read_demo().user(ana.email)
     assert again is not None and again.totp_secret == ana.totp_secret and again.password != ana.password
-    organization_id = organization_id_of("harbor")
-    assert organization_id is not None
     with tenant_scope(organization_id):
         digests = set(ApiKey.rows().filter(replaced_by__isnull=True).values_list("digest", flat=True))
     assert {digest_of(key.secret) for key in read_demo().api_keys if key.tenant == "harbor"} == digests

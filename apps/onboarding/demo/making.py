@@ -1,10 +1,12 @@
 """Making the demo tenants: their files applied, passwords and second factors set, all of it kept.
 
-A second run keeps what the first one made: passwords, second factors and keys
-stay as long as they are known and work. What is lost, or was changed by hand, is made anew, so that the
-kept file is always true.
+A file is applied once, and again when its text has changed: what people set in the admin meanwhile
+stays. A second run keeps what the first one made: passwords, second factors and keys stay as long as
+they are known and work. What is lost, or was changed by hand, is made anew, so that the kept file is
+always true.
 """
 
+import hashlib
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from apps.connectors.actions import add_secret
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connections, secrets_of
+from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.demo.keeping import Demo, DemoKey, DemoUser, read_demo, write_demo
 from apps.onboarding.demo.second_factor import keep_second_factor
 from apps.onboarding.file.applying import Applied, apply, existing_keys, form_url, hook_url
@@ -26,7 +29,7 @@ from apps.onboarding.file.reading import read_file
 from apps.onboarding.file.schema import FormPart, TenantFile
 from apps.onboarding.file.sections.forms import export_forms
 from apps.onboarding.file.sections.people import active_keys
-from apps.onboarding.terms import FileRefused
+from apps.onboarding.terms import Changes, FileRefused
 from apps.tenancy.actor import Door, system_actor
 from apps.tenancy.clock import database_now
 from apps.tenancy.scope import tenant_scope
@@ -35,13 +38,18 @@ FILES = ("harbor.yaml", "lakeside.yaml")
 
 
 def make_demo() -> Demo:
-    """Apply the demo files and keep what came of them; raises FileRefused with the faults of a file."""
+    """Apply the demo files that are new or changed and keep what came of them.
+
+    Raises FileRefused with the faults of a file.
+    """
     known = read_demo()
     demo = Demo(base_url=settings.LEADCRM_BASE_URL)
     for name in FILES:
-        file = _read(Path(settings.ROOT) / "demo" / name)
-        applied = apply(file)
-        demo.tenants.append({"slug": applied.slug, "name": applied.name, "id": str(applied.organization_id)})
+        path = Path(settings.ROOT) / "demo" / name
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        applied = _standing(known, digest) or apply(_read(path))
+        of_tenant = {"slug": applied.slug, "name": applied.name, "id": str(applied.organization_id)}
+        demo.tenants.append({**of_tenant, "digest": digest})
         with tenant_scope(applied.organization_id):
             demo.users += _users(applied, known)
             demo.api_keys += _keys(applied, known)
@@ -49,6 +57,15 @@ def make_demo() -> Demo:
             demo.forms += [_form(applied.slug, form) for form in export_forms() if _is_simple(form)]
     write_demo(demo)
     return demo
+
+
+def _standing(known: Demo, digest: str) -> Applied | None:
+    """Return the tenant that an earlier run made of the same file, as it stands."""
+    for each in known.tenants:
+        organization_id = organization_id_of(each["slug"])
+        if each.get("digest") == digest and organization_id is not None and str(organization_id) == each["id"]:
+            return Applied(organization_id, each["slug"], each["name"], Changes(), {}, (), (), {})
+    return None
 
 
 def _read(path: Path) -> TenantFile:
