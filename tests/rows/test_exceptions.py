@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.accounts.notices import notices_of
 from apps.audit.models import AuditEntry
+from apps.catalog.models import Offering
 from apps.exceptions.models import ExceptionItem
 from apps.leads.models import Lead, Task, TimelineEntry
 from apps.ownership.models import Spell
@@ -17,7 +18,7 @@ from apps.sla.models import Escalation
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
-from tests.rows.arranging import OpenBrowser, ask, chicago, page
+from tests.rows.arranging import OpenBrowser, ask, change_rules, chicago, is_, page
 
 #: Oak Park and the ZIP of Evanston.
 CONFLICT = {"person__city": "Oak Park", "person__postal_code": "60201", "request__location": ""}
@@ -110,6 +111,26 @@ def test_each_cause_has_its_type(harbor: Tenant) -> None:
     assert found == set(told) - {"no_rule"}
     nowhere = open_item(harbor, told["no_rule"])
     assert (nowhere.type, nowhere.code) == ("missing_fields", "location_missing")
+
+
+@pytest.mark.row("EX-01")
+def test_no_rule_and_an_unavailable_service_are_told_apart(harbor: Tenant, client_as: OpenBrowser) -> None:
+    def without_the_usual_way(document: dict[str, Any]) -> None:
+        layer = next(each for each in document["layers"] if each["key"] == "location")
+        next(each for each in layer["rules"] if each["id"] == "R-43")["when"] = is_("service", "bariatrics")
+
+    with harbor.scope():
+        Offering.rows().filter(service__key="cardiology").delete()
+    change_rules(harbor, client_as, "routing", without_the_usual_way)
+    leads = [
+        make_lead(harbor, source="landing-pages", request__service=service) for service in ("imaging", "cardiology")
+    ]
+    items = [open_item(harbor, lead) for lead in leads]
+    assert [each.type for each in items] == ["no_rule", "unavailable_service"]
+    listed = ask(client_as("ewa"), "GET", "/exceptions", at=TUESDAY_NINE).json()["exceptions"]
+    found = {each["lead"]: (each["title"], each["queue"], each["allowed"]) for each in listed}
+    assert found[str(leads[0].id)][:2] == ("No rule", "general-intake")
+    assert found[str(leads[1].id)][0] == "Unavailable service" and "accept" not in found[str(leads[1].id)][2]
 
 
 @pytest.mark.row("EX-02")
