@@ -32,3 +32,9 @@ def read_phone(typed: str, region: str) -> PhoneReading:
         return PhoneReading(e164, PointValidity.UNVERIFIED, reason=reason or "in no known number range")
     kind = _KINDS.get(phonenumbers.number_type(number), LineKind.UNKNOWN)
     return PhoneReading(e164, PointValidity.VALID, kind, reason)
+
+
+def example_phone(region: str) -> str:
+    """Return a number as one could be in a region, for made-up inquiries; "" where no plan has one."""
+    number = phonenumbers.example_number(region)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""

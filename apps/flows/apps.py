@@ -11,9 +11,14 @@ class FlowsConfig(AppConfig):
         from apps.catalog.terms import REREAD
         from apps.flows import trying
         from apps.flows.impact import runs
+        from apps.flows.suite import decisions, playing
         from apps.policies import registry
 
         registry.register_wakeup("mapping", REREAD)
         for kind in trying.TRIED:
             registry.register_test(kind, trying.NEED)
             registry.register_test(kind, runs.NEED)
+        registry.register_check("suite", decisions.check_document)
+        registry.register_reader("suite", decisions.sentences)
+        for kind in playing.PLAYED:
+            registry.register_test(kind, playing.NEED)

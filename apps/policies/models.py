@@ -27,6 +27,7 @@ KINDS = [
     ("criteria", "qualification criteria"),
     ("exceptions", "what happens with exceptions"),
     ("process", "process and statuses"),
+    ("suite", "suite of test leads"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

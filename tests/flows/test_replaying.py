@@ -91,8 +91,8 @@ def test_a_replay_counts_for_its_document_and_for_the_rules_that_it_compared_wit
             edited = draft_of(
                 harbor, change=add_location_rules(rule("R-98", is_("payer", "Aetna"), {"queue": "nurse-line"}))
             )
-            assert [each.is_passed for each in standing_of(first)] == [True, True]
-            assert [each.latest for each in standing_of(edited)] == [None, None]
+            assert all(each.is_passed for each in standing_of(first))
+            assert all(each.latest is None for each in standing_of(edited))
             install(kind="routing", document=dict(edited.document), actor=harbor.system, now=database_now())
         stale = dev.post(f"{page}approve/")
         assert stale.status_code == 409 and "rules that rule no more" in html.unescape(stale.content.decode())

@@ -12,6 +12,7 @@ from apps.flows.admin import (
     sample_lead,
     script_page,
     services,
+    suite_page,
     unmapped_page,
     who_answers,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "script_page",
     "sample_lead",
     "services",
+    "suite_page",
     "unmapped_page",
     "who_answers",
 ]

@@ -237,6 +237,8 @@ class RulesPart(Part):
     """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
     inference: Document | None = None
     """What the words of calls and chats tell that the sender left open."""
+    suite: Document | None = None
+    """Test leads and what has to become of each; played before rules are approved."""
     chat: Document | None = None
     """Which questions the chat answers, and how."""
     scripts: Document | None = None
