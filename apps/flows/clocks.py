@@ -135,7 +135,7 @@ def _start_timers(
     found: Mapping[Channel, Reach],
 ) -> datetime | None:
     """Start the policy's clocks; return the earliest that a person has to meet, if there is one."""
-    seen = dict(facts) | {"priority": lead.priority, "location": _location(lead)}
+    seen = dict(facts) | {"priority": lead.priority, "location": _location(lead), "workflow": lead.workflow or None}
     pick = pick_policy(seen, compiled(case.versions.get("sla"), compile_policies), usual=case.spec.sla_policy)
     due: list[Deadline] = []
     if lead.lead_class == DOWNLOAD:

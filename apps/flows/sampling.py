@@ -190,7 +190,7 @@ def _clocks(
     """Return the service level and its deadlines; a call waits for the end of the person's quiet hours."""
     verdict = routed.verdict
     place_key = facts["location"] or verdict.office_key
-    judged = {**facts, "priority": verdict.priority, "location": place_key}
+    judged = {**facts, "priority": verdict.priority, "workflow": verdict.workflow or None, "location": place_key}
     source = sources_by_key().get(sample.source)
     usual = spec_of(source).sla_policy if source else ""
     pick = pick_policy(judged, live_document("sla", sample.at), usual=usual)

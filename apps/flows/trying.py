@@ -125,7 +125,12 @@ def _way(sample: Sample, versions: Versions, idle: frozenset[str]) -> Way:
     exception = f"{missing[0]}_missing" if missing else ""
     routed = route(facts, version=versions.get("routing"), place=None, now=sample.at, exception=exception)
     verdict = routed.verdict
-    judged = {**facts, "priority": verdict.priority, "location": facts["location"] or verdict.office_key}
+    judged = {
+        **facts,
+        "priority": verdict.priority,
+        "workflow": verdict.workflow or None,
+        "location": facts["location"] or verdict.office_key,
+    }
     source = sources_by_key().get(sample.source)
     usual = spec_of(source).sla_policy if source else ""
     policy = pick_policy(judged, _document(versions, "sla"), usual=usual).policy

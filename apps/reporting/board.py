@@ -15,10 +15,12 @@ from apps.leads.models import Lead
 from apps.leads.terms import IMPORT_UNDONE
 from apps.ownership.queries import visible_leads
 from apps.reporting.queries import talks
-from apps.reporting.terms import Load, QueueHealth, TeamTotal
+from apps.reporting.terms import SECONDS_PER_LEAD, Load, QueueHealth, TeamTotal
+from apps.routing.queries import is_on_shift
 from apps.sla.models import SlaTimer
 from apps.sla.terms import ClockKind
 from apps.tenancy.actor import Actor
+from apps.tenancy.organizations import current_organization
 
 ARRIVALS_OVER, JUDGED_OVER = timedelta(hours=1), timedelta(days=1)
 HEAT_HOURS = 8
@@ -45,7 +47,7 @@ def board_of(actor: Actor, now: datetime, until: datetime) -> Board:
     standing = _standing(actor, now)
     rows = list(Queue.rows().filter(is_active=True).select_related("team").order_by("name"))
     return Board(
-        _queues([row for row in rows if is_own(own, row.team_id)], standing, _lately(actor, now), places),
+        _queues([row for row in rows if is_own(own, row.team_id)], standing, _lately(actor, now), places, now),
         _people(actor, until, places),
         _others([row for row in rows if not is_own(own, row.team_id)], standing),
         heat_hours(now),
@@ -85,10 +87,11 @@ def _queues(
     standing: dict[UUID, dict[str, Any]],
     lately: dict[UUID, dict[str, Any]],
     places: list[TeamMembership],
+    now: datetime,
 ) -> list[QueueHealth]:
     available: dict[UUID, int] = {}
     for place in places:
-        is_there = place.membership.availability in TAKES_LEADS
+        is_there = place.membership.availability in TAKES_LEADS and is_on_shift(place.membership_id, now)
         available[place.team_id] = available.get(place.team_id, 0) + is_there
     return [
         replace(
@@ -161,7 +164,7 @@ def _standing(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
 
 
 def _lately(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
-    """Return what each queue got and first handled in the last hour, and how its clocks of a day ended: two queries."""
+    """Return what each queue got and handled in the last hour, its target, how its clocks ended: three queries."""
     since = now - ARRIVALS_OVER
     came, handled = Q(created_at__gt=since, created_at__lte=now), Q(outreach_started_at__gt=since)
     rows = _counted(actor).filter(came | handled, queue__isnull=False).order_by().values("queue_id")
@@ -186,7 +189,20 @@ def _lately(actor: Actor, now: datetime) -> dict[UUID, dict[str, Any]]:
     for row in counted:
         mine = found.setdefault(row["lead__queue_id"], {})
         mine["judged"], mine["within"] = row["n"], row["within"]
+    promised = SlaTimer.rows().filter(
+        kind=ClockKind.FIRST_CONTACT, started_at__gt=since, started_at__lte=now, lead__queue__isnull=False
+    )
+    shortest = promised.order_by().values("lead__queue_id").annotate(target=Min("limit_seconds"))
+    for each in shortest:
+        found.setdefault(each["lead__queue_id"], {})["target_seconds"] = each["target"]
     return found
+
+
+def seconds_per_lead() -> int:
+    """Return how long a first contact takes here: the tenant's setting `minutes_per_lead`, else the usual time."""
+    held = current_organization().settings.get("minutes_per_lead")
+    is_given = isinstance(held, int) and not isinstance(held, bool) and 0 < held <= 240
+    return held * 60 if is_given else SECONDS_PER_LEAD
 
 
 def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list[Load]:

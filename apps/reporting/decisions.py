@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from apps.reporting.staffing import staffing
 from apps.reporting.terms import (
     BULK,
     ENOUGH,
     RATES,
+    SECONDS_PER_LEAD,
     Alarm,
     AlarmKind,
     ArrivalTally,
@@ -201,10 +203,11 @@ def waits_seconds(queue: QueueHealth, now: datetime) -> int | None:
     return max(0, int((now - queue.oldest_since).total_seconds()))
 
 
-def alarms(queues: Iterable[QueueHealth], now: datetime) -> list[Alarm]:
+def alarms(queues: Iterable[QueueHealth], now: datetime, *, seconds_per_lead: int = SECONDS_PER_LEAD) -> list[Alarm]:
     """Return what a supervisor should decide about, per queue.
 
-    Nobody is there, somebody waits over the limit, clocks are about to fail in bulk, leads are late.
+    Nobody is there, somebody waits over the limit, too few people for what comes, clocks are about to fail in bulk,
+    leads are late.
     """
     found = []
     for queue in queues:
@@ -213,6 +216,15 @@ def alarms(queues: Iterable[QueueHealth], now: datetime) -> list[Alarm]:
             found.append(Alarm(AlarmKind.NOBODY_AVAILABLE, queue, queue.unassigned))
         if waits > queue.max_wait_seconds:
             found.append(Alarm(AlarmKind.WAITS_TOO_LONG, queue, waits))
+        if queue.available and queue.target_seconds:
+            found_staff = staffing(
+                queue.arrivals,
+                queue.available,
+                target_seconds=queue.target_seconds,
+                seconds_per_lead=seconds_per_lead,
+            )
+            if found_staff.is_short:
+                found.append(Alarm(AlarmKind.UNDERSTAFFED, queue, found_staff.share))
         if queue.at_risk >= BULK:
             found.append(Alarm(AlarmKind.ABOUT_TO_FAIL, queue, queue.at_risk))
         if queue.late:

@@ -9,6 +9,8 @@ from enum import StrEnum
 ENOUGH = 11
 #: So many leads of one queue at risk at once are a matter for a supervisor, not for each owner.
 BULK = 5
+#: How long a first contact keeps somebody busy, unless the tenant's setting `minutes_per_lead` says otherwise.
+SECONDS_PER_LEAD = 300
 #: Cells below this are withheld from roles that read no health data: one could guess who stands behind them.
 SMALL_CELL = 11
 
@@ -313,7 +315,10 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class QueueHealth:
-    """How a queue stands now. `oldest_since` is when its longest unassigned lead came to its team."""
+    """How a queue stands now. `oldest_since` is when its longest unassigned lead came to its team.
+
+    `target_seconds` is the shortest time to a first contact that leads of the last hour were promised.
+    """
 
     key: str
     name: str
@@ -331,6 +336,7 @@ class QueueHealth:
     judged: int = 0
     within: int = 0
     available: int = 0
+    target_seconds: int = 0
     due_by_hour: tuple[int, ...] = ()
 
 
@@ -361,13 +367,14 @@ class AlarmKind(StrEnum):
 
     NOBODY_AVAILABLE = "nobody_available"
     WAITS_TOO_LONG = "waits_too_long"
+    UNDERSTAFFED = "understaffed"
     ABOUT_TO_FAIL = "about_to_fail"
     LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing to decide about one queue; `number` is leads, or seconds of waiting."""
+    """One thing to decide about one queue; `number` is leads, seconds of waiting, or percent answered in time."""
 
     kind: AlarmKind
     queue: QueueHealth

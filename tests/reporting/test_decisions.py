@@ -23,6 +23,7 @@ from apps.reporting.decisions import (
     target,
 )
 from apps.reporting.pictures import HEIGHT, LEFT, TOP, WIDTH, Series, curve_picture
+from apps.reporting.staffing import staffing
 from apps.reporting.terms import BULK, ENOUGH, AlarmKind, ClockTally, QueueHealth, SpeedFacts, Step, Tally
 from apps.reporting.web.grids import Pen
 from leadcrm.http.csv_file import csv_text, safe_cell
@@ -184,6 +185,25 @@ def test_alarms_name_nobody_there_waits_over_the_limit_and_late_leads():
     crowd = queue("crowd", at_risk=BULK, available=1)
     assert [each.kind for each in alarms([crowd], TUESDAY_NINE)] == [AlarmKind.ABOUT_TO_FAIL]
     assert [each.key for each in by_need([calm, bad], TUESDAY_NINE)] == ["bad", "calm"]
+
+
+@pytest.mark.parametrize(
+    ("leads", "people", "target", "handled", "share", "short"),
+    [
+        (60, 2, 300, 24, 0, True),
+        (24, 2, 300, 24, 0, True),
+        (12, 2, 300, 24, 88, False),
+        (20, 2, 300, 24, 46, True),
+        (6, 1, 300, 12, 70, False),
+        (0, 2, 300, 24, 100, False),
+        (60, 9, 300, 108, 100, False),
+    ],
+)
+def test_load_is_compared_with_the_people_who_are_there(leads, people, target, handled, share, short):
+    found = staffing(leads, people, target_seconds=target, seconds_per_lead=300)
+    assert (found.handled, found.share, found.is_short) == (handled, share, short)
+    full = queue("full", arrivals=leads, available=people, target_seconds=target)
+    assert [each.kind for each in alarms([full], TUESDAY_NINE)] == [AlarmKind.UNDERSTAFFED] * short
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", " \t=1", "\n=1", "\u00a0=1"])

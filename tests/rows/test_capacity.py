@@ -12,6 +12,7 @@ from apps.catalog.models import Queue
 from apps.flows.replay import State, replay_everything
 from apps.leads.models import Lead
 from apps.routing.models import RoutingDecision
+from apps.tenancy.models import Organization
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, send_in
 from tests.rows.arranging import (
     add_location_rules,
@@ -116,3 +117,38 @@ def test_a_full_queue_hands_the_next_lead_to_its_overflow_with_the_reason(harbor
     shown = page(client_as("ewa"), f"/leads/{over.lead_id}/why/", at=SOON)
     assert "full: 4 of 4 open leads" in shown and "Elm Calls is full (4/4)" in shown
     assert_replays(harbor)
+
+
+@pytest.mark.row("HC-11")
+def test_the_page_of_a_queue_states_method_cap_overflow_and_hours(harbor, client_as):
+    change_queue(harbor, client_as, "elm-calls", capacity="40", overflow_queue=queue_id(harbor, "central-intake"))
+    make_lead(harbor)
+    shown = page(client_as("lena"), "/queue/?queue=elm-calls", at=SOON)
+    for words in (
+        "In turn: to who has the skills it asks for",
+        "1 of 40 open leads.",
+        "Central Intake takes what comes next.",
+        "mon-fri 08:00-17:00 (Chicago).",
+        "After-hours Intake takes over.",
+        "15 min without an owner",
+    ):
+        assert words in shown
+    shared = page(client_as("lena"), "/queue/?queue=general-intake", at=SOON)
+    assert "Shared: whoever is free claims the next one." in shared and "It is never full." in shared
+    assert "How this queue works" not in page(client_as("lena"), "/queue/?view=all", at=SOON)
+
+
+@pytest.mark.row("HC-13")
+def test_the_board_warns_where_more_comes_than_the_people_on_can_answer_in_time(harbor, client_as):
+    set_availability(harbor, client_as, "lena", Availability.AWAY)
+    with harbor.scope():
+        row = Organization.objects.get(id=harbor.organization_id)
+        row.settings = {**row.settings, "minutes_per_lead": 60}
+        row.save(update_fields=["settings"])
+    for _ in range(2):
+        make_lead(harbor)
+    assert "Call people in" not in page(client_as("lena"), "/board/", at=SOON)
+    make_lead(harbor)
+    shown = page(client_as("lena"), "/board/", at=SOON)
+    assert "Elm Calls: 3 leads came in the last hour; 2 available handle 2." in shown
+    assert "0% are answered within the target of 5 min." in shown

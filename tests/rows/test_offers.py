@@ -120,3 +120,14 @@ def test_public_forms_offer_and_take_only_offices_that_have_the_service(harbor, 
     assert 'value="Reyes"' in whole.page
     with harbor.scope():
         assert not Submission.rows().exists()
+
+
+@pytest.mark.row("RT-11")
+def test_of_two_of_the_same_second_the_appointment_stands_before_the_question(harbor, client_as):
+    asks = {"source": "landing-pages", "request__service": "", "request__location": "", "request__timeframe": ""}
+    question = make_lead(harbor, request__message="Tell me more about your clinic", **asks)
+    visit = make_lead(harbor, request__timeframe="later", request__service="dermatology", request__location="oak-park")
+    assert question.captured_at == visit.captured_at and question.id < visit.id
+    assert (question.workflow, question.priority) == ("information", "P3")
+    shown = page(client_as("ewa"), "/queue/?view=all", at=SOON)
+    assert shown.index(f"lead-{visit.ref}") < shown.index(f"lead-{question.ref}")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.terms import TAKES_LEADS, Availability, Permission
-from apps.reporting.board import Board
+from apps.reporting.board import Board, seconds_per_lead
 from apps.reporting.decisions import alarms, by_need, heat_level, percent, waits_seconds
 from apps.reporting.terms import ENOUGH, Alarm, AlarmKind, Load, QueueHealth, TeamTotal
 from apps.reporting.web.grids import Grid, Pen, grid
@@ -32,7 +32,7 @@ def board_parts(board: Board, wall: Wall, actor: Actor) -> dict[str, Any]:
     ordered = by_need(board.queues, wall.now)
     busy = [each for each in ordered if each.open or each.arrivals or each.handled]
     return {
-        "alarms": [_alarm(each) for each in alarms(ordered, wall.now)],
+        "alarms": [_alarm(each) for each in alarms(ordered, wall.now, seconds_per_lead=seconds_per_lead())],
         "queues": [_queue(each, wall.now) for each in busy],
         "quiet": ", ".join(each.name for each in ordered if each not in busy),
         "hours": [wall.at(each) for each in board.hours],
@@ -121,6 +121,18 @@ def _alarm(alarm: Alarm) -> dict[str, str]:
     elif alarm.kind is AlarmKind.WAITS_TOO_LONG:
         names |= {"time": span(alarm.number), "limit": span(alarm.queue.max_wait_seconds)}
         sentence = _("%(queue)s: the oldest unassigned lead waits %(time)s; the limit is %(limit)s.")
+    elif alarm.kind is AlarmKind.UNDERSTAFFED:
+        each = seconds_per_lead()
+        names |= {
+            "came": alarm.queue.arrivals,
+            "people": alarm.queue.available,
+            "able": alarm.queue.available * 3600 // each,
+            "target": span(alarm.queue.target_seconds),
+        }
+        sentence = _(
+            "%(queue)s: %(came)d leads came in the last hour; %(people)d available handle %(able)d. At this pace"
+            " %(n)d%% are answered within the target of %(target)s. Call people in, or let the queue overflow."
+        )
     elif alarm.kind is AlarmKind.ABOUT_TO_FAIL:
         sentence = _("%(queue)s: the clocks of %(n)d leads are about to run out.")
     else:

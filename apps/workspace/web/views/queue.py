@@ -20,6 +20,7 @@ from apps.workspace.figures import QueueFigures, label, queue_figures
 from apps.workspace.ordering import order_of
 from apps.workspace.pictures import spark_of
 from apps.workspace.queries import Choices, LeadFilter
+from apps.workspace.queue_about import about_queue
 from apps.workspace.rows import rows_of
 from apps.workspace.saved_views import default_view, views_for
 from apps.workspace.search import understand
@@ -99,6 +100,7 @@ def _list_context(
 def _head(request: ActorRequest, wanted: LeadFilter, choices: Choices, figures: QueueFigures) -> dict[str, Any]:
     return {
         "queue_name": dict(choices.queue).get(wanted.queue, ""),
+        "about": about_queue(wanted.queue, wall_of(request)),
         "total_label": _("%(n)s open") % {"n": label(figures.shown)},
         "spark": spark_of(figures.hours, wall_of(request)),
         "more_views": [_linked(each) for each in queue_page.more_of(wanted)],
