@@ -13,8 +13,10 @@ class FlowsConfig(AppConfig):
         from apps.flows.impact import runs
         from apps.flows.suite import decisions, playing
         from apps.policies import registry
+        from apps.qualification.terms import RESCORE
 
         registry.register_wakeup("mapping", REREAD)
+        registry.register_wakeup("scoring", RESCORE)
         for kind in trying.TRIED:
             registry.register_test(kind, trying.NEED)
             registry.register_test(kind, runs.NEED)

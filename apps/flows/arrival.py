@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from apps.capture.actions import payload_of
 from apps.capture.choices import choice_words
+from apps.capture.form_depth import form_depth
 from apps.capture.inference import infer, with_inferred
 from apps.capture.mapping import Mapped, apply_mapping, synonyms_in
 from apps.capture.models import Submission
@@ -256,6 +257,7 @@ def facts_of(
         "is_test": draft.is_test,
         "is_repeat": is_repeat,
         "line_mismatch": mismatch_of(case),
+        "form_depth": form_depth(draft),
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
         "priority": "P3",

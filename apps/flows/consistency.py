@@ -43,7 +43,7 @@ def quality_rules(now: datetime) -> Mapping[str, Any]:
 def look_at_arrival(case: Case, lead: Lead, event_id: UUID) -> None:
     """Flag a lead that is being opened, before its row is stored. Its owner and first task are there already."""
     document = case.document("quality") or default_quality_rules()
-    flags = flags_of(_told(lead, [case.draft], case.now), _offer(), document)
+    flags = flags_of(_told(lead, [case.draft], case.now), offer_today(), document)
     if not flags:
         return
     lead.quality, lead.flags = quality_of(flags), [each.as_json() for each in flags]
@@ -58,7 +58,7 @@ def look_again(lead: Lead, *, now: datetime, also: Draft | None = None) -> None:
     `also` is an inquiry that is being worked on and does not name the lead yet.
     """
     drafts = [*([also] if also else []), *drafts_of(lead, now)]
-    flags = flags_of(_told(lead, drafts, now), _offer(), quality_rules(now))
+    flags = flags_of(_told(lead, drafts, now), offer_today(), quality_rules(now))
     found = [each.as_json() for each in flags]
     if found == list(lead.flags):
         return
@@ -114,7 +114,8 @@ def _told(lead: Lead, drafts: Sequence[Draft], now: datetime) -> Told:
     )
 
 
-def _offer() -> Offer:
+def offer_today() -> Offer:
+    """Return what is offered where today, with the words that people have for it."""
     services = {
         row.key: ServiceWords(row.name, (row.key, row.name, *row.synonyms), row.kind, row.min_age, row.max_age)
         for row in services_today().values()

@@ -15,6 +15,8 @@ from apps.catalog.terms import CaptureMethod
 from apps.flows import clocks, consistency, exceptional, inferring, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.flows.entering import stage_entered
+from apps.flows.recorded import recorded_of
+from apps.flows.signals import place_at, signs_of
 from apps.flows.streams import carries, hold_resting
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
@@ -120,15 +122,11 @@ def route_case(
 
     `lead` is one that is routed anew. The room that is found in a queue is the lead's until the commit.
     """
-    place = case.draft.place
-    where = (
-        Place(place.latitude, place.longitude) if place.latitude is not None and place.longitude is not None else None
-    )
     version = case.versions.get("routing")
     return route(
         {**facts, "message_words": words},
         version=version,
-        place=where,
+        place=_place_of(case),
         now=case.now,
         exception=exception,
         holds=True,
@@ -138,6 +136,8 @@ def route_case(
 
 def score_case(case: Case, lead: Lead, facts: Mapping[str, Any], words: str) -> tuple[ScoreVerdict, dict[str, Any]]:
     """Score the lead; return the verdict to keep, and the facts with the score among them for the router."""
+    facts = {**facts, **recorded_of(lead)}
+    facts |= signs_of(facts, words, place=_place_of(case), now=case.now)
     score = judge_score({**facts, "message_words": words}, case.versions.get("scoring"))
     lead.fit, lead.intent, lead.band = score.fit.total, score.intent.total, score.fit.band
     return score, {
@@ -147,6 +147,10 @@ def score_case(case: Case, lead: Lead, facts: Mapping[str, Any], words: str) -> 
         "fit_band": score.fit.band or None,
         "intent_band": score.intent.band or None,
     }
+
+
+def _place_of(case: Case) -> Place | None:
+    return place_at(case.draft.place.latitude, case.draft.place.longitude)
 
 
 def take_route(lead: Lead, routed: Routed) -> None:
@@ -204,13 +208,14 @@ def _keep_judgements(
     routed_as: str,
     heard: Sequence[UUID],
 ) -> None:
-    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now, heard=heard)
+    cause = "arrival" if case.touch is None else "split"
+    keep_score(lead, score, version=case.versions.get("scoring"), facts=facts, now=case.now, heard=heard, cause=cause)
     keep_decision(
         lead,
         routed,
         version=case.versions.get("routing"),
         facts=facts,
-        cause="arrival" if case.touch is None else "split",
+        cause=cause,
         now=case.now,
         exception=routed_as,
         heard=heard,

@@ -219,7 +219,7 @@ def _keep_judgements(
     case: Case, lead: Lead, score: ScoreVerdict, routed: Routed, facts: Mapping[str, Any], messages: Told
 ) -> None:
     heard, versions = messages.heard, case.versions
-    keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard)
+    keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard, cause="release")
     version = versions.get("routing")
     keep_decision(lead, routed, version=version, facts=facts, cause="release", now=case.now, heard=heard)
 

@@ -170,7 +170,7 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
         event_id=event_id,
     )
     heard, versions = messages.heard, case.versions
-    keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard)
+    keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard, cause=CAUSE)
     if policy == BY_ROUTING:
         keep_decision(
             lead,

@@ -1,9 +1,11 @@
-"""A sender corrects what the rules look at: a lead that nobody has begun to work on is routed anew (row DU-04).
+"""Route a lead anew that is routed already: after a sender's correction (row DU-04), or where a trigger fires (RT-03).
 
-Where somebody has begun, or a person decided whose it is, the lead stays with its owner, who reads the correction.
+Where somebody has begun to work on it, or a person decided whose it is, the lead stays with its owner, who reads what
+changed; only a trigger that says so moves such a lead.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from apps.flows.freshness import read_by_routing
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.leasing import is_leased
 from apps.flows.streams import leave, settle
-from apps.flows.told import told
+from apps.flows.told import Told, told
 from apps.leads.actions import close_tasks, move_tasks, save_lead, tell
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
@@ -24,15 +26,26 @@ from apps.ownership.actions import assign
 from apps.ownership.models import Spell
 from apps.qualification.actions import keep_score
 from apps.routing.actions import Routed, give_turn, keep_decision
+from apps.routing.decisions.triggers import Fired
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind
 from apps.tenancy.actor import system_actor
 
-TRIGGER = "correction"
+TRIGGER, BY_TRIGGER = "correction", "trigger"
 #: Spells that rules began. Whoever was claimed, assigned or transferred to has a lead because a person said so.
-_BY_RULES = frozenset({"routing", "release", "opening", "escalation", TRIGGER})
+_BY_RULES = frozenset({"routing", "release", "opening", "escalation", TRIGGER, BY_TRIGGER})
 _COLUMNS = ("priority", "workflow", "location", "fit", "intent", "band")
+CORRECTED = "Routed anew after the correction:"
 _OTHER_CLOCKS = tuple(each for each in ClockKind if each != ClockKind.ACKNOWLEDGEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a lead is routed anew: the word kept with owner and decision, how its story begins, what the rules heard."""
+
+    trigger: str
+    words: str
+    messages: Told
 
 
 def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[str, Any], event_id: UUID) -> bool:
@@ -45,19 +58,57 @@ def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[st
         return False
     messages = told(lead.id, case.now, reader="routing of a corrected lead")
     score, known = score_case(case, lead, facts_today(case, lead, facts), messages.text)
-    routed = route_case(case, known, messages.text, lead=lead)
+    heard, version = messages.heard, case.versions.get("scoring")
+    keep_score(lead, score, version=version, facts=known, now=case.now, heard=heard, cause=TRIGGER)
+    return _take(
+        case,
+        lead,
+        route_case(case, known, messages.text, lead=lead),
+        Cause(TRIGGER, CORRECTED, messages),
+        known,
+        event_id,
+    )
+
+
+def route_by_triggers(
+    case: Case, lead: Lead, found: Sequence[Fired], facts: Mapping[str, Any], messages: Told, event_id: UUID
+) -> bool:
+    """Let the rules look once at a locked, scored lead for which triggers fired; say whether it changed hands.
+
+    Closed, held and exceptional leads go on by their own ways. A lead that somebody works on stays, and its story
+    says what the rules would do now, unless a trigger says that it moves all the same.
+    """
+    if lead.closed_at is not None or lead.hold_reason or lead.exception:
+        return False
+    routed = route_case(case, facts, messages.text, lead=lead)
+    why = f"{'. '.join(each.sentence for each in found)}."
+    if not _is_free(case, lead) and not any(each.moves_worked for each in found):
+        _tell_kept(case, lead, routed, why, event_id)
+        return False
+    return _take(case, lead, routed, Cause(BY_TRIGGER, f"Routed anew. {why}", messages), facts, event_id)
+
+
+def _tell_kept(case: Case, lead: Lead, routed: Routed, why: str, event_id: UUID) -> None:
+    if routed.queue.id == lead.queue_id:
+        return
+    whose = lead.owner.user.name if lead.owner else lead.owner_team.name if lead.owner_team else "Its owner"
+    sentence = f"{why} The rules would send it to {routed.queue.name} now; {whose} keeps it."
+    actor = system_actor(case.organization.id)
+    tell(lead, kind="routed", sentence=sentence, actor=actor, now=case.now, event_id=event_id)
+
+
+def _take(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[str, Any], event_id: UUID) -> bool:
+    """Let the lead go where the rules send it; say whether it changed hands."""
     take_route(lead, routed)
     moves = routed.queue.id != lead.queue_id
     if moves:
-        routed = _hand_to(case, lead, routed, event_id)
+        routed = _hand_to(case, lead, routed, cause, event_id)
     with acting_as_system():
         save_lead(lead, _COLUMNS)
-    heard, versions = messages.heard, case.versions
-    keep_score(lead, score, version=versions.get("scoring"), facts=known, now=case.now, heard=heard)
-    version = versions.get("routing")
-    keep_decision(lead, routed, version=version, facts=known, cause=TRIGGER, now=case.now, heard=heard)
+    version, heard = case.versions.get("routing"), cause.messages.heard
+    keep_decision(lead, routed, version=version, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
     if moves:
-        _begin_anew(case, lead, routed, known, event_id)
+        _begin_anew(case, lead, routed, cause, facts, event_id)
     return moves
 
 
@@ -68,14 +119,14 @@ def _is_free(case: Case, lead: Lead) -> bool:
     return Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True, trigger__in=_BY_RULES).exists()
 
 
-def _hand_to(case: Case, lead: Lead, routed: Routed, event_id: UUID) -> Routed:
+def _hand_to(case: Case, lead: Lead, routed: Routed, cause: Cause, event_id: UUID) -> Routed:
     routed = give_turn(routed, now=case.now)
     assign(
         lead,
         team=routed.queue.team,
         member=routed.member,
         queue=routed.queue,
-        trigger=TRIGGER,
+        trigger=cause.trigger,
         actor=system_actor(case.organization.id),
         now=case.now,
         reason=routed.verdict.reason,
@@ -84,7 +135,7 @@ def _hand_to(case: Case, lead: Lead, routed: Routed, event_id: UUID) -> Routed:
     return routed
 
 
-def _begin_anew(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any], event_id: UUID) -> None:
+def _begin_anew(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[str, Any], event_id: UUID) -> None:
     """Let the new owner's tasks and clocks take the place of the old one's; the receipt goes its own way."""
     actor, is_unanswered = system_actor(case.organization.id), sla.running_timers(lead)
     waits_for_receipt = is_unanswered.filter(kind=ClockKind.ACKNOWLEDGEMENT).exists()
@@ -96,5 +147,5 @@ def _begin_anew(case: Case, lead: Lead, routed: Routed, facts: Mapping[str, Any]
     if not waits_for_receipt:
         sla.cancel_all(lead, now=case.now, because="answered before", kinds=[ClockKind.ACKNOWLEDGEMENT])
     settle(lead, actor=actor, event_id=event_id, now=case.now)
-    sentence = f"Routed anew after the correction: {routed.queue.team.name}. {routed.verdict.reason}"
+    sentence = f"{cause.words} {routed.queue.team.name}. {routed.verdict.reason}"
     tell(lead, kind="assigned", sentence=sentence, actor=actor, now=case.now, event_id=event_id)

@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from apps.accounts.models import Membership
 from apps.capture.places import read_place
 from apps.capture.terms import PlaceReading
+from apps.capture.text import words_for_rules
 from apps.catalog.business_hours import Hours, is_open
 from apps.catalog.models import Queue
 from apps.catalog.queries import all_hours, queues_by_key, sources_by_key, spec_of
 from apps.consent.quiet_hours import next_allowed
 from apps.flows.arrival import facts_of_service, owning_queue
 from apps.flows.clocks import queue_clock
+from apps.flows.signals import place_at, signs_of
 from apps.leads.decisions import missing_fields
 from apps.leads.terms import StageKey
 from apps.policies.models import RuleSetVersion
@@ -127,19 +129,30 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
     return facts | consents, place
 
 
+def signs_of_sample(sample: Sample, facts: Mapping[str, Any], place: PlaceReading) -> dict[str, Any]:
+    """Return the signs that scoring reads of a sample; nobody has talked with it, and nothing is on record."""
+    return signs_of(facts, words_for_rules(sample.message), place=_point(place), now=sample.at)
+
+
+def _point(place: PlaceReading) -> Place | None:
+    return place_at(place.latitude, place.longitude)
+
+
 def trace(sample: Sample, version: RuleSetVersion | None) -> Trace:
     """Return the way of a sample under a version: layers, queue, people, clocks. Writes nothing."""
     facts, place = facts_of_sample(sample)
+    facts |= signs_of_sample(sample, facts, place)
     score = judge({**facts, "message_words": sample.message}, versions_in_force(sample.at).get("scoring"))
     bands = {"fit_band": score.fit.band or None, "intent_band": score.intent.band or None}
     facts |= {"fit": score.fit.total, "intent": score.intent.total, **bands}
     missing = missing_fields(StageKey.ROUTED, facts, live_document("gates", sample.at))
     exception = f"{missing[0]}_missing" if missing else ""
-    here = (
-        Place(place.latitude, place.longitude) if place.latitude is not None and place.longitude is not None else None
-    )
     routed = route(
-        {**facts, "message_words": sample.message}, version=version, place=here, now=sample.at, exception=exception
+        {**facts, "message_words": sample.message},
+        version=version,
+        place=_point(place),
+        now=sample.at,
+        exception=exception,
     )
     policy, due = _clocks(sample, facts, routed, place)
     day = queues_by_key().get(routed.verdict.day_queue_key or "")

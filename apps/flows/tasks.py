@@ -2,10 +2,20 @@
 
 from celery import shared_task
 
-from apps.flows import acknowledgement, collecting, day_queue, deliveries, escalation, intake, sweeps
+from apps.flows import acknowledgement, collecting, day_queue, deliveries, escalation, intake, reevaluating, sweeps
 from apps.flows.impact import runs
 
-__all__ = ["acknowledgement", "collecting", "day_queue", "deliveries", "escalation", "intake", "runs", "sweep"]
+__all__ = [
+    "acknowledgement",
+    "collecting",
+    "day_queue",
+    "deliveries",
+    "escalation",
+    "intake",
+    "reevaluating",
+    "runs",
+    "sweep",
+]
 
 
 @shared_task(name="flows.sweep", ignore_result=True)

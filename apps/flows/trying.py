@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apps.catalog.queries import offered, queues_by_key, services_by_key, sources_by_key, spec_of
-from apps.flows.sampling import Sample, facts_of_sample
+from apps.flows.sampling import Sample, facts_of_sample, signs_of_sample
 from apps.leads.decisions import missing_fields
 from apps.leads.terms import StageKey
 from apps.policies.models import RuleSetVersion
@@ -118,6 +118,7 @@ def sunday_night(local: datetime) -> datetime:
 
 def _way(sample: Sample, versions: Versions, idle: frozenset[str]) -> Way:
     facts, place = facts_of_sample(sample)
+    facts |= signs_of_sample(sample, facts, place)
     score = judge(facts, versions.get("scoring"))
     bands = {"fit_band": score.fit.band or None, "intent_band": score.intent.band or None}
     facts |= {"fit": score.fit.total, "intent": score.intent.total, **bands}

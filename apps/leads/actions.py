@@ -15,7 +15,8 @@ from django.db.models.functions import Left, Replace
 from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEntry, Touch
 from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
-from apps.leads.terms import REPEATS
+from apps.leads.terms import JUDGED, LOOK_AGAIN, REPEATS
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound
 from apps.tenancy.ids import new_id
@@ -144,10 +145,15 @@ def walk_stages(lead: Lead, steps: Sequence[tuple[str, str, datetime]], *, actor
 
 
 def save_lead(lead: Lead, fields: Iterable[str]) -> None:
-    """Store the named columns of a locked lead and count its version up."""
+    """Store the named columns of a locked lead and count its version up.
+
+    Rules look again at an open lead of which they may see something else by now.
+    """
     names = set(fields)
     lead.version += 1
     lead.save(update_fields=[*names, "version"])
+    if names & JUDGED and lead.closed_at is None:
+        outbox.enqueue(LOOK_AGAIN, lead.id)
 
 
 def open_task(

@@ -91,3 +91,30 @@ class Draft(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.form} of {self.subject_id}"
+
+
+class PriorityOverride(TenantModel):
+    """A person's word on a lead's priority, with the reason: it stands before the rules' until it is taken back."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="priority_overrides")
+    priority = models.CharField(max_length=2)
+    was = models.CharField(max_length=2)
+    reason = models.CharField(max_length=300)
+    actor_label = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "lead"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_priority_override",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.priority}: {self.reason}"

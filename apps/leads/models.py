@@ -328,6 +328,7 @@ class Task(TenantModel):
 from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above
 from apps.leads.beside import Draft as Draft  # noqa: E402
 from apps.leads.beside import InferredValue as InferredValue  # noqa: E402
+from apps.leads.beside import PriorityOverride as PriorityOverride  # noqa: E402
 from apps.leads.deciders import DecisionMaker as DecisionMaker  # noqa: E402
 from apps.leads.endings import Closure as Closure  # noqa: E402
 from apps.leads.endings import Reopening as Reopening  # noqa: E402

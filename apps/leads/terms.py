@@ -109,6 +109,16 @@ CONTEXT_MISSING = "context_missing"
 RECORDS_REQUEST = "records_request"
 APPOINTMENT_TYPE = "appointment_type"
 
+#: The wake-up of a lead whose data changed: the rules that judged it look again.
+LOOK_AGAIN = "lead.look_again"
+#: Columns of a lead that rules look at.
+JUDGED = frozenset(
+    {
+        *("service", "location", "patient_type", "timeframe", "payer", "preferred_channel"),
+        *("stage", "contact_person"),
+    }
+)
+
 #: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
 SKIPPED_TOO_OFTEN = "skipped_too_often"
 CHANGE_REQUEST = "change_request"

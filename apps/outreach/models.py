@@ -199,3 +199,6 @@ class DataRequest(TenantModel):
 
     def __str__(self) -> str:
         return f"{', '.join(self.asked)} {self.state}"
+
+
+from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above

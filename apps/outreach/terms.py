@@ -86,6 +86,27 @@ class DeliveryResult(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class EngagementKind(StrEnum):
+    """What a person did with a message or a link of ours (row SC-15)."""
+
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    REPLIED = "replied"
+    SCHEDULING_LINK = "scheduling_link"
+
+
+#: What the person did themselves; that a message arrived is not their doing.
+THEIR_DOING = frozenset(EngagementKind) - {EngagementKind.DELIVERED}
+
+ENGAGEMENT_WORDS = {
+    EngagementKind.DELIVERED: "arrived",
+    EngagementKind.OPENED: "was opened",
+    EngagementKind.CLICKED: "a link in it was followed",
+    EngagementKind.REPLIED: "was answered",
+    EngagementKind.SCHEDULING_LINK: "the scheduling link was used",
+}
+
 #: After so many passing failures in a row, with nothing delivered between, the number or address counts as invalid.
 MOST_SOFT_FAILURES = 3
 

@@ -92,6 +92,11 @@ def drop(*, subject_id: UUID, kept_at: datetime, texts: Iterable[str]) -> int:
     return len(gone)
 
 
+def ids_of(*, subject_id: UUID, kind: str) -> list[UUID]:
+    """Return the ids of a lead's details of a kind; nothing is opened, so nothing is noted."""
+    return list(HealthDetail.rows().filter(subject_id=subject_id, kind=kind).values_list("id", flat=True))
+
+
 def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     """Open a lead's details, newest first, and note the read.
 

@@ -28,8 +28,9 @@ def keep_score(
     facts: Mapping[str, Any],
     now: datetime,
     heard: Iterable[UUID] | None = None,
+    cause: str = "",
 ) -> ScoreResult:
-    """Store a scoring with the facts it saw and the messages it heard, so that it can be replayed."""
+    """Store a scoring with the facts it saw and the messages it heard, so that it can be replayed; `cause` says why."""
     row = ScoreResult(
         lead=lead,
         version=version,
@@ -38,6 +39,7 @@ def keep_score(
         verdict=verdict.as_json(),
         facts=dict(facts),
         heard=None if heard is None else [str(each) for each in heard],
+        cause=cause[:120],
         scored_at=now,
     )
     insert(row)

@@ -23,6 +23,8 @@ class ScoreResult(TenantModel):
     facts = models.JSONField(default=dict)
     #: The messages whose words the rules heard, by id; None where nobody noted it.
     heard = models.JSONField(null=True)
+    #: Why it was scored: the arrival, another inquiry, changed data, new rules.
+    cause = models.CharField(max_length=120, blank=True, default="", db_default="")
     scored_at = models.DateTimeField()
 
     class Meta:
@@ -32,6 +34,7 @@ class ScoreResult(TenantModel):
         return f"fit {self.fit}, intent {self.intent}"
 
 
+from apps.qualification.coverage_models import CoverageAnswer as CoverageAnswer  # noqa: E402 - beside the table above
 from apps.qualification.verdict_models import CriteriaResult as CriteriaResult  # noqa: E402 - beside the table above
 from apps.qualification.verdict_models import Qualification as Qualification  # noqa: E402
 from apps.qualification.verdict_models import Verification as Verification  # noqa: E402

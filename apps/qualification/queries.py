@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from apps.accounts.terms import TeamFunction
 from apps.leads.models import Lead, Reopening
 from apps.leads.terms import FIELD_WORDS, StageKey
@@ -11,7 +13,7 @@ from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
 from apps.qualification.criteria import CriteriaSet, compile_criteria, fitting_set, set_of_gate, with_words
-from apps.qualification.models import Qualification, Verification
+from apps.qualification.models import Qualification, ScoreResult, Verification
 
 #: Who decides in a pipeline whose criteria do not say (row QL-06).
 WHO_MAY: dict[str, frozenset[str]] = {
@@ -60,6 +62,16 @@ def verification_of(lead: Lead) -> Verification | None:
     if back is not None:
         rows = rows.filter(verified_at__gte=back.reopened_at)
     return rows.order_by("-verified_at", "-id").first()
+
+
+def latest_score(lead: Lead) -> ScoreResult | None:
+    """Return the score that holds."""
+    return scores_of(lead).first()
+
+
+def scores_of(lead: Lead) -> "QuerySet[ScoreResult]":
+    """Return every score of a lead, each with the version of the scorecard that made it, newest first."""
+    return ScoreResult.rows().filter(lead=lead).select_related("version").order_by("-scored_at", "-id")
 
 
 def verdicts_of(lead: Lead) -> list[Qualification]:

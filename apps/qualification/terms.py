@@ -57,6 +57,9 @@ class Moment(StrEnum):
     VERDICT = "verdict"
 
 
+#: The wake-up of a scorecard that begins to rule: open leads are scored anew.
+RESCORE = "qualification.rescore"
+
 BASE_LINE = "base"
 BOUNDS_LINE = "bounds"
 LEAST, MOST = 0, 100

@@ -9,25 +9,28 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Membership
 from apps.accounts.terms import FieldGroup, Permission
 from apps.policies.decisions.reading import tests_of
+from apps.qualification.signals import FROM_WORDS
 from apps.routing.actions import question_of, rules_of
 from apps.routing.decisions.counterfactual import WORDS, what_would_change
 from apps.routing.models import RoutingDecision
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
 
+#: What a person wrote, and the signs that were read out of it.
+_FROM_WORDS = (WORDS, *FROM_WORDS)
 #: Facts that a role does not see when a group of fields is hidden from it.
 FACTS_OF_GROUP: Mapping[str, tuple[str, ...]] = {
     FieldGroup.CONTACT: ("postal_code", "city", "region", "age"),
-    FieldGroup.INSURANCE: ("payer",),
+    FieldGroup.INSURANCE: ("payer", "coverage"),
     FieldGroup.MARKETING: ("party", "campaign", "landing_page", "ad_group", "keyword"),
     FieldGroup.CONSENT: ("consent_call", "consent_text", "consent_email", "consent_any"),
-    FieldGroup.HEALTH: (WORDS,),
+    FieldGroup.HEALTH: _FROM_WORDS,
 }
 
 
 def hidden_facts(actor: Actor) -> frozenset[str]:
     """Return the facts that the reader's role may not see."""
-    words = () if actor.may(Permission.HEALTH_READ) else (WORDS,)
+    words = () if actor.may(Permission.HEALTH_READ) else _FROM_WORDS
     return frozenset({*words, *(name for group in actor.hidden_fields for name in FACTS_OF_GROUP.get(group, ()))})
 
 

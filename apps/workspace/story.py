@@ -35,6 +35,10 @@ ENTRY_ICONS = {
     "chat": "text",
     "call": "call",
     "inferred": "search",
+    "scored": "route",
+    "engaged": "email",
+    "coverage": "shield",
+    "priority": "stage",
 }
 #: What the filters of the timeline show; everything else is "system".
 SHOWN = {

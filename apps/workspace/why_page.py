@@ -13,6 +13,7 @@ from apps.leads.queries import stage_spells_of
 from apps.ownership.queries import spells_of
 from apps.policies.decisions.fields import FIELDS
 from apps.qualification.models import ScoreResult
+from apps.qualification.queries import scores_of
 from apps.routing.models import RoutingDecision
 from apps.routing.queries import as_words, decisions_of
 from apps.routing.terms import LAYERS
@@ -39,14 +40,6 @@ def latest_match(lead: Lead) -> MatchDecision | None:
     rows = MatchDecision.rows().filter(lead=lead).select_related("version")
     rows = rows.exclude(Exists(split.exclude(lead=lead)))
     found: MatchDecision | None = rows.order_by("-decided_at", "-id").first()
-    return found
-
-
-def latest_score(lead: Lead) -> ScoreResult | None:
-    """Return the score that holds."""
-    found: ScoreResult | None = (
-        ScoreResult.rows().filter(lead=lead).select_related("version").order_by("-scored_at", "-id").first()
-    )
     return found
 
 
@@ -168,6 +161,20 @@ def score_of(score: ScoreResult | None, wall: Wall) -> dict[str, Any] | None:
         "verdict": "",
         "version_label": _("Scorecard, version %(n)s") % {"n": version} + f" · {wall.day(score.scored_at)}",
     }
+
+
+def scores_so_far(lead: Lead, wall: Wall) -> list[dict[str, Any]]:
+    """Return every score of the lead, newest first: by which version of the scorecard, and why it was scored."""
+    return [
+        {
+            "fit": row.fit,
+            "intent": row.intent,
+            "version_label": _("Scorecard v%(n)s") % {"n": row.version.number} if row.version else _("No scorecard"),
+            "at_label": wall.day(row.scored_at),
+            "cause": plain(row.cause),
+        }
+        for row in scores_of(lead)
+    ]
 
 
 def _layer(step: Mapping[str, Any] | None, name: str, deciding_rule: str) -> dict[str, Any]:

@@ -36,12 +36,20 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "consent_email": "Consent to e-mail",
         "validity": "Validity",
         "weekday": "Weekday",
+        "request_type": "What they ask for",
+        "coverage": "Insurance coverage",
     },
     FieldKind.NUMBER: {
         "age": "Age",
         "fit": "Fit score",
         "intent": "Intent score",
         "hour_of_day": "Hour of day",
+        "nearest_km": "Kilometres to the nearest office that offers it",
+        "form_depth": "Things told in the form",
+        "message_word_count": "Words of the message",
+        "deadline_days": "Days until the deadline they name",
+        "engaged_times": "Times they opened, clicked or answered",
+        "minutes_to_talk": "Minutes from the first contact to a conversation",
     },
     FieldKind.TEXT: {
         "landing_page": "Landing page",
@@ -60,12 +68,28 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "is_test": "Test lead",
         "is_repeat": "Repeat lead",
         "is_open": "Open now",
+        "service_offered": "Service offered at an open office",
+        "location_available": "Office offers the service and takes people",
+        "age_fits": "Age within the service's limits",
+        "need_fits": "Message speaks of the service they chose",
+        "names_procedure": "Message names a procedure or service",
+        "is_referral": "Referred by a provider",
+        "has_replied": "Answered a message of ours",
+        "used_scheduling_link": "Used the scheduling link",
         "line_mismatch": "Wants another service than the line they dialled",
     },
 }
 
+#: The values of choice fields that are ours and no tenant's.
+_VALUES: Mapping[str, tuple[str, ...]] = {
+    "request_type": ("second_opinion", "appointment", "price", "information"),
+    "coverage": ("stated", "verified", "out_of_network", "not_covered"),
+}
+
 FIELDS: Mapping[str, FieldSpec] = {
-    key: FieldSpec(key, label, kind) for kind, labels in _LABELS.items() for key, label in labels.items()
+    key: FieldSpec(key, label, kind, _VALUES.get(key, ()))
+    for kind, labels in _LABELS.items()
+    for key, label in labels.items()
 }
 
 

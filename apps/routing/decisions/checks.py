@@ -16,9 +16,10 @@ from apps.policies.decisions.rules import check_rule
 from apps.policies.decisions.shelves import Ruled
 from apps.policies.decisions.targets import check_closed_values, check_queue
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.routing.decisions.triggers import check_triggers
 from apps.routing.terms import LAST_LAYER, LAYERS, PRIORITIES, Effect, Method, OfficeMode
 
-_TOP = frozenset({"layers", "fallback"})
+_TOP = frozenset({"layers", "fallback", "triggers"})
 _LAYER = frozenset({"key", "name", "rules"})
 _RULE = frozenset({"id", "name", "meaning", "when", "then", "stop", "is_active"})
 _EFFECTS = frozenset(effect.value for effect in Effect)
@@ -54,7 +55,7 @@ def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpe
         if layer.get("key") != LAST_LAYER:
             walk.append(found)
     problems += lint_stops(walk, _CHANGED) + _check_priorities(document)
-    return problems + duplicate_ids(ids) + _check_fallback(document, known)
+    return problems + duplicate_ids(ids) + _check_fallback(document, known) + check_triggers(document, known)
 
 
 def _check_layer_key(layer: Document, seen: list[str], path: str) -> list[Problem]:

@@ -12,6 +12,8 @@ from rest_framework.views import APIView
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.ownership.queries import lead_for
+from apps.qualification.models import ScoreResult
+from apps.qualification.queries import scores_of
 from apps.routing.models import RoutingDecision
 from apps.routing.queries import as_words, decisions_of
 from apps.tenancy.actor import Actor
@@ -65,10 +67,21 @@ class DecisionView(BaseModel):
     service_level: ServiceLevelView | None
 
 
+class ScoreView(BaseModel):
+    """One score; `version` is that of the scorecard, `cause` says why the lead was scored then."""
+
+    scored_at: datetime
+    version: int | None
+    fit: int
+    intent: int
+    cause: str
+
+
 class WhyView(BaseModel):
-    """All routings of a lead, newest first."""
+    """All routings and all scores of a lead, newest first."""
 
     decisions: list[DecisionView]
+    scores: list[ScoreView]
 
 
 class LeadWhyView(APIView):
@@ -87,8 +100,17 @@ class LeadWhyView(APIView):
         refuse_agency(request, lead_id, "routing", "lead.read")
         actor = actor_of(request)
         lead = lead_for(actor, lead_id)
-        ledger.record_read(actor=actor, what="lead", object_ids=[lead.id], fields=["routing"])
-        return Response(showing.dump(WhyView(decisions=[_shown(each, actor) for each in decisions_of(lead)])))
+        ledger.record_read(actor=actor, what="lead", object_ids=[lead.id], fields=["routing", "score"])
+        found = WhyView(
+            decisions=[_shown(each, actor) for each in decisions_of(lead)],
+            scores=[_score(each) for each in scores_of(lead)],
+        )
+        return Response(showing.dump(found))
+
+
+def _score(row: ScoreResult) -> ScoreView:
+    version = row.version.number if row.version else None
+    return ScoreView(scored_at=row.scored_at, version=version, fit=row.fit, intent=row.intent, cause=row.cause)
 
 
 def _shown(decision: RoutingDecision, actor: Actor) -> DecisionView:

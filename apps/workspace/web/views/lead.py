@@ -19,6 +19,7 @@ from apps.leads.actions import see_repeats
 from apps.leads.models import Lead
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
+from apps.qualification.queries import latest_score
 from apps.routing.queries import latest_decision
 from apps.sla.actions import mark_seen
 from apps.sla.queries import clocks_of, leading_clock
@@ -37,7 +38,7 @@ from apps.workspace.touches import touches_shown
 from apps.workspace.tries import tries_shown
 from apps.workspace.web.places import from_query, neighbours_of
 from apps.workspace.web.wall import wall_of
-from apps.workspace.why_page import latest_score, score_of
+from apps.workspace.why_page import score_of
 from apps.workspace.words import Wall, shows_contact
 from leadcrm.http.scoping import ActorRequest
 

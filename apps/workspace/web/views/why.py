@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from apps.audit import ledger
 from apps.ownership.queries import lead_for
+from apps.qualification.queries import latest_score
 from apps.routing.queries import latest_decision
 from apps.workspace import why_page
 from apps.workspace.allowed import ability
@@ -32,6 +33,7 @@ def why(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "spells": why_page.owners_of(found, request.actor, wall),
         "stages": why_page.stages_so_far(found, wall),
         "match": why_page.match_of(why_page.latest_match(found), wall),
-        "score": why_page.score_of(why_page.latest_score(found), wall),
+        "scores": why_page.scores_so_far(found, wall),
+        "score": why_page.score_of(latest_score(found), wall),
     }
     return render(request, "workspace/why.html", context)
