@@ -20,12 +20,13 @@ from apps.connectors.providers import providers
 from apps.connectors.terms import Event, Notice, NoticeKind
 from apps.consent.terms import Channel
 from apps.flows.deliveries import Delivery, take_delivery
+from apps.flows.engaging import note_message_engagement
 from apps.flows.opt_out import opt_out_of_value, permit_again
 from apps.flows.replies import answered_lead, answered_message, answered_text
 from apps.leads.models import Lead
 from apps.outreach.actions import keep_reply
 from apps.outreach.models import Message
-from apps.outreach.terms import DeliveryResult
+from apps.outreach.terms import DeliveryResult, EngagementKind
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.organizations import current_organization
@@ -109,6 +110,17 @@ def _delivery(row: HookEvent, event: Event, notice: Notice, now: datetime) -> st
     return "" if take_delivery(told, actor=_actor(row), now=now) else "This delivery is known already."
 
 
+def _engagement(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    """Keep that a mail was opened or a link in it followed; only of a message that the event names."""
+    message = answered_message(notice.references)
+    if message is None:
+        return "It names no message of ours."
+    happened_at = event.submitted_at or row.taken_at
+    kind = EngagementKind(notice.result)
+    kept = note_message_engagement(message, kind, actor=_actor(row), happened_at=happened_at, now=now)
+    return "" if kept is not None else "This is known already."
+
+
 def _mail(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
     """Hand a mail to capture: as the answer to a message or a campaign of ours, or as an inquiry of its own."""
     campaigns = campaigns_by_key()
@@ -161,6 +173,7 @@ _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.OPT_OUT: _opt_out,
     NoticeKind.OPT_IN: _permit_again,
     NoticeKind.DELIVERY: _delivery,
+    NoticeKind.ENGAGEMENT: _engagement,
     NoticeKind.MAIL: _mail,
     NoticeKind.TEXT: _text,
 }

@@ -54,6 +54,7 @@ class NoticeKind(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     DELIVERY = "delivery"
+    ENGAGEMENT = "engagement"
     MAIL = "mail"
     TEXT = "text"
 

@@ -152,6 +152,25 @@ def _start_timers(
     return min((each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT), default=None)
 
 
+def hasten(case: Case, lead: Lead, facts: Mapping[str, Any]) -> None:
+    """Let a first contact that nobody made yet be due by the lead's priority of now, where that is sooner."""
+    running = sla.running_timers(lead).filter(kind=ClockKind.FIRST_CONTACT).order_by("due_at").first()
+    seen = dict(facts) | {"priority": lead.priority, "location": _location(lead)}
+    pick = pick_policy(seen, compiled(case.versions.get("sla"), compile_policies), usual=case.spec.sla_policy)
+    if running is None or pick.policy is None or lead.queue is None:
+        return
+    calendar = all_hours()[lead.queue.calendar_id]
+    due = deadlines(pick.policy, calendar, captured_at=case.now, owned_at=case.now)
+    sooner = [each for each in due if each.kind == ClockKind.FIRST_CONTACT and each.due_at < running.due_at]
+    if not sooner:
+        return
+    sla.cancel_all(lead, now=case.now, because="priority set by hand", kinds=[ClockKind.FIRST_CONTACT])
+    version, name = case.versions.get("sla"), pick.policy.name
+    picked = {"facts": seen, "usual": case.spec.sla_policy, "reason": pick.reason}
+    sla.start_timers(lead, sooner, policy_id=pick.policy.id, policy_name=name, version=version, picked=picked)
+    sla.refresh_due(lead)
+
+
 def _receipt_clock(due: list[Deadline], policy: Policy, start: Start, way: Way | None) -> list[Deadline]:
     """Leave the receipt's clock out where none may go; let it start when a text may go that has to wait."""
     if way is not None and not way.waits:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.consent.queries import POINT_KIND
 from apps.consent.terms import Channel
+from apps.flows.engaging import note_message_engagement
 from apps.flows.opt_out import opt_out_of_value
 from apps.flows.reachability import give_up, no_texts, reached_again
 from apps.leads import contact_health as health
@@ -15,7 +16,15 @@ from apps.outreach.actions import record_delivery
 from apps.outreach.decisions import TEXT_ERRORS
 from apps.outreach.models import DeliveryEvent, Message
 from apps.outreach.queries import bounced_at
-from apps.outreach.terms import BOUNCED, DELIVERY_WORDS, MOST_SOFT_FAILURES, REFUSALS, REFUSED, DeliveryResult
+from apps.outreach.terms import (
+    BOUNCED,
+    DELIVERY_WORDS,
+    MOST_SOFT_FAILURES,
+    REFUSALS,
+    REFUSED,
+    DeliveryResult,
+    EngagementKind,
+)
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.scope import current_organization_id
@@ -79,6 +88,9 @@ def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> Deliver
     if row is None:
         return None
     _tell(row, actor, now)
+    if row.message is not None and row.result == DeliveryResult.DELIVERED:
+        arrived, at = EngagementKind.DELIVERED, row.happened_at
+        note_message_engagement(row.message, arrived, actor=actor, happened_at=at, now=now)
     points = health.points_with(POINT_KIND[delivery.channel], delivery.contact_value)
     if delivery.result in REFUSALS:
         words = DELIVERY_WORDS[delivery.result]

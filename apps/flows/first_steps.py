@@ -20,7 +20,7 @@ from apps.flows.signals import place_at, signs_of
 from apps.flows.streams import carries, hold_resting
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
-from apps.leads.models import Lead, LeadParty, Person, Pipeline, Touch
+from apps.leads.models import Lead, LeadParty, Person, Pipeline, PriorityOverride, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import DOWNLOAD, PartyPart, StageKey
 from apps.ownership.actions import assign
@@ -154,8 +154,14 @@ def _place_of(case: Case) -> Place | None:
 
 
 def take_route(lead: Lead, routed: Routed) -> None:
-    """Set what a route says of the lead itself; its office is the lead's place when the person named none."""
-    lead.priority, lead.workflow = routed.verdict.priority, routed.verdict.workflow
+    """Set what a route says of the lead itself; its office is the lead's place when the person named none.
+
+    A priority that a colleague set by hand stands (row SC-08).
+    """
+    lead.workflow = routed.verdict.workflow
+    by_hand = PriorityOverride.rows().filter(lead=lead, ended_at__isnull=True)
+    if lead._state.adding or not by_hand.exists():
+        lead.priority = routed.verdict.priority
     if lead.location is None and routed.verdict.office_key:
         lead.location = locations_by_key().get(routed.verdict.office_key)
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from apps.catalog.models import Campaign
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.engaging import note_engagement
 from apps.flows.first_steps import add_touch
 from apps.flows.opt_out import holders_of, leads_of
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Person
 from apps.outreach.models import Message, Reply
 from apps.outreach.queries import astray, last_text_to
+from apps.outreach.terms import EngagementKind
 from apps.privacy import details
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
@@ -30,6 +32,7 @@ class Answer:
     lead: Lead
     person: Person
     about: str
+    message: Message | None = None
 
     @property
     def called(self) -> str:
@@ -74,7 +77,7 @@ def answer_of(case: Case) -> Answer | None:
     lead = lock_lead(row.lead_id)
     if lead.closed_at is not None:
         return None
-    return Answer(lead, lead.contact_person or lead.person, row.about)
+    return Answer(lead, lead.contact_person or lead.person, row.about, row.message)
 
 
 def join(case: Case, answer: Answer) -> Lead:
@@ -90,4 +93,13 @@ def join(case: Case, answer: Answer) -> Lead:
     open_task(lead, kind="follow_up", title=title, due_at=due_at, now=case.now, event_id=event_id)
     refresh_next_action(lead)
     sla.refresh_due(lead)
+    note_engagement(
+        lead,
+        EngagementKind.REPLIED,
+        reference=str(answer.message.id if answer.message else case.submission.id),
+        actor=actor,
+        happened_at=case.submission.event_at,
+        now=case.now,
+        message=answer.message,
+    )
     return lead

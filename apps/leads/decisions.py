@@ -209,6 +209,9 @@ def _check_move(row: Document, path: str, known: Known) -> list[Problem]:
     if as_text(row.get("event")) not in frozenset(map(str, LeadEvent)):
         sentence = "Name the observable event behind this move: " + ", ".join(LeadEvent) + "."
         problems.append(Problem(f"{path}/event", "unknown_event", sentence))
+    if as_text(row.get("event")) == LeadEvent.SCORE_REACHED and as_text(row.get("to")) in CLOSED_STAGES:
+        sentence = "A score assists and never ends a lead: a person closes it, with a reason."
+        problems.append(Problem(f"{path}/event", "closes_on_score", sentence))
     if not as_text(row.get("meaning")):
         problems.append(Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this move means."))
     return problems

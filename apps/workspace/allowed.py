@@ -42,13 +42,18 @@ FIELDS = {
     "name_decider": "contact_person",
     "verify": "qualification",
     "qualify": "qualification",
+    "set_priority": "priority",
+    "record_coverage": "payer",
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
 }
-NEEDS_OPEN = ("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider", "ask_person")
+NEEDS_OPEN = (
+    *("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider"),
+    *("set_priority", "record_coverage", "ask_person"),
+)
 
 
 def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
@@ -62,6 +67,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
     if FieldGroup.CONTACT in actor.hidden_fields:
         result["judge_point"] = None
+    if FieldGroup.INSURANCE in actor.hidden_fields:
+        result["record_coverage"] = None
     if lead.pipeline.key != PATIENT:
         result["verify"] = None
     if lead.closed_at is None:

@@ -54,7 +54,7 @@ OWNER = [
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
-    *("qualify", "decider"),
+    *("qualify", "decider", "priority", "coverage"),
 )
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
@@ -187,6 +187,14 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/qualification", VERDICT, "401 404 403 403 404 404 200"),
     ("GET", f"{API}/criteria", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/decision-makers", {"controls": ["referral"]}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/priority", {"priority": "P1", "reason": "In pain"}, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/coverage", {"answer": "verified"}, "401 404 403 403 404 404 201"),
+    (
+        "POST",
+        f"{API}/engagement",
+        {"kind": "scheduling_link", "reference": "slot-1"},
+        "401 404 403 403 404 404 201",
+    ),
     ("POST", f"{API}/reopen", {"reason": "Asked again"}, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, "401 404 403 403 404 404 201"),

@@ -55,7 +55,7 @@ def test_a_score_that_crosses_70_is_looked_at_once_and_its_history_names_the_ver
         story = TimelineEntry.rows().filter(lead=worked, kind="routed").values_list("sentence", flat=True)
         assert any("Fit 69 → 71 crossed 70" in each and "keeps it" in each for each in story)
         causes = list(ScoreResult.rows().filter(lead=free).order_by("scored_at", "id").values_list("fit", "cause"))
-    assert causes[:2] == [(69, "arrival"), (71, "changed: coverage, payer")]
+    assert causes[:2] == [(69, "arrival"), (71, "changed: payer")]
 
     def weigh_more(document):
         document["fit"]["rules"] = [BASE, {**INSURED, "points": 8}]
@@ -65,7 +65,7 @@ def test_a_score_that_crosses_70_is_looked_at_once_and_its_history_names_the_ver
     seen = ask(client_as("ewa"), "GET", f"/leads/{worked.id}/why", at=LATER + timedelta(hours=2)).json()["scores"]
     assert [(each["version"], each["fit"], each["cause"]) for each in seen[:2]] == [
         (3, 77, "new rules"),
-        (2, 71, "changed: coverage, payer"),
+        (2, 71, "changed: payer"),
     ]
     shown = page(client_as("ewa"), f"/leads/{worked.id}/why/", at=LATER + timedelta(hours=2))
     assert "Scores so far" in shown and "Scorecard v3" in shown and "Fit 77" in shown

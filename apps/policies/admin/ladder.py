@@ -57,6 +57,7 @@ class Ladder:
     fallback: str
     problems: tuple[Problem, ...]
     faults: tuple[RuleFault, ...]
+    triggers: tuple[str, ...] = ()
 
 
 def ladder(
@@ -105,7 +106,8 @@ def ladder(
     fallback = as_text(as_document(document.get("fallback")).get("queue"))
     rest = tuple(each for each in problems if each not in placed)
     elsewhere = tuple(each for each in faults if not each.path.startswith("/layers/"))
-    return Ladder(tuple(layers), names.get(fallback, fallback), rest, elsewhere)
+    triggers = tuple(_trigger(as_document(each)) for each in as_items(document.get("triggers")))
+    return Ladder(tuple(layers), names.get(fallback, fallback), rest, elsewhere, triggers)
 
 
 def sentences(found: Ladder) -> list[Sentence]:
@@ -118,7 +120,19 @@ def sentences(found: Ladder) -> list[Sentence]:
             effects = _joined(rung.effects)
             lines.append(Sentence(f"When {_joined(rung.condition)} → {effects}"))
             lines.append(Sentence(rung.meaning))
-    return [*lines, Sentence("Fallback", True), Sentence(f"When no rule names a queue → send to {found.fallback}")]
+    lines += [Sentence("Fallback", True), Sentence(f"When no rule names a queue → send to {found.fallback}")]
+    return [*lines, *([Sentence("Looked at again", True)] if found.triggers else []), *map(Sentence, found.triggers)]
+
+
+def _trigger(row: Mapping[str, object]) -> str:
+    """Return a trigger as a sentence: "T-1: fit crosses 70. High fit is called by tele-sales."."""
+    on, score, at = as_text(row.get("on")), as_text(row.get("score")), row.get("at")
+    what = f"{score} crosses {at}" if at else f"{score} reaches another band" if score else on.replace("_", " ")
+    stages = ", ".join(str(each).replace("_", " ") for each in as_items(row.get("stages")))
+    more = f" ({stages})" if stages else ""
+    moves = " Moves a lead that somebody works on too." if row.get("moves_worked") is True else ""
+    off = " Switched off." if row.get("is_active") is False else ""
+    return f"{as_text(row.get('id'))}: {what}{more}. {as_text(row.get('meaning'))}{moves}{off}"
 
 
 def _joined(parts: Sequence[Piece]) -> str:

@@ -13,6 +13,7 @@ from apps.workspace.api import (
     me,
     openapi,
     verdicts,
+    weighing,
     why,
     work,
 )
@@ -39,6 +40,9 @@ urlpatterns = [
     path(f"{LEAD}/qualification", verdicts.QualificationView.as_view(), name="qualification"),
     path(f"{LEAD}/criteria", criteria.CriteriaView.as_view(), name="criteria"),
     path(f"{LEAD}/decision-makers", verdicts.DecidersView.as_view(), name="decision_makers"),
+    path(f"{LEAD}/priority", weighing.PriorityView.as_view(), name="priority"),
+    path(f"{LEAD}/coverage", weighing.CoverageView.as_view(), name="coverage"),
+    path(f"{LEAD}/engagement", weighing.EngagementsView.as_view(), name="engagement"),
     path(f"{LEAD}/notes", work.NoteView.as_view(), name="notes"),
     path(f"{LEAD}/parties", work.PartiesView.as_view(), name="parties"),
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),

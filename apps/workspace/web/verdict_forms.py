@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.leads.terms import Control
+from apps.qualification.signals import Coverage
 from apps.qualification.terms import Verdict
 from apps.workspace.web.forms import Act, Choices, local_time, long_text
 
@@ -76,6 +77,47 @@ class NameDecider(Act):
     )
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
     email = forms.CharField(label=_("Email"), required=False, max_length=254)
+
+
+class SetPriority(Act):
+    """Another priority than the rules give, or theirs again."""
+
+    priority = forms.ChoiceField(
+        label=_("Priority"),
+        choices=[
+            ("P1", _("P1: call first")),
+            ("P2", _("P2: soon")),
+            ("P3", _("P3: in turn")),
+            ("rules", _("As the rules say")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("In a sentence. It stays, whatever is scored later."),
+        required=False,
+        widget=long_text(),
+        max_length=300,
+    )
+
+
+class RecordCoverage(Act):
+    """What the insurer answered."""
+
+    answer = forms.ChoiceField(
+        label=_("What did the insurer answer?"),
+        choices=[
+            (Coverage.VERIFIED, _("Covered")),
+            (Coverage.OUT_OF_NETWORK, _("Covered, but we are out of their network")),
+            (Coverage.NOT_COVERED, _("Not covered")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    payer = forms.CharField(label=_("Insurer"), required=False, max_length=100)
+    plan = forms.CharField(
+        label=_("Plan"), help_text=_("Such as PPO. No member number."), required=False, max_length=100
+    )
+    reference = forms.CharField(label=_("Their reference"), required=False, max_length=80)
 
 
 class Reopen(Act):

@@ -1,6 +1,7 @@
 """E-mail delivery: what a mail service tells of the mails that we sent, normalised by django-anymail.
 
-Read are Postmark's and Mailgun's events. Opened and clicked mails are not used: they would tell about health.
+Read are Postmark's and Mailgun's events. Of opened and clicked mails only that it happened is used: where a link leads
+would tell about health.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from apps.connectors.decisions.answers import part_of, text_at
 from apps.connectors.decisions.bodies import json_object
 from apps.connectors.decisions.mail_proofs import prove_mail, signed_once
 from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Unmappable
-from apps.outreach.terms import DeliveryResult
+from apps.outreach.terms import DeliveryResult, EngagementKind
 
 _PASSING_TYPES = frozenset({"SoftBounce", "VirusNotification"})
 _RESULTS = {
@@ -25,6 +26,7 @@ _RESULTS = {
     EventType.UNSUBSCRIBED: DeliveryResult.UNSUBSCRIBED,
     EventType.FAILED: DeliveryResult.FAILED,
 }
+_ENGAGED = {EventType.OPENED: EngagementKind.OPENED, EventType.CLICKED: EngagementKind.CLICKED}
 _REASONS = {
     RejectReason.INVALID: DeliveryResult.HARD_BOUNCE,
     RejectReason.BOUNCED: DeliveryResult.HARD_BOUNCE,
@@ -63,6 +65,10 @@ def _event(body: Mapping[str, Any], found: AnymailTrackingEvent) -> Event:
     ref, recipient = str(found.message_id or ""), str(found.recipient or "")
     named = str(found.event_id or "") or _digest(kind, ref, recipient, str(found.timestamp or ""))
     at = found.timestamp if found.timestamp is not None and found.timestamp.tzinfo else None
+    if engaged := _ENGAGED.get(found.event_type):
+        references = (ref,) if ref else ()
+        notice = Notice(NoticeKind.ENGAGEMENT, "email", recipient, result=str(engaged), references=references)
+        return Event(f"{kind}:{named}", kind=kind[:40], submitted_at=at, notice=notice)
     if result is None:
         return Event(f"{kind}:{named}", kind=kind[:40], submitted_at=at, ignored="Not the end of a delivery.")
     if not recipient:

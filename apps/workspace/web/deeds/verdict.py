@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_noop
 
-from apps.flows import deciders, qualifying, reopening, verifying
+from apps.flows import covering, deciders, prioritising, qualifying, reopening, verifying
 from apps.leads.terms import Control
+from apps.qualification.signals import Coverage
 from apps.qualification.terms import Verdict
 from apps.qualification.verdicts import Entry
 from apps.workspace import reopening_page, verdict_page
@@ -56,6 +57,28 @@ def _reopen(sent: Sent) -> object:
     )
 
 
+def _set_priority(sent: Sent) -> object:
+    return prioritising.set_priority(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        priority=sent.values["priority"],
+        reason=sent.values["reason"],
+        now=sent.now,
+        version=sent.version,
+    )
+
+
+def _record_coverage(sent: Sent) -> object:
+    told = covering.Answered(
+        Coverage(sent.values["answer"]),
+        sent.now,
+        **{name: sent.values[name] for name in ("payer", "plan", "reference")},
+    )
+    return covering.record_coverage(
+        actor=sent.actor, lead_id=sent.lead.id, told=told, now=sent.now, version=sent.version
+    )
+
+
 VERDICT_DEEDS: dict[str, Deed] = {
     "verify": Deed(
         "verify",
@@ -79,6 +102,22 @@ VERDICT_DEEDS: dict[str, Deed] = {
     ),
     "name_decider": Deed(
         "decider", "name_decider", verdict_forms.NameDecider, _name_decider, gettext_noop("Noted who decides.")
+    ),
+    "set_priority": Deed(
+        "priority",
+        "set_priority",
+        verdict_forms.SetPriority,
+        _set_priority,
+        gettext_noop("Priority set."),
+        initial=lambda lead, wall: {"priority": lead.priority},
+    ),
+    "record_coverage": Deed(
+        "coverage",
+        "record_coverage",
+        verdict_forms.RecordCoverage,
+        _record_coverage,
+        gettext_noop("Answer recorded. The score follows in a moment."),
+        initial=lambda lead, wall: {"payer": lead.payer},
     ),
     "reopen": Deed(
         "reopen",
