@@ -69,7 +69,8 @@ def record_engagement(
 ) -> Engagement | None:
     """Record what a tool of the clinic saw, such as its scheduling page; None where it was recorded before.
 
-    Refuses who does not see the lead or may not edit any, an event without the name of its message or link, and one in the future.
+    Refuses who does not see the lead or may not edit any, an event without the name of its message or link, and one
+    in the future.
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
