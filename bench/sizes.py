@@ -10,6 +10,8 @@ from bench.pages import PageFigure
 from bench.pages import measure as measure_pages
 from bench.pipeline import intakes_per_second
 from bench.population import found_population
+from bench.replaying import ReplayFigure
+from bench.replaying import measure as measure_replay
 
 SIZES = (10_000, 100_000, 1_000_000)
 
@@ -23,6 +25,7 @@ class AtSize:
     posts_per_second: float
     leads_per_second: float
     pages: list[PageFigure]
+    replay: ReplayFigure
 
 
 def sizes_up_to(largest: int) -> list[int]:
@@ -39,9 +42,10 @@ def measure(place: Ground, largest: int) -> list[AtSize]:
         grown = time.monotonic() - began
         print(f"       {leads:,} leads after {grown:.0f} s", flush=True)
         pages = measure_pages(place, population.tenant)
+        replay = measure_replay(population.tenant)
         rate = intakes_per_second(population.tenant)
         forget_what_is_due()
         posts = posts_per_second(place, population.tenant)
         forget_what_is_due()
-        found.append(AtSize(leads, grown, posts, rate, pages))
+        found.append(AtSize(leads, grown, posts, rate, pages, replay))
     return found

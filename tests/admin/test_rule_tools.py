@@ -81,6 +81,9 @@ def test_a_rule_is_changed_by_its_form_and_rules_once_a_colleague_approved(harbo
             "rules.draft",
             "refused:rules.approve",
             "rules.test",
+            "rules.replay",
+            "rules.test",
+            "rules.test",
             "rules.approve",
         ]
     why = client_as("ada").get(f"/leads/{decision.lead_id}/why/").content.decode()

@@ -1,11 +1,14 @@
 """Old against new: past leads replayed under a draft, as they were at their time, and what an approval asks of it."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
+from django.forms import ValidationError
 
 from apps.catalog.models import Queue
+from apps.flows.admin.sample_rows import read_rows
 from apps.flows.impact import runs
 from apps.flows.models import ReplayChange, ReplayRun
 from apps.leads.models import Lead
@@ -131,3 +134,48 @@ def test_scores_gates_and_service_levels_are_replayed_too_and_words_count(harbor
         assert set(found["sla"].tally["matrices"]["policy"]["Hot lead"]) == {"Whenever"}
         with pytest.raises(Refused):
             runs.start(actor=harbor.actor("ana"), version=version, now=LATER)
+
+
+@pytest.mark.row("RT-21")
+def test_twenty_pasted_leads_and_a_picked_one_are_shown_old_against_new_and_nothing_is_saved(harbor, client_as):
+    lead = make_lead(harbor)
+    cleo = client_as("cleo")
+    with travelling(to=LATER):
+        with harbor.scope():
+            draft = draft_of(harbor)
+            before = (Lead.rows().count(), RoutingDecision.rows().count(), ReplayRun.rows().count())
+        table = ["service,postal_code", *(f"{('imaging', 'dermatology')[n % 2]},60614" for n in range(20))]
+        form = {"source": "web-imaging", "channel": "web_form", "lead_class": "patient", "location": "elm-st"}
+        form |= {"preferred_channel": "call", "consents": ["call"], "at": "2026-12-01T10:00", "draft": str(draft.id)}
+        answer = cleo.post("/admin/try/sample-lead/", form | {"many": "\n".join(table), "leads": lead.ref})
+        shown = html.unescape(answer.content.decode())
+        assert shown.count("<td>yes</td>") == 11 and shown.count("<td>no</td>") == 10
+        assert len(re.findall(r"Nurse Line · P\d · R-99", shown)) >= 11 and f"/leads/{lead.id}/why/" in shown
+        assert shown.count('<summary class="cursor-pointer">The way</summary>') == 2 * 21
+        wrong = html.unescape(
+            cleo.post("/admin/try/sample-lead/", form | {"many": "shoe\n45", "leads": "L-999"}).content.decode()
+        )
+        assert "Line 1: “shoe” is not one of" in wrong and "There is no lead L-999" in wrong
+    with harbor.scope():
+        assert before == (Lead.rows().count(), RoutingDecision.rows().count(), ReplayRun.rows().count())
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("service=imaging; postal_code=60614", [{"service": "imaging", "postal_code": "60614"}]),
+        ("service,payer\nimaging,\n,Acme", [{"service": "imaging"}, {"payer": "Acme"}]),
+        ('[{"service": "imaging"}]', [{"service": "imaging"}]),
+        ("", []),
+    ],
+)
+def test_pasted_leads_are_read_in_each_form(text, rows):
+    assert read_rows(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("[1]", "an object"), ("[{", "no JSON"), ("service,payer\nimaging", "1 values stand below 2")]
+)
+def test_pasted_leads_that_cannot_be_read_are_named(text, said):
+    with pytest.raises(ValidationError, match=said):
+        read_rows(text)

@@ -19,19 +19,25 @@ from unfold.widgets import (
 
 from apps.accounts.models import Party
 from apps.accounts.terms import Permission
-from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by_key, sources_by_key
+from apps.catalog.queries import campaigns_by_key, locations_by_key, queues_by_key, services_by_key, sources_by_key
+from apps.flows.admin.sample_rows import read_rows
+from apps.flows.impact.picking import MOST_PICKED, Picked, judge_picked, read_refs, unknown_refs
 from apps.flows.sampling import Sample, Trace, trace
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import history, version_in_force
+from apps.routing.terms import RoutingVerdict
 from leadcrm.admin_site import Page, site
 from leadcrm.http.scoping import ActorRequest
 
-MOST_LINES = 50
 CHANNELS = ("web_form", "call", "chat", "email", "event", "referral", "import", "manual", "api")
 TIMEFRAMES = ("asap", "within_24h", "within_week", "within_month", "later")
 CLASSES = ("patient", "referral", "partnership", "business", "recruitment")
 Options = list[tuple[str, str]]
-_MANY_HELP = "One lead on each line, as service=imaging; postal_code=60614. What a line leaves out comes from above."
+_MANY_HELP = (
+    "One lead on each line, as service=imaging; postal_code=60614. Or a CSV table with these names as its head, or a "
+    "JSON list of objects. What a line leaves out comes from above."
+)
+_LEADS_HELP = "Past leads by their references, as L-12 L-15: with the facts and the hours of their time."
 
 
 class SampleForm(forms.Form):
@@ -61,6 +67,9 @@ class SampleForm(forms.Form):
     many = forms.CharField(
         required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}), label="Many at once", help_text=_MANY_HELP
     )
+    leads = forms.CharField(
+        required=False, max_length=600, widget=UnfoldAdminTextInputWidget, label="Past leads", help_text=_LEADS_HELP
+    )
 
     def __init__(self, *args: Any, versions: list[RuleSetVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,37 +77,19 @@ class SampleForm(forms.Form):
             self.fields[name].choices = options  # type: ignore[attr-defined]
 
     def clean_many(self) -> list[dict[str, str]]:
-        """Read the lines; a part that is no fact of a sample is named."""
-        found = []
-        for number, line in enumerate(filter(None, map(str.strip, self.cleaned_data["many"].splitlines())), start=1):
-            pairs = [part.partition("=") for part in line.split(";") if part.strip()]
-            facts = {key.strip(): value.strip() for key, _, value in pairs}
-            unknown = sorted(set(facts) - _LINE_FACTS)
-            if unknown:
-                raise forms.ValidationError(f"Line {number}: “{unknown[0]}” is not one of {', '.join(_LINE_ORDER)}.")
-            found.append(facts)
-        if len(found) > MOST_LINES:
-            raise forms.ValidationError(f"At most {MOST_LINES} lines at once.")
-        return found
+        """Read the rows; a part that is no fact of a sample is named."""
+        return read_rows(self.cleaned_data["many"])
 
-
-_LINE_ORDER = (
-    "source",
-    "channel",
-    "lead_class",
-    "service",
-    "location",
-    "postal_code",
-    "patient_type",
-    "timeframe",
-    "campaign",
-    "landing_page",
-    "payer",
-    "party",
-    "preferred_channel",
-    "message",
-)
-_LINE_FACTS = frozenset(_LINE_ORDER)
+    def clean_leads(self) -> list[int]:
+        """Read the references of past leads; one that nobody has is named."""
+        numbers, wrong = read_refs(self.cleaned_data["leads"])
+        if wrong:
+            raise forms.ValidationError(f"“{wrong}” is no reference of a lead, such as L-12.")
+        if len(numbers) > MOST_PICKED:
+            raise forms.ValidationError(f"At most {MOST_PICKED} leads at once.")
+        if unknown := unknown_refs(numbers):
+            raise forms.ValidationError(f"There is no lead L-{unknown[0]} that was routed.")
+        return numbers
 
 
 def sample_lead(request: ActorRequest) -> HttpResponse:
@@ -116,13 +107,14 @@ def sample_lead(request: ActorRequest) -> HttpResponse:
     context: dict[str, Any] = {**site.each_context(request), "title": "Try a sample lead", "form": form}
     if form.is_valid():
         data = dict(form.cleaned_data)
-        lines, chosen = data.pop("many"), data.pop("draft")
+        lines, numbers, chosen = data.pop("many"), data.pop("leads"), data.pop("draft")
         other = next((each for each in versions if str(each.pk) == chosen), None)
         sample = Sample(**{**data, "consents": tuple(data["consents"])})
         context |= {
             "sides": [_side("Live", trace(sample, live))]
             + ([_side("Compared", trace(sample, other))] if other else []),
             "lines": [_line(replace(sample, **facts), facts, live, other) for facts in lines],
+            "picked": [_picked(each) for each in judge_picked(numbers, live, other)],
             "has_other": other is not None,
         }
     return TemplateResponse(request, "admin/flows/sample_lead.html", context)
@@ -143,10 +135,24 @@ def _line(
     after = trace(sample, other) if other else None
     return {
         "facts": "; ".join(f"{key}={value}" for key, value in facts.items()),
-        "before": before,
-        "after": after,
+        "before": _told(before.verdict),
+        "after": _told(after.verdict) if after else None,
         "changed": after is not None and after.verdict.queue_key != before.verdict.queue_key,
     }
+
+
+def _picked(found: Picked) -> dict[str, Any]:
+    return {
+        "lead": found.lead,
+        "before": _told(found.before),
+        "after": _told(found.after) if found.after else None,
+        "changed": found.after is not None and found.after.queue_key != found.before.queue_key,
+    }
+
+
+def _told(verdict: RoutingVerdict) -> dict[str, Any]:
+    queue = queues_by_key().get(verdict.queue_key)
+    return {"verdict": verdict, "queue": queue.name if queue else verdict.queue_key}
 
 
 def _options(versions: list[RuleSetVersion]) -> dict[str, Options]:
