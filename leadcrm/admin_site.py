@@ -79,6 +79,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "catalog.service": "medical_services",
             "catalog.schedulingworkflow": "event_available",
+            "catalog.outsidesystem": "sync_alt",
             "catalog.location": "location_on",
             "catalog.calendar": "schedule",
             "catalog.queue": "stacks",

@@ -10,6 +10,7 @@ from apps.accounts.models import Membership, Party, Team
 from apps.accounts.terms import choices
 from apps.catalog.channel import Channel as Channel
 from apps.catalog.field_keeping import FieldKeeping as FieldKeeping
+from apps.catalog.outside_models import OutsideSystem as OutsideSystem
 from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.terms import (
     ConsentStep,

@@ -158,3 +158,15 @@ class WordState(StrEnum):
     OPEN = "open"
     MAPPED = "mapped"
     IGNORED = "ignored"
+
+
+class OutsideAdapter(StrEnum):
+    """How an outside system is told: by a signed message to its address, or by a person."""
+
+    WEBHOOK = "webhook"
+    BY_HAND = "by_hand"
+
+    @property
+    def label(self) -> str:
+        """The word that people see."""
+        return {"webhook": "signed message (webhook)", "by_hand": "by hand"}[self.value]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.accounts.models import TeamMembership
+from apps.flows.outward import announce
 from apps.flows.streams import CONTACT_KINDS, plan_contact
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.decisions import next_actions
@@ -20,6 +21,7 @@ from apps.tenancy.organizations import current_organization
 
 def stage_entered(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
     """Run what the stage that a locked lead is in now brings. Runs once for each entry, in its transaction."""
+    announce(lead, event_id=event_id, now=now)
     run_actions(lead, next_actions(lead.stage.next_actions), actor=actor, event_id=event_id, now=now)
 
 

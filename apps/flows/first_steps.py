@@ -55,6 +55,7 @@ def open_lead(
         lead = _open_lead(case, person, contact, arrival, validity, facts)
     if carries(lead):
         hold_resting(lead, now=case.now)
+    stage_entered(lead, actor=system_actor(case.organization.id), event_id=new_id(), now=case.now)
     return lead
 
 
@@ -103,7 +104,6 @@ def _open_lead(
     lead.number = next_number()
     clocks.acknowledge(case, lead, start)
     insert(lead)
-    stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     ledger.record(
         actor=actor,
         action="lead.open",

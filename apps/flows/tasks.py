@@ -2,7 +2,17 @@
 
 from celery import shared_task
 
-from apps.flows import acknowledgement, collecting, day_queue, deliveries, escalation, intake, reevaluating, sweeps
+from apps.flows import (
+    acknowledgement,
+    collecting,
+    day_queue,
+    deliveries,
+    escalation,
+    intake,
+    outward,
+    reevaluating,
+    sweeps,
+)
 from apps.flows.impact import runs
 
 __all__ = [
@@ -12,6 +22,7 @@ __all__ = [
     "deliveries",
     "escalation",
     "intake",
+    "outward",
     "reevaluating",
     "runs",
     "sweep",

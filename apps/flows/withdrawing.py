@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.audit.models import AuditEntry
+from apps.flows.outward import announce
 from apps.flows.streams import settle
 from apps.leads.actions import close_tasks, enter_stage, lock_lead, refresh_next_action, save_lead, tell
 from apps.leads.guards import acting_as_system
@@ -54,6 +55,7 @@ def withdraw_lead(lead_id: UUID, *, actor: Actor, now: datetime) -> Lead:
         save_lead(
             lead, ["stage", "stage_since", "status", "timed_status", "timed_since", "closure_reason", "closed_at"]
         )
+    announce(lead, event_id=event_id, now=now)
     refresh_next_action(lead)
     settle(lead, actor=actor, event_id=event_id, now=now)
     sentence = "The import that brought this lead was undone; nobody had worked on it."

@@ -200,7 +200,7 @@ def _is_met(name: str, facts: Mapping[str, object]) -> bool:
 
 
 def _check_move(row: Document, path: str, known: Known) -> list[Problem]:
-    problems = unknown_keys(row, frozenset({"from", "to", "event", "meaning"}), path)
+    problems = unknown_keys(row, frozenset({"from", "to", "event", "meaning", "updates"}), path)
     starts = as_texts(row.get("from"))
     if not starts:
         problems.append(Problem(f"{path}/from", "from_missing", "Name the stages that this move starts from."))
@@ -212,6 +212,9 @@ def _check_move(row: Document, path: str, known: Known) -> list[Problem]:
     if as_text(row.get("event")) == LeadEvent.SCORE_REACHED and as_text(row.get("to")) in CLOSED_STAGES:
         sentence = "A score assists and never ends a lead: a person closes it, with a reason."
         problems.append(Problem(f"{path}/event", "closes_on_score", sentence))
+    for place, key in enumerate(as_texts(row.get("updates"))):
+        if key not in known.systems:
+            problems.append(Problem(f"{path}/updates/{place}", "unknown_system", f"There is no system “{key}”."))
     if not as_text(row.get("meaning")):
         problems.append(Problem(f"{path}/meaning", "meaning_missing", "Say in plain words what this move means."))
     return problems

@@ -24,6 +24,18 @@ class Gates:
             found |= dict(self.moves.get(ANY_OPEN_STAGE, ()))
         return tuple(found[place] for place in sorted(found) if found[place].to_stage != stage)
 
+    @property
+    def tells_others(self) -> bool:
+        """Whether any move is told to an outside system."""
+        return any(move.updates for found in self.moves.values() for _, move in found)
+
+    def updates_of(self, from_stage: str, to_stage: str, event: str) -> tuple[str, ...]:
+        """Return the outside systems that hear of a move, each once."""
+        starts = (from_stage, ANY_OPEN_STAGE)
+        found = [move for start in starts for _, move in self.moves.get(start, ())]
+        named = (key for move in found if (move.to_stage, move.event) == (to_stage, event) for key in move.updates)
+        return tuple(dict.fromkeys(named))
+
 
 def compile_gates(document: Mapping[str, object]) -> Gates:
     """Compile a gates document. Never raises: a move without target or event is none."""
@@ -32,7 +44,8 @@ def compile_gates(document: Mapping[str, object]) -> Gates:
         to_stage, event = as_text(row.get("to")), as_text(row.get("event"))
         if not to_stage or not event:
             continue
-        move = Move(as_texts(row.get("from")), to_stage, event, as_text(row.get("meaning")))
+        updates = as_texts(row.get("updates"))
+        move = Move(as_texts(row.get("from")), to_stage, event, as_text(row.get("meaning")), updates)
         for start in dict.fromkeys(move.from_stages):
             moves.setdefault(start, []).append((place, move))
     return Gates(

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from apps.accounts.models import Party
+from apps.catalog.outside import system_keys
 from apps.leads.gates import Gates, compile_gates
 from apps.leads.models import (
     ContactPoint,
@@ -34,6 +36,11 @@ def stage_keys() -> frozenset[str]:
 def pipeline_keys() -> frozenset[str]:
     """Return the pipelines that rules may name."""
     return frozenset(pipelines_by_key())
+
+
+def reporter_keys() -> frozenset[str]:
+    """Return who may report to us where a lead is: outside systems and partners."""
+    return system_keys() | frozenset(Party.rows().values_list("key", flat=True))
 
 
 @settings_read

@@ -34,6 +34,15 @@ class PartyPart(StrEnum):
     APPOINTMENT_MANAGER = "appointment_manager"
 
 
+class UpdateState(StrEnum):
+    """Where the word to an outside system stands: on its way, arrived, failed for now, or left to a person."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    GIVEN_UP = "given_up"
+
+
 class Control(StrEnum):
     """What somebody may decide for the patient (row QL-11)."""
 
@@ -180,12 +189,13 @@ class StageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An allowed way into a stage, and the event that must be on record for it."""
+    """An allowed way into a stage, the event that must be on record for it, and the outside systems that hear of it."""
 
     from_stages: tuple[str, ...]
     to_stage: str
     event: str
     meaning: str
+    updates: tuple[str, ...] = ()
 
 
 class MoveCode(StrEnum):

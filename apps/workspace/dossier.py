@@ -17,7 +17,17 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
-from apps.leads.models import ChangeRequest, DecisionMaker, InferredValue, Lead, LeadParty, Reopening, StageSpell, Touch
+from apps.leads.models import (
+    ChangeRequest,
+    DecisionMaker,
+    InferredValue,
+    Lead,
+    LeadParty,
+    OutsideUpdate,
+    Reopening,
+    StageSpell,
+    Touch,
+)
 from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
@@ -26,7 +36,7 @@ from apps.qualification.models import Verification
 from apps.sla.models import Escalation
 from apps.tenancy.actor import Actor
 
-MOST_TRIES, MOST_REQUESTS = 60, 5
+MOST_TRIES, MOST_REQUESTS, MOST_UPDATES = 60, 5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,17 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         ),
         "decider_rows": _rows(
             DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"
+        ),
+        "outside_rows": _rows(
+            OutsideUpdate.rows().order_by("-entered_at", "-id"),
+            MOST_UPDATES,
+            system="system__name",
+            stage="stage__label",
+            state="state",
+            attempts="attempts",
+            at="finished_at",
+            next="next_at",
+            problem="problem",
         ),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),

@@ -1,15 +1,18 @@
 """The pipeline of one lead as chevrons, with what each next stage still asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
 from apps.flows.gating import completeness_of, events_proven, facts_known
 from apps.leads.models import Stage
 from apps.leads.queries import stages_by_key
+from apps.leads.terms import UpdateState
 from apps.workspace import picklists
 from apps.workspace.dossier import Dossier
 from apps.workspace.words import Wall
@@ -27,7 +30,40 @@ def path_of(dossier: Dossier, reaches: Mapping[Channel, Reach], wall: Wall) -> d
     steps = [_step(stage, place, here, dossier.entered, wall) for place, stage in enumerate(shown)]
     facts = known_of(dossier, reaches)
     gates = gates_of(dossier, facts, wall.now) if lead.closed_at is None else []
-    return {"steps": steps, "gates": gates, "completeness": completeness_of(lead, facts, wall.now)}
+    return {
+        "steps": steps,
+        "gates": gates,
+        "outside": told_outside(vars(lead).get("outside_rows", ()), wall),
+        "completeness": completeness_of(lead, facts, wall.now),
+    }
+
+
+def told_outside(rows: Iterable[Mapping[str, Any]], wall: Wall) -> list[dict[str, Any]]:
+    """Return what outside systems heard of each stage, the last stage first: "EHR sent", "MA tool failed, retry 2"."""
+    stages: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        at = row["next"] or row["at"]
+        line = {
+            "system": row["system"],
+            "state": row["state"],
+            "words": update_words(row["state"], row["attempts"]),
+            "at_label": wall.at(datetime.fromisoformat(at)) if at else "",
+            "problem": row["problem"],
+        }
+        stages.setdefault(row["stage"], []).append(line)
+    return [{"stage": stage, "systems": found} for stage, found in stages.items()]
+
+
+def update_words(state: str, attempts: int) -> str:
+    """Return where the word to a system stands; a failed one names the try that comes next."""
+    if state == UpdateState.FAILED:
+        return _("failed, retry %(n)d") % {"n": attempts}
+    words = {
+        UpdateState.WAITING: _("on its way"),
+        UpdateState.SENT: _("sent"),
+        UpdateState.GIVEN_UP: _("to be told by hand"),
+    }
+    return words[UpdateState(state)]
 
 
 def known_of(dossier: Dossier, reaches: Mapping[Channel, Reach]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def titles(harbor, lead):
 def test_arrival_closing_and_reopening_run_the_steps_of_the_stage_they_lead_to(harbor, owned):
     lead, owner = owned
     assert "Look at the order" in titles(harbor, lead)
+    assert lead.next_action_at is not None
     closing = {"reason": "not_interested", "note": "Went elsewhere", "outcome": "not_qualified"}
     assert ask(owner, "POST", f"/leads/{lead.id}/close", closing, at=SOON).status_code == 200
     assert titles(harbor, lead) == ["Tell the referrer"]

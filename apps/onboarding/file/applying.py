@@ -35,6 +35,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("workflows", menu.apply_workflows),
     ("services", menu.schedule_services),
     ("workflows", menu.end_workflows),
+    ("outside_systems", menu.apply_systems),
     ("campaigns", catalog.apply_campaigns),
     ("custom_fields", catalog.apply_custom_fields),
     ("field_keeping", fields.apply_keeping),

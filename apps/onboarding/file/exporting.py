@@ -95,6 +95,7 @@ def export() -> TenantFile:
         people=tuple(people.export_people()),
         queues=tuple(catalog.export_queues()),
         workflows=tuple(menu.export_workflows()),
+        outside_systems=tuple(menu.export_systems()),
         campaigns=tuple(catalog.export_campaigns()),
         channels=tuple(channels.export_channels()),
         sources=tuple(catalog.export_sources()),

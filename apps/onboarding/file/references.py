@@ -21,6 +21,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "people": ("email", "person"),
     "queues": ("key", "queue"),
     "workflows": ("key", "workflow"),
+    "outside_systems": ("key", "outside system"),
     "campaigns": ("key", "campaign"),
     "channels": ("key", "channel"),
     "sources": ("key", "source"),

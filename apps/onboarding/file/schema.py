@@ -17,6 +17,7 @@ from apps.onboarding.file.schema_catalog import (
     CustomFieldPart,
     FieldKeepingPart,
     LocationPart,
+    OutsideSystemPart,
     QueuePart,
     ServicePart,
     SourcePart,
@@ -274,6 +275,8 @@ class TenantFile(Part):
     """Where routing puts leads."""
     workflows: tuple[WorkflowPart, ...] | None = None
     """How services get scheduled."""
+    outside_systems: tuple[OutsideSystemPart, ...] | None = None
+    """Systems beside ours that hear where leads are."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
     channels: tuple[ChannelPart, ...] | None = None

@@ -9,6 +9,7 @@ from apps.catalog.terms import (
     CaptureMethod,
     ConsentStep,
     FieldKind,
+    OutsideAdapter,
     PrivacyClass,
     QueueMethod,
     ServiceKind,
@@ -134,6 +135,19 @@ class WorkflowPart(Part):
     """Team whose work it is, by key."""
     system: Annotated[str, StringConstraints(max_length=200)] = ""
     """The other system, or its address."""
+
+
+class OutsideSystemPart(Part):
+    """A system beside ours that hears where leads are. Its secret is set in the admin and stands in no file."""
+
+    key: Key
+    """Stable name."""
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    """Name that people see."""
+    adapter: OutsideAdapter
+    """By a signed message, or by a person."""
+    address: Annotated[str, StringConstraints(max_length=300)] = ""
+    """Where messages go, with https."""
 
 
 class QueuePart(Part):

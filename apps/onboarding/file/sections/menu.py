@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from apps.accounts.models import Team
 from apps.accounts.saving import Change
 from apps.catalog.menu import save_workflow, schedule_service, switch_off_workflows
-from apps.catalog.models import SchedulingWorkflow
-from apps.catalog.terms import WorkflowKind
+from apps.catalog.models import OutsideSystem, SchedulingWorkflow
+from apps.catalog.outside import save_system
+from apps.catalog.terms import OutsideAdapter, WorkflowKind
 from apps.onboarding.file.run import Run, at
-from apps.onboarding.file.schema_catalog import ServicePart, WorkflowPart
+from apps.onboarding.file.schema_catalog import OutsideSystemPart, ServicePart, WorkflowPart
 from apps.onboarding.terms import Effect
 
 
@@ -53,5 +54,22 @@ def export_workflows() -> list[WorkflowPart]:
     rows = SchedulingWorkflow.rows().filter(is_active=True).select_related("team").order_by("key")
     return [
         WorkflowPart(key=row.key, name=row.name, kind=WorkflowKind(row.kind), team=row.team.key, system=row.system)
+        for row in rows
+    ]
+
+
+def apply_systems(run: Run, parts: Iterable[OutsideSystemPart]) -> None:
+    """Save the outside systems; one that is not named stays as it is."""
+    for part in parts:
+        values = {"name": part.name, "adapter": str(part.adapter), "address": part.address}
+        saved = save_system(actor=run.actor, key=part.key, values=values)
+        run.note("outside_systems", "outside system", part.key, saved.row.id, saved.change)
+
+
+def export_systems() -> list[OutsideSystemPart]:
+    """Return the outside systems in use, without their secrets."""
+    rows = OutsideSystem.rows().filter(is_active=True).order_by("key")
+    return [
+        OutsideSystemPart(key=row.key, name=row.name, adapter=OutsideAdapter(row.adapter), address=row.address)
         for row in rows
     ]
