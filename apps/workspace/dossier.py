@@ -147,23 +147,28 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         "decider_rows": _rows(
             DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"
         ),
-        "outside_rows": _rows(
-            OutsideUpdate.rows().order_by("-entered_at", "-id"),
-            MOST_UPDATES,
-            system="system__name",
-            stage="stage__label",
-            state="state",
-            attempts="attempts",
-            at="finished_at",
-            next="next_at",
-            problem="problem",
-        ),
+        "outside_rows": _told_outside(),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),
         "has_alerts": Exists(alerts),
         "has_repeats": Exists(repeats),
         "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
     }
+
+
+def _told_outside() -> ArraySubquery:
+    """Return what outside systems were told of the lead's stages, the last first."""
+    return _rows(
+        OutsideUpdate.rows().order_by("-entered_at", "-id"),
+        MOST_UPDATES,
+        system="system__name",
+        stage="stage__label",
+        state="state",
+        attempts="attempts",
+        at="finished_at",
+        next="next_at",
+        problem="problem",
+    )
 
 
 def _rows(rows: QuerySet[Any], most: int = 200, **names: str) -> ArraySubquery:

@@ -104,6 +104,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/speed/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/cycle/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/cycle.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/endings/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/endings.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises/", None, "302 404 403 403 302 200 403"),

@@ -9,7 +9,7 @@ from apps.flows.adapters import NotTold, adapters
 from apps.flows.outward import WAITS
 from apps.leads.models import OutsideUpdate, Task
 from tests.leads_made import TUESDAY_NINE, make_lead
-from tests.rows.arranging import ask, draft_rules, page
+from tests.rows.arranging import ask, change_rules, draft_rules, page
 from tests.rows.test_stages import CONNECTED, VISIT
 
 SOON = TUESDAY_NINE + timedelta(minutes=12)
@@ -35,6 +35,13 @@ def save_system(client, key, name, adapter="webhook", address="", secret=""):
     return client.post("/admin/catalog/outsidesystem/add/", body)
 
 
+def tell_both(document):
+    """Let both systems hear of bookings."""
+    for move in document["moves"]:
+        if move["to"] == "scheduled":
+            move["updates"] = ["ehr", "ma-tool"]
+
+
 @pytest.fixture
 def booked(harbor, client_as):
     """A lead with a visit, after two systems were set to hear of it, and the browser of its owner."""
@@ -45,6 +52,7 @@ def booked(harbor, client_as):
         body = {"name": name, "adapter": "webhook", "address": f"https://{key}.example/hook", "secret": "s" * 20}
         answer = ada.post(f"/admin/catalog/outsidesystem/{rows[key]}/change/", {**body, "is_active": "on"})
         assert answer.status_code == 302, answer.content.decode()
+    change_rules(harbor, client_as, "gates", tell_both)
     lead = make_lead(harbor)
     owner = client_as(lead.owner.user.email.partition("@")[0])
     assert ask(owner, "POST", f"/leads/{lead.id}/activities", CONNECTED, at=SOON).status_code == 201

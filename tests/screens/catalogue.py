@@ -76,6 +76,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("error-404", "ana", "/leads/00000000-0000-7000-8000-000000000000/", status=404),
         Screen("error-403", "ana", "/reports/", status=403),
         Screen("report-lines", "dev", "/reports/lines/"),
+        Screen("report-cycle", "dev", "/reports/cycle/"),
         Screen("report-endings", "dev", "/reports/endings/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),

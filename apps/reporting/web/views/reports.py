@@ -13,9 +13,11 @@ from apps.reporting.annotations import annotations, strip
 from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.ending_queries import endings_tally
 from apps.reporting.line_queries import line_tallies
+from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.speed_queries import speed_facts
+from apps.reporting.web.cycle_panel import cycle_grid, cycle_panel
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
 from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_panel
 from apps.reporting.web.endings_panel import endings_grid, endings_panel
@@ -120,6 +122,14 @@ def endings_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def cycle_csv(request: ActorRequest) -> HttpResponse:
+    """Give how long processes take as a file."""
+    asked = _asked(request)
+    table = cycle_grid(cycles(request.actor, asked.wanted, request.now), asked.pen)
+    return file_of(request, "cycle", table, asked.noted)
+
+
+@require_safe
 def lines_csv(request: ActorRequest) -> HttpResponse:
     """Give the calls by number as a file."""
     asked = _asked(request)
@@ -154,6 +164,10 @@ def _endings(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return endings_panel(endings_tally(request.actor, asked.wanted), asked.pen)
 
 
+def _cycle(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return cycle_panel(cycles(request.actor, asked.wanted, request.now), asked.pen)
+
+
 def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
 
@@ -162,6 +176,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
     "duplicates": _duplicates,
+    "cycle": _cycle,
     "endings": _endings,
     "promises": _promises,
     "lines": _lines,
