@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0013_outside_systems'),
+        ('catalog', '0014_outside_systems'),
         ('leads', '0014_timed_status'),
         ('tenancy', '0003_enter'),
     ]

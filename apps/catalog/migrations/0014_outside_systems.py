@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_notices'),
-        ('catalog', '0012_established_only'),
+        ('catalog', '0013_capacity_and_shifts'),
         ('tenancy', '0003_enter'),
     ]
 
