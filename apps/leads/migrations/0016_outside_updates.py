@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0014_outside_systems'),
-        ('leads', '0014_timed_status'),
+        ('leads', '0015_priority_overrides'),
         ('tenancy', '0003_enter'),
     ]
 
