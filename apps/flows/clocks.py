@@ -20,12 +20,14 @@ from apps.consent.terms import Channel
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL
 from apps.flows import exceptional
 from apps.flows.arrival import Case
+from apps.flows.information import ANSWER_WITHIN, PROPOSAL
 from apps.flows.receipts import Way, acknowledge_first, receipt_way
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.models import Lead, Task
 from apps.leads.terms import DOWNLOAD, NURTURE_TASK
 from apps.policies.compiling import compiled
+from apps.qualification.information import INFORMATION
 from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
@@ -143,7 +145,7 @@ def _start_timers(
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
         due = _receipt_clock(due, pick.policy, start, receipt_way(case, found, lead))
-    if routed.member is None:
+    if routed.member is None and lead.workflow != INFORMATION:
         due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
     name = pick.policy.name if pick.policy else "queue"
     key, version = pick.policy.id if pick.policy else sla.NO_POLICY, case.versions.get("sla")
@@ -214,7 +216,13 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
 
 
 def _contact_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_id: UUID) -> Task:
-    """Open the first contact, also beside the repair of a lead that is in exception (row EX-07)."""
+    """Open the first contact, also beside the repair of a lead that is in exception (row EX-07).
+
+    Who only asks for information is answered and offered nurture instead (row SC-09).
+    """
+    if lead.workflow == INFORMATION:
+        due_at = max(deadline, start.opens_at + ANSWER_WITHIN)
+        return open_task(lead, kind=NURTURE_TASK, title=PROPOSAL, due_at=due_at, now=case.now, event_id=event_id)
     title = TITLES[Channel(start.channel)].format(who=lead.contact_person or lead.person)
     other = stream_of(lead)
     if other is None:

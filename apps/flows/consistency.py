@@ -12,6 +12,7 @@ from uuid import UUID
 from apps.capture.models import Submission
 from apps.capture.terms import Draft
 from apps.catalog.queries import locations_by_key, offered, services_today
+from apps.flows import information
 from apps.flows.arrival import Case, open_case
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -57,6 +58,7 @@ def look_again(lead: Lead, *, now: datetime, also: Draft | None = None) -> None:
 
     `also` is an inquiry that is being worked on and does not name the lead yet.
     """
+    information.look_again(lead, now)
     drafts = [*([also] if also else []), *drafts_of(lead, now)]
     flags = flags_of(_told(lead, drafts, now), offer_today(), quality_rules(now))
     found = [each.as_json() for each in flags]

@@ -26,6 +26,7 @@ from apps.leads.terms import StageKey
 from apps.ownership.models import Spell
 from apps.policies.compiling import compiled
 from apps.policies.decisions.documents import as_document, as_items
+from apps.qualification.information import INFORMATION
 from apps.routing.actions import Routed
 from apps.routing.decisions.offices import choose_office
 from apps.routing.queries import opening_of
@@ -77,11 +78,14 @@ def _first_of_each_type(told: Sequence[Found]) -> tuple[Found, ...]:
 def found_by_router(case: Case, validity_state: str, routed: Routed, facts: Mapping[str, Any]) -> tuple[Found, ...]:
     """Return why a lead lies in the fallback queue, where rules were asked and found no queue (row EX-05).
 
-    A channel whose own team takes what no rule sends anywhere is no exception, nor is a tenant without rules.
+    A channel whose own team takes what no rule sends anywhere is no exception, nor is a tenant without rules, nor
+    somebody who only asks for information.
     """
     document = case.document("routing")
     has_rules = any(as_items(as_document(each).get("rules")) for each in as_items(document.get("layers")))
     if validity_state == "held" or not has_rules or not routed.verdict.is_fallback or facts.get("owning_queue"):
+        return ()
+    if facts.get("workflow") == INFORMATION:
         return ()
     every = frozenset[str]().union(*offered().values())
     code = cause_of_fallback(facts, has_place=case.draft.place.latitude is not None, offered=every)

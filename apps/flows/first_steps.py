@@ -12,7 +12,7 @@ from apps.capture.call_times import call_line, call_times
 from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
-from apps.flows import clocks, consistency, exceptional, inferring, referrals
+from apps.flows import clocks, consistency, exceptional, inferring, information, marketing, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.flows.entering import stage_entered
 from apps.flows.recorded import recorded_of
@@ -22,7 +22,7 @@ from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import next_number, tell, walk_stages
 from apps.leads.models import Lead, LeadParty, Person, Pipeline, PriorityOverride, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
-from apps.leads.terms import DOWNLOAD, PartyPart, StageKey
+from apps.leads.terms import DOWNLOAD, LeadEvent, PartyPart, StageKey
 from apps.ownership.actions import assign
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
@@ -77,18 +77,21 @@ def _open_lead(
     routed_as = found[0].code if found else ""
     routed = route_case(case, facts, words, exception=routed_as)
     take_route(lead, routed)
-    found = found or exceptional.found_by_router(case, validity.state, routed, facts)
+    information.mark(case, lead, consistency.offer_today())
+    found = found or exceptional.found_by_router(case, validity.state, routed, facts | {"workflow": lead.workflow})
     lead.queue = exceptional.handler_of(found, case) or routed.queue
     exceptional.open_found(case, lead, found, routed.network)
-    _walk_stages(lead, case)
+    target = marketing.look_at_arrival(case, lead, facts)
+    _walk_stages(lead, case, target)
     heard = _write_story(case, lead, arrival, routed, event_id)
-    routed = give_turn(routed, now=case.now)
+    routed = give_turn(routed, now=case.now) if target.queue is None else routed
+    held, lead.queue = target.held(routed), target.queue or lead.queue
     assign(
         lead,
         team=lead.queue.team,
-        member=routed.member if lead.queue.id == routed.queue.id else None,
+        member=held.member if lead.queue.id == held.queue.id else None,
         queue=lead.queue,
-        trigger=exceptional.INTERIM if exceptional.stopping(case, found) else "routing",
+        trigger=exceptional.INTERIM if exceptional.stopping(case, found) else target.trigger("routing"),
         actor=actor,
         now=case.now,
         started_at=case.submission.event_at,
@@ -96,7 +99,7 @@ def _open_lead(
         reason=routed.verdict.reason,
     )
     _keep_judgements(case, lead, score, routed, facts, routed_as, heard)
-    start = clocks.begin(case, lead, routed, facts, event_id)
+    start = clocks.begin(case, lead, held, facts, event_id)
     if case.draft.lead_class == "referral":
         referrals.look_at(case, lead, start.hours, event_id)
     consistency.look_at_arrival(case, lead, event_id)
@@ -288,13 +291,14 @@ def hold_reason_of(validity: ValidityVerdict) -> str:
     return next((str(each.code) for each in validity.findings if each.result == "held"), "")
 
 
-def _walk_stages(lead: Lead, case: Case) -> None:
+def _walk_stages(lead: Lead, case: Case, target: marketing.Target) -> None:
     actor = system_actor(case.organization.id)
     steps = [(StageKey.NEW, "captured", case.submission.event_at)]
     if lead.validity == "valid" and not lead.exception:
         nurtured = case.draft.lead_class == DOWNLOAD
         stage, event = (StageKey.NURTURE, "nurture_started") if nurtured else (StageKey.ROUTED, "routing_decided")
-        steps.append((stage, event, case.now))
+        steps += [(StageKey.MQL, LeadEvent.SCORE_REACHED, case.now)] if target.reached else []
+        steps += [(stage, event, case.now)] if target.queue is None else []
     walk_stages(lead, steps, actor=actor)
 
 

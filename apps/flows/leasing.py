@@ -24,6 +24,7 @@ from apps.leads.actions import (
 from apps.leads.models import Lead, Task, TimelineEntry
 from apps.leads.terms import SIDE_TASKS, SKIPPED_TOO_OFTEN
 from apps.ownership.queries import lead_for, lead_to_change, visible_leads
+from apps.qualification.information import INFORMATION
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
@@ -51,8 +52,8 @@ SKIP_REASONS = {
 def takeable_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
     """Return what the actor could work on now, by the clock: own leads, and those of the teams that nobody has.
 
-    Left out: what is held, what a colleague holds a lease on, what the actor skipped within the hour, and what
-    this owner has tried already and whose next step is not due yet.
+    Left out: what is held, what asks for information only, what a colleague holds a lease on, what the actor skipped
+    within the hour, and what this owner has tried already and whose next step is not due yet.
     """
     mine = Q(owner=actor.membership_id) if actor.membership_id else Q(pk__in=[])
     unowned = Q(owner__isnull=True, owner_team__in=list(actor.team_ids))
@@ -61,6 +62,7 @@ def takeable_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
         lead=OuterRef("id"), kind=SKIPPED, actor_label=actor.label, at__gt=now - SKIP_REST
     )
     rows = visible_leads(actor).filter(mine | unowned, closed_at__isnull=True).exclude(status="held")
+    rows = rows.exclude(workflow=INFORMATION)
     rows = rows.filter(_not_leased_by_others(actor, now)).exclude(Exists(skipped))
     tried = Q(attempts__gt=0, last_activity_at__gte=F("owner_since"), next_action_at__isnull=False)
     return rows.exclude(tried & ~Exists(due)).order_by(F("due_at").asc(nulls_last=True), "id")

@@ -12,7 +12,7 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
-from apps.flows import clocks, exceptional
+from apps.flows import clocks, consistency, exceptional, information, marketing
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.entering import stage_entered
@@ -33,7 +33,7 @@ from apps.leads.decisions import missing_fields
 from apps.leads.gates import compile_gates
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
-from apps.leads.terms import StageKey
+from apps.leads.terms import LeadEvent, StageKey
 from apps.ownership.actions import assign
 from apps.policies.compiling import compiled
 from apps.qualification.actions import keep_score
@@ -182,22 +182,22 @@ def go_on(
     close_tasks(lead, because="released", now=case.now, kinds=(*REPAIR_KINDS, *CONTACT_TASKS))
     sla.cancel_all(lead, now=case.now, because="released")
     take_route(lead, routed)
-    routed = give_turn(routed, now=case.now)
+    information.mark(case, lead, consistency.offer_today())
+    target = marketing.look_again(case, lead)
+    routed = give_turn(routed, now=case.now) if target.queue is None else routed
+    held = target.held(routed)
     assign(
         lead,
-        team=routed.queue.team,
-        member=routed.member,
-        queue=routed.queue,
-        trigger="release",
+        team=held.queue.team,
+        member=held.member,
+        queue=held.queue,
+        trigger=target.trigger("release"),
         actor=actor,
         now=case.now,
         reason=routed.verdict.reason,
         event_id=event_id,
     )
-    enters = lead.stage.key == StageKey.NEW
-    if enters:
-        lead.status = "new"
-        enter_stage(lead, StageKey.ROUTED, event="routing_decided", actor=actor, now=case.now)
+    enters = _enter_stages(lead, target, actor, case.now)
     with acting_as_system():
         save_lead(lead, RELEASED_COLUMNS)
     _keep_judgements(case, lead, score, routed, known, way.messages)
@@ -209,10 +209,25 @@ def go_on(
         now=case.now,
         event_id=event_id,
     )
-    clocks.acknowledge(case, lead, clocks.begin(case, lead, routed, known, event_id, since=since))
+    clocks.acknowledge(case, lead, clocks.begin(case, lead, held, known, event_id, since=since))
     if enters:
         stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     settle(lead, actor=actor, event_id=event_id, now=case.now)
+
+
+def _enter_stages(lead: Lead, target: marketing.Target, actor: Actor, now: datetime) -> bool:
+    """Let a lead that nobody has contacted pass marketing's stage and be routed, or rest with the stage's team.
+
+    Say whether it entered any.
+    """
+    if lead.stage.key not in (StageKey.NEW, StageKey.MQL):
+        return False
+    lead.status = "new"
+    if target.reached:
+        enter_stage(lead, StageKey.MQL, event=LeadEvent.SCORE_REACHED, actor=actor, now=now)
+    if target.queue is None:
+        enter_stage(lead, StageKey.ROUTED, event=LeadEvent.ROUTING_DECIDED, actor=actor, now=now)
+    return True
 
 
 def _keep_judgements(

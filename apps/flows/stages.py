@@ -15,13 +15,14 @@ from apps.flows.disqualifying import disqualify
 from apps.flows.entering import stage_entered
 from apps.flows.gating import STATED, judge_move, refuse_move
 from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.flows.release import send_on
 from apps.flows.standing import restate
 from apps.flows.streams import settle
 from apps.flows.verdicts import VERDICT_OF, entry_of, judge_given, keep_given, unmet_of
 from apps.leads.actions import enter_stage, lock_lead, refresh_next_action, save_lead, tell
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
-from apps.leads.terms import MoveVerdict, StageKey
+from apps.leads.terms import LeadEvent, MoveVerdict, StageKey
 from apps.ownership.decisions import next_owner
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
@@ -48,7 +49,8 @@ def move_lead(
     names each missing field. Contact data that is due is checked again before a lead leaves nurture; where that
     leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07). A stage that is a
     verdict (qualified, not qualified, nurture) rests on one: `said`, or the reason alone, judged as `judge_given` says;
-    what is not qualified ends.
+    what is not qualified ends. A lead that rested with the team of “Marketing qualified” is routed when they send it
+    on (row QL-05).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
@@ -59,9 +61,15 @@ def move_lead(
         if has_open(lead, ItemType.WRONG_NUMBER):
             return lead
     stated = frozenset({str(STATED[to_stage])} if to_stage in STATED else ())
+    if to_stage == StageKey.MQL and look_at(lead, now).evaluation.is_marketing_qualified:
+        stated = frozenset({str(LeadEvent.SCORE_REACHED)})
     verdict = judge_move(lead, to_stage, now, stated=stated)
     looked = look_at(lead, now) if to_stage in VERDICT_OF else None
     refuse_move(verdict, to_stage, unmet_of(looked, verdict.missing) if looked is not None else ())
+    if lead.stage.key == StageKey.MQL and to_stage == StageKey.ROUTED:
+        said_so = f"Sent on by {actor.label}. {reason}".strip()
+        if send_on(lead, by=actor, because=said_so, now=now):
+            return lead
     entry = said or entry_of(to_stage, reason, now)
     given = judge_given(actor, lead, entry, now, looked) if entry is not None else None
     if to_stage in STATED and not reason.strip():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from apps.identity.models import DuplicatePair, MatchDecision, Merge
 from apps.identity.terms import LeadAction
@@ -13,6 +13,12 @@ def open_pairs() -> QuerySet[DuplicatePair]:
     """Return the pairs to decide, likeliest first; a pair of somebody merged away waits until that is taken back."""
     rows = DuplicatePair.rows().filter(state="open", first__merged_into__isnull=True, second__merged_into__isnull=True)
     return rows.select_related("first", "second", "version").order_by("-score", "id")
+
+
+def open_pairs_of(person_id: UUID | OuterRef) -> QuerySet[DuplicatePair]:
+    """Return the pairs of a person that nobody has decided, as a part of another statement or by itself."""
+    rows = DuplicatePair.rows().filter(state="open", first__merged_into__isnull=True, second__merged_into__isnull=True)
+    return rows.filter(Q(first_id=person_id) | Q(second_id=person_id))
 
 
 def pair(pair_id: UUID, *, lock: bool = False) -> DuplicatePair | None:

@@ -153,12 +153,12 @@ def default_gates() -> dict[str, object]:
     """Return the gates document that a new tenant gets: moves with their events, and the fields of ST-05."""
     before_visit = ["attempting", "contacted", "qualified"]
     # A lead in exception is contacted before it is routed (row EX-07).
-    talked = ["new", "routed", "attempting", "nurture"]
+    talked = ["new", "mql", "routed", "attempting", "nurture"]
     meaning = "A conversation took place."
     rows: Sequence[tuple[list[str], str, LeadEvent, str]] = [
         (["new"], "mql", LeadEvent.SCORE_REACHED, "Marketing's criteria are met."),
         (["new", "mql", "nurture"], "routed", LeadEvent.ROUTING_DECIDED, "A queue and an owner were chosen."),
-        (["new", "routed", "nurture"], "attempting", LeadEvent.ATTEMPT_LOGGED, "A first attempt is on record."),
+        (["new", "mql", "routed", "nurture"], "attempting", LeadEvent.ATTEMPT_LOGGED, "A first attempt is on record."),
         (talked, "contacted", LeadEvent.CALL_CONNECTED, meaning),
         (talked, "contacted", LeadEvent.CHAT_ACCEPTED, meaning),
         (talked, "contacted", LeadEvent.REPLY_RECEIVED, meaning),

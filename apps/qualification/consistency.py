@@ -24,8 +24,17 @@ STALE_AFTER_DAYS = 180
 LONGEST_DAYS = 3_650
 DIAGNOSTIC = "diagnostic"
 Phrases = tuple[str, ...]
-_SOON: Phrases = ("asap", "as soon as possible", "urgent", "urgently", "immediately", "right away", "today", "tomorrow")
-_SOON += ("urgente", "lo antes posible", "cuanto antes", "hoy", "mañana")
+IN_A_HURRY: Phrases = (
+    "asap",
+    "as soon as possible",
+    "urgent",
+    "urgently",
+    "immediately",
+    "right away",
+    "today",
+    "tomorrow",
+)
+IN_A_HURRY += ("urgente", "lo antes posible", "cuanto antes", "hoy", "mañana")
 _NO_HURRY: Phrases = ("no rush", "no hurry", "not urgent", "isn't urgent", "just looking", "next year")
 _NO_HURRY += ("in a few months", "sin prisa", "no es urgente", "no tengo prisa", "el año que viene", "en unos meses")
 _KNOWN_HERE: Phrases = ("existing patient", "current patient", "established patient", "been a patient")
@@ -216,7 +225,7 @@ def _age_limit(told: Told, offer: Offer) -> str:
 def _timeframe_message(told: Told, offer: Offer) -> str:
     """“Not urgent” holds “urgent”: who says there is no hurry is not heard as hurrying."""
     calm = _says(told.message, _NO_HURRY)
-    if told.timeframe == "later" and not calm and _says(told.message, _SOON):
+    if told.timeframe == "later" and not calm and _says(told.message, IN_A_HURRY):
         return "The form says later, the message asks for soon."
     if told.timeframe in ("asap", "within_24h") and calm:
         return "The form asks for at once, the message says there is no hurry."

@@ -18,6 +18,7 @@ from apps.policies.decisions.lint import Wins, lint, read_rules
 from apps.policies.decisions.sentences import read_aloud
 from apps.policies.terms import FieldKind, FieldSpec, Known, Labels, Problem, Severity
 from apps.qualification.criteria import SCOPE
+from apps.qualification.information import check_information, words_asked
 from apps.qualification.terms import CriterionKind
 
 _SET = frozenset({"id", "name", "who_may_qualify", "criteria", "is_active", *SCOPE})
@@ -49,7 +50,7 @@ def criteria_fields(fields: Mapping[str, FieldSpec]) -> dict[str, FieldSpec]:
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with criteria: a sentence without a test, a test of an unknown field, unknown scopes."""
     top, allowed = as_document(document), criteria_fields(fields)
-    problems = unknown_keys(top, frozenset({"sets"}), "")
+    problems = unknown_keys(top, frozenset({"sets", "information"}), "") + check_information(top.get("information"))
     ids, scopes = list[tuple[str, str]](), dict[tuple[str, ...], str]()
     for place, item in enumerate(as_items(top.get("sets"))):
         row, path = as_document(item), f"/sets/{place}"
@@ -69,6 +70,7 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
         head = as_text(row.get("name")) or as_text(row.get("id"))
         found.append(f"{head}{off}: for {', '.join(about) or 'every lead'}.{decides}")
         found += [_aloud(each, allowed, labels) for each in map(as_document, as_items(row.get("criteria")))]
+    found.append(f"Who names no need, place or time asks for information only by: {', '.join(words_asked(document))}.")
     return tuple(found)
 
 

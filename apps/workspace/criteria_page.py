@@ -1,6 +1,6 @@
 """The checklist of a lead: each criterion with how the lead stands to it, what that was read from, what to ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
 from apps.flows.criteria import Beside, Looked
+from apps.leads.models import Lead
 from apps.policies.decisions.conditions import is_known
 from apps.policies.decisions.sentences import value_label
 from apps.policies.queries import field_specs, labels
+from apps.qualification.card import Aspect, Mark, Seen, card_of
 from apps.qualification.criteria import Finding
 from apps.qualification.criteria_document import criteria_fields
 from apps.qualification.terms import Standing
@@ -21,6 +23,10 @@ from apps.workspace.words import plain
 
 ICONS = {Standing.PASSES: "tick", Standing.UNCLEAR: "help", Standing.FAILS: "warning"}
 #: Facts that are computed from others, which may be hidden from a role.
+_CARD_TELLS: Mapping[str, set[str]] = {
+    Aspect.ELIGIBILITY: {"consent_any", "age"},
+    Aspect.REACHABILITY: {"postal_code"},
+}
 _TELLS_OF = {"miles_to_open_clinic": "postal_code", "eligibility": "age"}
 
 
@@ -36,19 +42,12 @@ def beside_of(dossier: Dossier, reaches: Mapping[Channel, Reach]) -> Beside:
 
 def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
     """Return the checklist as workspace/lead/criteria.html wants it; what tells of hidden facts is left out."""
-    found, words = (
-        looked.evaluation,
-        {
-            Standing.PASSES: _("met"),
-            Standing.UNCLEAR: _("not clear yet"),
-            Standing.FAILS: _("not met"),
-        },
-    )
+    found = looked.evaluation
     rows = [
         {
             "sentence": each.criterion.sentence,
             "icon": ICONS[each.standing],
-            "standing": words[each.standing],
+            "standing": standing_word(each.standing),
             "evidence": evidence_words(each),
             "ask": each.criterion.ask if each.standing is Standing.UNCLEAR else "",
             "required": each.criterion.required,
@@ -62,6 +61,43 @@ def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
         "rows": rows,
         "marketing": found.is_marketing_qualified if found.has_target else None,
     }
+
+
+def card_shown(looked: Looked, lead: Lead, actor: Actor, *, may_be_double: bool) -> list[Mark]:
+    """Return the quality card; a line that tells of what is hidden from the reader's role is left out."""
+    flags = [str(each["sentence"]) for each in lead.flags]
+    seen = Seen(looked.facts, flags, may_be_double, lead.duplicate_of_id is not None, labels())
+    hidden = hidden_facts(actor)
+    return [each for each in card_of(seen) if not hidden & _CARD_TELLS.get(each.aspect, set())]
+
+
+def card_rows(marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Return the lines of the card as workspace/lead/quality.html wants them."""
+    words = {
+        Aspect.SERVICE_FIT: _("Service fit"),
+        Aspect.INTENT: _("Intent and urgency"),
+        Aspect.ELIGIBILITY: _("Eligibility and consent"),
+        Aspect.REACHABILITY: _("Reachability"),
+        Aspect.CONSISTENCY: _("Consistency"),
+        Aspect.DECISION_MAKER: _("Decision maker"),
+        Aspect.UNIQUENESS: _("Uniqueness"),
+    }
+    return [
+        {
+            "icon": ICONS[each.standing],
+            "name": words[each.aspect],
+            "standing": standing_word(each.standing),
+            "evidence": _(each.evidence),
+            "ask": _(each.ask) if each.ask else "",
+        }
+        for each in marks
+    ]
+
+
+def standing_word(standing: Standing) -> str:
+    """Return how something stands, as pages say it."""
+    words = {Standing.PASSES: _("met"), Standing.UNCLEAR: _("not clear yet"), Standing.FAILS: _("not met")}
+    return words[standing]
 
 
 def shown_findings(looked: Looked, actor: Actor) -> list[Finding]:

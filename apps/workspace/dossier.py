@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
+from apps.identity.queries import open_pairs_of
 from apps.leads.models import (
     ChangeRequest,
     DecisionMaker,
@@ -70,6 +71,7 @@ class Dossier:
     verified: tuple[datetime, str] | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     deciders: tuple[tuple[str, str], ...] = ()
+    may_be_double: bool = False
 
     @property
     def has_talked(self) -> bool:
@@ -95,6 +97,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         next(((datetime.fromisoformat(each["at"]), each["by"]) for each in read["verified_rows"]), None),
         next((each["answers"] for each in read["verified_rows"]), {}),
         tuple((each["role"], each["controls"]) for each in read["decider_rows"]),
+        read["may_be_double"],
     )
 
 
@@ -152,6 +155,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         "is_booked": Exists(visits),
         "has_alerts": Exists(alerts),
         "has_repeats": Exists(repeats),
+        "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),
         "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
     }
 

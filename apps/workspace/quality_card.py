@@ -22,7 +22,6 @@ def quality_of(
     lead = dossier.lead
     return {
         "score": lead.quality,
-        "flags": [str(each["sentence"]) for each in lead.flags],
         "completeness": _completeness(dossier, found) if found else None,
         "refresh_due": _refresh_due(reaches, wall) if lead.closed_at is None else [],
     }

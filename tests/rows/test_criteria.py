@@ -1,4 +1,4 @@
-"""Criteria through the doors: rows QL-01, QL-02, QL-07, QL-14."""
+"""Criteria through the doors: rows QL-01, QL-02, QL-07, QL-14, SC-11."""
 
 import io
 
@@ -114,6 +114,24 @@ def test_an_office_that_is_closed_to_new_patients_fails_can_schedule(harbor, cli
     _close_to_new(harbor, "dermatology", "oak-park")
     found = [standing(criteria_of(ewa, each))["can-schedule"] for each in (new, known, nobody_said)]
     assert found == ["fail", "pass", "unclear"]
+
+
+@pytest.mark.row("SC-11")
+def test_the_card_says_what_to_ask_where_something_is_unclear(harbor, client_as):
+    request = {"service": "orthopedics", "location": "elm-st", "patient_type": "new", "timeframe": "within_month"}
+    lead = make_lead(harbor, source="web-ortho", request=request, person__date_of_birth="1980-05-01")
+    owner = client_as("ewa")
+    marks = {each["aspect"]: each for each in criteria_of(owner, lead)["card"]}
+    assert [name for name, each in marks.items() if each["standing"] != "pass"] == ["decision_maker"]
+    assert marks["decision_maker"]["ask"] == "Who decides about the visit, and may we speak with them?"
+    shown = page(owner, f"/leads/{lead.id}/", at=TUESDAY_NINE)
+    assert "Decision maker: not clear yet." in shown and marks["decision_maker"]["ask"] in shown
+    holder = client_as(lead.owner.user.email.partition("@")[0]) if lead.owner else owner
+    named = {"controls": ["scheduling"], "first_name": "Ann", "role": "daughter", "phone": "+13125550177"}
+    said = ask(holder, "POST", f"/leads/{lead.id}/decision-makers", named, at=TUESDAY_NINE)
+    assert said.status_code == 200, said.content
+    state = criteria_of(owner, lead)
+    assert {each["aspect"]: each["standing"] for each in state["card"]}["decision_maker"] == "pass"
 
 
 def _close_to_new(tenant, service, office):

@@ -12,14 +12,17 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.criteria import look_at
 from apps.flows.verdicts import unmet_of
+from apps.identity.queries import open_pairs_of
 from apps.ownership.queries import lead_for
+from apps.qualification.card import Aspect
 from apps.qualification.criteria import Finding
+from apps.qualification.information import INFORMATION
 from apps.qualification.terms import Standing
 from apps.workspace.api import showing
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, now_of
-from apps.workspace.criteria_page import shown_findings
+from apps.workspace.criteria_page import card_shown, shown_findings
 
 
 class CriterionView(BaseModel):
@@ -35,18 +38,30 @@ class CriterionView(BaseModel):
     ask: str
 
 
+class MarkView(BaseModel):
+    """One line of the quality card; `ask` is the question that would clear what is unclear."""
+
+    aspect: Aspect
+    standing: Standing
+    evidence: str
+    ask: str
+
+
 class CriteriaStateView(BaseModel):
     """The criteria of a lead as they stand now.
 
     `set` and `version` are empty where nobody wrote criteria: then they are what the gate of “qualified” asks for.
-    `marketing_qualified` is null where no target is written; `unmet` names what keeps the lead from being qualified.
+    `marketing_qualified` is null where no target is written. `information_only` says that they named no need, place or
+    time. `unmet` names what keeps the lead from being qualified.
     """
 
     set: str
     version: int | None
     criteria: list[CriterionView]
     marketing_qualified: bool | None
+    information_only: bool
     unmet: list[str]
+    card: list[MarkView]
 
 
 class CriteriaView(APIView):
@@ -75,6 +90,11 @@ class CriteriaView(APIView):
             version=looked.version.number if looked.version else None,
             criteria=[_criterion(each) for each in shown],
             marketing_qualified=found.is_marketing_qualified if found.has_target else None,
+            information_only=lead.workflow == INFORMATION,
+            card=[
+                MarkView(aspect=each.aspect, standing=each.standing, evidence=each.evidence, ask=each.ask)
+                for each in card_shown(looked, lead, actor, may_be_double=open_pairs_of(lead.person_id).exists())
+            ],
             unmet=[each.detail for each in unmet_of(looked) if each.pointer in told],
         )
         return Response(showing.dump(view))

@@ -27,7 +27,7 @@ from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, verdict_page
 from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
-from apps.workspace.criteria_page import beside_of, checklist_of
+from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of
 from apps.workspace.quality_card import quality_of
@@ -93,6 +93,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     may["call"] = call_ability(actor, found, reaches)
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
+    looked = look(found, beside_of(dossier, reaches), wall.now)
     return {
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
@@ -100,8 +101,9 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "path": path,
-        "quality": quality_of(dossier, path["completeness"], reaches, wall),
-        "criteria": checklist_of(look(found, beside_of(dossier, reaches), wall.now), actor),
+        "criteria": checklist_of(looked, actor),
+        "quality": quality_of(dossier, path["completeness"], reaches, wall)
+        | {"card": card_rows(card_shown(looked, found, actor, may_be_double=dossier.may_be_double))},
         "help": lead_page.help_of(found, path["gates"]),
         "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
