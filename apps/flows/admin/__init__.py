@@ -2,6 +2,7 @@
 
 from apps.flows.admin import (
     channels,
+    criterion_page,
     field_keeping,
     leads,
     mapping_page,
@@ -20,6 +21,7 @@ from apps.flows.admin import (
 
 __all__ = [
     "channels",
+    "criterion_page",
     "field_keeping",
     "leads",
     "mapping_page",

@@ -62,7 +62,7 @@ def read_posted(post: QueryDict, before: Mapping[str, Any], fields: Mapping[str,
         rule[name] = post.get(name, "").strip()
     rows = None
     if "joint" in post:
-        rows = _posted_rows(post)
+        rows = posted_rows(post)
         rule["when"] = as_condition(rows, fields)
     effects = {str(each): post.get(f"then-{each}", "").strip() for each in Effect}
     rule["then"] = {key: value for key, value in effects.items() if value}
@@ -135,7 +135,8 @@ def without_row(rows: Rows, number: int) -> Rows:
     return Rows(rows.joint, tuple(row for place, row in enumerate(rows.rows) if place != number))
 
 
-def _posted_rows(post: QueryDict) -> Rows:
+def posted_rows(post: QueryDict) -> Rows:
+    """Return the rows of a condition as they were posted."""
     rows = []
     for number in range(min(int(post.get("rows", "0") or 0), 50) if post.get("rows", "0").isdecimal() else 0):
         field, op = post.get(f"field-{number}", ""), post.get(f"op-{number}", "")
