@@ -6,12 +6,11 @@ from typing import Any
 
 from apps.appointments.models import Appointment
 from apps.consent.queries import states_of
-from apps.flows.verifying import PATIENT
 from apps.leads.completeness import Completeness, completeness
 from apps.leads.decisions import gate_verdict, may_move
 from apps.leads.models import ContactPoint, Lead
 from apps.leads.queries import gates_in_force, stages_by_key
-from apps.leads.terms import FIELD_WORDS, LeadEvent, MoveCode, MoveVerdict, StageKey
+from apps.leads.terms import FIELD_WORDS, PATIENT, LeadEvent, MoveCode, MoveVerdict, StageKey
 from apps.outreach.queries import has_talked
 from apps.policies.queries import live_document
 from apps.qualification.queries import verification_of

@@ -14,6 +14,7 @@ from apps.flows.proofs import on_record
 from apps.leads.actions import tell
 from apps.leads.closing import Proof
 from apps.leads.models import Lead
+from apps.leads.terms import PATIENT
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import versions_in_force
 from apps.qualification.models import Verification
@@ -21,8 +22,6 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
 from apps.tenancy.writing import insert
-
-PATIENT = "patient"
 
 
 def verify_lead(

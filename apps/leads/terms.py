@@ -107,6 +107,9 @@ IMPORT_UNDONE = "import_undone"
 #: The kind of the task that the sweeper raises for a lead left without a next step (row ST-16).
 NO_NEXT_ACTION = "no_next_action"
 
+#: The pipeline of people who ask for care.
+PATIENT = "patient"
+
 #: The class of a lead that only took a file: it is nurtured, not called (row CP-18).
 DOWNLOAD = "download"
 NURTURE_TASK = "nurture"

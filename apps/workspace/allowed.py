@@ -11,8 +11,8 @@ from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
-from apps.flows.verifying import PATIENT
 from apps.leads.models import Lead
+from apps.leads.terms import PATIENT
 from apps.ownership.queries import verdicts
 from apps.ownership.terms import ChangeVerdict
 from apps.tenancy.actor import Actor
