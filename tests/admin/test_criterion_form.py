@@ -27,7 +27,7 @@ def test_a_criterion_is_changed_and_added_in_a_form(harbor, client_as):
         live = RuleSetVersion.rows().get(rule_set__kind="criteria")
     version = f"/admin/policies/rulesetversion/{live.id}/"
     address = f"{version}criterion/?set=0&criterion=1"
-    assert "criterion/?set=0&amp;criterion=1" in cleo.get(version).content.decode()
+    assert "criterion/?set=0&amp;criterion=1" in cleo.get(f"{version}change/").content.decode()
     shown = cleo.get(address).content.decode()
     assert "Lives within 25 miles of an open clinic" in shown and "Miles to the nearest open clinic" in shown
     untested = cleo.post(address, {**NEAR, "rows": "0"})
