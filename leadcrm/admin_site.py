@@ -57,7 +57,7 @@ PRIMARY = {
 
 #: The registers by group, in the order of the side bar: icon by model label.
 GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
-    (gettext_noop("Rules"), {"policies.ruleset": "rule"}),
+    (gettext_noop("Rules"), {"policies.ruleset": "rule", "policies.review": "fact_check"}),
     (
         gettext_noop("Intake"),
         {

@@ -120,18 +120,18 @@ def _furthest(order: list[Step]) -> Case:
     visits = Appointment.rows().filter(lead_id=OuterRef("id"))
     events = AppointmentEvent.rows().filter(appointment__lead_id=OuterRef("id"))
     of_visits = {
-        Step.COMPLETED: ~Q(patient_type=ESTABLISHED) & _has(visits.filter(state=AppointmentState.COMPLETED)),
-        Step.SHOWN: _has(events.filter(state__in=[AppointmentState.ATTENDED, AppointmentState.COMPLETED])),
+        Step.COMPLETED: ~Q(patient_type=ESTABLISHED) & has_row(visits.filter(state=AppointmentState.COMPLETED)),
+        Step.SHOWN: has_row(events.filter(state__in=[AppointmentState.ATTENDED, AppointmentState.COMPLETED])),
     }
     proofs = {
-        Step.QUALIFIED: _has(StageSpell.rows().filter(lead_id=OuterRef("id"), stage__in=_qualified_stages())),
-        Step.CONTACTED: _has(talks()),
-        Step.ATTEMPTED: _has(Activity.rows().filter(lead_id=OuterRef("id"), direction="outbound")),
-        Step.ROUTED: Q(validity="valid") & _has(RoutingDecision.rows().filter(lead_id=OuterRef("id"))),
+        Step.QUALIFIED: has_row(StageSpell.rows().filter(lead_id=OuterRef("id"), stage__in=_qualified_stages())),
+        Step.CONTACTED: has_row(talks()),
+        Step.ATTEMPTED: has_row(Activity.rows().filter(lead_id=OuterRef("id"), direction="outbound")),
+        Step.ROUTED: Q(validity="valid") & has_row(RoutingDecision.rows().filter(lead_id=OuterRef("id"))),
         Step.VALID: Q(validity="valid"),
     }
     booked = _first_of(of_visits, order, V(order.index(Step.BOOKED)))
-    return _first_of(proofs, order, V(0), When(_has(visits), then=booked))
+    return _first_of(proofs, order, V(0), When(has_row(visits), then=booked))
 
 
 #: The stage that a step of the funnel is about: the step has its name (row DD-10).
@@ -165,8 +165,8 @@ def _first_of(proofs: dict[Step, Q], order: list[Step], default: V, *before: Whe
     return Case(*before, *cases, default=default, output_field=IntegerField())
 
 
-def _has(rows: QuerySet[Any]) -> Q:
-    """Return the condition that the lead of the outer query has such a row; it is looked up lead by lead.
+def has_row(rows: QuerySet[Any]) -> Q:
+    """Return the condition that the outer query's row has such a row; it is looked up one by one.
 
     Asked by EXISTS, it is planned as a walk over all rows there ever were, and not those of the period's leads.
     """

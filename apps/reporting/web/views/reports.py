@@ -16,6 +16,7 @@ from apps.reporting.line_queries import line_tallies
 from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
+from apps.reporting.score_queries import band_tallies
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.cycle_panel import cycle_grid, cycle_panel
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
@@ -26,6 +27,7 @@ from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_g
 from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
+from apps.reporting.web.scores_panel import scores_grid, scores_panel
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
 from apps.workspace.words import Wall
@@ -136,6 +138,13 @@ def lines_csv(request: ActorRequest) -> HttpResponse:
     return file_of(request, "calls", lines_grid(line_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
 
 
+@require_safe
+def scores_csv(request: ActorRequest) -> HttpResponse:
+    """Give what the bands of scores came to as a file."""
+    asked = _asked(request)
+    return file_of(request, "scores", scores_grid(band_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
     shown = funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
@@ -172,6 +181,10 @@ def _lines(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return lines_panel(line_tallies(request.actor, asked.wanted), asked.pen)
 
 
+def _scores(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return scores_panel(band_tallies(request.actor, asked.wanted), asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -180,6 +193,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "endings": _endings,
     "promises": _promises,
     "lines": _lines,
+    "scores": _scores,
 }
 
 
