@@ -81,7 +81,7 @@ def found_by_router(case: Case, validity_state: str, routed: Routed, facts: Mapp
     A channel whose own team takes what no rule sends anywhere is no exception, nor is a tenant without rules, nor
     somebody who only asks for information.
     """
-    document = case.document("routing")
+    document = routed.ruling.version.document if routed.ruling.version else {}
     has_rules = any(as_items(as_document(each).get("rules")) for each in as_items(document.get("layers")))
     if validity_state == "held" or not has_rules or not routed.verdict.is_fallback or facts.get("owning_queue"):
         return ()

@@ -24,6 +24,7 @@ from apps.leads.models import Lead, LeadParty, Person, Pipeline, PriorityOverrid
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import DOWNLOAD, LeadEvent, PartyPart, StageKey
 from apps.ownership.actions import assign
+from apps.policies.ruling import ruling_for
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
 from apps.qualification.actions import keep_score
@@ -75,7 +76,7 @@ def _open_lead(
     score, facts = score_case(case, lead, facts, words)
     found = exceptional.found_on_arrival(case, validity, facts)
     routed_as = found[0].code if found else ""
-    routed = route_case(case, facts, words, exception=routed_as)
+    routed = route_case(case, facts, words, exception=routed_as, lead=lead)
     take_route(lead, routed)
     information.mark(case, lead, consistency.offer_today())
     found = found or exceptional.found_by_router(case, validity.state, routed, facts | {"workflow": lead.workflow})
@@ -118,22 +119,22 @@ def _open_lead(
     return lead
 
 
-def route_case(
-    case: Case, facts: Mapping[str, Any], words: str, *, exception: str = "", lead: Lead | None = None
-) -> Routed:
-    """Route by the rules in force; an exception goes to the fallback queue, past the rules (row ST-05).
+def route_case(case: Case, facts: Mapping[str, Any], words: str, *, lead: Lead, exception: str = "") -> Routed:
+    """Route by the rules in force for the lead; an exception goes to the fallback queue, past the rules (row ST-05).
 
-    `lead` is one that is routed anew. The room that is found in a queue is the lead's until the commit.
+    The room that is found in a queue is the lead's until the commit. In an experiment the lead counts to the channel
+    that it first came by.
     """
-    version = case.versions.get("routing")
+    about = {**facts, "channel": lead.capture_method}
+    ruling = ruling_for("routing", lead_id=lead.id, facts=about, live=case.versions, now=case.now)
     return route(
         {**facts, "message_words": words},
-        version=version,
+        ruling=ruling,
         place=_place_of(case),
         now=case.now,
         exception=exception,
         holds=True,
-        besides=lead.id if lead else None,
+        besides=lead.id,
     )
 
 
@@ -222,7 +223,6 @@ def _keep_judgements(
     keep_decision(
         lead,
         routed,
-        version=case.versions.get("routing"),
         facts=facts,
         cause=cause,
         now=case.now,

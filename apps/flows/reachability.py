@@ -28,6 +28,7 @@ from apps.outreach.actions import cancel_messages_to, confirm_address
 from apps.outreach.queries import bounced_at
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document, versions_in_force
+from apps.policies.ruling import ruling_for
 from apps.routing.actions import keep_decision, route
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
@@ -208,9 +209,11 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
     """Hand the lead to the queue of exceptions; its stage stays, its contact tasks and clocks end."""
     if has_open(lead, ItemType.WRONG_NUMBER):
         return
-    event_id, version = new_id(), versions_in_force(now).get("routing")
+    event_id = new_id()
     facts = {"stage": lead.stage.key, "has_phone": False, "has_email": False}
-    routed = route(facts, version=version, place=None, now=now, exception=NO_VALID_CONTACT, holds=True, besides=lead.id)
+    about = facts | {"service": lead.service.key if lead.service else None, "channel": lead.capture_method}
+    ruling = ruling_for("routing", lead_id=lead.id, facts=about, live=versions_in_force(now), now=now)
+    routed = route(facts, ruling=ruling, place=None, now=now, exception=NO_VALID_CONTACT, holds=True, besides=lead.id)
     close_tasks(lead, because="no valid contact method", now=now, kinds=CONTACT_TASKS, state="cancelled")
     leave(lead)
     sla.cancel_all(lead, now=now, because="no valid contact method")
@@ -227,9 +230,7 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
         keeps_view=True,
     )
     exceptional.flag(lead, NO_VALID_CONTACT, detail=NO_WAY_SENTENCE, now=now)
-    keep_decision(
-        lead, routed, version=version, facts=facts, cause="exception", now=now, exception=NO_VALID_CONTACT, heard=()
-    )
+    keep_decision(lead, routed, facts=facts, cause="exception", now=now, exception=NO_VALID_CONTACT, heard=())
     clock = queue_clock(routed.verdict.max_wait_seconds, opening_of(routed.queue, now))
     sla.start_timers(lead, [clock], policy_id="queue", policy_name="queue", version=None)
     title = FIND_TITLE.format(who=person)[:200]

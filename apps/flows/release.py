@@ -125,7 +125,7 @@ def gaps_left(lead: Lead, now: datetime) -> tuple[exceptional.Found, ...]:
     known = facts_today(case, lead, facts)
     if gaps := exceptional.found_again(case, known):
         return gaps
-    routed = route_case(case, known, told(lead.id, now, reader="gaps of a waiting lead").text)
+    routed = route_case(case, known, told(lead.id, now, reader="gaps of a waiting lead").text, lead=lead)
     return exceptional.found_by_router(case, validity.state, routed, known)
 
 
@@ -235,8 +235,7 @@ def _keep_judgements(
 ) -> None:
     heard, versions = messages.heard, case.versions
     keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard, cause="release")
-    version = versions.get("routing")
-    keep_decision(lead, routed, version=version, facts=facts, cause="release", now=case.now, heard=heard)
+    keep_decision(lead, routed, facts=facts, cause="release", now=case.now, heard=heard)
 
 
 def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:

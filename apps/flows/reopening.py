@@ -34,6 +34,7 @@ from apps.leads.terms import DOWNLOAD, DUPLICATE, IMPORT_UNDONE, LeadEvent, Stag
 from apps.ownership.actions import assign
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import live_document
+from apps.policies.ruling import Ruling
 from apps.qualification.actions import keep_score
 from apps.routing.actions import Routed, give_turn, keep_decision
 from apps.routing.terms import Network, RoutingVerdict
@@ -175,7 +176,6 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
         keep_decision(
             lead,
             routed,
-            version=versions.get("routing"),
             facts=facts,
             cause=CAUSE,
             now=case.now,
@@ -216,7 +216,7 @@ def _route(case: Case, lead: Lead, facts: Mapping[str, Any], words: str, excepti
             alternatives=(),
             max_wait_seconds=lead.queue.max_wait_seconds,
         )
-        return Routed(lead.queue, lead.owner, verdict, Network((), ()), {}, {}), LAST_OWNER
+        return Routed(lead.queue, lead.owner, verdict, Network((), ()), {}, {}, Ruling(None)), LAST_OWNER
     routed = first_steps.route_case(case, facts, words, exception=exception, lead=lead)
     first_steps.take_route(lead, routed)
     return give_turn(routed, now=case.now), BY_ROUTING

@@ -24,6 +24,7 @@ from apps.leads.models import Lead
 from apps.leads.terms import StageKey
 from apps.ownership.actions import assign
 from apps.ownership.models import Spell
+from apps.policies.ruling import running
 from apps.qualification.actions import keep_score
 from apps.routing.actions import Routed, give_turn, keep_decision
 from apps.routing.decisions.triggers import Fired
@@ -54,7 +55,7 @@ def route_anew(case: Case, lead: Lead, changed: Iterable[str], facts: Mapping[st
     Nothing happens where no rule looks at what changed, on closed, held and exceptional leads, once outreach has
     begun, while a colleague holds the lead, and where a person gave it to its owner.
     """
-    if not read_by_routing(case.document("routing")) & set(changed) or not _is_free(case, lead):
+    if not _looked_at(case) & set(changed) or not _is_free(case, lead):
         return False
     messages = told(lead.id, case.now, reader="routing of a corrected lead")
     score, known = score_case(case, lead, facts_today(case, lead, facts), messages.text)
@@ -105,11 +106,19 @@ def _take(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[s
         routed = _hand_to(case, lead, routed, cause, event_id)
     with acting_as_system():
         save_lead(lead, _COLUMNS)
-    version, heard = case.versions.get("routing"), cause.messages.heard
-    keep_decision(lead, routed, version=version, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
+    heard = cause.messages.heard
+    keep_decision(lead, routed, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
     if moves:
         _begin_anew(case, lead, routed, cause, facts, event_id)
     return moves
+
+
+def _looked_at(case: Case) -> frozenset[str]:
+    """Return the fields that the rules look at: those in force, and those that an experiment tries."""
+    found = read_by_routing(case.document("routing"))
+    for each in running(case.versions.get("routing"), case.now):
+        found |= read_by_routing(each.candidate.document)
+    return found
 
 
 def _is_free(case: Case, lead: Lead) -> bool:

@@ -25,6 +25,7 @@ from apps.leads.decisions import missing_fields
 from apps.leads.terms import StageKey
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
+from apps.policies.ruling import Ruling
 from apps.qualification.actions import judge
 from apps.routing.actions import Routed, route
 from apps.routing.decisions.turns import next_in_turn
@@ -149,7 +150,7 @@ def trace(sample: Sample, version: RuleSetVersion | None) -> Trace:
     exception = f"{missing[0]}_missing" if missing else ""
     routed = route(
         {**facts, "message_words": sample.message},
-        version=version,
+        ruling=Ruling(version),
         place=_point(place),
         now=sample.at,
         exception=exception,

@@ -17,6 +17,7 @@ from apps.leads.terms import StageKey
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import idle_queue_keys, versions_in_force
 from apps.policies.registry import NeededTest
+from apps.policies.ruling import Ruling
 from apps.policies.terms import Outcome
 from apps.qualification.actions import judge
 from apps.routing.actions import route
@@ -124,7 +125,7 @@ def _way(sample: Sample, versions: Versions, idle: frozenset[str]) -> Way:
     facts |= {"fit": score.fit.total, "intent": score.intent.total, **bands}
     missing = missing_fields(StageKey.ROUTED, facts, _document(versions, "gates"))
     exception = f"{missing[0]}_missing" if missing else ""
-    routed = route(facts, version=versions.get("routing"), place=None, now=sample.at, exception=exception)
+    routed = route(facts, ruling=Ruling(versions.get("routing")), place=None, now=sample.at, exception=exception)
     verdict = routed.verdict
     judged = {
         **facts,

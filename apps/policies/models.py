@@ -1,8 +1,9 @@
-"""Tables of policies: rule sets and their versions."""
+"""Tables of policies: rule sets, their versions, and experiments with these."""
 
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import Membership
@@ -37,6 +38,13 @@ STATES = [
     ("superseded", "superseded"),
     ("rolled_back", "rolled back"),
     ("suspended", "suspended"),
+]
+EXPERIMENT_STATES = [
+    ("draft", "waits for approval"),
+    ("approved", "approved"),
+    ("stopped", "stopped"),
+    ("adopted", "adopted"),
+    ("dropped", "dropped"),
 ]
 
 
@@ -169,6 +177,72 @@ class Review(TenantModel):
         indexes = [
             models.Index(fields=["organization", "due_on"], name="review_open", condition=models.Q(closed_at=None)),
         ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Experiment(TenantModel):
+    """A version tried on a part of the leads beside the one in force; a pilot takes all leads of a service or channel.
+
+    Its number is how people call it: E-7. `control` is what ruled when it was approved; where something else rules
+    since, the comparison holds no more and every lead goes by what rules.
+    """
+
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    rule_set = TenantForeignKey(RuleSet, related_name="experiments", indexed=False)
+    candidate = TenantForeignKey(RuleSetVersion, related_name="experiments")
+    control = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    is_pilot = models.BooleanField(default=False)
+    hypothesis = models.CharField(max_length=500)
+    plan = models.CharField(max_length=1000, blank=True)
+    percent = models.PositiveSmallIntegerField()
+    services = ArrayField(models.CharField(max_length=63), default=list, blank=True)
+    channels = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField()
+    #: Success: so many percentage points more leads of arm B reach the stage. Guardrails: percent of arm B.
+    goal = models.CharField(max_length=63)
+    wanted_points = models.PositiveSmallIntegerField(default=0)
+    most_fallback = models.PositiveSmallIntegerField(default=2)
+    most_mismatch = models.PositiveSmallIntegerField(default=2)
+    priority = models.PositiveSmallIntegerField(default=2)
+    state = models.CharField(max_length=12, choices=EXPERIMENT_STATES, default="draft")
+    author = TenantForeignKey(Membership, related_name="+", indexed=False)
+    approver = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="experiment_number"),
+            models.CheckConstraint(
+                name="experiment_two_people",
+                condition=models.Q(approver__isnull=True) | ~models.Q(approver=models.F("author")),
+            ),
+            models.CheckConstraint(name="experiment_percent", condition=models.Q(percent__gte=1, percent__lte=100)),
+        ]
+        triggers = [stamped(), pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"E-{self.number}"
+
+
+class ExperimentIssue(TenantModel):
+    """Something that went wrong in a pilot or an experiment: who said what when, and what was done about it."""
+
+    experiment = TenantForeignKey(Experiment, related_name="issues")
+    sentence = models.CharField(max_length=500)
+    noted_at = models.DateTimeField()
+    noted_by = TenantForeignKey(Membership, related_name="+", indexed=False)
+    solved_at = models.DateTimeField(null=True)
+    solution = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return self.sentence

@@ -16,6 +16,7 @@ from apps.leads.models import Lead
 from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import labels
+from apps.policies.ruling import Ruling
 from apps.policies.terms import Labels
 from apps.routing.decisions.capacity import to_lock, with_room
 from apps.routing.decisions.choosing import choose
@@ -56,6 +57,7 @@ class Routed:
     network: Network
     turn: dict[str, Any]
     words: Labels
+    ruling: Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Turned:
 def route(
     facts: Mapping[str, Any],
     *,
-    version: RuleSetVersion | None,
+    ruling: Ruling,
     place: Place | None,
     now: datetime,
     exception: str = "",
@@ -88,7 +90,7 @@ def route(
     """
     service = str(facts.get("service") or "")
     world = network(now, place, service=service, besides=besides)
-    rules = rules_of(version, exception)
+    rules = rules_of(ruling.version, exception)
     words = _words_for(rules)
     verdict = _decide(facts, rules, world, words, exception)
     if holds and hold_room((verdict.queue_key, verdict.overflow_from or ""), world):
@@ -97,7 +99,7 @@ def route(
     if not verdict.queue_key:
         raise Conflict("The tenant has no active queue to send a lead to.", code="no_queue")
     queue = queues_by_key()[verdict.queue_key]
-    return Routed(queue, None, verdict, world, {}, words)
+    return Routed(queue, None, verdict, world, {}, words, ruling)
 
 
 def hold_room(keys: Iterable[str], world: Network) -> bool:
@@ -182,7 +184,6 @@ def keep_decision(
     lead: Lead,
     routed: Routed,
     *,
-    version: RuleSetVersion | None,
     facts: Mapping[str, Any],
     cause: str,
     now: datetime,
@@ -191,11 +192,15 @@ def keep_decision(
 ) -> RoutingDecision:
     """Store a decision with rule, version, facts, network and alternatives, so that it can be replayed.
 
+    The version, the experiment and its arm are those by which it was routed.
+
     `heard` are the messages whose words the rules heard; the words themselves are never kept here.
     """
     row = RoutingDecision(
         lead=lead,
-        version=version,
+        version=routed.ruling.version,
+        experiment=routed.ruling.experiment,
+        arm=routed.ruling.arm,
         queue=routed.queue,
         member=routed.member,
         rule_id=routed.verdict.rule_id,

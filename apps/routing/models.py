@@ -7,7 +7,7 @@ from django.db import models
 from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.leads.models import Lead
-from apps.policies.models import RuleSetVersion
+from apps.policies.models import Experiment, RuleSetVersion
 from apps.routing.terms import engine_now
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
@@ -20,6 +20,9 @@ class RoutingDecision(TenantModel):
 
     lead = TenantForeignKey(Lead, related_name="routings", indexed=False)
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    #: The experiment that the lead was part of, and the arm that it was in.
+    experiment = TenantForeignKey(Experiment, null=True, related_name="+", indexed=False)
+    arm = models.CharField(max_length=1, blank=True, db_default="")
     queue = TenantForeignKey(Queue, related_name="+", indexed=False)
     member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     rule_id = models.CharField(max_length=40, blank=True)
@@ -40,6 +43,11 @@ class RoutingDecision(TenantModel):
         indexes = [
             models.Index(fields=["organization", "lead", "-decided_at"], name="routing_lead"),
             models.Index(fields=["organization", "decided_at", "id"], name="routing_time"),
+            models.Index(
+                fields=["organization", "experiment", "arm"],
+                name="routing_experiment",
+                condition=models.Q(experiment__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

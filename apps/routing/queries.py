@@ -109,7 +109,7 @@ def latest_decision(lead: Lead) -> RoutingDecision | None:
     return (
         RoutingDecision.rows()
         .filter(lead=lead)
-        .select_related("version", "queue", "member__user")
+        .select_related("version", "experiment", "queue", "member__user")
         .order_by("-decided_at", "-id")
         .first()
     )
@@ -117,7 +117,7 @@ def latest_decision(lead: Lead) -> RoutingDecision | None:
 
 def decisions_of(lead: Lead) -> list[RoutingDecision]:
     """Return all routings of a lead, newest first."""
-    rows = RoutingDecision.rows().filter(lead=lead).select_related("version", "queue", "member__user")
+    rows = RoutingDecision.rows().filter(lead=lead).select_related("version", "experiment", "queue", "member__user")
     return list(rows.order_by("-decided_at", "-id"))
 
 
@@ -152,6 +152,8 @@ def as_words(decision: RoutingDecision, verdict: Mapping[str, Any]) -> dict[str,
     return {
         "rule_id": decision.rule_id,
         "version": decision.version.number if decision.version else None,
+        "experiment": f"E-{decision.experiment.number}" if decision.experiment else "",
+        "arm": decision.arm,
         "reason": verdict.get("reason", ""),
         "path": verdict.get("path", []),
         "alternatives": verdict.get("alternatives", []),

@@ -43,6 +43,13 @@ def latest_match(lead: Lead) -> MatchDecision | None:
     return found
 
 
+def _version_label(words: Mapping[str, Any]) -> str:
+    label = _("Routing rules, version %(n)s") % {"n": words["version"] or "-"}
+    if not words["experiment"]:
+        return label
+    return label + " · " + _("Experiment %(name)s, arm %(arm)s") % {"name": words["experiment"], "arm": words["arm"]}
+
+
 def routing_of(decision: RoutingDecision, actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return a stored decision as components/routing_path.html wants it: each layer once, in order."""
     words = as_words(decision, veiled_verdict(decision, actor))
@@ -50,7 +57,7 @@ def routing_of(decision: RoutingDecision, actor: Actor, wall: Wall) -> dict[str,
     fallback = steps.get("fallback")
     return {
         "sentence": words["reason"],
-        "version_label": _("Routing rules, version %(n)s") % {"n": words["version"] or "-"},
+        "version_label": _version_label(words),
         "decided_at": words["decided_at"],
         "decided_label": wall.day(words["decided_at"]),
         "layers": [_layer(steps.get(key), name, decision.rule_id) for key, name in LAYERS.items()],

@@ -3,6 +3,7 @@
 from apps.flows.admin import (
     channels,
     criterion_page,
+    experiments_page,
     field_keeping,
     leads,
     mapping_page,
@@ -22,6 +23,7 @@ from apps.flows.admin import (
 __all__ = [
     "channels",
     "criterion_page",
+    "experiments_page",
     "field_keeping",
     "leads",
     "mapping_page",

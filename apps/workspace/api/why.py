@@ -50,7 +50,10 @@ class ServiceLevelView(BaseModel):
 
 
 class DecisionView(BaseModel):
-    """One routing as it was decided; `version` is that of the routing rules that ruled then."""
+    """One routing as it was decided; `version` is that of the routing rules that decided.
+
+    Where the lead was part of an experiment, `experiment` names it (E-7) and `arm` is A, the version in force, or B.
+    """
 
     decided_at: datetime
     cause: str
@@ -59,6 +62,8 @@ class DecisionView(BaseModel):
     is_fallback: bool
     queue: str
     person: str
+    experiment: str
+    arm: str
     reason: str
     path: list[PathStepView]
     not_chosen: list[NotChosen]
@@ -128,6 +133,8 @@ def _shown(decision: RoutingDecision, actor: Actor) -> DecisionView:
         is_fallback=decision.is_fallback,
         queue=words["queue"],
         person=words["member"],
+        experiment=words["experiment"],
+        arm=words["arm"],
         reason=words["reason"],
         path=[PathStepView.model_validate(each) for each in words["path"]],
         not_chosen=[*others, *(NotChosen(**each) for each in skipped_of(decision))],

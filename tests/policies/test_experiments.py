@@ -1,0 +1,80 @@
+"""Arms, scopes and plans of experiments, by table; no database."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from apps.policies.decisions.experiments import Arm, Period, Scope, arm_of, plan_faults
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+FORTNIGHT = Period(NOW, NOW + timedelta(days=14))
+DERM = Scope(("dermatology",))
+
+
+@pytest.mark.parametrize("percent", [1, 20, 50, 99])
+def test_so_many_of_a_hundred_leads_are_in_arm_b_and_always_the_same(percent: int) -> None:
+    experiment, leads = UUID(int=7), [UUID(int=n) for n in range(4000)]
+    arms = [arm_of(experiment, each, percent) for each in leads]
+    assert abs(100 * Counter(arms)[Arm.CANDIDATE] / 4000 - percent) < 2.5
+    assert arms == [arm_of(experiment, each, percent) for each in leads]
+    # A larger share keeps everybody who was in it, and another experiment draws anew.
+    assert all(arm_of(experiment, each, 100) is Arm.CANDIDATE for each in leads)
+    if percent == 50:
+        assert arms != [arm_of(UUID(int=8), each, percent) for each in leads]
+
+
+@pytest.mark.parametrize(
+    ("scope", "facts", "holds"),
+    [
+        (Scope(), {}, True),
+        (DERM, {"service": "dermatology"}, True),
+        (DERM, {"service": "imaging"}, False),
+        (DERM, {"service": None}, False),
+        (DERM, {}, False),
+        (Scope(("dermatology",), ("web_form",)), {"service": "dermatology", "channel": "call"}, False),
+        (Scope((), ("web_form",)), {"service": None, "channel": "web_form"}, True),
+    ],
+)
+def test_a_lead_is_part_only_where_it_is_known_to_be(scope: Scope, facts: dict[str, object], holds: bool) -> None:
+    assert scope.holds(facts) is holds
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "meets"),
+    [
+        (Scope(), DERM, True),
+        (DERM, Scope(("imaging",)), False),
+        (DERM, Scope(("imaging", "dermatology")), True),
+        (Scope(("dermatology",), ("call",)), Scope(("dermatology",), ("chat",)), False),
+        (DERM, Scope((), ("chat",)), True),
+    ],
+)
+def test_two_scopes_meet_where_one_lead_could_be_part_of_both(mine: Scope, other: Scope, meets: bool) -> None:
+    assert mine.meets(other) is other.meets(mine) is meets
+
+
+def test_a_period_ends_right_before_its_end() -> None:
+    assert FORTNIGHT.covers(NOW) and not FORTNIGHT.covers(FORTNIGHT.ends_at)
+    after = Period(FORTNIGHT.ends_at, FORTNIGHT.ends_at + timedelta(days=1))
+    assert not FORTNIGHT.meets(after) and after.meets(Period(NOW, after.ends_at))
+
+
+@pytest.mark.parametrize(
+    ("percent", "is_pilot", "scope", "period", "fields"),
+    [
+        (20, False, DERM, FORTNIGHT, set()),
+        (100, True, DERM, FORTNIGHT, set()),
+        (100, False, DERM, FORTNIGHT, {"percent"}),
+        (0, False, DERM, FORTNIGHT, {"percent"}),
+        (20, True, DERM, FORTNIGHT, {"percent"}),
+        (100, True, Scope(), FORTNIGHT, {"services"}),
+        (20, False, DERM, Period(NOW, NOW), {"ends_at"}),
+        (20, False, DERM, Period(NOW - timedelta(days=3), NOW - timedelta(days=1)), {"ends_at"}),
+    ],
+)
+def test_a_plan_with_gaps_is_told_by_field(
+    percent: int, is_pilot: bool, scope: Scope, period: Period, fields: set[str]
+) -> None:
+    assert set(plan_faults(percent=percent, is_pilot=is_pilot, scope=scope, period=period, now=NOW)) == fields
