@@ -9,18 +9,29 @@ from uuid import UUID
 
 from apps.accounts.models import TeamMembership
 from apps.flows.outward import announce
+from apps.flows.resting import follow_rest
 from apps.flows.streams import CONTACT_KINDS, plan_contact
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.decisions import next_actions
 from apps.leads.models import ContactPoint, Lead, Task
 from apps.leads.terms import NextAction, NextStep
-from apps.outreach.actions import intend_message
+from apps.outreach.actions import STAGE_MESSAGE, intend_message
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 
 
 def stage_entered(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
-    """Run what the stage that a locked lead is in now brings. Runs once for each entry, in its transaction."""
+    """Run what the stage that a locked lead is in now brings. Runs once for each entry, in its transaction.
+
+    A lead that comes to rest (nurture) is worked on no more until its day; one that leaves rest drops what was planned
+    for it there (row QL-18).
+    """
+    follow_rest(lead, now=now)
+    run_stage(lead, actor=actor, event_id=event_id, now=now)
+
+
+def run_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Run the configured steps of the stage that a lead is in; all that a lead's first stage brings."""
     announce(lead, event_id=event_id, now=now)
     run_actions(lead, next_actions(lead.stage.next_actions), actor=actor, event_id=event_id, now=now)
 
@@ -74,7 +85,7 @@ def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> No
     words = {"first_name": person.first_name, "organization": current_organization().name, "reference": lead.ref}
     intend_message(
         lead,
-        purpose="stage",
+        purpose=STAGE_MESSAGE,
         template_key=action.template,
         contact_point=point,
         words=words,

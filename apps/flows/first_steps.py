@@ -14,7 +14,7 @@ from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
 from apps.flows import clocks, consistency, exceptional, inferring, information, marketing, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
-from apps.flows.entering import stage_entered
+from apps.flows.entering import run_stage
 from apps.flows.recorded import recorded_of
 from apps.flows.signals import place_at, signs_of
 from apps.flows.streams import carries, hold_resting
@@ -56,7 +56,7 @@ def open_lead(
         lead = _open_lead(case, person, contact, arrival, validity, facts)
     if carries(lead):
         hold_resting(lead, now=case.now)
-    stage_entered(lead, actor=system_actor(case.organization.id), event_id=new_id(), now=case.now)
+    run_stage(lead, actor=system_actor(case.organization.id), event_id=new_id(), now=case.now)
     return lead
 
 

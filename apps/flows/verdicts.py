@@ -10,7 +10,7 @@ from apps.accounts.models import Team
 from apps.audit import ledger
 from apps.flows.criteria import Looked, look_at
 from apps.flows.verifying import verification_script
-from apps.leads.actions import open_task, tell
+from apps.leads.actions import close_tasks, open_task, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import NURTURE_TASK, SIDE_TASKS, StageKey
 from apps.qualification.actions import keep_evaluation
@@ -149,6 +149,8 @@ def keep_given(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: d
     )
     if entry.verdict is not Verdict.DISQUALIFIED and row.next_step and row.next_step_at is not None:
         kind = NURTURE_TASK if entry.verdict is Verdict.NURTURE else "follow_up"
+        if kind == NURTURE_TASK:
+            close_tasks(lead, because="a newer day to ask again", now=now, kinds=[kind], state="cancelled")
         open_task(lead, kind=kind, title=row.next_step, due_at=row.next_step_at, now=now, event_id=event_id)
     names = {each.id: each.sentence for each in given.criteria.criteria}
     rests = ", ".join(names.get(each, each.replace("_", " ")) for each in row.criteria)

@@ -18,6 +18,8 @@ from apps.tenancy.stamps import settings_read
 from apps.tenancy.writing import insert
 
 SEND = "outreach.send"
+#: The purpose of what a stage brings: outreach of ours, not an answer that somebody waits for.
+STAGE_MESSAGE = "stage"
 
 
 def log_activity(
@@ -115,6 +117,12 @@ def intend_message(
 def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channels: list[str]) -> int:
     """Stop everything not yet handed to a provider; return how many messages there were."""
     waiting = Message.rows().filter(lead_id__in=lead_ids, state=MessageState.PENDING, channel__in=channels)
+    return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
+def cancel_stage_messages(lead: Lead, *, reason: str, now: datetime) -> int:
+    """Stop what a stage of the lead planned to send and what has not gone; receipts and asked questions still go."""
+    waiting = Message.rows().filter(lead=lead, state=MessageState.PENDING, purpose=STAGE_MESSAGE)
     return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
 
 
