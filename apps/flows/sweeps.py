@@ -14,6 +14,7 @@ from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
 from apps.flows.standing import restate_all
 from apps.flows.streams import live_tasks, settle
+from apps.flows.watching import watch_all
 from apps.leads.actions import lock_lead, lock_people_of_leads, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import CONTEXT_MISSING, NO_NEXT_ACTION
@@ -48,9 +49,9 @@ def sweep(organization_id: UUID, now: datetime) -> int:
 
     Statuses by the clock begin and end (row ST-08).
     A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task is
-    done. Words that wait are looked at again on the first day of a service, rules that broke since their
-    approval are marked and told. Each quarter a review of the scores is due (row SC-14). Forms that people began and
-    left for a day are forgotten, and so are the documents that were held for them.
+    done. Words that wait are looked at again on the first day of a service, rules that broke since their approval are
+    marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14).
+    Forms that people began and left for a day are forgotten, and so are the documents that were held for them.
     """
     idle, left, torn = ids_without_next_action(), ids_waited_for_in_vain(), ids_with_mismatch()
     lock_people_of_leads([*idle, *left, *torn])
@@ -66,6 +67,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     restate_all(now)
     look_on_first_day()
     faults.recheck(now)
+    watch_all(now)
     review_scores(now)
     purge_expired(now)
     purge_held(now)

@@ -147,6 +147,19 @@ def adopt(*, actor: Actor, experiment_id: UUID, reason: str, now: datetime, url:
     return row
 
 
+def settle(row: Experiment, *, live: RuleSetVersion | None, now: datetime, actor: Actor) -> bool:
+    """End an approved experiment whose control rules no more, since it compares nothing; say whether it was ended.
+
+    Where its own candidate was approved meanwhile, it counts as adopted.
+    """
+    if live is not None and live.id == row.control_id:
+        return False
+    which = f"v{live.number}" if live else "no version"
+    state = "adopted" if live is not None and live.id == row.candidate_id else "stopped"
+    _end(actor, row.id, state, f"Ended by itself: {which} rules now.", now, allowed=("approved",))
+    return True
+
+
 def note_issue(*, actor: Actor, experiment_id: UUID, sentence: str, now: datetime) -> ExperimentIssue:
     """Write something that went wrong into the issue log. Refuses who may not read rules, and a blank one."""
     _require(actor, Permission.RULES_READ, "note issues of experiments")

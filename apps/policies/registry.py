@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.policies.decisions.watch import Watch
 from apps.policies.models import RuleSetVersion, VersionTest
 from apps.policies.terms import FieldSpec, Known, Labels, Outcome, Problem
 from apps.tenancy.actor import Actor
 
 Hits = Callable[[datetime], Mapping[str, int]]
 Check = Callable[[Any, Mapping[str, FieldSpec], Known], Sequence[Problem]]
-
+WatchOf = Callable[[RuleSetVersion, datetime], Watch | None]
 Reader = Callable[[Any, Mapping[str, FieldSpec], Labels], Sequence[str]]
 
 
@@ -36,6 +37,7 @@ _readers: dict[str, Reader] = {}
 _wakeups: dict[str, str] = {}
 _checks: dict[str, Check] = {}
 _hits: dict[str, Hits] = {}
+_watches: dict[str, WatchOf] = {}
 _words: dict[str, Callable[[], frozenset[str]]] = {}
 
 
@@ -72,6 +74,17 @@ def wakeup_of(kind: str) -> str:
 def hits_of(kind: str, now: datetime) -> Mapping[str, int] | None:
     """Return how often each rule of a kind held lately; None where nobody counts."""
     return _hits[kind](now) if kind in _hits else None
+
+
+def register_watch(kind: str, watch: WatchOf) -> None:
+    """Name what looks at the first days of a version of a kind; called once by the app that keeps the decisions."""
+    _watches[kind] = watch
+
+
+def watch_of(version: RuleSetVersion, now: datetime) -> Watch | None:
+    """Return what came of a version in its first days; None where nobody looks."""
+    watch = _watches.get(version.rule_set.kind)
+    return watch(version, now) if watch else None
 
 
 def register_words(name: str, words: Callable[[], frozenset[str]]) -> None:

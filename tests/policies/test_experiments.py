@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from apps.policies.decisions.experiments import Arm, Period, Scope, arm_of, plan_faults
+from apps.policies.decisions.watch import Watch, interval_of
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FORTNIGHT = Period(NOW, NOW + timedelta(days=14))
@@ -78,3 +79,28 @@ def test_a_plan_with_gaps_is_told_by_field(
     percent: int, is_pilot: bool, scope: Scope, period: Period, fields: set[str]
 ) -> None:
     assert set(plan_faults(percent=percent, is_pilot=is_pilot, scope=scope, period=period, now=NOW)) == fields
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"), [(0, 0, 0, 100), (0, 10, 0, 27.8), (8, 100, 4.1, 15.0), (10, 10, 72.2, 100)]
+)
+def test_an_interval_is_wide_where_little_is_known(part: int, whole: int, low: float, high: float) -> None:
+    found = interval_of(part, whole)
+    assert (round(found.low, 1), round(found.high, 1)) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("leads", "torn", "lost", "usual", "codes"),
+    [
+        (0, 0, 0, 0, set()),
+        (100, 2, 2, 0, set()),
+        (100, 3, 0, 0, {"mismatch"}),
+        (100, 0, 12, 10, set()),
+        (100, 0, 13, 10, {"fallback"}),
+        (1, 1, 1, 0, {"mismatch", "fallback"}),
+    ],
+)
+def test_an_alarm_is_what_goes_beyond_its_bound(
+    leads: int, torn: int, lost: int, usual: float, codes: set[str]
+) -> None:
+    assert set(Watch(NOW, NOW, leads, torn, lost, usual).alarms) == codes

@@ -2,6 +2,7 @@
 
 import html
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from apps.leads.models import ContactPoint, Lead
+from apps.accounts.models import Notice
+from apps.flows.sweeps import sweep
+from apps.flows.watching import watch_all
+from apps.leads.models import ContactPoint, Lead, Task
 from apps.policies.decisions.experiments import Arm, arm_of
 from apps.policies.models import Experiment, ExperimentIssue, Review, RuleSetVersion
 from apps.policies.queries import live_document
@@ -159,6 +163,42 @@ def test_a_pilot_takes_all_leads_of_one_service_and_then_rules_for_all(harbor: T
         review = Review.rows().get(kind="documentation")
     assert review.subject == str(row) and review.closed_at is None
     assert "No lead lay" in page(ada, "/admin/experiments/", at=database_now())
+
+
+@pytest.mark.row("RV-07")
+@pytest.mark.row("RV-11")
+def test_48_hours_after_a_change_a_mismatch_beyond_2_percent_is_told_and_one_step_goes_back(
+    harbor: Tenant, client_as: OpenBrowser
+) -> None:
+    version, ada, dev = candidate(harbor, client_as), client_as("ada"), client_as("dev")
+    row = planned(harbor, ada, version, percent=99)
+    assert "is approved" in decided(dev, row, "approve")
+    tried, _decision = arrived(harbor)
+    approved = dev.post(f"/admin/policies/rulesetversion/{version.pk}/approve/", {"effective_from": ""})
+    assert approved.status_code == 302
+    leads = [arrived(harbor)[0] for _ in range(2)]
+    address = f"/admin/policies/rulesetversion/{version.pk}/change/"
+    assert "2 leads, 0 with owner, queue and tasks apart" in page(dev, address, at=database_now())
+    with harbor.scope():
+        # Somebody moves a lead's task behind the product's back.
+        Task.rows().filter(lead=leads[0], state="open").update(team=harbor.team("tele-sales"))
+        sweep(harbor.organization_id, database_now())
+        told = Notice.rows().filter(kind="rule_watch").select_related("member__user")
+        assert sorted(each.member.user.name for each in told if "apart" in each.sentence) == ["Ada Wells", "Dev Patel"]
+    assert "apart on 1 of 2 leads (50.0 %)" in page(ada, "/admin/", at=database_now())
+    # The experiment whose candidate rules for all by now has ended by itself, with what came of it in the list.
+    listed = html.unescape(page(ada, "/admin/experiments/", at=database_now()))
+    assert "Ended by itself" in listed and "adopted" in listed and "B: 0 of 1, 0.0 % (0.0 to 79.3)" in listed
+    shown = html.unescape(page(dev, address, at=database_now()))
+    back = re.search(r'action="([^"]+/roll-back/)".*?Go back to v1 now', shown, re.DOTALL)
+    assert back is not None and 'value="Owner, queue and tasks are apart on 1 of 2' in back.group(0)
+    assert dev.post(back.group(1), {"reason": "Apart on 1 of 2"}).status_code == 302
+    assert arrived(harbor)[1].rule_id != "R-99"
+    # Three days later nothing of it is watched any more.
+    with harbor.scope():
+        before = Notice.rows().count()
+        watch_all(database_now() + timedelta(days=3))
+        assert Notice.rows().count() == before
 
 
 def updating(document: dict[str, Any]) -> None:

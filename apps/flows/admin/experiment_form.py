@@ -9,13 +9,12 @@ from django.utils.dateparse import parse_datetime
 
 from apps.catalog.queries import services_by_key
 from apps.catalog.terms import CaptureMethod
+from apps.flows.trial_results import GOALS
 from apps.leads.queries import pipelines_by_key, stages_by_key
-from apps.leads.terms import StageKey
 from apps.policies.experiments import Proposal
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.errors import Invalid, Problem
 
-GOALS = (StageKey.CONTACTED, StageKey.QUALIFIED, StageKey.SCHEDULED, StageKey.IN_TREATMENT)
 PRIORITIES = ((1, "1, first"), (2, "2"), (3, "3, when there is room"))
 
 

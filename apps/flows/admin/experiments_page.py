@@ -12,6 +12,8 @@ from django.urls import reverse
 from apps.accounts.terms import Permission
 from apps.catalog.queries import services_by_key
 from apps.flows.admin import experiment_form as form
+from apps.flows.trial_results import results_of
+from apps.flows.watching import watch_of_experiment
 from apps.policies import experiments as verbs
 from apps.policies.models import Experiment, ExperimentIssue
 from apps.policies.ruling import running
@@ -37,10 +39,13 @@ def experiments(request: ActorRequest) -> HttpResponse:
     rows = sorted(
         Experiment.rows().select_related(*_PEOPLE), key=lambda row: (_ORDER[row.state], row.priority, -row.number)
     )
+    arms = results_of(rows)
     context = {
         **site.each_context(request),
         "title": "Experiments and pilots",
-        "rows": [{"row": row, "about": about(row), "state": state_word(row, request)} for row in rows],
+        "rows": [
+            {"row": row, "about": about(row), "state": state_word(row, request), "arms": arms[row.pk]} for row in rows
+        ],
         "may_write": request.actor.may(Permission.RULES_WRITE),
     }
     return TemplateResponse(request, "admin/flows/experiments.html", context)
@@ -82,6 +87,8 @@ def experiment(request: ActorRequest, object_id: UUID) -> HttpResponse:
         "title": f"{row} {row.title}",
         "row": row,
         "about": about(row),
+        "arms": results_of([row])[row.pk],
+        "watch": watch_of_experiment(row, request.now) if row.approved_at else None,
         "goal": form.goal_word(row.goal),
         "state": state_word(row, request),
         "issues": list(ExperimentIssue.rows().filter(experiment=row).select_related("noted_by__user").order_by("id")),

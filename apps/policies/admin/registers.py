@@ -234,6 +234,8 @@ class RuleSetVersionAdmin(ReadOnlyAdmin):
             "approval": _approval(request, version) if (is_open or is_suspended) and may_rule else None,
             **_testing(request, version),
             "is_suspended": is_suspended,
+            "watch": registry.watch_of(version, request.now) if version.approved_at else None,
+            "before": _before(version) if may_rule and _rules_now(version, request.now) else None,
             "is_scheduled": version.state == VersionState.APPROVED and not has_ruled(fact_of(version), request.now),
             "may_roll_back": may_rule and _ruled_before(version, request.now),
             "may_write": request.actor.may(Permission.RULES_WRITE),
@@ -344,6 +346,12 @@ def _testing(request: ActorRequest, version: RuleSetVersion) -> dict[str, Any]:
 def _replay_url(version: RuleSetVersion, tests: Sequence[testing.Tested]) -> str:
     is_replayed = any(each.need.kind == "replay" for each in tests)
     return reverse("admin:policies_rulesetversion_replay", args=[version.pk]) if is_replayed else ""
+
+
+def _before(version: RuleSetVersion) -> RuleSetVersion | None:
+    """Return the version that ruled right before this one."""
+    rows = RuleSetVersion.rows().filter(rule_set=version.rule_set, effective_until=version.effective_from)
+    return rows.exclude(pk=version.pk).order_by("-number").first()
 
 
 def _ruled_before(version: RuleSetVersion, now: datetime) -> bool:
