@@ -7,12 +7,14 @@ shown time is one that really occurred. A mean of times is never shown.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from apps.reporting.staffing import staffing
 from apps.reporting.terms import (
     BULK,
     ENOUGH,
+    OF_VISITS,
     RATES,
     SECONDS_PER_LEAD,
     Alarm,
@@ -96,7 +98,10 @@ def duplicate_shares(tallies: Iterable[ArrivalTally], origin: Origin) -> list[Du
 
 
 def rates(whole: SegmentFunnel) -> tuple[Rate, ...]:
-    """Return the named rates of a funnel; a base of fewer than ENOUGH leads has a count and no percent."""
+    """Return the named rates of a funnel; a base of fewer than ENOUGH leads has a count and no percent.
+
+    A rate of steps that the funnel does not have is none of its rates.
+    """
     counts = {each.step: each.count for each in whole.steps}
     return tuple(
         Rate(
@@ -108,7 +113,13 @@ def rates(whole: SegmentFunnel) -> tuple[Rate, ...]:
             percent(counts[part], counts[base]) if counts[base] >= ENOUGH else None,
         )
         for part, base, name in RATES
+        if part in counts and base in counts
     )
+
+
+def without_visits(whole: SegmentFunnel) -> SegmentFunnel:
+    """Return the funnel of leads that come to no visits: it ends before the first step about one (row SC-13)."""
+    return replace(whole, steps=tuple(each for each in whole.steps if each.step not in OF_VISITS))
 
 
 def drops(tallies: Iterable[Tally]) -> list[Drop]:

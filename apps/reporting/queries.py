@@ -28,10 +28,11 @@ from apps.appointments.models import Appointment, AppointmentEvent
 from apps.appointments.terms import AppointmentState
 from apps.catalog.models import Campaign, Location, Service, Source
 from apps.leads.models import Lead, Stage, StageSpell
-from apps.leads.terms import IMPORT_UNDONE, StageKey
+from apps.leads.terms import IMPORT_UNDONE, PATIENT, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
+from apps.reporting.goals import REFERRAL
 from apps.reporting.terms import STEP_WORDS, Segment, Step, Tally
 from apps.routing.models import RoutingDecision
 from apps.tenancy.actor import Actor
@@ -70,10 +71,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which leads a report counts: a period, and keys of segments to narrow it by."""
+    """Which leads a report counts: a period, keys of segments to narrow it by, and one goal ("": every goal)."""
 
     period: Period
     chosen: dict[Segment, str] = field(default_factory=dict)
+    goal: str = ""
 
 
 def counted_leads(actor: Actor, wanted: Wanted) -> QuerySet[Lead]:
@@ -83,7 +85,11 @@ def counted_leads(actor: Actor, wanted: Wanted) -> QuerySet[Lead]:
     rows = rows.exclude(closure_reason=IMPORT_UNDONE)
     for segment, key in wanted.chosen.items():
         rows = rows.filter(**{f"{COLUMNS[segment]}__key": key})
-    return rows
+    if wanted.goal == REFERRAL:
+        return rows.filter(pipeline__key=PATIENT, lead_class=REFERRAL)
+    if wanted.goal == PATIENT:
+        rows = rows.exclude(lead_class=REFERRAL)
+    return rows.filter(pipeline__key=wanted.goal) if wanted.goal else rows
 
 
 def talks() -> QuerySet[Activity]:
@@ -96,7 +102,7 @@ def funnel_tallies(actor: Actor, wanted: Wanted, segment: Segment) -> list[Tally
     order = list(Step)
     rows = (
         counted_leads(actor, wanted)
-        .annotate(segment=_named(segment), furthest=_furthest(order), is_closed=Q(closed_at__isnull=False))
+        .annotate(segment=named(segment), furthest=_furthest(order), is_closed=Q(closed_at__isnull=False))
         .annotate(lost=_lost_visit())
         .order_by()
         .values_list("segment", "furthest", "is_closed", "closure_reason", "exception", "hold_reason", "lost")
@@ -108,7 +114,8 @@ def funnel_tallies(actor: Actor, wanted: Wanted, segment: Segment) -> list[Tally
     return [Tally(name, furthest, count, drop) for (name, furthest, drop), count in counted.items()]
 
 
-def _named(segment: Segment) -> Coalesce:
+def named(segment: Segment) -> Coalesce:
+    """Return what the segment of a lead is called."""
     return Coalesce(F(f"{COLUMNS[segment]}__name"), V(NAMELESS), output_field=CharField())
 
 
@@ -124,7 +131,7 @@ def _furthest(order: list[Step]) -> Case:
         Step.SHOWN: has_row(events.filter(state__in=[AppointmentState.ATTENDED, AppointmentState.COMPLETED])),
     }
     proofs = {
-        Step.QUALIFIED: has_row(StageSpell.rows().filter(lead_id=OuterRef("id"), stage__in=_qualified_stages())),
+        Step.QUALIFIED: has_row(StageSpell.rows().filter(lead_id=OuterRef("id"), stage__in=qualified_stages())),
         Step.CONTACTED: has_row(talks()),
         Step.ATTEMPTED: has_row(Activity.rows().filter(lead_id=OuterRef("id"), direction="outbound")),
         Step.ROUTED: Q(validity="valid") & has_row(RoutingDecision.rows().filter(lead_id=OuterRef("id"))),
@@ -156,7 +163,8 @@ def step_words() -> dict[Step, str]:
 
 
 @settings_read
-def _qualified_stages() -> list[UUID]:
+def qualified_stages() -> list[UUID]:
+    """Return the stage Qualified of every pipeline."""
     return list(Stage.rows().filter(key=StageKey.QUALIFIED).values_list("id", flat=True))
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 
 from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
+from apps.leads.terms import PATIENT
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.policies.models import RuleSetVersion
 from apps.qualification.models import ScoreResult
@@ -20,7 +21,6 @@ from apps.reporting.queries import Wanted, counted_leads, has_row
 from apps.reporting.terms import ENOUGH
 from apps.tenancy.actor import Actor
 
-PATIENT = "patient"
 _COUNTS = ("leads", "open", "scheduled", "completed")
 
 

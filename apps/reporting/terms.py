@@ -65,6 +65,8 @@ STEP_WORDS = {
     Step.SHOWN: "Show",
     Step.COMPLETED: "Completed intake",
 }
+#: The steps that only leads who come to visits have.
+OF_VISITS = frozenset({Step.BOOKED, Step.SHOWN, Step.COMPLETED})
 HOURS_WORDS = {Hours.OPEN: "Business hours", Hours.CLOSED: "After hours"}
 
 #: The metric dictionary (row RP-01): what the pages say under each picture.

@@ -112,6 +112,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/quality/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/quality.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),

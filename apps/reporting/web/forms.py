@@ -1,5 +1,6 @@
 """What a report is asked for. It stands in the address, so it holds days and keys and never a name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.reporting.goals import Maturity
 from apps.reporting.queries import Period, Wanted
 from apps.reporting.terms import Segment
 
@@ -20,6 +22,7 @@ SEGMENT_LABELS = {
     Segment.OWNER: _("Owning team"),
     Segment.CAMPAIGN: _("Campaign"),
 }
+MATURITY_LABELS = {Maturity.EARLY: _("Early"), Maturity.LATE: _("Late")}
 Choices = dict[Segment, list[tuple[str, str]]]
 
 
@@ -33,11 +36,21 @@ class ReportFilter(forms.Form):
     since = _day(_("From"))
     until = _day(_("To"))
     by = forms.ChoiceField(label=_("Break down by"), required=False, choices=list(SEGMENT_LABELS.items()))
+    goal = forms.ChoiceField(label=_("Goal"), required=False)
+    quality = forms.ChoiceField(label=_("Quality seen"), required=False, choices=list(MATURITY_LABELS.items()))
 
-    def __init__(self, query: QueryDict, *, choices: Choices, today: date) -> None:
-        usual = {"since": today - timedelta(days=USUAL_DAYS - 1), "until": today, "by": Segment.SOURCE}
+    def __init__(
+        self, query: QueryDict, *, choices: Choices, today: date, goals: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        usual = {
+            "since": today - timedelta(days=USUAL_DAYS - 1),
+            "until": today,
+            "by": Segment.SOURCE,
+            "quality": Maturity.EARLY,
+        }
         super().__init__({**{name: str(value) for name, value in usual.items()}, **_given(query)})
         self.today = today
+        self.fields["goal"].choices = [("", _("Any")), *goals]  # type: ignore[attr-defined]
         for segment, values in choices.items():
             label = SEGMENT_LABELS[segment]
             self.fields[segment.value] = forms.ChoiceField(
@@ -60,13 +73,19 @@ class ReportFilter(forms.Form):
         last = data.get("until") or self.today
         first = data.get("since") or last - timedelta(days=USUAL_DAYS - 1)
         chosen = {segment: data[segment.value] for segment in Segment if data.get(segment.value)}
-        return Wanted(Period(first, last, zone), chosen)
+        return Wanted(Period(first, last, zone), chosen, data.get("goal") or "")
 
     @property
     def segment(self) -> Segment:
         """By what the funnel is broken down."""
         named = self.cleaned_data.get("by") if self.is_valid() else ""
         return Segment(named or Segment.SOURCE)
+
+    @property
+    def maturity(self) -> Maturity:
+        """Whether quality is seen early or late."""
+        said = self.cleaned_data.get("quality") if self.is_valid() else ""
+        return Maturity(said or Maturity.EARLY)
 
 
 def _given(query: QueryDict) -> dict[str, str]:

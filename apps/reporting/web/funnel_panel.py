@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.reporting.decisions import drops, funnel, funnels, rates
+from apps.reporting.decisions import drops, funnel, funnels, rates, without_visits
 from apps.reporting.pictures import funnel_bars
 from apps.reporting.queries import step_words
 from apps.reporting.terms import (
@@ -21,9 +21,9 @@ from apps.reporting.terms import (
 from apps.reporting.web.grids import Grid, Pen, grid
 
 
-def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen) -> dict[str, Any]:
-    """Return all that the panel shows."""
-    whole = funnel(_("All"), tallies)
+def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen, *, visits: bool = True) -> dict[str, Any]:
+    """Return all that the panel shows; without the steps of visits where the goal of the leads is none."""
+    whole = funnel(_("All"), tallies) if visits else without_visits(funnel(_("All"), tallies))
     figures = {each.step: _figure(each.count, each.of_all, pen) for each in whole.steps}
     hidden = {each.step for each in whole.steps if pen.hides(each.count)}
     words = {step: _word(step) for step in Step}
@@ -34,7 +34,7 @@ def funnel_panel(tallies: Sequence[Tally], label: Any, pen: Pen) -> dict[str, An
         "summary": summary(whole, pen),
         "rates": [] if not whole.is_enough else _rates(whole, pen),
         "steps": steps_grid(whole, pen),
-        "segments": segments_grid(tallies, label, pen),
+        "segments": segments_grid(tallies, label, pen, visits=visits),
         "drops": drops_grid(tallies, pen),
         "meaning": _(FUNNEL_MEANING),
         "drop_meaning": _(DROP_MEANING),
@@ -60,12 +60,13 @@ def steps_grid(whole: SegmentFunnel, pen: Pen) -> Grid:
     return grid(_("Funnel, all leads"), head, rows)
 
 
-def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen) -> Grid:
+def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen, *, visits: bool = True) -> Grid:
     """Return the counts of all leads and of each segment, with the named rates; one too small names its size."""
-    whole = funnel(_("All"), tallies)
-    head = [label, *(_word(step) for step in Step), *(_(each.name) for each in rates(whole))]
+    found = [funnel(_("All"), tallies), *funnels(tallies)]
+    shown = found if visits else [without_visits(each) for each in found]
+    head = [label, *(_word(each.step) for each in shown[0].steps), *(_(each.name) for each in rates(shown[0]))]
     rows = []
-    for each in (whole, *funnels(tallies)):
+    for each in shown:
         if not each.is_enough:
             rows.append([each.segment, pen.too_few(each.n), *[""] * (len(head) - 2)])
             continue

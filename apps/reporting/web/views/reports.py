@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from apps.reporting.annotations import annotations, strip
 from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.ending_queries import endings_tally
+from apps.reporting.goals import has_visits
 from apps.reporting.line_queries import line_tallies
 from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
+from apps.reporting.quality_queries import goal_choices, quality_tables
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.score_queries import band_tallies
 from apps.reporting.speed_queries import speed_facts
@@ -27,6 +29,7 @@ from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_g
 from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
+from apps.reporting.web.quality_panel import quality_grid, quality_panel
 from apps.reporting.web.scores_panel import scores_grid, scores_panel
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
@@ -47,7 +50,8 @@ class Asked:
         """What the ledger keeps of it: days and keys."""
         period = self.wanted.period
         segments = {str(each): key for each, key in self.wanted.chosen.items()}
-        return {"since": str(period.first), "until": str(period.last), "segments": segments}
+        goal = {"goal": self.wanted.goal} if self.wanted.goal else {}
+        return {"since": str(period.first), "until": str(period.last), "segments": segments, **goal}
 
 
 @require_safe
@@ -78,7 +82,8 @@ def funnel_csv(request: ActorRequest) -> HttpResponse:
     """Give the funnel as a file: all leads, then each segment; one that is too small names its size only."""
     asked = _asked(request)
     by = asked.form.segment
-    table = segments_grid(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    tallies, visits = funnel_tallies(request.actor, asked.wanted, by), has_visits(asked.wanted.goal)
+    table = segments_grid(tallies, SEGMENT_LABELS[by], asked.pen, visits=visits)
     table = with_changes(table, annotations(asked.wanted.period), asked.wanted.period)
     return file_of(request, "funnel", table, {**asked.noted, "by": str(by)})
 
@@ -145,9 +150,20 @@ def scores_csv(request: ActorRequest) -> HttpResponse:
     return file_of(request, "scores", scores_grid(band_tallies(request.actor, asked.wanted), asked.pen), asked.noted)
 
 
+@require_safe
+def quality_csv(request: ActorRequest) -> HttpResponse:
+    """Give the quality of each segment as a file, goal by goal, early or late."""
+    asked = _asked(request)
+    by, maturity = asked.form.segment, asked.form.maturity
+    found = quality_tables(request.actor, asked.wanted, by, maturity, request.now)
+    table = quality_grid(found, SEGMENT_LABELS[by], asked.pen)
+    return file_of(request, "quality", table, {**asked.noted, "by": str(by), "quality": str(maturity)})
+
+
 def _funnel(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     by = asked.form.segment
-    shown = funnel_panel(funnel_tallies(request.actor, asked.wanted, by), SEGMENT_LABELS[by], asked.pen)
+    tallies, visits = funnel_tallies(request.actor, asked.wanted, by), has_visits(asked.wanted.goal)
+    shown = funnel_panel(tallies, SEGMENT_LABELS[by], asked.pen, visits=visits)
     return {**shown, **_changed(asked)}
 
 
@@ -185,6 +201,12 @@ def _scores(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return scores_panel(band_tallies(request.actor, asked.wanted), asked.pen)
 
 
+def _quality(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    by, maturity = asked.form.segment, asked.form.maturity
+    found = quality_tables(request.actor, asked.wanted, by, maturity, request.now)
+    return quality_panel(found, SEGMENT_LABELS[by], maturity, asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -193,6 +215,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "endings": _endings,
     "promises": _promises,
     "lines": _lines,
+    "quality": _quality,
     "scores": _scores,
 }
 
@@ -201,7 +224,7 @@ def _asked(request: ActorRequest) -> Asked:
     require(request.actor, REPORT_RIGHTS, "report")
     zone = current_organization().zone
     today = request.now.astimezone(ZoneInfo(zone)).date()
-    form = ReportFilter(request.GET, choices=segment_choices(), today=today)
+    form = ReportFilter(request.GET, choices=segment_choices(), today=today, goals=goal_choices())
     return Asked(form, form.wanted(zone), pen_of(request.actor))
 
 
