@@ -24,6 +24,7 @@ from apps.flows.inferring import unmark
 from apps.flows.parting import PICKED
 from apps.flows.release import gaps_left, judged_today, reconsider, send_on
 from apps.flows.rerouting import route_anew
+from apps.flows.waking import wake
 from apps.identity import actions as identity
 from apps.identity.seeking import holders_of, lock_values
 from apps.leads.actions import lock_lead, lock_people, save_lead, tell
@@ -123,6 +124,8 @@ def _let_go(lead: Lead, told: tuple[str, ...], actor: Actor, event_id: UUID, now
             exceptional.clear(lead, ItemType(item.type), by=actor, reason=BECAUSE, now=now, decision="answered")
     if lead.hold_reason:
         reconsider(lead.id, now=now)
+    elif wake(lead, [each for each in told if each != "phone"], by=actor, now=now):
+        return
     elif exceptional.is_interim(lead):
         if not lead.exception:
             _send_on(lead, told, actor, now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.flows.arrival import Case
-from apps.flows.streams import plan_contact
+from apps.flows.streams import plan_contact, rests
 from apps.leads.actions import close_tasks, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import NURTURE_TASK
@@ -29,9 +29,9 @@ def mark(case: Case, lead: Lead, offer: Offer) -> None:
     """Mark a lead that is being opened or routed, and whose inquiry asks for information only, with low priority."""
     draft = case.draft
     facts = {
-        "service": draft.service_key,
+        "service": draft.service_key or lead.service_id,
         "location": draft.location_key,
-        "timeframe": draft.timeframe,
+        "timeframe": draft.timeframe or lead.timeframe,
         "channel": draft.capture_method,
         "lead_class": draft.lead_class,
         "priority": lead.priority,
@@ -42,8 +42,11 @@ def mark(case: Case, lead: Lead, offer: Offer) -> None:
 
 
 def look_again(lead: Lead, now: datetime) -> None:
-    """Let a locked lead be contacted that asked for information only and has said since what it needs or by when."""
-    if lead.closed_at is not None or not (lead.service_id or lead.timeframe):
+    """Let a locked lead be contacted that asked for information only and has said since what it needs or by when.
+
+    One in nurture wakes whole instead (`waking`).
+    """
+    if lead.closed_at is not None or rests(lead) or not (lead.service_id or lead.timeframe):
         return
     proposals = Task.rows().filter(lead=lead, kind=NURTURE_TASK, title=PROPOSAL, state="open")
     if lead.workflow != INFORMATION and not proposals.exists():

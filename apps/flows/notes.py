@@ -12,6 +12,7 @@ from apps.flows.clashes import lock_unchanged, value_of
 from apps.flows.consistency import look_again
 from apps.flows.inferring import unmark
 from apps.flows.release import reconsider
+from apps.flows.waking import wake
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
 from apps.ownership.queries import lead_for, lead_to_change, require_change
@@ -71,6 +72,7 @@ def edit_lead(
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
     changed = [name for name, value in fresh.items() if value_of(lead, name) != value]
+    newly_told = [name for name in changed if not value_of(lead, name)]
     for name in changed:
         setattr(lead, name, PICKED[name]().get(changes[name]) if name in PICKED else changes[name])
     unmark(lead, changes, by=actor.label, now=now)
@@ -80,7 +82,7 @@ def edit_lead(
         tell(lead, kind="edit", sentence=f"Changed: {words}. {source}".strip(), actor=actor, now=now)
         ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=changed)
         look_again(lead, now=now)
-        if reconsider(lead.id, now=now):
+        if wake(lead, newly_told, by=actor, now=now) or reconsider(lead.id, now=now):
             return lock_lead(lead.id)
     return lead
 

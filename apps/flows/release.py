@@ -78,11 +78,13 @@ def reconsider(lead_id: UUID, *, now: datetime) -> bool:
     return release_if_complete(case, lead, validity, facts, new_id(), since=now)
 
 
-def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Sequence[str] = ()) -> bool:
+def send_on(
+    lead: Lead, *, by: Actor, because: str, now: datetime, stated: Sequence[str] = (), wakes: bool = False
+) -> bool:
     """Let a locked lead go on that a person decided about, whatever the checks say; False for one without inquiry.
 
     It is scored and routed as it is known today. `stated` are fields of the lead that a colleague put right: they
-    win over what the inquiry says.
+    win over what the inquiry says. One that `wakes` leaves nurture and is routed as a new one is.
     """
     found = judged_today(lead, now)
     if found is None:
@@ -93,7 +95,7 @@ def send_on(lead: Lead, *, by: Actor, because: str, now: datetime, stated: Seque
     messages = told(lead.id, now, reader="decision about an exception")
     score, known = score_case(case, lead, known, messages.text)
     way = Way(score, route_case(case, known, messages.text, lead=lead), known, messages)
-    go_on(case, lead, way, new_id(), since=now, by=by, because=because)
+    go_on(case, lead, way, new_id(), since=now, by=by, because=because, wakes=wakes)
     return True
 
 
@@ -170,6 +172,7 @@ def go_on(
     since: datetime | None = None,
     by: Actor | None = None,
     because: str = "What was missing is there: the lead goes on.",
+    wakes: bool = False,
 ) -> None:
     """Let a lead that waited go its way: its final owner, new clocks, and nothing left of what held it.
 
@@ -197,7 +200,7 @@ def go_on(
         reason=routed.verdict.reason,
         event_id=event_id,
     )
-    enters = _enter_stages(lead, target, actor, case.now)
+    enters = _enter_stages(lead, target, actor, case.now, wakes=wakes)
     with acting_as_system():
         save_lead(lead, RELEASED_COLUMNS)
     _keep_judgements(case, lead, score, routed, known, way.messages)
@@ -215,12 +218,12 @@ def go_on(
     settle(lead, actor=actor, event_id=event_id, now=case.now)
 
 
-def _enter_stages(lead: Lead, target: marketing.Target, actor: Actor, now: datetime) -> bool:
+def _enter_stages(lead: Lead, target: marketing.Target, actor: Actor, now: datetime, *, wakes: bool) -> bool:
     """Let a lead that nobody has contacted pass marketing's stage and be routed, or rest with the stage's team.
 
     Say whether it entered any.
     """
-    if lead.stage.key not in (StageKey.NEW, StageKey.MQL):
+    if lead.stage.key not in (StageKey.NEW, StageKey.MQL, *((StageKey.NURTURE,) if wakes else ())):
         return False
     lead.status = "new"
     if target.reached:

@@ -11,6 +11,7 @@ from apps.flows.arrival import Case
 from apps.flows.freshness import Heard, sentence_of, settled_by_route, take_newer
 from apps.flows.receipts import acknowledge_repeat
 from apps.flows.rerouting import route_anew
+from apps.flows.waking import wake
 from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, name_in_tasks, save_lead, tell
 from apps.leads.models import Lead
@@ -52,6 +53,7 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     if arrival.action is LeadAction.MERGE and not is_released:
         acknowledge_repeat(case, lead)
     consistency.look_again(lead, now=case.now, also=case.draft)
+    wake(lead, filled, by=actor, now=case.now)
     return lead
 
 

@@ -16,7 +16,7 @@ from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.freshness import read_by_routing
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.leasing import is_leased
-from apps.flows.streams import leave, settle
+from apps.flows.streams import leave, rests, settle
 from apps.flows.told import Told, told
 from apps.leads.actions import close_tasks, move_tasks, save_lead, tell
 from apps.leads.guards import acting_as_system
@@ -76,10 +76,10 @@ def route_by_triggers(
 ) -> bool:
     """Let the rules look once at a locked, scored lead for which triggers fired; say whether it changed hands.
 
-    Closed, held and exceptional leads go on by their own ways. A lead that somebody works on stays, and its story
-    says what the rules would do now, unless a trigger says that it moves all the same.
+    Closed, held, exceptional and resting leads go on by their own ways. A lead that somebody works on stays, and its
+    story says what the rules would do now, unless a trigger says that it moves all the same.
     """
-    if lead.closed_at is not None or lead.hold_reason or lead.exception:
+    if lead.closed_at is not None or lead.hold_reason or lead.exception or rests(lead):
         return False
     routed = route_case(case, facts, messages.text, lead=lead)
     why = f"{'. '.join(each.sentence for each in found)}."

@@ -9,7 +9,7 @@ from datetime import datetime
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.streams import leave
 from apps.leads.actions import close_tasks, refresh_next_action
-from apps.leads.models import Lead, StageSpell
+from apps.leads.models import Lead, StageSpell, Task
 from apps.leads.terms import NURTURE_TASK, StageKey
 from apps.outreach.actions import cancel_stage_messages
 from apps.sla import actions as sla
@@ -37,7 +37,8 @@ def _come_to_rest(lead: Lead, now: datetime) -> None:
 
 
 def _wake_up(lead: Lead, now: datetime) -> None:
-    close_tasks(lead, because=AWAKE, now=now, kinds=[NURTURE_TASK])
+    planned = Task.rows().filter(lead=lead, kind=NURTURE_TASK, state="open", created_at__lt=lead.stage_since)
+    planned.update(state="done", closed_at=now, closed_because=AWAKE)
     cancel_stage_messages(lead, reason="the lead left nurture", now=now)
 
 

@@ -7,8 +7,10 @@ import pytest
 from apps.leads.models import Task
 from apps.outreach.actions import STAGE_MESSAGE
 from apps.outreach.models import Message
+from apps.qualification.models import ScoreResult
 from apps.sla.actions import running_timers
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
+from tests.links import follow, links_mailed, text_of
 from tests.rows.arranging import ask, page
 
 DECIDED = TUESDAY_NINE + timedelta(minutes=80)
@@ -80,3 +82,30 @@ def test_no_timeline_is_asked_again_in_sixty_days_and_is_due_on_that_day(harbor,
         assert open_tasks(lead) == [("nurture", "Ask whether the time has come", due)]
     assert reload(harbor, lead.id).due_at == due
     assert lead.ref in page(owner_of(lead), "/queue/", at=due)
+
+
+@pytest.mark.row("QL-18")
+def test_who_asked_for_a_price_picks_a_service_by_link_and_is_called(harbor, client_as):
+    """Journey E-10: the pricing question rests until the person says what they need."""
+    asked = {"request__service": "", "request__location": "", "request__timeframe": ""}
+    words = "How much is it? Tell me more"
+    lead = make_lead(harbor, **asked, request__message=words, person__email="pia@example.com")
+    owner = client_as("ewa")
+    rest = {"to": "nurture", "reason": "Only asks for information, no service or timeline"}
+    moved = ask(owner, "POST", f"/leads/{lead.id}/stage", rest, at=DECIDED)
+    assert moved.status_code == 200, moved.content
+    sent = ask(owner, "POST", f"/leads/{lead.id}/data-requests", {"fields": ["service", "location"]}, at=DECIDED)
+    assert sent.status_code == 201, sent.content
+    harbor.drain(DECIDED)
+    later = DECIDED + timedelta(hours=1)
+    link = links_mailed("pia@example.com")[-1]
+    for asks, told in (("name", "Lopez"), ("service", "imaging"), ("location", "elm-st")):
+        answer = follow(f"{link}?ask={asks}", later, {asks: told})
+        assert answer.status_code == 303, text_of(answer)
+    row = reload(harbor, lead.id)
+    assert (row.stage.key, row.workflow, row.service.key) == ("routed", "", "imaging")
+    with harbor.scope():
+        assert [kind for kind, _, _ in open_tasks(lead)] == ["call"]
+        assert contact_clocks(lead)
+        assert ScoreResult.rows().filter(lead=lead).count() > 1
+        assert not Message.rows().filter(lead=lead, purpose=STAGE_MESSAGE, state="pending").exists()
