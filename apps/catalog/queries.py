@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from apps.catalog.business_hours import Hours
+from apps.catalog.business_hours import Hours, is_open
 from apps.catalog.business_hours import OpeningSpan as Span
 from apps.catalog.models import (
     Calendar,
@@ -166,6 +166,13 @@ def services_by_key() -> dict[str, Service]:
 def locations_by_key() -> dict[str, Location]:
     """Return all locations."""
     return {row.key: row for row in Location.rows().select_related("fallback").order_by("key")}
+
+
+def is_an_office_open(asked_for: str, at: datetime) -> bool | None:
+    """Say whether the office that was asked for is open at an instant, or any office where none was; None without."""
+    offices = locations_by_key()
+    looked_at = [offices[asked_for]] if asked_for in offices else list(offices.values())
+    return any(is_open(hours_of(each.calendar_id), at) for each in looked_at) if looked_at else None
 
 
 @settings_read

@@ -22,6 +22,7 @@ from apps.catalog.models import Campaign, Source, TrackingNumber
 from apps.catalog.queries import (
     campaigns_by_key,
     custom_fields,
+    is_an_office_open,
     locations_by_key,
     private_labels,
     queues_by_key,
@@ -260,6 +261,7 @@ def facts_of(
         "form_depth": form_depth(draft),
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
+        "is_open": is_an_office_open(draft.location_key, case.now),
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }

@@ -16,7 +16,7 @@ from apps.capture.terms import PlaceReading
 from apps.capture.text import words_for_rules
 from apps.catalog.business_hours import Hours, is_open
 from apps.catalog.models import Queue
-from apps.catalog.queries import all_hours, queues_by_key, sources_by_key, spec_of
+from apps.catalog.queries import all_hours, is_an_office_open, queues_by_key, sources_by_key, spec_of
 from apps.consent.quiet_hours import next_allowed
 from apps.flows.arrival import facts_of_service, owning_queue
 from apps.flows.clocks import queue_clock
@@ -122,6 +122,7 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
         "is_repeat": False,
         "hour_of_day": local.hour,
         "weekday": f"{local:%A}".lower(),
+        "is_open": is_an_office_open(sample.location, sample.at),
         "priority": "P3",
         "stage": StageKey.NEW.value,
     }

@@ -31,7 +31,7 @@ FIT = {"field": "fit", "op": "at_least", "value": 70}
             {"field": "message_words", "op": "contains_word", "value": ["today", "now"]},
             "Message contains “today” or “now”",
         ),
-        ({"field": "is_open", "op": "is", "value": False}, "Open now is no"),
+        ({"field": "is_open", "op": "is", "value": False}, "Office open now is no"),
         ({"field": "payer", "op": "is_unknown"}, "Payer is not known"),
         ({"field": "shoe_size", "op": "is", "value": 9}, "shoe size is 9"),
         ({"field": "service"}, "This condition cannot be read"),

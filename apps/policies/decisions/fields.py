@@ -67,7 +67,7 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "consent_any": "Consent on any channel",
         "is_test": "Test lead",
         "is_repeat": "Repeat lead",
-        "is_open": "Open now",
+        "is_open": "Office open now",
         "service_offered": "Service offered at an open office",
         "location_available": "Office offers the service and takes people",
         "age_fits": "Age within the service's limits",
