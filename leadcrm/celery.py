@@ -26,6 +26,7 @@ app.conf.update(
     beat_schedule={
         "drain": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5}},
         "quality": {"task": "quality.run_all", "schedule": 900.0, "options": {"expires": 600}},
+        "reports": {"task": "reporting.watch", "schedule": 21_600.0, "options": {"expires": 3_600}},
         "sweep": {"task": "flows.sweep", "schedule": 60.0, "options": {"expires": 55}},
     },
 )

@@ -114,6 +114,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/quality/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/quality.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/routes/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/routes.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),

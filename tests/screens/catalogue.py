@@ -79,6 +79,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("report-cycle", "dev", "/reports/cycle/"),
         Screen("report-endings", "dev", "/reports/endings/"),
         Screen("report-quality", "dev", "/reports/quality/"),
+        Screen("report-routes", "dev", "/reports/routes/"),
         Screen("report-scores", "dev", "/reports/scores/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),

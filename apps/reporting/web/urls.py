@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/endings.csv", reports.endings_csv, name="endings_csv"),
     path("reports/cycle.csv", reports.cycle_csv, name="cycle_csv"),
     path("reports/quality.csv", reports.quality_csv, name="quality_csv"),
+    path("reports/routes.csv", reports.routes_csv, name="routes_csv"),
     path("reports/scores.csv", reports.scores_csv, name="scores_csv"),
     path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

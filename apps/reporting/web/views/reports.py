@@ -18,6 +18,7 @@ from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.quality_queries import goal_choices, quality_tables
 from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
+from apps.reporting.route_queries import routes
 from apps.reporting.score_queries import band_tallies
 from apps.reporting.speed_queries import speed_facts
 from apps.reporting.web.cycle_panel import cycle_grid, cycle_panel
@@ -30,6 +31,7 @@ from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.quality_panel import quality_grid, quality_panel
+from apps.reporting.web.routes_panel import routes_grid, routes_panel
 from apps.reporting.web.scores_panel import scores_grid, scores_panel
 from apps.reporting.web.speed_panel import speed_grid, speed_panel
 from apps.tenancy.organizations import current_organization
@@ -151,6 +153,13 @@ def scores_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def routes_csv(request: ActorRequest) -> HttpResponse:
+    """Give how each route does as a file."""
+    asked = _asked(request)
+    return file_of(request, "routes", routes_grid(routes(request.actor, asked.wanted), asked.pen), asked.noted)
+
+
+@require_safe
 def quality_csv(request: ActorRequest) -> HttpResponse:
     """Give the quality of each segment as a file, goal by goal, early or late."""
     asked = _asked(request)
@@ -207,6 +216,10 @@ def _quality(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return quality_panel(found, SEGMENT_LABELS[by], maturity, asked.pen)
 
 
+def _routes(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return routes_panel(routes(request.actor, asked.wanted), asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -217,6 +230,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "lines": _lines,
     "quality": _quality,
     "scores": _scores,
+    "routes": _routes,
 }
 
 
