@@ -6,7 +6,7 @@ and is audited.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from django.contrib.auth.models import Group
 
 from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
 from apps.accounts.saving import Change, Saved, require_settings, save_row, switch_off
-from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, Availability, KeyChoice, Permission
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, STAFFING, Availability, KeyChoice, Permission
 from apps.audit import ledger
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, ActorKind
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -146,6 +147,8 @@ def end_membership(*, actor: Actor, membership: Membership) -> None:
     membership.is_active = False
     Seat.objects.filter(user_id=membership.user_id, organization_id=current_organization_id()).delete()
     sync_groups(membership)
+    if not actor.is_system:
+        _tell_staffing(TeamMembership.rows().filter(membership=membership).values_list("team_id", flat=True))
     ledger.record(
         actor=actor,
         action="membership.deactivate",
@@ -228,6 +231,8 @@ def _keep_places(actor: Actor, membership: Membership, places: Sequence[Place]) 
     wanted = {place.team.id: place.is_lead for place in places}
     rows = {row.team_id: row for row in TeamMembership.rows().filter(membership=membership)}
     moved = False
+    if not actor.is_system:
+        _tell_staffing(rows.keys() ^ wanted.keys())
     for team_id, row in rows.items():
         if team_id not in wanted:
             row.delete()
@@ -250,6 +255,12 @@ def _keep_places(actor: Actor, membership: Membership, places: Sequence[Place]) 
             detail={"teams": sorted(str(each) for each in wanted)},
         )
     return moved
+
+
+def _tell_staffing(team_ids: Iterable[UUID]) -> None:
+    """Let whoever looks after rules hear that people came to or left these teams."""
+    for team_id in sorted(team_ids):
+        outbox.enqueue(STAFFING, team_id)
 
 
 def choose_keys(*, user_id: UUID, choice: KeyChoice) -> None:

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: The wake-up of a team whose people changed.
+STAFFING = "accounts.staffing"
+
 
 class Permission(StrEnum):
     """The one vocabulary of rights. Roles hold sets of these; every door asks for them by name."""

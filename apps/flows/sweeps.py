@@ -12,6 +12,7 @@ from apps.catalog.unmapped import look_on_first_day
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
+from apps.flows.routing_reviews import review_routing
 from apps.flows.standing import restate_all
 from apps.flows.streams import live_tasks, settle
 from apps.flows.watching import watch_all
@@ -50,8 +51,9 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     Statuses by the clock begin and end (row ST-08).
     A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task is
     done. Words that wait are looked at again on the first day of a service, rules that broke since their approval are
-    marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14).
-    Forms that people began and left for a day are forgotten, and so are the documents that were held for them.
+    marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14),
+    each month one of the routing (row RV-12). Forms that people began and left for a day are forgotten, and so are the
+    documents that were held for them.
     """
     idle, left, torn = ids_without_next_action(), ids_waited_for_in_vain(), ids_with_mismatch()
     lock_people_of_leads([*idle, *left, *torn])
@@ -69,6 +71,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     faults.recheck(now)
     watch_all(now)
     review_scores(now)
+    review_routing(now)
     purge_expired(now)
     purge_held(now)
     if touched:
