@@ -264,6 +264,7 @@ class QueueAdmin(ActorModelAdmin):
         "tag",
         "max_wait_seconds",
         ("capacity", "overflow_queue"),
+        "batch_times",
         "after_hours_queue",
         "is_active",
     )

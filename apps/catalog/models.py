@@ -171,7 +171,7 @@ class Queue(TenantModel):
 
     `max_wait_seconds` is the longest a lead may lie here unassigned before somebody is alerted. `tag`
     is what a rule asks an office for: calls, recall, screening. With `capacity` open leads it is full, and the
-    `overflow_queue` takes what comes next.
+    `overflow_queue` takes what comes next. Routine leads wait for the next of the `batch_times`, where there are any.
     """
 
     key = models.SlugField(max_length=63)
@@ -186,6 +186,7 @@ class Queue(TenantModel):
     tag = models.CharField(max_length=30, blank=True)
     capacity = models.PositiveIntegerField(null=True, blank=True)
     overflow_queue = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
+    batch_times = ArrayField(models.TimeField(), default=list, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -1,7 +1,8 @@
 """Start a lead's clocks and its first task, and acknowledge the inquiry.
 
 A clock starts when contact is first allowed: inside the person's quiet hours or outside the time they
-asked for nobody could keep it. Waiting for the owner's opening hours is the clock's own matter.
+asked for nobody could keep it, nor before the batch in which a routine lead is given out. Waiting for the owner's
+opening hours is the clock's own matter.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Policy
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 
+#: The wake-up that gives out a lead that waits for its batch.
+BATCH = "routing.batch"
 NO_CHANNEL_SENTENCE = "Nobody may call, text or write to them."
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
@@ -105,6 +108,8 @@ def begin(
     if routed.verdict.day_queue_key:
         day = queues_by_key()[routed.verdict.day_queue_key]
         outbox.enqueue("routing.day", lead.id, due_at=opening_of(day, case.now))
+    if (batch_at := _batch_at(lead, routed)) is not None:
+        outbox.enqueue(BATCH, lead.id, due_at=batch_at)
     return replace(start, first_step_at=task.due_at)
 
 
@@ -125,7 +130,14 @@ def _start(
         person = lead.contact_person or lead.person
         local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
         at = max(at, next_allowed(local, contact_rules, lead.best_time))
+    at = max(at, _batch_at(lead, routed) or at)
     return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel, found, at)
+
+
+def _batch_at(lead: Lead, routed: Routed) -> datetime | None:
+    """Return when the queue that has the lead gives it out; None where it does so at once, or another queue has it."""
+    batch_at = routed.verdict.batch_at
+    return datetime.fromisoformat(batch_at) if batch_at and lead.queue == routed.queue else None
 
 
 def _start_timers(

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.catalog.models import Queue
-from apps.flows.clocks import queue_clock
+from apps.flows.batches import batch_ahead
+from apps.flows.clocks import BATCH, queue_clock
 from apps.flows.streams import settle
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.ownership.actions import assign
@@ -21,9 +22,9 @@ from apps.tenancy.scope import current_organization_id
 def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     """Give the lead to the queue that routing kept for the day, unless somebody works on it already.
 
-    The day team sees it first in its queue; its clock was counted on the day queue's hours from the
-    start. With nobody there to take it, the queue's longest wait begins. Called too early (the
-    opening moved), it plans itself anew.
+    The day team sees it first in its queue; its clock was counted on the day queue's hours from the start. A routine
+    lead waits there for the batch, where the queue has batches. With nobody there to take it, the queue's longest
+    wait begins. Called too early (the opening moved), it plans itself anew.
     """
     lead = lock_lead(lead_id)
     decision = latest_decision(lead)
@@ -40,7 +41,12 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     actor, event_id = system_actor(current_organization_id()), new_id()
     opened, (day, full) = day, room_for(lead.id, day, now)
     skills = decision.verdict.get("skills", ())
-    member = take_turn(day, now=now, skills=skills).member if day.method == "round_robin" else None
+    begins = batch_ahead(lead, decision, now) if day == opened else None
+    member = None
+    if begins is not None:
+        outbox.enqueue(BATCH, lead.id, due_at=begins)
+    elif day.method == "round_robin":
+        member = take_turn(day, now=now, skills=skills).member
     because = f"{opened.name} has opened" + (f"; {full}" if full else "")
     assign(
         lead,
@@ -58,7 +64,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     if member is not None:
         sla.accept(lead, at=now, by=f"given to {member.user.name}")
     else:
-        waits = queue_clock(day.max_wait_seconds, now)
+        waits = queue_clock(day.max_wait_seconds, begins or now)
         sla.start_timers(lead, [waits], policy_id="queue", policy_name=day.name, version=None)
         sla.refresh_due(lead)
     tell(

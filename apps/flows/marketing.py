@@ -41,7 +41,8 @@ class Target:
         """Return where the lead goes now: to the team of the stage, or as it was routed."""
         if self.queue is None:
             return routed
-        verdict = replace(routed.verdict, day_queue_key="", max_wait_seconds=self.queue.max_wait_seconds)
+        verdict = replace(routed.verdict, day_queue_key="", batch_at=None)
+        verdict = replace(verdict, max_wait_seconds=self.queue.max_wait_seconds)
         return replace(routed, queue=self.queue, member=None, verdict=verdict)
 
 

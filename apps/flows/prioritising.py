@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.flows import clocks
+from apps.flows import batches, clocks
 from apps.flows.arrival import open_case
 from apps.flows.clashes import lock_unchanged
 from apps.flows.facts import last_inquiry
@@ -68,10 +68,11 @@ def set_priority(
 
 
 def _hasten(lead: Lead, now: datetime) -> None:
-    """Let the first contact be due as the service levels ask of the new priority, where that is sooner."""
+    """Let the first contact be due by the new priority, where that is sooner; what is urgent waits for no batch."""
     last, inquiry = latest_score(lead), last_inquiry(lead)
     if last is not None and inquiry is not None:
         clocks.hasten(open_case(inquiry, now), lead, last.facts)
+    batches.hasten(lead, now)
 
 
 def _refuse_gaps(priority: str, reason: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from apps.flows import clocks
+from apps.flows import batches, clocks
 from apps.flows.arrival import Case
 from apps.flows.facts import facts_today
 from apps.flows.first_steps import route_case, score_case, take_route
@@ -34,7 +34,7 @@ from apps.tenancy.actor import system_actor
 
 TRIGGER, BY_TRIGGER = "correction", "trigger"
 #: Spells that rules began. Whoever was claimed, assigned or transferred to has a lead because a person said so.
-_BY_RULES = frozenset({"routing", "release", "opening", "escalation", TRIGGER, BY_TRIGGER})
+_BY_RULES = frozenset({"routing", "release", "opening", "batch", "escalation", TRIGGER, BY_TRIGGER})
 _COLUMNS = ("priority", "workflow", "location", "fit", "intent", "band")
 CORRECTED = "Routed anew after the correction:"
 _OTHER_CLOCKS = tuple(each for each in ClockKind if each != ClockKind.ACKNOWLEDGEMENT)
@@ -110,6 +110,8 @@ def _take(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[s
     keep_decision(lead, routed, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
     if moves:
         _begin_anew(case, lead, routed, cause, facts, event_id)
+    else:
+        batches.hasten(lead, case.now)
     return moves
 
 

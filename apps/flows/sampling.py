@@ -213,6 +213,8 @@ def _clocks(
     if sample.preferred_channel in ("call", "text"):
         local = sample.at.astimezone(ZoneInfo(place.zone or current_organization().zone))
         starts = max(starts, next_allowed(local, live_document("contact", sample.at)))
+    if verdict.batch_at:
+        starts = max(starts, datetime.fromisoformat(verdict.batch_at))
     day = queues_by_key()[verdict.day_queue_key or verdict.queue_key]
     hours = all_hours()[day.calendar_id]
     due = list(deadlines(pick.policy, hours, captured_at=sample.at, owned_at=starts)) if pick.policy else []

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.flows import (
     acknowledgement,
+    batches,
     collecting,
     day_queue,
     deliveries,
@@ -17,6 +18,7 @@ from apps.flows.impact import runs
 
 __all__ = [
     "acknowledgement",
+    "batches",
     "collecting",
     "day_queue",
     "deliveries",

@@ -129,6 +129,8 @@ def give_turn(routed: Routed, *, now: datetime) -> Routed:
     """
     if routed.verdict.method != "round_robin":
         return replace(routed, turn=_turn_as_json(Turn(None, "shared queue", ())))
+    if routed.verdict.batch_at and not routed.verdict.day_queue_key:
+        return replace(routed, turn=_turn_as_json(Turn(None, "Routine: waits for the batch", ())))
     turn = take_turn(routed.queue, now=now, skills=routed.verdict.skills)
     return replace(routed, member=turn.member, turn=_turn_as_json(turn.verdict))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.terms import TAKES_LEADS
+from apps.catalog.batches import next_batch
 from apps.catalog.business_hours import Hours, is_open, next_opening
 from apps.catalog.models import Queue
 from apps.catalog.queries import (
@@ -144,6 +145,7 @@ def _queue_fact(row: Queue, hours: Hours, now: datetime, open_leads: int) -> Que
         open_leads=open_leads,
         capacity=row.capacity,
         overflow_key=row.overflow_queue.key if row.overflow_queue else None,
+        batch_at=next_batch(row.batch_times, hours, now),
     )
 
 

@@ -20,7 +20,7 @@ LAYERS: Mapping[str, str] = {
 
 LAST_LAYER = "distribution"
 #: Counted up whenever a sentence of the verdicts is worded anew.
-ENGINE = 3
+ENGINE = 4
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
 
@@ -92,7 +92,8 @@ class Office:
 class QueueFact:
     """A queue as routing sees it at one instant; `opens_at` is the next opening of a closed queue.
 
-    With `capacity` open leads it is full, and `overflow_key` names the queue that takes what comes next.
+    With `capacity` open leads it is full, and `overflow_key` names the queue that takes what comes next. Routine leads
+    wait until `batch_at`.
     """
 
     key: str
@@ -109,6 +110,7 @@ class QueueFact:
     open_leads: int = 0
     capacity: int | None = None
     overflow_key: str | None = None
+    batch_at: datetime | None = None
 
     @property
     def is_full(self) -> bool:
@@ -155,7 +157,7 @@ class RoutingVerdict:
     `day_queue_key` names the queue that takes over when it opens, if the lead lies in an after-hours queue.
     `rule_id` is the rule that set the queue; empty when the fallback did. `fallback_for` is the office that would have
     fitted best and takes no leads: `office_key` stands in for it. `skills` are what whoever gets the lead must know;
-    `overflow_from` is the queue that is full and would have had it.
+    `overflow_from` is the queue that is full and would have had it. Nobody is given the lead before `batch_at`.
     """
 
     queue_key: str
@@ -174,6 +176,7 @@ class RoutingVerdict:
     fallback_for: str | None = None
     skills: tuple[str, ...] = ()
     overflow_from: str | None = None
+    batch_at: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the verdict as plain JSON, equal to what a database gives back."""

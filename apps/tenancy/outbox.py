@@ -93,6 +93,11 @@ def enqueue_many(kind: str, row_ids: Sequence[UUID]) -> None:
     transaction.on_commit(wake.hint)
 
 
+def is_asked(kind: str, row_id: UUID) -> bool:
+    """Whether a wake-up of this row is still to come."""
+    return Wakeup.objects.filter(organization_id=current_organization_id(), kind=kind, row_id=row_id).exists()
+
+
 def cancel(kind: str, row_id: UUID) -> None:
     """Forget the wake-up of this row, if there is one."""
     Wakeup.objects.filter(organization_id=current_organization_id(), kind=kind, row_id=row_id).delete()

@@ -31,6 +31,7 @@ def about_queue(key: str, wall: Wall) -> list[dict[str, str]]:
         (_("For"), _what(queue)),
         (_("Team"), queue.team.name),
         (_("How leads are given out"), _(METHODS[QueueMethod(queue.method)])),
+        (_("Routine leads"), _batches(queue)),
         (_("Room"), _room(queue)),
         (_("When it is full"), _overflow(queue)),
         (_("Open"), _hours(queue, hours, wall)),
@@ -43,6 +44,11 @@ def about_queue(key: str, wall: Wall) -> list[dict[str, str]]:
 def _what(queue: Queue) -> str:
     kind = plain(queue.target_kind)
     return f"{kind}, {queue.location.name}" if queue.location else kind
+
+
+def _batches(queue: Queue) -> str:
+    times = ", ".join(f"{each:%H:%M}" for each in sorted(queue.batch_times))
+    return _("Given out at %(times)s; urgent ones at once.") % {"times": times} if times else _("Given out at once.")
 
 
 def _room(queue: Queue) -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.catalog.batches import next_batch
 from apps.catalog.business_hours import (
     Hours,
     NeverOpens,
@@ -211,3 +212,18 @@ def test_openings_and_closings_agree_with_is_open(hours: Hours, at: datetime) ->
     if closes is not None:
         assert not is_open(hours, closes)
         assert open_seconds_between(hours, opens, closes) == (closes - opens).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("now", "times", "expected"),
+    [
+        (there(11, 20, 10), (time(16), time(13)), there(11, 20, 13)),
+        (there(11, 20, 13), (time(13), time(16)), there(11, 20, 16)),
+        (there(11, 20, 16, 30), (time(13),), there(11, 23, 13)),
+        (there(3, 6, 14), (time(13),), there(3, 9, 13)),
+        (there(11, 20, 10), (time(20),), None),
+        (there(11, 20, 10), (), None),
+    ],
+)
+def test_the_next_batch_is_the_first_of_the_times_from_now_on_at_which_the_queue_is_open(now, times, expected):
+    assert next_batch(times, OFFICE, now) == expected

@@ -11,12 +11,15 @@ from apps.accounts.terms import Availability
 from apps.catalog.models import Queue
 from apps.flows.replay import State, replay_everything
 from apps.leads.models import Lead
+from apps.onboarding.file.sections.catalog import export_queues
+from apps.ownership.models import Spell
 from apps.routing.models import RoutingDecision
 from apps.tenancy.models import Organization
-from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, send_in
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, reload, send_in
 from tests.rows.arranging import (
     add_location_rules,
     add_team,
+    ask,
     change_person,
     change_queue,
     change_rules,
@@ -28,6 +31,12 @@ from tests.rows.arranging import (
 from tests.rows.test_routing import decision_of
 
 SOON = TUESDAY_NINE + timedelta(minutes=4)
+ROUTINE = {
+    "request__timeframe": "",
+    "request__preferred_channel": "email",
+    "request__service": "orthopedics",
+    "consent": [consent("email")],
+}
 PEDIATRIC = {"request__message": "A pediatric MRI for my son"}
 
 
@@ -152,3 +161,57 @@ def test_the_board_warns_where_more_comes_than_the_people_on_can_answer_in_time(
     shown = page(client_as("lena"), "/board/", at=SOON)
     assert "Elm Calls: 3 leads came in the last hour; 2 available handle 2." in shown
     assert "0% are answered within the target of 5 min." in shown
+
+
+@pytest.mark.row("RT-12")
+@pytest.mark.journey("E-14")
+def test_urgent_goes_to_an_available_person_at_once_and_routine_waits_for_its_batch(harbor, client_as):
+    change_queue(harbor, client_as, "elm-calls", batch_times="13:00,16:00")
+    ten, one = TUESDAY_NINE + timedelta(hours=1), TUESDAY_NINE + timedelta(hours=4)
+    set_availability(harbor, client_as, "eli", Availability.AWAY)
+    set_availability(harbor, client_as, "lena", Availability.AWAY)
+    urgent = make_lead(harbor, at=ten, request__timeframe="within_24h")
+    routine = make_lead(harbor, at=ten, **ROUTINE)
+    assert (urgent.priority, owner_of(harbor, urgent)) == ("P1", "Ana")
+    assert (routine.priority, owner_of(harbor, routine), routine.owner_team.key) == ("P3", "", "elm-calls")
+    assert routine.next_action_at > one and routine.due_at > one
+    shown = page(client_as("lena"), f"/leads/{routine.id}/why/", at=ten)
+    assert "routine, waits for the batch of 2026-12-01 19:00 UTC" in shown
+    harbor.drain(one - timedelta(minutes=1))
+    assert owner_of(harbor, routine) == ""
+    harbor.drain(one)
+    assert owner_of(harbor, routine) == "Ana"
+    assert_replays(harbor)
+
+
+@pytest.mark.row("RT-12")
+def test_a_routine_lead_of_the_night_waits_for_the_batch_and_goes_at_once_when_it_becomes_urgent(harbor, client_as):
+    change_queue(harbor, client_as, "elm-calls", batch_times="13:00,13:02")
+    with harbor.scope():
+        kept = next(each for each in export_queues() if each.key == "elm-calls")
+    assert kept.batch_times == ("13:00", "13:02")
+    for name in ("eli", "lena"):
+        set_availability(harbor, client_as, name, Availability.AWAY)
+    opens, one = TUESDAY_NINE - timedelta(hours=1), TUESDAY_NINE + timedelta(hours=4)
+    night, raised = (make_lead(harbor, at=TUESDAY_NINE - timedelta(hours=hours), **ROUTINE) for hours in (12, 11))
+    assert (night.queue.key, night.priority) == ("after-hours-intake", "P3") and night.due_at > one
+    for _ in range(2):
+        harbor.drain(opens + timedelta(minutes=1))
+    assert [reload(harbor, each.id).queue.key for each in (night, raised)] == ["elm-calls"] * 2
+    assert owner_of(harbor, night) == owner_of(harbor, raised) == ""
+    body = {"priority": "P1", "reason": "They called, in pain"}
+    urgent = ask(client_as("lena"), "POST", f"/leads/{raised.id}/priority", body, at=SOON)
+    assert urgent.status_code == 200, urgent.content.decode()
+    harbor.drain(SOON)
+    assert (owner_of(harbor, raised), owner_of(harbor, night)) == ("Ana", "")
+    set_availability(harbor, client_as, "ana", Availability.AWAY)
+    harbor.drain(one)
+    assert owner_of(harbor, night) == "" and reload(harbor, night.id).owner_team.key == "elm-calls"
+    set_availability(harbor, client_as, "ana", Availability.AVAILABLE)
+    for _ in range(2):
+        harbor.drain(one + timedelta(minutes=2))
+    assert owner_of(harbor, night) == "Ana"
+    with harbor.scope():
+        told = list(Spell.rows().filter(lead_id=night.id).order_by("started_at").values_list("trigger", "reason"))
+    assert [trigger for trigger, _ in told] == ["routing", "opening", "batch"], told
+    assert_replays(harbor)

@@ -177,6 +177,8 @@ class QueuePart(Part):
     """How many open leads fill the queue; left out, it is never full."""
     overflow: Key | None = None
     """Queue that takes what comes while this one is full, by key."""
+    batch_times: tuple[Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")], ...] = ()
+    """Times of day, such as "13:00", at which routine leads are given out; left out, they are at once."""
 
 
 class CampaignPart(Part):

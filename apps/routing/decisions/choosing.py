@@ -12,7 +12,17 @@ from apps.policies.terms import NO_LABELS, Labels
 from apps.routing.decisions.capacity import with_room
 from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
 from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue
-from apps.routing.terms import LAST_LAYER, LAYERS, Alternative, Network, PathStep, QueueFact, RoutingVerdict
+from apps.routing.terms import (
+    LAST_LAYER,
+    LAYERS,
+    ROUTINE,
+    Alternative,
+    Method,
+    Network,
+    PathStep,
+    QueueFact,
+    RoutingVerdict,
+)
 
 
 def choose(
@@ -113,6 +123,9 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         if full:
             overflow_from = full[0].key
             reason += "; " + ", ".join(f"{each.name} is full ({each.open_leads}/{each.capacity})" for each in full)
+    batch_at = _batch_of(walk, day if is_after_hours else target)
+    if batch_at is not None:
+        reason += f"; routine, waits for the batch of {batch_at:%Y-%m-%d %H:%M} UTC"
     if walk.office is not None and walk.stands_in_for is not None:
         reason += f"; {walk.office.name} is the fallback office for {walk.stands_in_for.name}"
     return RoutingVerdict(
@@ -132,6 +145,7 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         fallback_for=walk.stands_in_for.key if walk.stands_in_for else None,
         skills=tuple(dict.fromkeys((*walk.network.skills, *walk.skills))),
         overflow_from=overflow_from,
+        batch_at=batch_at.isoformat() if batch_at else None,
     )
 
 
@@ -181,6 +195,17 @@ def _queue_with_room(walk: Walk, queue: QueueFact) -> tuple[QueueFact, tuple[Que
         why_not = f"full: {each.open_leads} of {each.capacity} open leads"
         walk.alternatives.append(Alternative("queue", each.key, each.name, why_not))
     return found, full
+
+
+def _batch_of(walk: Walk, queue: QueueFact | None) -> datetime | None:
+    """Return when a routine lead is given out, where its queue does that at set times; told in the path."""
+    if queue is None or queue.batch_at is None or walk.priority != ROUTINE:
+        return None
+    if (walk.method or queue.method) != Method.ROUND_ROBIN:
+        return None
+    said = f"Routine leads of {queue.name} are given out at set times"
+    walk.path.append(PathStep("batch", "Batch", "", "", said, f"waits until {queue.batch_at:%Y-%m-%d %H:%M} UTC"))
+    return queue.batch_at
 
 
 def _until(opens_at: datetime | None) -> str:

@@ -55,6 +55,7 @@ def _queue_as_json(queue: QueueFact) -> dict[str, object]:
         "open_leads": queue.open_leads,
         "capacity": queue.capacity,
         "overflow_key": queue.overflow_key,
+        "batch_at": queue.batch_at.isoformat() if queue.batch_at else None,
     }
 
 
@@ -93,6 +94,7 @@ def _queue(data: Document) -> QueueFact:
         open_leads=as_whole(data.get("open_leads")) or 0,
         capacity=as_whole(data.get("capacity")),
         overflow_key=as_text(data.get("overflow_key")) or None,
+        batch_at=_instant(data.get("batch_at")),
     )
 
 

@@ -1,6 +1,7 @@
 """Sections about the catalog: calendars, offices, services, queues, campaigns, sources."""
 
 from collections.abc import Iterable
+from datetime import time
 from typing import Any
 
 from apps.accounts.models import Party, Team
@@ -130,6 +131,7 @@ def apply_queues(run: Run, parts: Iterable[QueuePart]) -> None:
             "tag": part.tag,
             "after_hours_queue": there[part.after_hours] if part.after_hours else None,
             "capacity": part.capacity,
+            "batch_times": [time.fromisoformat(each) for each in part.batch_times],
         }
         if part not in late:
             values["overflow_queue"] = there[part.overflow] if part.overflow else None
@@ -264,6 +266,7 @@ def export_queues() -> list[QueuePart]:
             max_wait=row.max_wait_seconds,
             tag=row.tag,
             capacity=row.capacity,
+            batch_times=tuple(f"{each:%H:%M}" for each in row.batch_times),
             overflow=row.overflow_queue.key if row.overflow_queue else None,
         )
         for row in rows
