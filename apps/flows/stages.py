@@ -41,6 +41,7 @@ def move_lead(
     now: datetime,
     version: int | None = None,
     said: Entry | None = None,
+    stated: frozenset[str] = frozenset(),
 ) -> Lead:
     """Move a lead to a stage. Stage, owner, grants, tasks and clocks change together or not at all.
 
@@ -50,7 +51,7 @@ def move_lead(
     leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07). A stage that is a
     verdict (qualified, not qualified, nurture) rests on one: `said`, or the reason alone, judged as `judge_given` says;
     what is not qualified ends. A lead that rested with the team of “Marketing qualified” is routed when they send it
-    on (row QL-05).
+    on (row QL-05). `stated` are events that whoever the rules believe reports with the move (row ST-19).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
@@ -60,10 +61,7 @@ def move_lead(
         lead = lock_lead(lead_id)
         if has_open(lead, ItemType.WRONG_NUMBER):
             return lead
-    stated = frozenset({str(STATED[to_stage])} if to_stage in STATED else ())
-    if to_stage == StageKey.MQL and look_at(lead, now).evaluation.is_marketing_qualified:
-        stated = frozenset({str(LeadEvent.SCORE_REACHED)})
-    verdict = judge_move(lead, to_stage, now, stated=stated)
+    verdict = judge_move(lead, to_stage, now, stated=stated | _stated(lead, to_stage, now))
     looked = look_at(lead, now) if to_stage in VERDICT_OF else None
     refuse_move(verdict, to_stage, unmet_of(looked, verdict.missing) if looked is not None else ())
     if lead.stage.key == StageKey.MQL and to_stage == StageKey.ROUTED:
@@ -90,6 +88,13 @@ def move_lead(
         keep_given(lead, given, actor=actor, event_id=event_id, now=now)
     follow_stage(lead, actor=actor, event_id=event_id, now=now)
     return lead
+
+
+def _stated(lead: Lead, to_stage: str, now: datetime) -> frozenset[str]:
+    """Return the event that a move states by itself."""
+    if to_stage == StageKey.MQL and look_at(lead, now).evaluation.is_marketing_qualified:
+        return frozenset({str(LeadEvent.SCORE_REACHED)})
+    return frozenset({str(STATED[to_stage])} if to_stage in STATED else ())
 
 
 def _tell_moved(

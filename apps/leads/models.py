@@ -332,4 +332,5 @@ from apps.leads.beside import PriorityOverride as PriorityOverride  # noqa: E402
 from apps.leads.deciders import DecisionMaker as DecisionMaker  # noqa: E402
 from apps.leads.endings import Closure as Closure  # noqa: E402
 from apps.leads.endings import Reopening as Reopening  # noqa: E402
+from apps.leads.outside import OutsideReport as OutsideReport  # noqa: E402
 from apps.leads.outside import OutsideUpdate as OutsideUpdate  # noqa: E402

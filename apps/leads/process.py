@@ -48,8 +48,10 @@ VISIT_COMPLETED, CLOSED = "visit_completed", "closed"
 #: Besides a stage of the pipeline, what a process may start and end with.
 STARTS = {CAPTURED: "the inquiry came in", OWNED: "a team took it"}
 ENDS = {VISIT_COMPLETED: "a visit was completed", CLOSED: "the lead was closed"}
-#: What other systems and partners may be given the last word about; owner and consent are never among it.
-REPORTED = ("stage", "status", "payer", "timeframe", "patient_type", "preferred_channel", "best_time")
+#: What other systems and partners may report, and be given the last word about. A stage is reported in their own
+#: word; owner, consent and insurance are never among it.
+STAGE = "stage"
+REPORTED = (STAGE, "timeframe", "patient_type", "preferred_channel", "best_time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,20 @@ class UpdateState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class ReportOutcome(StrEnum):
+    """What became of another system's report about a lead."""
+
+    AGREES = "agrees"
+    APPLIED = "applied"
+    CONFLICT = "conflict"
+    UNMAPPED = "unmapped"
+    REFUSED = "refused"
+
+
+#: Reports that changed nothing though they say something else: a person looks at them.
+LEFT_AS_IT_WAS = (ReportOutcome.CONFLICT, ReportOutcome.UNMAPPED, ReportOutcome.REFUSED)
+
+
 class Control(StrEnum):
     """What somebody may decide for the patient (row QL-11)."""
 

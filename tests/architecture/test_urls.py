@@ -221,6 +221,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
+    # Only the key of an outside system or of a partner reports.
+    ("POST", f"{API}/reports", {"field": "status", "value": "closed"}, "401 404 403 403 404 404 403"),
     ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
     (
         "POST",

@@ -1,11 +1,12 @@
-"""The registers of outside systems: which there are, what each was told, and what it could not be told."""
+"""The registers of outside systems: which there are, what each was told or could not be told, what they report."""
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import display
-from django.db.models import Model
+from django.contrib.admin import SimpleListFilter, display
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -13,7 +14,9 @@ from apps.accounts.terms import Permission
 from apps.catalog.models import OutsideSystem
 from apps.catalog.outside import save_system
 from apps.flows.outward import told_by_hand, try_again
-from apps.leads.models import OutsideUpdate
+from apps.flows.reported import label_of, look_at_report
+from apps.leads.models import OutsideReport, OutsideUpdate
+from apps.leads.terms import LEFT_AS_IT_WAS
 from apps.tenancy.errors import Refused
 from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin, RegisterForm
 from leadcrm.admin_site import site
@@ -89,5 +92,74 @@ class UpdateAdmin(ReadOnlyAdmin):
             raise Refused(self.refusal("save"), action="outsideupdate.save", object_type="outsideupdate")
 
 
+class IsWaiting(SimpleListFilter):
+    """Reports that changed nothing and that nobody has looked at yet."""
+
+    title = "to look at"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the one choice beside all."""
+        return [("yes", "Nobody looked yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutsideReport]) -> QuerySet[OutsideReport]:
+        """Narrow the list."""
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(seen_at__isnull=True, outcome__in=LEFT_AS_IT_WAS)
+
+
+class ReportAdmin(ReadOnlyAdmin):
+    """What outside systems and partners reported, beside what stood here; a person notes that they looked."""
+
+    called = "reports of outside systems"
+    view_permission = Permission.SETTINGS_READ
+    list_display = (
+        "lead",
+        "reporter_name",
+        "field",
+        "said",
+        "meant",
+        "stood_here",
+        "outcome",
+        "reported_at",
+        "seen_by",
+    )
+    list_filter = (IsWaiting, "outcome", "field", "reporter_name")
+    list_select_related = ("lead",)
+    search_fields = ("=lead__number",)
+    ordering = ("-reported_at", "-id")
+    fields = (
+        *("lead_ref", "reporter_name", "field", "said", "meant", "stood_here"),
+        *("outcome", "why", "reported_at", "seen_at", "seen_by"),
+    )
+    readonly_fields = ("lead_ref", "meant", "stood_here")
+    deeds: ClassVar[tuple[str, ...]] = ("looked_at",)
+    change_form_outer_after_template = "admin/flows/report_verbs.html"
+
+    @display(description="lead")
+    def lead_ref(self, row: OutsideReport) -> str:
+        """Return the reference people say aloud."""
+        return str(row.lead.ref)
+
+    @display(description="means")
+    def meant(self, row: OutsideReport) -> str:
+        """Return our word for what was reported."""
+        return label_of(row.lead, row.field, row.means) or "–"
+
+    @display(description="stood here")
+    def stood_here(self, row: OutsideReport) -> str:
+        """Return what stood here when it was reported."""
+        return label_of(row.lead, row.field, row.ours) or "–"
+
+    def looked_at(self, request: ActorRequest, row: OutsideReport) -> None:
+        """Note that a person looked at the difference."""
+        if not request.actor.may(Permission.SETTINGS_WRITE):
+            raise Refused(self.refusal("save"), action="outsidereport.save", object_type="outsidereport")
+        look_at_report(actor=request.actor, row_id=row.id, now=request.now)
+        messages.success(request, _("Noted: you looked at it."))
+
+
+site.register(OutsideReport, ReportAdmin)
 site.register(OutsideSystem, SystemAdmin)
 site.register(OutsideUpdate, UpdateAdmin)

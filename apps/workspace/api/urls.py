@@ -12,6 +12,7 @@ from apps.workspace.api import (
     leads,
     me,
     openapi,
+    reports,
     verdicts,
     weighing,
     why,
@@ -54,6 +55,7 @@ urlpatterns = [
     path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
     path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
+    path(f"{LEAD}/reports", reports.ReportsView.as_view(), name="reports"),
     path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),
     path(
         "exceptions/<uuid:item_id>/decision",
