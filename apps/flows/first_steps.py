@@ -24,7 +24,7 @@ from apps.leads.models import Lead, LeadParty, Person, Pipeline, PriorityOverrid
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import DOWNLOAD, LeadEvent, PartyPart, StageKey
 from apps.ownership.actions import assign
-from apps.policies.ruling import ruling_for
+from apps.policies.ruling import Ruling, ruling_for
 from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
 from apps.qualification.actions import keep_score
@@ -122,20 +122,23 @@ def _open_lead(
 def route_case(case: Case, facts: Mapping[str, Any], words: str, *, lead: Lead, exception: str = "") -> Routed:
     """Route by the rules in force for the lead; an exception goes to the fallback queue, past the rules (row ST-05).
 
-    The room that is found in a queue is the lead's until the commit. In an experiment the lead counts to the channel
-    that it first came by.
+    The room that is found in a queue is the lead's until the commit.
     """
-    about = {**facts, "channel": lead.capture_method}
-    ruling = ruling_for("routing", lead_id=lead.id, facts=about, live=case.versions, now=case.now)
     return route(
         {**facts, "message_words": words},
-        ruling=ruling,
+        ruling=ruling_of(case, lead, facts),
         place=_place_of(case),
         now=case.now,
         exception=exception,
         holds=True,
         besides=lead.id,
     )
+
+
+def ruling_of(case: Case, lead: Lead, facts: Mapping[str, Any]) -> Ruling:
+    """Return by which routing rules the lead is judged; in an experiment it counts to the channel it first came by."""
+    about = {**facts, "channel": lead.capture_method}
+    return ruling_for("routing", lead_id=lead.id, facts=about, live=case.versions, now=case.now)
 
 
 def score_case(case: Case, lead: Lead, facts: Mapping[str, Any], words: str) -> tuple[ScoreVerdict, dict[str, Any]]:

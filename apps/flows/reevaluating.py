@@ -13,7 +13,7 @@ from apps.consent.queries import states_of
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.facts import facts_today, last_inquiry
-from apps.flows.first_steps import score_case
+from apps.flows.first_steps import ruling_of, score_case
 from apps.flows.freshness import read_by_routing
 from apps.flows.parting import routed_location
 from apps.flows.recorded import recorded_of
@@ -67,7 +67,7 @@ def reevaluate(lead_id: UUID, now: datetime) -> None:
         return
     case = heed_bounces(open_case(inquiry, now))
     facts, seen = _facts(case, lead, last), _seen(lead, last)
-    watched = watched_by(case)
+    watched = watched_by(case, _rules(case, lead, facts))
     differing = changed(seen, {**facts, **recorded_of(lead)}, watched - frozenset(FROM_WORDS))
     version = case.versions.get("scoring")
     is_new_model = (version.id if version else None) != last.version_id
@@ -82,9 +82,13 @@ def reevaluate(lead_id: UUID, now: datetime) -> None:
         _take(case, lead, seen, score, known, messages, cause)
 
 
-def watched_by(case: Case) -> frozenset[str]:
+def _rules(case: Case, lead: Lead, facts: Mapping[str, Any]) -> dict[str, Any]:
+    version = ruling_of(case, lead, facts).version
+    return dict(version.document) if version else {}
+
+
+def watched_by(case: Case, routing: dict[str, Any]) -> frozenset[str]:
     """Return the facts that scoring, routing or a trigger looks at."""
-    routing = case.document("routing")
     stage = {"stage"} if listens_to(routing, On.STAGE_CHANGED) else set[str]()
     place = {"requested_location"} if listens_to(routing, On.LOCATION_CHANGED) else set[str]()
     return frozenset(_asked_by(case.versions.get("scoring")) | read_by_routing(routing) | stage | place)
@@ -144,6 +148,7 @@ def _take(
         sentence = f"Scored anew: fit {was[0]} → {lead.fit}, intent {was[1]} → {lead.intent} ({cause})."
         actor = system_actor(case.organization.id, "scoring")
         tell(lead, kind="scored", sentence=sentence.replace("_", " "), actor=actor, now=case.now, event_id=event_id)
-    found = fired(case.document("routing"), seen, known, watched_by(case))
+    rules = _rules(case, lead, known)
+    found = fired(rules, seen, known, watched_by(case, rules))
     if found:
         route_by_triggers(case, lead, found, known, messages, event_id)
