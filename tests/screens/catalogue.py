@@ -127,6 +127,8 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-rule-draft", "dev", f"{version}/{morning.draft_id}/change/"),
         Screen("admin-sample-lead", "cleo", f"/admin/try/sample-lead/?version={morning.draft_id}", _show_the_way),
         Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
+        Screen("admin-experiments", "cleo", "/admin/experiments/"),
+        Screen("admin-experiment-new", "cleo", "/admin/experiments/new/"),
         Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
         Screen("admin-unmapped", "cleo", "/admin/unmapped/"),
         Screen("admin-own-field", "cleo", "/admin/catalog/customfield/add/"),
