@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.admin import display
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
@@ -41,6 +42,7 @@ from apps.catalog.models import (
     TrackingNumber,
 )
 from apps.catalog.queries import channels_by_key, services_by_key
+from apps.catalog.source_figures import figures_by_source
 from apps.catalog.terms import CaptureMethod
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -83,7 +85,7 @@ class SourceAdmin(ActorModelAdmin):
 
     form = SourceForm
     verb = staticmethod(save_source)
-    list_display = ("name", "key", "type", "channel", "start_event", "party", "owning_team", "is_active")
+    list_display = ("name", "key", "type", "channel", "start_event", "party", "owning_team", "brought", "is_active")
     list_filter = ("type", "channel", "party", "is_active")
     list_select_related = ("party", "owning_team")
     search_fields = ("name", "key")
@@ -96,6 +98,12 @@ class SourceAdmin(ActorModelAdmin):
         ),
         ("Comes from", {"fields": ("party", "campaign")}),
     )
+
+    @display(description="became patients")
+    def brought(self, row: Source) -> str:
+        """Return what the source's past leads came to, as rules see it."""
+        found = figures_by_source().get(row.key)
+        return str(found) if found is not None else "too few so far"
 
 
 class CampaignAdmin(ActorModelAdmin):

@@ -12,6 +12,7 @@ from apps.catalog.channel import Channel as Channel
 from apps.catalog.field_keeping import FieldKeeping as FieldKeeping
 from apps.catalog.outside_models import OutsideSystem as OutsideSystem
 from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
+from apps.catalog.source_figures import SourceFigure as SourceFigure
 from apps.catalog.terms import (
     ConsentStep,
     FieldKind,

@@ -32,6 +32,7 @@ from apps.catalog.queries import (
     tracking_numbers,
     words,
 )
+from apps.catalog.source_figures import conversion_of
 from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
 from apps.catalog.unmapped import ignored_words, is_ignored
 from apps.consent.actions import Claim
@@ -234,6 +235,7 @@ def facts_of(
         "channel": draft.capture_method,
         "source": source.key,
         "source_type": source.type,
+        "source_conversion": conversion_of(source.key),
         "owning_queue": owning_queue(source, case.document("routing")),
         "party": case.party_key or None,
         "campaign": case.campaign.key if case.campaign else None,

@@ -44,6 +44,7 @@ _PASSING = frozenset(
     {
         *("hour_of_day", "weekday", "is_open", "is_repeat", "priority", "validity", "workflow"),
         *("fit", "intent", "fit_band", "intent_band", "message_words", "form_depth", "line_mismatch"),
+        "source_conversion",
     }
 )
 

@@ -17,6 +17,7 @@ from apps.capture.text import words_for_rules
 from apps.catalog.business_hours import Hours, is_open
 from apps.catalog.models import Queue
 from apps.catalog.queries import all_hours, is_an_office_open, queues_by_key, sources_by_key, spec_of
+from apps.catalog.source_figures import conversion_of
 from apps.consent.quiet_hours import next_allowed
 from apps.flows.arrival import facts_of_service, owning_queue
 from apps.flows.clocks import queue_clock
@@ -101,6 +102,7 @@ def facts_of_sample(sample: Sample) -> tuple[dict[str, Any], PlaceReading]:
         "channel": sample.channel,
         "source": sample.source or None,
         "source_type": source.type if source else None,
+        "source_conversion": conversion_of(sample.source),
         "owning_queue": owning_queue(source, live_document("routing", sample.at)) if source else None,
         "party": sample.party or (source.party.key if source and source.party else None),
         "campaign": sample.campaign or (source.campaign.key if source and source.campaign else None),

@@ -1,23 +1,34 @@
-"""What the reports do by themselves: weak routes become reviews. Run from the background, never by an arrival."""
+"""What the reports do by themselves: weak routes become reviews, sources get their figure of the day.
+
+Run from the background, never by an arrival.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.db.models import Case, Count, IntegerField, OuterRef, Sum, Value, When
 
 from apps.accounts.notices import tell_people
 from apps.accounts.terms import Permission
+from apps.appointments.models import Appointment
+from apps.appointments.terms import AppointmentState
+from apps.catalog.source_figures import SourceFigure, keep_figures
 from apps.leads.models import Lead
-from apps.leads.terms import IMPORT_UNDONE
+from apps.leads.terms import IMPORT_UNDONE, PATIENT
 from apps.policies.models import Review
 from apps.policies.reviews import open_review
+from apps.reporting.decisions import percent
+from apps.reporting.queries import has_row
 from apps.reporting.route_queries import routes_of, weak
+from apps.reporting.terms import ENOUGH
 from apps.tenancy.clock import database_now
 from apps.tenancy.organizations import current_organization, organization_ids
 from apps.tenancy.scope import tenant_scope
 
 WEAK_ROUTE = "weak_route"
 LOOKED_BACK = timedelta(days=90)
+MEASURED_OVER, RIPENS_IN = timedelta(days=180), timedelta(days=30)
 DUE_AFTER = timedelta(days=14)
 log = structlog.get_logger("reporting")
 
@@ -27,7 +38,9 @@ def watch_all() -> int:
     total = 0
     for organization_id in organization_ids():
         with tenant_scope(organization_id):
-            total += review_weak_routes(database_now())
+            now = database_now()
+            total += review_weak_routes(now)
+            measure_sources(now)
     return total
 
 
@@ -61,3 +74,32 @@ def review_weak_routes(now: datetime) -> int:
     if new := len(keys.keys() - known):
         log.info("weak_routes", count=new)
     return new
+
+
+def measure_sources(now: datetime) -> int:
+    """Keep today's figure of each source that brought enough leads; return how many are new (row RT-14).
+
+    Patients' valid inquiries of half a year count, the last 30 days left out: they had no time to come to a visit.
+    """
+    today = now.astimezone(ZoneInfo(current_organization().zone)).date()
+    until = now - RIPENS_IN
+    leads = Lead.rows().filter(pipeline__key=PATIENT, validity="valid", is_test=False, captured_at__lt=until)
+    leads = leads.filter(captured_at__gte=until - MEASURED_OVER).exclude(closure_reason=IMPORT_UNDONE)
+    done = Appointment.rows().filter(lead_id=OuterRef("id"), state=AppointmentState.COMPLETED)
+    came = Case(When(has_row(done), then=Value(1)), default=Value(0), output_field=IntegerField())
+    rows = leads.annotate(came=came).order_by().values_list("source_id").annotate(Count("id"), Sum("came"))
+    since, last = today - RIPENS_IN - MEASURED_OVER, today - RIPENS_IN
+    made = [
+        SourceFigure(
+            source_id=source_id,
+            made_on=today,
+            since=since,
+            until=last,
+            leads=count,
+            converted=converted,
+            percent=percent(converted, count) or 0,
+        )
+        for source_id, count, converted in rows
+        if count >= ENOUGH
+    ]
+    return keep_figures(made, today)

@@ -49,6 +49,7 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "message_word_count": "Words of the message",
         "deadline_days": "Days until the deadline they name",
         "engaged_times": "Times they opened, clicked or answered",
+        "source_conversion": "Percent of the source's past leads that became patients",
         "minutes_to_talk": "Minutes from the first contact to a conversation",
     },
     FieldKind.TEXT: {
