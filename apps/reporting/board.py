@@ -14,8 +14,8 @@ from apps.catalog.models import Queue
 from apps.leads.models import Lead
 from apps.leads.terms import IMPORT_UNDONE
 from apps.ownership.queries import visible_leads
+from apps.reporting.board_terms import SECONDS_PER_LEAD, Load, QueueHealth, TeamTotal
 from apps.reporting.queries import talks
-from apps.reporting.terms import SECONDS_PER_LEAD, Load, QueueHealth, TeamTotal
 from apps.routing.queries import is_on_shift
 from apps.sla.models import SlaTimer
 from apps.sla.terms import ClockKind

@@ -10,15 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from apps.reporting.board_terms import BULK, SECONDS_PER_LEAD, Alarm, AlarmKind, QueueHealth, Share, Taker
 from apps.reporting.staffing import staffing
 from apps.reporting.terms import (
-    BULK,
     ENOUGH,
     OF_VISITS,
     RATES,
-    SECONDS_PER_LEAD,
-    Alarm,
-    AlarmKind,
     ArrivalTally,
     ClockTally,
     CurvePoint,
@@ -27,15 +24,12 @@ from apps.reporting.terms import (
     Mismatch,
     Origin,
     Promise,
-    QueueHealth,
     Rate,
     SegmentFunnel,
-    Share,
     Speed,
     SpeedFacts,
     Step,
     StepCount,
-    Taker,
     Tally,
 )
 

@@ -13,8 +13,8 @@ from apps.catalog.models import Queue
 from apps.flows import bulk
 from apps.leads.models import Lead
 from apps.ownership.queries import visible_leads
+from apps.reporting.board_terms import Share, Taker
 from apps.reporting.decisions import spread
-from apps.reporting.terms import Share, Taker
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.reporting.board_terms import BULK, AlarmKind, QueueHealth
 from apps.reporting.decisions import (
     alarms,
     by_need,
@@ -24,7 +25,7 @@ from apps.reporting.decisions import (
 )
 from apps.reporting.pictures import HEIGHT, LEFT, TOP, WIDTH, Series, curve_picture
 from apps.reporting.staffing import staffing
-from apps.reporting.terms import BULK, ENOUGH, AlarmKind, ClockTally, QueueHealth, SpeedFacts, Step, Tally
+from apps.reporting.terms import ENOUGH, ClockTally, SpeedFacts, Step, Tally
 from apps.reporting.web.grids import Pen
 from leadcrm.http.csv_file import csv_text, safe_cell
 from tests.leads_made import TUESDAY_NINE

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from apps.accounts.models import Membership
 from apps.leads.models import Lead
+from apps.reporting.board_terms import Taker
 from apps.reporting.decisions import spread
-from apps.reporting.terms import Taker
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, make_lead

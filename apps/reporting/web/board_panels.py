@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from apps.accounts.terms import TAKES_LEADS, Availability, Permission
 from apps.reporting.board import Board, seconds_per_lead
+from apps.reporting.board_terms import Alarm, AlarmKind, Load, QueueHealth, TeamTotal
 from apps.reporting.decisions import alarms, by_need, heat_level, percent, waits_seconds
-from apps.reporting.terms import ENOUGH, Alarm, AlarmKind, Load, QueueHealth, TeamTotal
+from apps.reporting.terms import ENOUGH
 from apps.reporting.web.grids import Grid, Pen, grid
 from apps.tenancy.actor import Actor
 from apps.workspace.words import Wall, span
