@@ -46,6 +46,8 @@ _OUTSIDE = (
     *(Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.NURTURE, Decision.REFER),
     *(Decision.CLOSE, Decision.ESCALATE),
 )
+#: Types that mean that we cannot serve the person here and now: they may be parked or referred.
+_AWAY = (ItemType.OUTSIDE_COVERAGE, ItemType.UNAVAILABLE_SERVICE, ItemType.INELIGIBLE)
 _ACTION_WORDS = {
     Decision.ACCEPT: "let the lead go on by the rules",
     Decision.REDIRECT: "send it to another queue",
@@ -210,7 +212,7 @@ def _policy(kind: ItemType, row: Document) -> MissingData:
 
 
 def _usual(kind: ItemType) -> tuple[Decision, ...]:
-    if kind is ItemType.OUTSIDE_COVERAGE:
+    if kind in _AWAY:
         return _OUTSIDE
     return (*_USUAL[:2], Decision.ASK, *_USUAL[2:]) if kind in TOLD_BY_PERSON else _USUAL
 

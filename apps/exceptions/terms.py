@@ -20,6 +20,7 @@ class ItemType(StrEnum):
     NO_RULE = "no_rule"
     SYNC_ERROR = "sync_error"
     OWNER_MISMATCH = "owner_mismatch"
+    INELIGIBLE = "ineligible"
 
 
 TYPE_LABELS: Mapping[str, str] = {
@@ -35,6 +36,7 @@ TYPE_LABELS: Mapping[str, str] = {
     ItemType.NO_RULE: "No rule",
     ItemType.SYNC_ERROR: "Sync error",
     ItemType.OWNER_MISMATCH: "Owner mismatch",
+    ItemType.INELIGIBLE: "Not eligible",
 }
 
 CONFLICTING_LOCATION = "conflicting_location"
@@ -43,6 +45,7 @@ SERVICE_UNAVAILABLE, NO_RULE = "service_unavailable", "no_rule"
 REFERRAL_UNVERIFIED, SYNC_ERROR = "referral_unverified", "sync_error"
 NO_PERMITTED_CHANNEL, NO_VALID_CONTACT = "no_permitted_channel", "no_valid_contact"
 OWNER_MISMATCH = "owner_mismatch"
+INELIGIBLE = "ineligible"
 
 #: The type of each cause; any other `…_missing` is a missing field.
 TYPES_BY_CODE: Mapping[str, ItemType] = {
@@ -66,6 +69,7 @@ TYPES_BY_CODE: Mapping[str, ItemType] = {
     "unmapped_value": ItemType.UNMAPPED_VALUE,
     "no_rule": ItemType.NO_RULE,
     "sync_error": ItemType.SYNC_ERROR,
+    "ineligible": ItemType.INELIGIBLE,
     "owner_mismatch": ItemType.OWNER_MISMATCH,
 }
 
@@ -150,6 +154,7 @@ DEFAULT_WITHIN_SECONDS = 1800
 USUAL_SECONDS: Mapping[str, int] = {
     ItemType.REFERRAL_TO_VERIFY: 86_400,
     ItemType.NO_PERMITTED_CHANNEL: 86_400,
+    ItemType.INELIGIBLE: 86_400,
     ItemType.WRONG_NUMBER: 28_800,
     ItemType.INCOMPLETE_FORM: 28_800,
 }

@@ -18,11 +18,12 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
-from apps.exceptions.terms import NO_PERMITTED_CHANNEL
+from apps.exceptions.terms import INELIGIBLE, NO_PERMITTED_CHANNEL
 from apps.flows import exceptional
 from apps.flows.arrival import Case
 from apps.flows.information import ANSWER_WITHIN, PROPOSAL
 from apps.flows.receipts import Way, acknowledge_first, receipt_way
+from apps.flows.resting import CONTACT_CLOCKS
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.models import Lead, Task
@@ -61,6 +62,7 @@ REPAIRS = {
     "location_missing": ("clarify_place", "Find out which office suits them"),
     "service_missing": ("review", "Find out what they need"),
     "service_unavailable": ("review", "No office offers it: decide how to go on"),
+    "ineligible": ("review", "Not eligible: close the lead or park it"),
     "no_rule": ("review", "No rule found a queue: decide where it goes"),
 }
 
@@ -140,6 +142,11 @@ def _batch_at(lead: Lead, routed: Routed) -> datetime | None:
     return datetime.fromisoformat(batch_at) if batch_at and lead.queue == routed.queue else None
 
 
+def reaches_out(lead: Lead) -> bool:
+    """Say whether anybody shall reach out to the person: not while the service is not for them (row QL-13)."""
+    return bool(lead.exception != INELIGIBLE)
+
+
 def _start_timers(
     case: Case,
     lead: Lead,
@@ -156,8 +163,9 @@ def _start_timers(
         return None
     if pick.policy is not None:
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
+        due = [each for each in due if reaches_out(lead) or each.kind not in CONTACT_CLOCKS]
         due = _receipt_clock(due, pick.policy, start, receipt_way(case, found, lead))
-    if routed.member is None and lead.workflow != INFORMATION:
+    if routed.member is None and lead.workflow != INFORMATION and reaches_out(lead):
         due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
     name = pick.policy.name if pick.policy else "queue"
     key, version = pick.policy.id if pick.policy else sla.NO_POLICY, case.versions.get("sla")
@@ -208,7 +216,7 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     if reason:
         kind, title = _repair(case, reason)
         repair = open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
-        waits = lead.hold_reason or lead.lead_class == DOWNLOAD or not start.channel
+        waits = lead.hold_reason or reason == INELIGIBLE or lead.lead_class == DOWNLOAD or not start.channel
         return repair if waits else _contact_task(case, lead, start, deadline, event_id)
     if lead.lead_class == DOWNLOAD:
         due_at = start.opens_at + NURTURE_AFTER

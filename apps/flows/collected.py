@@ -16,10 +16,12 @@ from apps.catalog.combinations import offices_with
 from apps.catalog.queries import locations_by_key, offered, services_today
 from apps.exceptions.decisions import asked_unbidden
 from apps.exceptions.models import OPEN, ExceptionItem
+from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ASKABLE, SETTLED_BY_LOCATION, TOLD_BY_PERSON, ItemType
 from apps.flows import exceptional
 from apps.flows.collecting import end_request, missing_of, spoken
 from apps.flows.consistency import look_again
+from apps.flows.eligibility import look_at_eligibility
 from apps.flows.inferring import unmark
 from apps.flows.parting import PICKED
 from apps.flows.release import gaps_left, judged_today, reconsider, send_on
@@ -126,12 +128,15 @@ def _let_go(lead: Lead, told: tuple[str, ...], actor: Actor, event_id: UUID, now
         reconsider(lead.id, now=now)
     elif wake(lead, [each for each in told if each != "phone"], by=actor, now=now):
         return
+    elif has_open(lead, ItemType.INELIGIBLE):
+        look_at_eligibility(lead, now)
     elif exceptional.is_interim(lead):
         if not lead.exception:
             _send_on(lead, told, actor, now)
     elif (found := judged_today(lead, now)) is not None:
         case, _validity, facts = found
         route_anew(case, lead, told, facts, event_id)
+        look_at_eligibility(lead, now)
 
 
 def _send_on(lead: Lead, told: tuple[str, ...], actor: Actor, now: datetime) -> None:

@@ -80,6 +80,7 @@ def _open_lead(
     take_route(lead, routed)
     information.mark(case, lead, consistency.offer_today())
     found = found or exceptional.found_by_router(case, validity.state, routed, facts | {"workflow": lead.workflow})
+    found = found or marketing.ineligible_at_arrival(case, lead, validity.state, facts)
     lead.queue = exceptional.handler_of(found, case) or routed.queue
     exceptional.open_found(case, lead, found, routed.network)
     target = marketing.look_at_arrival(case, lead, facts)

@@ -14,7 +14,9 @@ from apps.catalog.queries import queues_by_key
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
 from apps.flows.criteria import Beside, Looked, look, look_at
+from apps.flows.exceptional import Found
 from apps.flows.gating import gate_of
+from apps.flows.halting import found_ineligible
 from apps.leads.models import Lead
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import DOWNLOAD, StageKey
@@ -48,11 +50,21 @@ class Target:
 
 def look_at_arrival(case: Case, lead: Lead, facts: Mapping[str, Any]) -> Target:
     """Judge a lead that is being opened, by what its inquiry brought; keep what it was judged by."""
-    beside = Beside(
+    return _judged(case, lead, look(lead, _told(facts), case.now))
+
+
+def ineligible_at_arrival(case: Case, lead: Lead, validity: str, facts: Mapping[str, Any]) -> tuple[Found, ...]:
+    """Return the exception of a lead that is being opened and whose service is not for the person (row QL-13)."""
+    if lead.service is None or validity == "held":
+        return ()
+    return found_ineligible(lead, look(lead, _told(facts), case.now))
+
+
+def _told(facts: Mapping[str, Any]) -> Beside:
+    return Beside(
         consent={str(channel): str(facts.get(f"consent_{channel}", "")) for channel in Channel},
         validity={kind: facts[f"{kind}_validity"] for kind in ("phone", "email") if facts.get(f"{kind}_validity")},
     )
-    return _judged(case, lead, look(lead, beside, case.now))
 
 
 def look_again(case: Case, lead: Lead) -> Target:

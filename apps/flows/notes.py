@@ -10,6 +10,7 @@ from apps.catalog.combinations import why_not_together
 from apps.catalog.queries import locations_by_key, services_by_key, why_not_used
 from apps.flows.clashes import lock_unchanged, value_of
 from apps.flows.consistency import look_again
+from apps.flows.eligibility import look_at_eligibility
 from apps.flows.inferring import unmark
 from apps.flows.release import reconsider
 from apps.flows.waking import wake
@@ -84,6 +85,7 @@ def edit_lead(
         look_again(lead, now=now)
         if wake(lead, newly_told, by=actor, now=now) or reconsider(lead.id, now=now):
             return lock_lead(lead.id)
+        look_at_eligibility(lead, now)
     return lead
 
 

@@ -15,9 +15,11 @@ from apps.exceptions.terms import ItemType
 from apps.flows import clocks, consistency, exceptional, information, marketing
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
+from apps.flows.criteria import look_at
 from apps.flows.entering import stage_entered
 from apps.flows.facts import Stands, facts_today, held_by, last_inquiry
 from apps.flows.first_steps import route_case, score_case, take_route
+from apps.flows.halting import found_ineligible, halt_if_ineligible
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.streams import plan_contact, settle
 from apps.flows.told import Told, told
@@ -159,6 +161,8 @@ def release_if_complete(
     routed = route_case(case, known, messages.text, lead=lead)
     if exceptional.found_by_router(case, validity.state, routed, known):
         return False
+    if has_open(lead, ItemType.INELIGIBLE) and found_ineligible(lead, look_at(lead, case.now)):
+        return False
     go_on(case, lead, Way(score, routed, known, messages), event_id, since=since)
     return True
 
@@ -215,6 +219,8 @@ def go_on(
     clocks.acknowledge(case, lead, clocks.begin(case, lead, held, known, event_id, since=since))
     if enters:
         stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
+    if actor.is_system:
+        halt_if_ineligible(lead, case.now)
     settle(lead, actor=actor, event_id=event_id, now=case.now)
 
 

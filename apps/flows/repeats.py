@@ -8,6 +8,7 @@ from apps.capture.terms import ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
+from apps.flows.eligibility import look_at_eligibility
 from apps.flows.freshness import Heard, sentence_of, settled_by_route, take_newer
 from apps.flows.receipts import acknowledge_repeat
 from apps.flows.rerouting import route_anew
@@ -53,7 +54,8 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     if arrival.action is LeadAction.MERGE and not is_released:
         acknowledge_repeat(case, lead)
     consistency.look_again(lead, now=case.now, also=case.draft)
-    wake(lead, filled, by=actor, now=case.now)
+    if not wake(lead, filled, by=actor, now=case.now):
+        look_at_eligibility(lead, case.now)
     return lead
 
 

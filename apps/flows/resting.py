@@ -17,23 +17,24 @@ from apps.sla.terms import ClockKind
 
 AT_REST, AWAKE = "not now: asked again later", "left nurture"
 #: The clocks of who owes the person a contact. The receipt is still owed, an exception is still open.
-_CONTACT_CLOCKS = (ClockKind.FIRST_CONTACT, ClockKind.ROUTING, ClockKind.ACCEPTANCE, ClockKind.FOLLOW_UP)
+CONTACT_CLOCKS = (ClockKind.FIRST_CONTACT, ClockKind.ROUTING, ClockKind.ACCEPTANCE, ClockKind.FOLLOW_UP)
 
 
 def follow_rest(lead: Lead, *, now: datetime) -> None:
     """End what a locked lead that entered a stage does no more, by whether it rests now or rested until now."""
     if lead.stage.key == StageKey.NURTURE:
-        _come_to_rest(lead, now)
+        stop_contacts(lead, because=AT_REST, now=now)
     elif _rested(lead):
         _wake_up(lead, now)
 
 
-def _come_to_rest(lead: Lead, now: datetime) -> None:
-    close_tasks(lead, because=AT_REST, now=now, kinds=CONTACT_TASKS, state="cancelled")
+def stop_contacts(lead: Lead, *, because: str, now: datetime) -> None:
+    """End what is planned to reach a locked lead's person: tasks, the clocks of contact, planned messages."""
+    close_tasks(lead, because=because, now=now, kinds=CONTACT_TASKS, state="cancelled")
     leave(lead)
-    cancel_stage_messages(lead, reason="the person is asked again later", now=now)
+    cancel_stage_messages(lead, reason=because, now=now)
     refresh_next_action(lead)
-    sla.cancel_all(lead, now=now, because=AT_REST, kinds=_CONTACT_CLOCKS)
+    sla.cancel_all(lead, now=now, because=because, kinds=CONTACT_CLOCKS)
 
 
 def _wake_up(lead: Lead, now: datetime) -> None:

@@ -9,6 +9,7 @@ from apps.audit import ledger
 from apps.capture.scripts import FIELDS, Script, usual_verification, verification_for, with_catalog
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows.clashes import lock_unchanged, value_of
+from apps.flows.eligibility import look_at_eligibility
 from apps.flows.notes import edit_lead
 from apps.flows.proofs import on_record
 from apps.leads.actions import tell
@@ -72,7 +73,8 @@ def verify_lead(
     )
     if changes:
         source = f"From the script “{script.name}”."
-        edit_lead(actor=actor, lead_id=lead_id, changes=changes, now=now, source=source)
+        lead = edit_lead(actor=actor, lead_id=lead_id, changes=changes, now=now, source=source)
+    look_at_eligibility(lead, now)
     return row
 
 

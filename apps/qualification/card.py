@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.qualification.criteria import VALID
+from apps.qualification.eligibility import Judged
 from apps.qualification.terms import Eligibility, Standing
 
 SOON = ("asap", "within_24h", "within_week", "within_month")
@@ -50,6 +51,7 @@ class Seen:
     may_be_double: bool = False
     is_duplicate: bool = False
     names: Mapping[str, Mapping[str, str]] | None = None
+    eligibility: Judged = Judged(Eligibility.NEEDS_INFO)
 
     def word(self, name: str) -> str:
         """Return the value of a fact as people read it."""
@@ -86,19 +88,18 @@ def _intent(seen: Seen) -> Mark:
 def _eligibility(seen: Seen) -> Mark:
     """Whoever is not eligible, or refused every contact, fails; a permission that nobody asked for is a question."""
     facts, states = seen.facts, [seen.facts.get(f"consent_{each}") for each in ("call", "text", "email")]
-    by_rule, said = facts.get("eligibility"), facts.get("verified_eligibility")
-    if by_rule == Eligibility.INELIGIBLE or said == "not_met":
-        by = "the service's limits" if by_rule == Eligibility.INELIGIBLE else "the verification"
-        return Mark(Aspect.ELIGIBILITY, Standing.FAILS, f"Not eligible by {by}.")
+    judged, said = seen.eligibility, facts.get("verified_eligibility")
+    if judged.result is Eligibility.INELIGIBLE:
+        return Mark(Aspect.ELIGIBILITY, Standing.FAILS, f"{judged.sentence}.")
     if GRANTED not in states:
         if any(each in REFUSED for each in states):
             return Mark(Aspect.ELIGIBILITY, Standing.FAILS, "Said no to being contacted.")
         ask = "May we call or write to you about this?"
         return Mark(Aspect.ELIGIBILITY, Standing.UNCLEAR, "No permission to contact is on record.", ask)
-    if said == "met" or by_rule == Eligibility.ELIGIBLE:
+    if said == "met" or judged.result is Eligibility.ELIGIBLE:
         return Mark(Aspect.ELIGIBILITY, Standing.PASSES, "Eligible, and a permission is on record.")
     ask = "What is the date of birth, and have you been here before?"
-    return Mark(Aspect.ELIGIBILITY, Standing.UNCLEAR, "Whether the service is for them is not known.", ask)
+    return Mark(Aspect.ELIGIBILITY, Standing.UNCLEAR, f"Needs info: {judged.sentence or 'no service is named'}.", ask)
 
 
 def _reachability(seen: Seen) -> Mark:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
 from apps.flows.criteria import Beside, Looked
+from apps.flows.halting import eligibility_of
 from apps.leads.models import Lead
 from apps.policies.decisions.conditions import is_known
 from apps.policies.decisions.sentences import value_label
@@ -15,7 +16,8 @@ from apps.policies.queries import field_specs, labels
 from apps.qualification.card import Aspect, Mark, Seen, card_of
 from apps.qualification.criteria import Finding
 from apps.qualification.criteria_document import criteria_fields
-from apps.qualification.terms import Standing
+from apps.qualification.eligibility import Judged
+from apps.qualification.terms import Eligibility, Standing
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
 from apps.workspace.explaining import hidden_facts
@@ -66,9 +68,14 @@ def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
 def card_shown(looked: Looked, lead: Lead, actor: Actor, *, may_be_double: bool) -> list[Mark]:
     """Return the quality card; a line that tells of what is hidden from the reader's role is left out."""
     flags = [str(each["sentence"]) for each in lead.flags]
-    seen = Seen(looked.facts, flags, may_be_double, lead.duplicate_of_id is not None, labels())
-    hidden = hidden_facts(actor)
-    return [each for each in card_of(seen) if not hidden & _CARD_TELLS.get(each.aspect, set())]
+    judged = eligibility_of(lead, looked) if lead.service else Judged(Eligibility.NEEDS_INFO)
+    seen = Seen(looked.facts, flags, may_be_double, lead.duplicate_of_id is not None, labels(), judged)
+    return [each for each in card_of(seen) if not hides(actor, each.aspect)]
+
+
+def hides(actor: Actor, aspect: Aspect) -> bool:
+    """Say whether a line of the card tells of what is hidden from the reader's role."""
+    return bool(hidden_facts(actor) & _CARD_TELLS.get(aspect, set()))
 
 
 def card_rows(marks: Sequence[Mark]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 import pytest
 
 from apps.qualification.card import Aspect, Seen, card_of
+from apps.qualification.eligibility import Judged
+from apps.qualification.terms import Eligibility
 
 GREEN = {
     "service": "orthopedics",
@@ -13,6 +15,12 @@ GREEN = {
     "phone_validity": "valid",
     "has_decision_maker": True,
 }
+
+
+def seen(facts, **more):
+    """Return what the card looks at, with the eligibility that these facts give."""
+    result = "ineligible" if facts.get("verified_eligibility") == "not_met" else facts.get("eligibility")
+    return Seen(facts, eligibility=Judged(Eligibility(result or "needs_info")), **more)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,7 @@ GREEN = {
     ],
 )
 def test_an_aspect_stands_as_its_facts_say(aspect, changes, standing, asks):
-    marks = {each.aspect: each for each in card_of(Seen(GREEN | changes))}
+    marks = {each.aspect: each for each in card_of(seen(GREEN | changes))}
     assert list(marks) == list(Aspect)
     assert (marks[aspect].standing, bool(marks[aspect].ask)) == (standing, bool(asks))
     assert asks in marks[aspect].ask and marks[aspect].evidence
@@ -43,7 +51,7 @@ def test_an_aspect_stands_as_its_facts_say(aspect, changes, standing, asks):
 
 
 def test_what_disagrees_and_who_may_be_on_file_twice_are_seen():
-    marks = {each.aspect: each for each in card_of(Seen(GREEN, flags=["Elm has no MRI."], may_be_double=True))}
+    marks = {each.aspect: each for each in card_of(seen(GREEN, flags=["Elm has no MRI."], may_be_double=True))}
     assert (marks["consistency"].standing, marks["consistency"].evidence) == ("fail", "Elm has no MRI.")
     assert marks["uniqueness"].standing == "unclear" and marks["uniqueness"].ask
-    assert card_of(Seen(GREEN, is_duplicate=True))[-1].standing == "fail"
+    assert card_of(seen(GREEN, is_duplicate=True))[-1].standing == "fail"

@@ -56,7 +56,7 @@ def test_nurture_ends_the_contacts_and_its_day_is_the_one_next_action(harbor, ow
         assert open_tasks(lead) == [("nurture", "Ask about June", JUNE)]
         assert not contact_clocks(lead)
         message.refresh_from_db()
-        assert (message.state, message.reason) == ("blocked", "the person is asked again later")
+        assert (message.state, message.reason) == ("blocked", "not now: asked again later")
         assert set(Message.rows().filter(lead=lead).exclude(id=message.id).values_list("id", "state")) == receipts
     rang = {"kind": "call", "direction": "inbound", "outcome": "connected", "next_action_at": "2026-12-04T16:00:00Z"}
     again = ask(owner_of(lead), "POST", f"/leads/{lead.id}/activities", rang, at=DECIDED + timedelta(days=1))

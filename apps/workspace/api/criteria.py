@@ -10,19 +10,22 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.flows.criteria import look_at
+from apps.flows.criteria import Looked, look_at
+from apps.flows.halting import eligibility_of
 from apps.flows.verdicts import unmet_of
 from apps.identity.queries import open_pairs_of
+from apps.leads.models import Lead
 from apps.ownership.queries import lead_for
 from apps.qualification.card import Aspect
 from apps.qualification.criteria import Finding
 from apps.qualification.information import INFORMATION
-from apps.qualification.terms import Standing
+from apps.qualification.terms import Eligibility, Standing
+from apps.tenancy.actor import Actor
 from apps.workspace.api import showing
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, now_of
-from apps.workspace.criteria_page import card_shown, shown_findings
+from apps.workspace.criteria_page import card_shown, hides, shown_findings
 
 
 class CriterionView(BaseModel):
@@ -47,12 +50,20 @@ class MarkView(BaseModel):
     ask: str
 
 
+class EligibilityView(BaseModel):
+    """Whether the service is for the person: eligible, needs info or ineligible, with the reasons or what is open."""
+
+    result: Eligibility
+    reasons: list[str]
+
+
 class CriteriaStateView(BaseModel):
     """The criteria of a lead as they stand now.
 
     `set` and `version` are empty where nobody wrote criteria: then they are what the gate of “qualified” asks for.
     `marketing_qualified` is null where no target is written. `information_only` says that they named no need, place or
-    time. `unmet` names what keeps the lead from being qualified.
+    time. `unmet` names what keeps the lead from being qualified. `eligibility` is null where no service is named, and
+    for roles that do not see what it rests on.
     """
 
     set: str
@@ -62,6 +73,7 @@ class CriteriaStateView(BaseModel):
     information_only: bool
     unmet: list[str]
     card: list[MarkView]
+    eligibility: EligibilityView | None
 
 
 class CriteriaView(APIView):
@@ -95,9 +107,17 @@ class CriteriaView(APIView):
                 MarkView(aspect=each.aspect, standing=each.standing, evidence=each.evidence, ask=each.ask)
                 for each in card_shown(looked, lead, actor, may_be_double=open_pairs_of(lead.person_id).exists())
             ],
+            eligibility=_eligibility(lead, looked, actor),
             unmet=[each.detail for each in unmet_of(looked) if each.pointer in told],
         )
         return Response(showing.dump(view))
+
+
+def _eligibility(lead: Lead, looked: Looked, actor: Actor) -> EligibilityView | None:
+    if lead.service is None or hides(actor, Aspect.ELIGIBILITY):
+        return None
+    judged = eligibility_of(lead, looked)
+    return EligibilityView(result=judged.result, reasons=[each.sentence for each in judged.reasons])
 
 
 def _criterion(finding: Finding) -> CriterionView:
