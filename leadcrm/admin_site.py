@@ -101,6 +101,7 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "leads.lead": "person_search",
             "leads.pipeline": "view_kanban",
             "leads.outsidereport": "compare_arrows",
+            "leads.outsideupdate": "outbox",
             "consent.consentevent": "verified_user",
             "consent.donotcontact": "do_not_disturb_on",
         },
