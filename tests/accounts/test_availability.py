@@ -37,7 +37,7 @@ def test_who_is_on_a_break_is_passed_over(harbor, client_as) -> None:
     with harbor.scope():
         ana = harbor.member("ana")
         queue = Queue.rows().filter(team__members__membership=ana).first()
-        open_ones = {each.membership_id: each.is_available for each in members_of(queue)}
+        open_ones = {each.membership_id: each.is_available for each in members_of(queue, database_now())}
     assert open_ones[ana.id] is False
 
 

@@ -15,6 +15,7 @@ from apps.policies.models import RuleSet, RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.tenancy.clock import database_now
 from leadcrm.admin_site import site
+from tests.approving import approve_at
 from tests.leads_made import inquiry, send_in
 
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
@@ -294,7 +295,7 @@ def test_a_draft_waits_for_another_person(harbor, cleo, client_as):
     assert AUTHOR_REFUSED in cleo.get(f"{page}change/").content.decode()
     refused = cleo.post(f"{page}approve/")
     assert refused.status_code == 403 and AUTHOR_REFUSED in refused.content.decode()
-    assert client_as("dev").post(f"{page}approve/").status_code == 302
+    assert approve_at(client_as("dev"), draft.id).status_code == 302
     with harbor.scope():
         assert version_in_force("contact", database_now()).id == draft.id
 
