@@ -20,7 +20,7 @@ from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 
 PHONE, OTHER_PHONE, EMAIL = "+13125550142", "+13125550143", "maria.lopez@example.com"
-BARIATRICS = {"request__service": "bariatrics", "request__location": "oak-park", "source": "landing-pages"}
+DERMATOLOGY = {"request__service": "dermatology", "request__location": "oak-park", "source": "landing-pages"}
 
 
 def body_of(answer):
@@ -41,7 +41,7 @@ def marias(harbor):
     """Three leads of one person, who gave two numbers."""
     return [
         make_lead(harbor, person__phone=PHONE, person__email=EMAIL),
-        make_lead(harbor, at=minutes(3), person__phone=OTHER_PHONE, person__email=EMAIL, **BARIATRICS),
+        make_lead(harbor, at=minutes(3), person__phone=OTHER_PHONE, person__email=EMAIL, **DERMATOLOGY),
         make_lead(harbor, at=minutes(6), person__phone=PHONE, source="web-ortho", request__service="orthopedics"),
     ]
 
@@ -63,7 +63,7 @@ def test_one_person_has_two_phones_three_leads_and_one_page(harbor, marias, clie
         "(312) 555-0142",
         "(312) 555-0143",
         EMAIL,
-        "Bariatrics",
+        "Dermatology",
         "Orthopedics",
         "Imaging",
     ):
@@ -158,7 +158,7 @@ def test_an_update_leaves_what_a_colleague_changed(harbor, api):
 @pytest.mark.row("DU-07")
 def test_two_forms_to_two_teams_make_one_call(harbor, client_as):
     first = make_lead(harbor, person__phone=PHONE)
-    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **BARIATRICS)
+    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **DERMATOLOGY)
     assert (first.owner_team.key, second.owner_team.key) == ("elm-calls", "oak-calls")
     with harbor.scope():
         calls = Task.rows().filter(lead__in=[first.id, second.id], kind="call").order_by("created_at")
@@ -182,7 +182,7 @@ def test_two_forms_to_two_teams_make_one_call(harbor, client_as):
 def test_what_is_planned_on_the_lead_that_stands_back_waits_too(harbor, client_as):
     """A task by the API and the next step of a logged call once made a second call to one person."""
     first = make_lead(harbor, person__phone=PHONE)
-    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **BARIATRICS)
+    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **DERMATOLOGY)
     with harbor.scope():
         owner = client_as(second.owner.user.email.partition("@")[0])
 
@@ -214,7 +214,7 @@ def test_what_is_planned_on_the_lead_that_stands_back_waits_too(harbor, client_a
 def test_what_waited_gives_way_when_nobody_else_reaches_out(harbor, client_as):
     """The first lead's call ended without its lead ending: a new plan left the old one waiting for ever."""
     first = make_lead(harbor, person__phone=PHONE)
-    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **BARIATRICS)
+    second = make_lead(harbor, at=minutes(3), person__phone=PHONE, **DERMATOLOGY)
     with harbor.scope():
         close_tasks(first, because="transferred", now=minutes(4), kinds=["call"])
         owner = client_as(second.owner.user.email.partition("@")[0])
@@ -230,12 +230,12 @@ def test_what_waited_gives_way_when_nobody_else_reaches_out(harbor, client_as):
 @pytest.mark.row("DU-09")
 def test_another_service_is_a_second_lead_and_both_owners_see_it(harbor, client_as):
     imaging = make_lead(harbor, person__phone=PHONE)
-    bariatrics = make_lead(harbor, at=minutes(30), person__phone=PHONE, **BARIATRICS)
-    assert imaging.person_id == bariatrics.person_id and imaging.id != bariatrics.id
+    dermatology = make_lead(harbor, at=minutes(30), person__phone=PHONE, **DERMATOLOGY)
+    assert imaging.person_id == dermatology.person_id and imaging.id != dermatology.id
     with harbor.scope():
-        assert Lead.rows().get(id=bariatrics.id).related_to_id == imaging.id
-        assert MatchDecision.rows().get(lead=bariatrics).reason.endswith("The person asks for another service.")
-    for mine, other in ((imaging, bariatrics), (bariatrics, imaging)):
+        assert Lead.rows().get(id=dermatology.id).related_to_id == imaging.id
+        assert MatchDecision.rows().get(lead=dermatology).reason.endswith("The person asks for another service.")
+    for mine, other in ((imaging, dermatology), (dermatology, imaging)):
         with harbor.scope():
             name = mine.owner.user.email.partition("@")[0]
         page = body_of(client_as(name).get(f"/leads/{mine.id}/background/"))
@@ -243,7 +243,7 @@ def test_another_service_is_a_second_lead_and_both_owners_see_it(harbor, client_
         assert other.ref in panel and other.owner_team.name in panel
         assert f"/leads/{other.id}/" not in panel
     whole = body_of(client_as("ewa").get(f"/leads/{imaging.id}/background/"))
-    assert f"/leads/{bariatrics.id}/" in whole.split('id="others-title"')[1].split("</section>")[0]
+    assert f"/leads/{dermatology.id}/" in whole.split('id="others-title"')[1].split("</section>")[0]
 
 
 @pytest.mark.row("DU-12")
