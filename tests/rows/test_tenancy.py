@@ -249,7 +249,7 @@ def test_a_clinic_team_sees_only_the_leads_of_its_location(harbor, client_as):
     for _ in range(14):
         send_in(harbor, inquiry(), at=TUESDAY_NINE)
     for _ in range(9):
-        oak = inquiry(source="landing-pages", request__service="bariatrics", request__location="oak-park")
+        oak = inquiry(source="landing-pages", request__service="dermatology", request__location="oak-park")
         send_in(harbor, oak, at=TUESDAY_NINE)
     harbor.drain(TUESDAY_NINE)
     with harbor.scope():

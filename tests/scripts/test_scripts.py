@@ -79,9 +79,9 @@ def test_a_question_without_answers_offers_the_services_of_now(
     assert '<option value="dermatology">Dermatology</option>' in shown and 'value="cosmetic"' not in shown
     ana.post(f"{path}script/", {"answer-S-5": "cosmetic"})
     assert "“cosmetic” is no answer to" in ana.get(path).content.decode()
-    ana.post(f"{path}script/", {"answer-S-5": "dermatology"})
+    ana.post(f"{path}script/", {"answer-S-5": "orthopedics"})
     with harbor.scope():
-        assert Lead.rows().get(id=lead.id, service__key="dermatology")
+        assert Lead.rows().get(id=lead.id, service__key="orthopedics")
 
 
 def test_only_questions_of_the_catalog_may_leave_their_answers_out() -> None:
