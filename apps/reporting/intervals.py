@@ -1,10 +1,9 @@
 """How far a share may lie from the truth: intervals for shares of few, and whether two shares really differ."""
 
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import hypot
 
-#: Of a hundred intervals made so, 95 hold the true share.
-Z95 = 1.959964
+from apps.policies.decisions.watch import interval_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,5 @@ def is_above(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _ends(part: int, whole: int) -> tuple[float, float]:
-    share, z2 = part / whole, Z95**2
-    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = Z95 / (1 + z2 / whole) * sqrt(share * (1 - share) / whole + z2 / (4 * whole**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    found = interval_of(part, whole)
+    return found.low / 100, found.high / 100

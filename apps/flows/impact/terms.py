@@ -88,7 +88,6 @@ class Tally:
     late: list[int] = field(default_factory=lambda: [0, 0])
     later: int = 0
     lost: list[int] = field(default_factory=lambda: [0, 0])
-    full: list[int] = field(default_factory=lambda: [0, 0])
     nobody: int = 0
     unread: int = 0
     words_gone: int = 0

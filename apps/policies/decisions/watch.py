@@ -5,7 +5,7 @@ from datetime import datetime
 from math import sqrt
 
 #: 95 of 100 such intervals hold the true share.
-_Z = 1.96
+_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
