@@ -17,6 +17,7 @@ class PoliciesConfig(AppConfig):
         registry.register_words("stranded_queues", queries.stranded_queue_keys)
         registry.register_words("closed_services", queries.closed_service_keys)
         registry.register_words("closed_locations", queries.closed_location_keys)
+        registry.register_words("offers", queries.offers)
         registry.register_words("teams", queries.team_keys)
         registry.register_words("services", queries.service_keys)
         registry.register_words("locations", queries.location_keys)

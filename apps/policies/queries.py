@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.accounts.models import Party, Team, TeamMembership
 from apps.accounts.queries import skills_held
-from apps.catalog.models import Campaign, CustomField, Location, Queue, Service, Source
+from apps.catalog.models import Campaign, CustomField, Location, Offering, Queue, Service, Source
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
@@ -165,6 +165,12 @@ def closed_service_keys() -> frozenset[str]:
 def closed_location_keys() -> frozenset[str]:
     """Return the offices that take nobody now."""
     return frozenset(key for key, row in locations_by_key().items() if not row.is_available)
+
+
+def offers() -> frozenset[str]:
+    """Return which office offers which service, each as "office:service", those that begin later among them."""
+    rows = Offering.rows().values_list("location__key", "service__key")
+    return frozenset(f"{location}:{service}" for location, service in rows)
 
 
 def queue_tags() -> frozenset[str]:

@@ -84,7 +84,8 @@ class Known:
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
     stranded one the after-hours queue is closed.
     `own_choices` holds the values of the tenant's own choice fields, each as "field:value". `systems` are outside
-    systems; who may report to us, `reporters`, are these and the partners.
+    systems; who may report to us, `reporters`, are these and the partners. `offers` says which office
+    offers which service, each as "office:service"; None: not checked.
     """
 
     queues: frozenset[str] = frozenset()
@@ -105,6 +106,7 @@ class Known:
     systems: frozenset[str] = frozenset()
     reporters: frozenset[str] = frozenset()
     skills: frozenset[str] | None = None
+    offers: frozenset[str] | None = None
 
     @property
     def own_picklists(self) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ TO_NURSES = rule("R-99", is_("service", "orthopedics"), {"queue": "nurse-line"})
         (rule("R-98", is_("service", "orthopedics"), {"queue": "no-such"}), "There is no queue “no-such”"),
         (rule("R-98", is_("shoe_size", "45"), {"queue": "nurse-line"}), "There is no field “shoe_size”"),
         (rule("R-98", is_("service", "orthopedics"), {"office": "mars"}), "There is no office “mars”"),
+        (rule("R-98", is_("service", "imaging"), {"office": "oak-park"}), "“oak-park”, which does not offer imaging"),
     ],
 )
 def test_a_target_or_field_that_is_not_there_is_saved_in_a_draft_and_never_approved(harbor, broken, said):

@@ -256,6 +256,41 @@ def test_what_is_closed_or_works_nowhere_is_named(
     assert (problem.code, problem.severity) == (code, severity)
 
 
+DERM = is_("service", "derm")
+BOTH = {"field": "service", "op": "in", "value": ["derm", "imaging"]}
+
+
+@pytest.mark.parametrize(
+    ("when", "office", "found"),
+    [
+        (DERM, "elmwood", Severity.BLOCKS),
+        ({"all": [DERM, is_("channel", "call")]}, "elmwood", Severity.BLOCKS),
+        (BOTH, "elmwood", Severity.WARNING),
+        ({"any": [DERM, is_("channel", "call")]}, "elmwood", Severity.WARNING),
+        ({"not": DERM}, "elmwood", None),
+        (is_("service", "imaging"), "elmwood", None),
+        (BOTH, "oak-park", None),
+        (DERM, "nearest", None),
+        (ALWAYS, "elmwood", None),
+    ],
+)
+def test_an_office_that_does_not_offer_the_service_is_named(
+    when: dict[str, object], office: str, found: Severity | None
+) -> None:
+    offers = frozenset({"elmwood:imaging", "oak-park:imaging", "oak-park:derm"})
+    offices, services = frozenset({"elmwood", "oak-park"}), frozenset({"derm", "imaging"})
+    known = replace(KNOWN, offers=offers, locations=offices, services=services)
+    rules = document(location=[rule("R-1", when, {"office": office, "queue": "elm-calls"})])
+    problems = check_document(rules, FIELDS, known)
+    assert [(each.code, each.severity) for each in problems] == ([("not_offered", found)] if found else [])
+    for each in problems:
+        assert each.path == "/layers/0/rules/0/then/office"
+        assert each.sentence == (
+            "R-1 names the office “elmwood”, which does not offer derm: no office would be chosen."
+            " It is offered at: oak-park."
+        )
+
+
 def test_too_many_priorities_are_counted() -> None:
     rules = [rule(f"R-{n}", is_("campaign", f"c{n}"), {"priority": "P1"}) for n in range(8)]
     assert codes(document(urgency=rules[:7])) == []

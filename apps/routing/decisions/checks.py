@@ -16,6 +16,7 @@ from apps.policies.decisions.rules import check_rule
 from apps.policies.decisions.shelves import Ruled
 from apps.policies.decisions.targets import check_closed_values, check_queue
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.routing.decisions.offered import check_offer
 from apps.routing.decisions.triggers import check_triggers
 from apps.routing.terms import LAST_LAYER, LAYERS, PRIORITIES, Effect, Method, OfficeMode
 
@@ -50,6 +51,7 @@ def check_document(document: Mapping[str, object], fields: Mapping[str, FieldSpe
             problems += unknown_keys(rule, _RULE, where) + check_rule(rule, fields, where)
             problems += _check_flags(rule, where) + _check_effects(rule, known, f"{where}/then")
             problems += check_closed_values(rule, known, where)
+            problems += check_offer(rule, fields, known, where)
         found = read_rules(rules, f"{path}/rules", fields, does="then")
         problems += lint(found, fields, Wins.FIRST, f"{path}/rules")
         if layer.get("key") != LAST_LAYER:
