@@ -32,6 +32,16 @@ class NeededTest:
     outdated: Callable[[VersionTest], str] = lambda test: ""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to the form of a part of a version, in words."""
+
+    words: str
+    address: str
+
+
+WaysOf = Callable[[RuleSetVersion], Sequence[tuple[str, Sequence[Way]]]]
+_ways: dict[str, WaysOf] = {}
 _tests: dict[str, tuple[NeededTest, ...]] = {}
 _readers: dict[str, Reader] = {}
 _wakeups: dict[str, str] = {}
@@ -85,6 +95,17 @@ def watch_of(version: RuleSetVersion, now: datetime) -> Watch | None:
     """Return what came of a version in its first days; None where nobody looks."""
     watch = _watches.get(version.rule_set.kind)
     return watch(version, now) if watch else None
+
+
+def register_ways(kind: str, ways: WaysOf) -> None:
+    """Name what lists the ways to the forms of a kind, by what they are parts of."""
+    _ways[kind] = ways
+
+
+def ways_of(version: RuleSetVersion) -> Sequence[tuple[str, Sequence[Way]]]:
+    """Return the ways to the forms of a version's parts; none where the kind is written as JSON only."""
+    found = _ways.get(version.rule_set.kind)
+    return found(version) if found else ()
 
 
 def register_words(name: str, words: Callable[[], frozenset[str]]) -> None:

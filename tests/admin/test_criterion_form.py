@@ -26,8 +26,8 @@ def test_a_criterion_is_changed_and_added_in_a_form(harbor, client_as):
     with harbor.scope():
         live = RuleSetVersion.rows().get(rule_set__kind="criteria")
     version = f"/admin/policies/rulesetversion/{live.id}/"
-    address = f"{version}criterion/?set=0&criterion=1"
-    assert "criterion/?set=0&amp;criterion=1" in cleo.get(f"{version}change/").content.decode()
+    address = f"{version}rule/?at=/sets/0/criteria/1"
+    assert "rule/?at=/sets/0/criteria/1" in cleo.get(f"{version}change/").content.decode()
     shown = cleo.get(address).content.decode()
     assert "Lives within 25 miles of an open clinic" in shown and "Miles to the nearest open clinic" in shown
     untested = cleo.post(address, {**NEAR, "rows": "0"})
@@ -37,11 +37,11 @@ def test_a_criterion_is_changed_and_added_in_a_form(harbor, client_as):
     wider = cleo.post(address, {**NEAR, "do": "add-row", "new-field": "age"}).content.decode()
     assert 'name="field-1" value="age"' in wider
     assert cleo.post(address, {**NEAR, "do": "drop-0"}).status_code == 200
-    assert cleo.get(f"{version}criterion/?set=9&criterion=0").status_code == 404
+    assert cleo.get(f"{version}rule/?at=/sets/9/criteria/0").status_code == 404
     saved = cleo.post(address, {**NEAR, "do": "save"})
     assert saved.status_code == 302, saved.content.decode()
     added = cleo.post(
-        f"{version}criterion/?set=new&criterion=new", {**NEAR, "set-id": "Ortho-1", "set-service": "orthopedics"}
+        f"{version}rule/?at=/sets/-/criteria/-", {**NEAR, "set-id": "Ortho-1", "set-service": "orthopedics"}
     )
     assert added.status_code == 302, added.content.decode()
     with harbor.scope():

@@ -3,18 +3,20 @@
 import pytest
 
 from apps.audit.models import AuditEntry
+from apps.flows.admin.rules.routing import with_layer
 from apps.leads.models import Lead
 from apps.policies.actions import save_draft
 from apps.policies.decisions.changes import Change, Sentence, changed_sentences
+from apps.policies.decisions.places import find_place, free_id, moved, put, taken_out
 from apps.policies.decisions.rule_rows import Joint, Row, Rows, as_condition, as_rows
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import field_specs, version_in_force
-from apps.routing.decisions.editing import free_id, move_rule, put_rule, rules_of
 from apps.routing.models import MemberTurn, QueueTurn, RoutingDecision
 from apps.tenancy.clock import database_now
 from tests.admin.test_registers import grant
 from tests.approving import approve_at
 from tests.leads_made import TUESDAY_NINE, inquiry, send_in
+from tests.rule_documents import put_rule, rules_of
 
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
 
@@ -37,7 +39,7 @@ def place_of(version, rule_id):
     for layer in version.document["layers"]:
         for number, rule in enumerate(layer["rules"]):
             if rule["id"] == rule_id:
-                return f"/admin/policies/rulesetversion/{version.pk}/rule/?layer={layer['key']}&rule={number}"
+                return f"/admin/policies/rulesetversion/{version.pk}/rule/?at=/layers/{layer['key']}/rules/{number}"
     raise AssertionError(rule_id)
 
 
@@ -280,11 +282,15 @@ def test_what_rows_cannot_show_has_none():
 
 
 def test_a_rule_takes_its_place_in_a_layer_that_was_not_there():
-    rule = {"id": "R-07"}
-    document = put_rule({"layers": [{"key": "service", "rules": []}]}, "urgency", 0, rule)
-    assert [layer["key"] for layer in document["layers"]] == ["urgency", "service"]
-    assert free_id(document) == "R-08"
-    assert move_rule(document, "urgency", 0, 1) == document
+    steps = ("layers", "urgency", "rules", "-")
+    grown = with_layer({"layers": [{"key": "service", "rules": []}]}, steps)
+    assert [layer["key"] for layer in grown["layers"]] == ["urgency", "service"]
+    place = find_place(grown, ("layers", "#", "rules", "#"), steps)
+    document = put(grown, place, {"id": "R-07"})
+    assert place == ("layers", 0, "rules", 0) and rules_of(document, "urgency") == [{"id": "R-07"}]
+    assert free_id(["R-07", "R-31B", "S-9"], "R-") == "R-08" and free_id(["S-2"], "S-") == "S-3"
+    assert moved(document, place, 1) == document and rules_of(taken_out(document, place), "urgency") == []
+    assert find_place(document, ("layers", "#", "rules", "#"), ("layers", "9", "rules", "0")) is None
 
 
 def test_changes_stand_below_the_heading_of_their_rule():

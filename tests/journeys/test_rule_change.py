@@ -22,7 +22,7 @@ def rule_page(tenant: Tenant) -> str:
     with tenant.scope():
         live = version_in_force("routing", TUESDAY_NINE)
     assert live is not None
-    return f"/admin/policies/rulesetversion/{live.id}/rule/?layer={FILED}&rule=0"
+    return f"/admin/policies/rulesetversion/{live.id}/rule/?at=/layers/{FILED}/rules/0"
 
 
 def post(program: Program) -> None:

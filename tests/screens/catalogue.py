@@ -111,7 +111,7 @@ def _ways() -> list[Screen]:
 
 def _admin(morning: Morning) -> list[Screen]:
     version = "/admin/policies/rulesetversion"
-    rule = f"{version}/{morning.live_id}/rule/?layer=location&rule=1"
+    rule = f"{version}/{morning.live_id}/rule/?at=/layers/location/rules/1"
     return [
         Screen("admin-leads", "cleo", "/admin/leads/lead/"),
         Screen("admin-lead", "cleo", f"/admin/leads/lead/{morning.lead_id}/change/"),

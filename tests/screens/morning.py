@@ -26,11 +26,11 @@ from apps.policies.actions import save_draft
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.policies.testing import run_tests
-from apps.routing.decisions.editing import put_rule, rules_of
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
 from tests.leads_made import consent, inquiry, make_lead, reload, send_in
+from tests.rule_documents import put_rule, rules_of
 
 #: A quarter past nine on a Tuesday in Chicago: the offices are open, the first hour lies behind them.
 NOW = datetime(2026, 12, 1, 15, 14, tzinfo=UTC)

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from apps.accounts.terms import Permission
 from apps.chat.admin import answers_form
-from apps.flows.admin.versions import version_of
+from apps.flows.admin.versions import keep_draft, version_of
 from apps.policies import actions as policies
+from apps.policies import registry
 from apps.policies.models import RuleSetVersion
+from apps.policies.registry import Way
 from apps.policies.terms import Problem
 from apps.tenancy.errors import Invalid
 from leadcrm.admin_site import Page, site
@@ -36,19 +37,14 @@ def chat_edit(request: ActorRequest, object_id: str) -> HttpResponse:
         missing = Problem("/reason", "missing", "Say why this changes.")
         return _page(request, version, document, (missing, *found), status=422)
     try:
-        draft = policies.save_draft(
-            actor=request.actor,
-            kind=KIND,
-            key=version.rule_set.key,
-            document=document,
-            reason=reason[:500],
-            now=request.now,
-            replaces=version.pk,
-        )
+        return keep_draft(request, version, document, reason)
     except Invalid:
         return _page(request, version, document, found, status=422)
-    messages.success(request, f"Draft v{draft.number} is saved. Another person approves it.")
-    return redirect("admin:policies_rulesetversion_change", draft.pk)
+
+
+def chat_ways(version: RuleSetVersion) -> list[tuple[str, list[Way]]]:
+    """Return the way to the form of what the chat says."""
+    return [("", [Way("Edit as a form", reverse("admin:chat_edit", args=[version.pk]))])]
 
 
 def _page(
@@ -74,3 +70,4 @@ def _page(
 
 
 site.add_page(Page("policies/rulesetversion/<path:object_id>/chat/", "chat_edit", chat_edit, Permission.RULES_READ))
+registry.register_ways(KIND, chat_ways)

@@ -2,7 +2,6 @@
 
 from apps.flows.admin import (
     channels,
-    criterion_page,
     experiments_page,
     field_keeping,
     leads,
@@ -11,7 +10,7 @@ from apps.flows.admin import (
     ownership_matrix,
     people,
     replay_page,
-    rule_page,
+    rules,
     sample_lead,
     script_page,
     services,
@@ -22,7 +21,6 @@ from apps.flows.admin import (
 
 __all__ = [
     "channels",
-    "criterion_page",
     "experiments_page",
     "field_keeping",
     "leads",
@@ -31,7 +29,7 @@ __all__ = [
     "ownership_matrix",
     "people",
     "replay_page",
-    "rule_page",
+    "rules",
     "script_page",
     "sample_lead",
     "services",

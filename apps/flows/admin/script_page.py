@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from apps.accounts.terms import Permission
 from apps.flows.admin import script_form
-from apps.flows.admin.versions import version_of
+from apps.flows.admin.versions import keep_draft, version_of
 from apps.policies import actions as policies
+from apps.policies import registry
 from apps.policies.models import RuleSetVersion
+from apps.policies.registry import Way
 from apps.policies.terms import Problem
 from apps.tenancy.errors import Invalid, NotFound
 from leadcrm.admin_site import Page, site
@@ -40,19 +41,16 @@ def script_edit(request: ActorRequest, object_id: str) -> HttpResponse:
         missing = Problem("/reason", "missing", "Say why this changes.")
         return _page(request, version, number, script, (missing, *found), status=422)
     try:
-        draft = policies.save_draft(
-            actor=request.actor,
-            kind="scripts",
-            key=version.rule_set.key,
-            document=document,
-            reason=reason[:500],
-            now=request.now,
-            replaces=version.pk,
-        )
+        return keep_draft(request, version, document, reason)
     except Invalid:
         return _page(request, version, number, script, found, status=422)
-    messages.success(request, f"Draft v{draft.number} is saved. Another person approves it.")
-    return redirect("admin:policies_rulesetversion_change", draft.pk)
+
+
+def script_ways(version: RuleSetVersion) -> list[tuple[str, list[Way]]]:
+    """Return the ways to the builder of each script of a version, and of a new one."""
+    page, scripts = reverse("admin:script_edit", args=[version.pk]), script_form.scripts_of(version.document)
+    known = [Way(f"Edit {row.get('name')}", f"{page}?script={place}") for place, row in enumerate(scripts)]
+    return [("", [*known, Way("New script", f"{page}?script=new")])]
 
 
 def _page(
@@ -84,3 +82,4 @@ def _found(document: dict[str, Any], number: int) -> tuple[Problem, ...]:
 site.add_page(
     Page("policies/rulesetversion/<path:object_id>/script/", "script_edit", script_edit, Permission.RULES_READ)
 )
+registry.register_ways("scripts", script_ways)

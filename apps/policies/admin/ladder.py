@@ -74,8 +74,7 @@ def ladder(
     """
     broken = {(each.path, each.code) for each in faults}
     problems = [each for each in problems if (each.path, each.code) not in broken]
-    names = {key: row.name for key, row in queues_by_key().items()}
-    words: Labels = {**labels, "queue": names, "office": labels.get("location", {})}
+    words = _with_targets(labels)
     layers = []
     placed: list[Problem] = []
     for place, item in enumerate(as_items(document.get("layers"))):
@@ -106,8 +105,8 @@ def ladder(
     fallback = as_text(as_document(document.get("fallback")).get("queue"))
     rest = tuple(each for each in problems if each not in placed)
     elsewhere = tuple(each for each in faults if not each.path.startswith("/layers/"))
-    triggers = tuple(_trigger(as_document(each)) for each in as_items(document.get("triggers")))
-    return Ladder(tuple(layers), names.get(fallback, fallback), rest, elsewhere, triggers)
+    triggers = tuple(trigger_in_words(as_document(each)) for each in as_items(document.get("triggers")))
+    return Ladder(tuple(layers), words["queue"].get(fallback, fallback), rest, elsewhere, triggers)
 
 
 def sentences(found: Ladder) -> list[Sentence]:
@@ -124,7 +123,7 @@ def sentences(found: Ladder) -> list[Sentence]:
     return [*lines, *([Sentence("Looked at again", True)] if found.triggers else []), *map(Sentence, found.triggers)]
 
 
-def _trigger(row: Mapping[str, object]) -> str:
+def trigger_in_words(row: Mapping[str, object]) -> str:
     """Return a trigger as a sentence: "T-1: fit crosses 70. High fit is called by tele-sales."."""
     on, score, at = as_text(row.get("on")), as_text(row.get("score")), row.get("at")
     what = f"{score} crosses {at}" if at else f"{score} reaches another band" if score else on.replace("_", " ")
@@ -133,6 +132,17 @@ def _trigger(row: Mapping[str, object]) -> str:
     moves = " Moves a lead that somebody works on too." if row.get("moves_worked") is True else ""
     off = " Switched off." if row.get("is_active") is False else ""
     return f"{as_text(row.get('id'))}: {what}{more}. {as_text(row.get('meaning'))}{moves}{off}"
+
+
+def rule_in_words(rule: Mapping[str, object], fields: Mapping[str, FieldSpec], labels: Labels) -> str:
+    """Return a rule as a sentence: "When Service is Imaging → send to Elm Calls"."""
+    condition = _joined(pieces(rule.get("when"), fields, labels))
+    return f"When {condition} → {_joined(effect_pieces(rule, _with_targets(labels))) or 'nothing yet'}"
+
+
+def _with_targets(labels: Labels) -> Labels:
+    names = {key: row.name for key, row in queues_by_key().items()}
+    return {**labels, "queue": names, "office": labels.get("location", {})}
 
 
 def _joined(parts: Sequence[Piece]) -> str:

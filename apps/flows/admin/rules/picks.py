@@ -1,0 +1,47 @@
+"""What inputs offer to choose from: queues, teams, services, offices and stages by their names of now."""
+
+from collections.abc import Iterable
+
+from apps.accounts.queries import teams_by_id
+from apps.catalog.queries import locations_by_key, queues_by_key, sources_by_key
+from apps.flows.admin.rules.conditions import Options
+from apps.leads.queries import pipelines_by_key, stages_by_key
+
+
+def worded(keys: Iterable[object]) -> Options:
+    """Return keys as options, with blanks for underscores."""
+    return [(str(key), str(key).replace("_", " ")) for key in keys]
+
+
+def queues() -> Options:
+    """Return the queues; one that is switched off says so."""
+    return [(key, row.name if row.is_active else f"{row.name} (not active)") for key, row in queues_by_key().items()]
+
+
+def offices() -> Options:
+    """Return the offices."""
+    return [(key, row.name) for key, row in locations_by_key().items()]
+
+
+def sources() -> Options:
+    """Return the sources that are in use."""
+    return [(key, row.name) for key, row in sources_by_key().items() if row.is_active]
+
+
+def teams() -> Options:
+    """Return the teams that work."""
+    return [(row.key, row.name) for row in teams_by_id().values() if row.is_active]
+
+
+def pipelines() -> dict[str, str]:
+    """Return the names of the pipelines by key."""
+    return {key: row.name for key, row in pipelines_by_key().items()}
+
+
+def stages() -> Options:
+    """Return the stages of all pipelines, each key once."""
+    found: dict[str, str] = {}
+    for pipeline in pipelines_by_key().values():
+        for key, row in stages_by_key(pipeline.id).items():
+            found.setdefault(key, row.label)
+    return list(found.items())
