@@ -16,9 +16,9 @@ import psycopg
 from django.db import connection, transaction
 
 from apps.identity.actions import find_or_make_person
-from apps.identity.filing import keys_of, people_sharing_keys
+from apps.identity.filing import keys_of
 from apps.identity.names import name_key
-from apps.identity.seeking import find_person
+from apps.identity.seeking import find_person, seek
 from apps.identity.terms import DraftIdentity
 from apps.leads.models import Person
 from apps.leads.terms import ContactValue, PersonSketch
@@ -112,7 +112,7 @@ def _figure(tenant: Tenant, people: int) -> MatchFigure:
             began = time.perf_counter()
             Person.rows().filter(id=ids[len(taken) % len(ids)]).values_list("id").get()
             floor.append(1000 * (time.perf_counter() - began))
-            found.append(len(people_sharing_keys(_identity(sketch))))
+            found.append(len(seek(sketch)[1]))
         plan = _plan(keys_of(_identity(sketch)))
     counted = found[WARM:]
     return MatchFigure(

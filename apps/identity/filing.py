@@ -1,7 +1,6 @@
-"""File people under the keys of their records, and find who shares one: a bounded number of index look-ups each."""
+"""File people under the keys of their records, so that whoever is alike is found by index alone."""
 
 import hashlib
-from uuid import UUID
 
 from django.db import connection
 
@@ -12,18 +11,6 @@ from apps.identity.terms import DraftIdentity
 from apps.leads.models import Person
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
-
-#: Of each key the newest so many are looked at; of all, those who share most keys.
-NEWEST_OF_A_KEY, MOST_ALIKE = 20, 12
-
-_SHARING = """
-    SELECT coalesce(p.merged_into_id, p.id)
-    FROM (SELECT t.person_id, count(*) AS shared FROM unnest(%s::bigint[]) AS asked(key)
-        CROSS JOIN LATERAL (SELECT m.person_id FROM identity_matchkey m
-            WHERE m.organization_id = %s AND m.key = asked.key ORDER BY m.person_id DESC LIMIT %s) t
-        GROUP BY t.person_id ORDER BY shared DESC, t.person_id DESC LIMIT %s) found
-    JOIN leads_person p ON p.organization_id = %s AND p.id = found.person_id
-"""
 
 
 def keys_of(identity: DraftIdentity) -> list[int]:
@@ -48,17 +35,6 @@ def file_anew(person: Person) -> None:
     """File a person whose record changed under the keys of today."""
     MatchKey.rows().filter(person=person).delete()
     file(person)
-
-
-def people_sharing_keys(identity: DraftIdentity) -> set[UUID]:
-    """Return the people who share most keys with a record, the newest first; whoever was merged, as the survivor."""
-    keys = keys_of(identity)
-    if not keys:
-        return set()
-    organization_id = current_organization_id()
-    with connection.cursor() as cursor:
-        cursor.execute(_SHARING, [keys, organization_id, NEWEST_OF_A_KEY, MOST_ALIKE, organization_id])
-        return {row[0] for row in cursor.fetchall()}
 
 
 def _told_of(person: Person) -> DraftIdentity:

@@ -133,12 +133,14 @@ _PARTICLES = frozenset(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def last_parts(last: str) -> tuple[str, ...]:
     """Return the names in a last name: "de la Cruz Ruiz" holds "cruz" and "ruiz"; alone, a particle is the name."""
     words = name_words(last)
     return tuple(word for word in words if word not in _PARTICLES) or words
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def first_name_relation(a: str, b: str) -> NameRelation:
     """Say how two first names relate.
 
@@ -162,6 +164,7 @@ def first_name_relation(a: str, b: str) -> NameRelation:
     return NameRelation.TYPO if ends_alike and _is_slip(one, two) else NameRelation.DIFFERENT
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def last_name_relation(a: str, b: str) -> NameRelation:
     """Say how two last names relate. "Lopez" and "Lopez Garcia" are the same; so are a slip and one sound."""
     left, right = name_words(a), name_words(b)

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.identity.decisions.people import match_person
-from apps.identity.filing import people_sharing_keys
+from apps.identity.filing import keys_of
 from apps.identity.queries import kept_apart
 from apps.identity.terms import CandidatePerson, DraftIdentity, PersonVerdict
 from apps.leads.terms import ContactValue, PersonSketch
@@ -25,6 +25,8 @@ from apps.policies.queries import versions_in_force
 from apps.tenancy.scope import current_organization_id
 
 MAX_CANDIDATES = 50
+#: Of each key the newest so many are looked at; of all, those who share most keys.
+NEWEST_OF_A_KEY, MOST_ALIKE = 20, 12
 #: People with what they are compared by: text fields, birthday, the rows they were found by, numbers and addresses.
 _CANDIDATES = """
     SELECT s.id, jsonb_build_object('first_name', s.first_name, 'last_name', s.last_name,
@@ -46,6 +48,16 @@ _HOLDERS = """
     JOIN leads_person p ON p.organization_id = c.organization_id AND p.id = c.person_id
     WHERE p.merged_into_id IS NULL AND p.is_test = %s
 """
+#: Who shares most keys with a record, the newest first, shaped as holders of no value; whoever was merged, as survivor.
+_ALIKE = """
+    SELECT coalesce(p.merged_into_id, p.id), '', '', false
+    FROM (SELECT t.person_id, count(*) AS shared FROM unnest(%s::bigint[]) AS asked(key)
+        CROSS JOIN LATERAL (SELECT m.person_id FROM identity_matchkey m
+            WHERE m.organization_id = %s AND m.key = asked.key ORDER BY m.person_id DESC LIMIT %s) t
+        GROUP BY t.person_id ORDER BY shared DESC, t.person_id DESC LIMIT %s) found
+    JOIN leads_person p ON p.organization_id = %s AND p.id = found.person_id
+"""
+_HOLDERS_AND_ALIKE = " UNION ALL ".join((_HOLDERS, _ALIKE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +99,11 @@ def find_person(
     Two of whom people said that they are two stay apart: where both fit alike, neither is taken.
     """
     lock_values(sketch.points)
-    holders = holders_of(sketch)
+    holders, alike = seek(sketch)
     version = versions_in_force(now).get("duplicates")
     document = dict(version.document) if version else {}
     sure = set(known_ids) | {row.person_id for row in holders}
-    candidates = _candidates(sure, _alike(sketch) - sure, known_ids, is_test=sketch.is_test)
+    candidates = _candidates(sure, alike - sure, known_ids, is_test=sketch.is_test)
     candidates = [each for each in candidates if each.person_id != besides]
     verdict = match_person(identity_of(sketch), candidates, document)
     if verdict.rivals and (apart := kept_apart((*verdict.rivals, *filter(None, [verdict.person_id])))):
@@ -114,6 +126,21 @@ def identity_of(sketch: PersonSketch) -> DraftIdentity:
     )
 
 
+def seek(sketch: PersonSketch) -> tuple[list[Holder], set[UUID]]:
+    """Return who holds a value of the sketch, and the people who share most of its keys: name, place, birthday.
+
+    Nobody is alike to an organization.
+    """
+    if sketch.is_organization:
+        return holders_of(sketch), set()
+    organization_id = current_organization_id()
+    keys: list[Any] = [keys_of(identity_of(sketch)), organization_id, NEWEST_OF_A_KEY, MOST_ALIKE, organization_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS_AND_ALIKE, [*_values_of_holders(sketch), *keys])
+        rows = [Holder(*row) for row in cursor.fetchall()]
+    return [row for row in rows if row.kind], {row.person_id for row in rows if not row.kind}
+
+
 def holders_of(sketch: PersonSketch) -> list[Holder]:
     """Return who is on file with one of these values; whoever was merged away counts through who they became.
 
@@ -121,15 +148,14 @@ def holders_of(sketch: PersonSketch) -> list[Holder]:
     """
     if not sketch.points:
         return []
-    kinds, told = [point.kind for point in sketch.points], [point.value for point in sketch.points]
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDERS, [kinds, told, current_organization_id(), sketch.is_test])
+        cursor.execute(_HOLDERS, _values_of_holders(sketch))
         return [Holder(*row) for row in cursor.fetchall()]
 
 
-def _alike(sketch: PersonSketch) -> set[UUID]:
-    """Return the newest people who share most of the sketch's keys: parts of a name, a place and a birthday."""
-    return set() if sketch.is_organization else people_sharing_keys(identity_of(sketch))
+def _values_of_holders(sketch: PersonSketch) -> list[Any]:
+    kinds, told = [point.kind for point in sketch.points], [point.value for point in sketch.points]
+    return [kinds, told, current_organization_id(), sketch.is_test]
 
 
 def _candidates(

@@ -29,6 +29,7 @@ MODEL_VERSION = str(_FROZEN["version"])
 
 CLOSE_PERCENT, ALIKE_PERCENT = 92, 80
 _RANKS = {Level.SAME: 6, Level.CLOSE: 4, Level.ALIKE: 2, Level.MISSING: 1, Level.DIFFERENT: 0}
+_FITS = (Level.SAME, Level.CLOSE)
 #: What it costs to read a record the other way round: names or address lines that stand swapped.
 TURNED_BITS = -2.0
 _PART_WORDS = {
@@ -116,6 +117,11 @@ def portrait_of(identity: DraftIdentity | CandidatePerson) -> Portrait:
     )
 
 
+def may_be_worth_a_look(one: Portrait, other: Portrait) -> bool:
+    """Say cheaply whether a pair can be worth a look at all: most that share a name and a town cannot."""
+    return bool(one.street and other.street) or _digit_level(one.born, other.born) in _FITS
+
+
 def is_worth_a_look(found: Likelihood) -> bool:
     """Say whether people should look at a pair of which no number, address or exact rule says anything.
 
@@ -123,8 +129,7 @@ def is_worth_a_look(found: Likelihood) -> bool:
     but for a slip, and somebody of the same house with another first name is family.
     """
     levels = {line.part: line.level for line in found.lines}
-    fits = (Level.SAME, Level.CLOSE)
-    anchored = levels.get(Part.BORN) in fits or levels.get(Part.STREET) in fits
+    anchored = levels.get(Part.BORN) in _FITS or levels.get(Part.STREET) in _FITS
     named = all(levels.get(part, Level.DIFFERENT) is not Level.DIFFERENT for part in (Part.FIRST_NAME, Part.LAST_NAME))
     return anchored and named and found.bits >= REVIEW_BITS
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.identity.decisions.evidence import Weights, births_conflict, weigh, weights_of
-from apps.identity.decisions.likelihood import is_worth_a_look, likelihood, portrait_of
+from apps.identity.decisions.likelihood import (
+    is_worth_a_look,
+    likelihood,
+    may_be_worth_a_look,
+    portrait_of,
+)
 from apps.identity.names import first_name_relation, last_name_relation, name_key, similarity
 from apps.identity.terms import (
     Agreement,
@@ -25,6 +30,7 @@ from apps.identity.terms import (
     Part,
     PersonMatch,
     PersonVerdict,
+    Portrait,
 )
 
 _KEY_WORDS = {MatchKey.EXTERNAL_ID: "external id", MatchKey.PHONE: "phone", MatchKey.EMAIL: "e-mail"}
@@ -76,7 +82,8 @@ def match_person(
     Whoever is not taken is near when their score by the document's weights is high enough, or a key is common.
     """
     weights = weights_of(document or {})
-    compared = [_compare(draft, candidate, weights) for candidate in candidates]
+    portrait = portrait_of(draft)
+    compared = [_compare(draft, portrait, candidate, weights) for candidate in candidates]
     same = [one for one in compared if one.keys and not one.objection]
     same.sort(key=lambda one: (-len(one.keys), -one.alike, one.candidate.person_id))
     near = [_near(one) for one in compared if one.objection or (not one.keys and one.likeness.band is not Band.NONE)]
@@ -98,7 +105,7 @@ def match_person(
     return PersonVerdict(PersonMatch.SAME, taken, keys, reason, best.score, _in_order(near), best.agrees, likewise)
 
 
-def _compare(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights) -> _Comparison:
+def _compare(draft: DraftIdentity, portrait: Portrait, candidate: CandidatePerson, weights: Weights) -> _Comparison:
     shared = {
         MatchKey.EXTERNAL_ID: candidate.external_ids.intersection(draft.external_ids),
         MatchKey.PHONE: candidate.phones.intersection(draft.phones),
@@ -119,7 +126,7 @@ def _compare(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights)
         objection = _name_alone(draft, candidate, first, last, same_birth, same_area)
     likeness = weigh(draft, candidate, weights)
     if likeness.band is Band.NONE and not keys:
-        likeness = _by_all_parts(draft, candidate, weights) or likeness
+        likeness = _by_all_parts(portrait, portrait_of(candidate), weights) or likeness
     score = min(100, 40 + 20 * len(keys) + _NAME_POINTS.get(first, 0) + _NAME_POINTS.get(last, 0) // 2)
     if MatchKey.EXTERNAL_ID in keys:
         score = 100
@@ -127,12 +134,14 @@ def _compare(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights)
     return _Comparison(candidate, keys, objection, alike, score, likeness, agrees)
 
 
-def _by_all_parts(draft: DraftIdentity, candidate: CandidatePerson, weights: Weights) -> Likeness | None:
+def _by_all_parts(one: Portrait, other: Portrait, weights: Weights) -> Likeness | None:
     """Return the likeness by everything two records say, where that is worth a look and the rules' weights are silent.
 
     It is offered at the lowest score that is reviewed at all, below every pair that the rules' own weights name.
     """
-    found = likelihood(portrait_of(draft), portrait_of(candidate))
+    if not may_be_worth_a_look(one, other):
+        return None
+    found = likelihood(one, other)
     if not is_worth_a_look(found):
         return None
     words = [
