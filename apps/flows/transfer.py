@@ -9,11 +9,15 @@ from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.business_hours import NeverOpens, add_open_seconds
-from apps.catalog.combinations import require_together
-from apps.catalog.models import Queue
-from apps.catalog.queries import hours_of, service_to_use
+from apps.catalog.combinations import require_together, why_not_together
+from apps.catalog.models import Location, Queue, Service
+from apps.catalog.queries import hours_of, locations_by_key, service_to_use
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import Decision, ItemType
+from apps.flows import exceptional
 from apps.flows.clashes import lock_unchanged
 from apps.flows.consistency import look_again
+from apps.flows.halting import halt_if_ineligible
 from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.flows.inferring import unmark
 from apps.flows.streams import TAKE_OVER, carries, settle
@@ -28,17 +32,22 @@ from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 
 FOLLOW_UP_SECONDS = 1800
+_CALLED = {"service": "Category", "location": "Office"}
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Where a lead goes and why. `service_key` corrects what they ask for; `queue_key` is a queue of the team."""
+    """Where a lead goes and why. `service_key` and `location_key` correct what they ask for and where.
+
+    `queue_key` is a queue of the team.
+    """
 
     team_key: str
     reason: str
     member_id: UUID | None = None
     service_key: str = ""
     queue_key: str = ""
+    location_key: str = ""
 
 
 def transfer_lead(
@@ -47,17 +56,18 @@ def transfer_lead(
     """Make another team the owner, in one transaction with grants, tasks and clocks.
 
     Refuses people who may not transfer or whose team does not own the lead, a missing reason, the
-    team that owns it already, and closed leads. The new owner gets a follow-up task within 30
-    minutes of its opening hours (row OW-14); story, notes and permissions stay with the lead. So does the outreach
-    to the person, where this lead carries it, and the wait for it, where another one does (row DU-07).
+    team that owns it already, closed leads, and a corrected service that the office does not have. The new owner gets
+    a follow-up task within 30 minutes of its opening hours (row OW-14); story, notes and permissions stay with the
+    lead. So does the outreach to the person, where this lead carries it, and the wait for it, where another one does
+    (row DU-07).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"owner_team": transfer.team_key})
     team, member = judge_transfer(actor, lead, transfer, now)
     event_id = new_id()
-    _correct_service(lead, transfer.service_key, actor, now)
-    queues = Queue.rows().filter(team=team, is_active=True).order_by("key")
+    queues = Queue.rows().filter(team=team, is_active=True).select_related("location").order_by("key")
     queue = queues.filter(key=transfer.queue_key).first() or queues.first()
+    corrected = _correct(lead, transfer, queue, actor, now)
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
     spell = hand_over(
         lead,
@@ -73,12 +83,13 @@ def transfer_lead(
     )
     _follow_up(lead, queue, transfer, from_team, event_id, now)
     settle(lead, actor=actor, event_id=event_id, now=now)
-    if transfer.service_key:
-        look_again(lead, now=now)
+    if transfer.service_key or corrected:
+        _judge_anew(lead, actor, now)
+    changes = "".join(f" {each.sentence}" for each in corrected)
     tell(
         lead,
         kind="transfer",
-        sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}",
+        sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}{'.' if changes else ''}{changes}",
         actor=actor,
         now=now,
         event_id=event_id,
@@ -89,8 +100,8 @@ def transfer_lead(
         object_type="lead",
         object_id=lead.id,
         event_id=event_id,
-        fields=["owner_team", "owner", "queue"],
-        detail={"team": str(team.id)},
+        fields=["owner_team", "owner", "queue", *(each.field for each in corrected)],
+        detail={"team": str(team.id), **{each.field: [each.was, each.key] for each in corrected}},
     )
     return spell
 
@@ -147,14 +158,65 @@ def _target(lead: Lead, transfer: Transfer) -> tuple[Team, Membership | None]:
     return team, member
 
 
-def _correct_service(lead: Lead, service_key: str, actor: Actor, now: datetime) -> None:
-    if not service_key or (lead.service and lead.service.key == service_key):
-        return
-    service = service_to_use(service_key)
-    require_together(service.key, lead.location.key if lead.location else "", "/service")
-    lead.service = service
-    unmark(lead, ["service"], by=actor.label, now=now)
-    save_lead(lead, ["service"])
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """A field that a transfer put right: its keys before and after, and the sentence that the story adds."""
+
+    field: str
+    was: str
+    key: str
+    sentence: str
+
+
+def _correct(
+    lead: Lead, transfer: Transfer, queue: Queue | None, actor: Actor, now: datetime
+) -> tuple[_Corrected, ...]:
+    """Put right what a lead asks for and where, as far as the transfer says so; return what is different now.
+
+    Where the lead's office has no such service and nobody names another one, the office of the receiving queue takes
+    its place, if that one has it (rows OW-14, RT-19).
+    """
+    here, asked = (row.key if row else "" for row in (lead.location, lead.service))
+    service_key = transfer.service_key or asked
+    location_key = transfer.location_key or here
+    if (service_key, location_key) == (asked, here):
+        return ()
+    receiving = queue.location.key if queue and queue.location else ""
+    if not transfer.location_key and receiving and why_not_together(service_key, here) is not None:
+        location_key = here if why_not_together(service_key, receiving) else receiving
+    wanted = {"service": service_key, "location": location_key}
+    changed = [name for name, key in wanted.items() if key != {"service": asked, "location": here}[name]]
+    rows = {"service": service_to_use(service_key) if "service" in changed else lead.service}
+    rows["location"] = _office(location_key) if "location" in changed else lead.location
+    require_together(service_key, location_key, "/location" if transfer.location_key else "/service")
+    found = tuple(_corrected(lead, name, rows[name]) for name in changed)
+    for name in changed:
+        setattr(lead, name, rows[name])
+    unmark(lead, changed, by=actor.label, now=now)
+    save_lead(lead, changed)
+    return found
+
+
+def _judge_anew(lead: Lead, actor: Actor, now: datetime) -> None:
+    """Look what a correction changes: flags, and whether the service is for this person; the owner stays (QL-13)."""
+    look_again(lead, now=now)
+    if not halt_if_ineligible(lead, now) and has_open(lead, ItemType.INELIGIBLE):
+        because = "What they ask for was corrected."
+        exceptional.clear(lead, ItemType.INELIGIBLE, by=actor, reason=because, now=now, decision=Decision.REDIRECT)
+
+
+def _corrected(lead: Lead, name: str, row: Service | Location) -> _Corrected:
+    was = getattr(lead, name)
+    sentence = f"{_CALLED[name]}: {was.name if was else 'unknown'} → {row.name}."
+    return _Corrected(name, was.key if was else "", row.key, sentence)
+
+
+def _office(key: str) -> Location:
+    row = locations_by_key().get(key)
+    if row is None:
+        sentence = "There is no such office."
+        raise Invalid(sentence, (Problem("/location", "unknown_location", sentence),))
+    return row
 
 
 def _follow_up(

@@ -114,6 +114,7 @@ class TransferBody(Versioned):
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     member: UUID | None = None
     service: Annotated[Line100, StringConstraints(max_length=63)] = ""
+    location: Annotated[Line100, StringConstraints(max_length=63)] = ""
 
 
 class TaskBody(Body):

@@ -73,7 +73,7 @@ class TransferView(APIView):
             actor=actor_of(request),
             lead_id=lead_id,
             now=now_of(request),
-            transfer=Transfer(body.team, body.reason, body.member, body.service),
+            transfer=Transfer(body.team, body.reason, body.member, body.service, location_key=body.location),
             version=version_of(request, body.version),
         )
         return Response(showing.spell_view(spell), 201)

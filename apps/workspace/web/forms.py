@@ -148,6 +148,7 @@ class TransferForm(Act):
         "team": _("Choose a team"),
         "member": _("The team's queue"),
         "service": _("It is right as it is"),
+        "location": _("The same, or that of the team"),
     }
 
     team = forms.ChoiceField(label=_("To which team?"))
@@ -155,6 +156,11 @@ class TransferForm(Act):
         label=_("To whom there?"), required=False, help_text=_("Empty puts it into the team's queue.")
     )
     service = forms.ChoiceField(label=_("Wrong category? The right one is"), required=False)
+    location = forms.ChoiceField(
+        label=_("Another office?"),
+        required=False,
+        help_text=_("If this office has no such service, the office of the team takes its place."),
+    )
     reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 
 

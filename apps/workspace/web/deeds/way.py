@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.catalog.combinations import offices_with
 from apps.flows import (
     asking,
     booking,
@@ -31,6 +32,7 @@ def _transfer(sent: Sent) -> object:
         team_key=values["team"],
         reason=values["reason"].strip(),
         service_key=values["service"],
+        location_key=values["location"],
         member_id=UUID(values["member"]) if values["member"] else None,
     )
     return transfer.transfer_lead(
@@ -130,6 +132,7 @@ WAY_DEEDS: dict[str, Deed] = {
             "team": picklists.teams(),
             "member": picklists.members(),
             "service": picklists.services(),
+            "location": list(offices_with("").items()),
         },
         beside=_beside_transfer,
     ),
