@@ -48,7 +48,7 @@ _OUTSIDE = (
 )
 #: Types that mean that we cannot serve the person here and now: they may be parked or referred.
 _AWAY = (ItemType.OUTSIDE_COVERAGE, ItemType.UNAVAILABLE_SERVICE, ItemType.INELIGIBLE)
-_ACTION_WORDS = {
+ACTION_WORDS = {
     Decision.ACCEPT: "let the lead go on by the rules",
     Decision.REDIRECT: "send it to another queue",
     Decision.ASK: "ask the person by a link",
@@ -95,7 +95,7 @@ def may_decide(decision: Decision, plan: Plan, leads_teams: Collection[str]) -> 
     What the rules keep for an approver waits for the lead of that team, unless the person is that lead.
     """
     if decision not in plan.actions:
-        offered = ", ".join(_ACTION_WORDS[each] for each in plan.actions)
+        offered = ", ".join(ACTION_WORDS[each] for each in plan.actions)
         return RightVerdict(RightCode.NOT_OFFERED, f"The rules do not offer this here. Choose: {offered}.")
     if decision in plan.approves and plan.approver and plan.approver not in leads_teams:
         return RightVerdict(RightCode.NEEDS_APPROVAL, "This waits for an approval.")
@@ -169,8 +169,8 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
 def _sentence(plan: Plan, causes: Collection[str]) -> str:
     where = f"the queue {plan.queue}" if plan.queue else "whoever has the lead"
     whom = "the team's lead" if plan.then == TEAM_LEAD else f"the lead of {plan.then}"
-    may = ", ".join(_ACTION_WORDS[each] for each in plan.actions)
-    asks = ", ".join(_ACTION_WORDS[each] for each in plan.approves)
+    may = ", ".join(ACTION_WORDS[each] for each in plan.actions)
+    asks = ", ".join(ACTION_WORDS[each] for each in plan.approves)
     approval = f" {plan.approver} approves: {asks}." if plan.approver and plan.approves else ""
     name = TYPE_LABELS[plan.type] + (f" ({', '.join(map(title_of, causes)).lower()})" if causes else "")
     if plan.missing_data is MissingData.GENERAL_TEAM:

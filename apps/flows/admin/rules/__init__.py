@@ -1,5 +1,27 @@
 """Forms of rules: one mechanism for every kind. Each module declares the forms of one kind; `page` serves them."""
 
-from apps.flows.admin.rules import criteria, page, routing
+from apps.flows.admin.rules import (
+    contact,
+    criteria,
+    duplicates,
+    exceptions,
+    page,
+    process,
+    routing,
+    scoring,
+    sla,
+    validity,
+)
 
-__all__ = ["criteria", "page", "routing"]
+__all__ = [
+    "contact",
+    "criteria",
+    "duplicates",
+    "exceptions",
+    "page",
+    "process",
+    "routing",
+    "scoring",
+    "sla",
+    "validity",
+]

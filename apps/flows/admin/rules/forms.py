@@ -62,7 +62,9 @@ class Form:
 
     `noun` names the part, `start` the letters of a new one's id; `known_keys` are the keys that `*` may stand for, with
     their words. `grown` makes room for a place that the document does not have yet, `where` says in which part of the
-    document it lies, and `notes` what is known of it beside what it says.
+    document it lies, and `notes` what is known of it beside what it says. `new_head` are the words for adding one
+    together with a part of its own, `apart` the keys below it that have forms of their own, `is_listed` whether the
+    version's page lists it.
     """
 
     kind: str
@@ -77,6 +79,7 @@ class Form:
     grown: Callable[[Parts, Sequence[str]], dict[str, Any]] | None = None
     where: Callable[[Parts, Place], str] = lambda document, place: ""
     notes: Callable[[Parts, datetime], Sequence[str]] = lambda row, now: ()
+    apart: Sequence[str] = ()
     is_listed: bool = True
     new_head: str = ""
 
@@ -138,7 +141,9 @@ def read(form: Opened, said: Said) -> Opened:
     for section in form.form.sections:
         place = form.place[: section.depth]
         before = as_document(value_at(document, place))
-        document = put(document, place, read_parts(section.inputs(), said, before, section.prefix))
+        value = read_parts(section.inputs(), said, before, section.prefix)
+        if value or before:
+            document = put(document, place, value)
     return replace(form, document=document)
 
 
@@ -165,20 +170,21 @@ def ways(version: RuleSetVersion) -> list[tuple[str, list[Way]]]:
 
 
 def _ways(form: Form, document: Parts) -> Iterator[tuple[str, str, str]]:
-    heading = f"{form.noun[:1].upper()}{form.noun[1:]}"
+    heading = f"{form.noun[:1].upper()}{form.noun[1:]}s"
     if not form.pattern or form.pattern[-1] not in (LISTED, ANY_KEY):
         yield "", f"Edit {form.noun}", pointer_of(form.pattern)
         return
     for place, row in _rows(form.pattern, document, ()):
         if form.pattern[-1] == ANY_KEY:
             continue
-        yield form.where(document, place) or f"{heading}s", f"Edit “{form.name_of(row)}”", pointer_of(place)
+        yield form.where(document, place) or heading, f"Edit “{form.name_of(row)}”", pointer_of(place)
     if form.pattern[-1] == ANY_KEY:
         for key, word in form.known_keys().items():
-            yield f"{heading}s", f"Edit “{word}”", pointer_of((*form.pattern[:-1], key))
+            yield heading, f"Edit “{word}”", pointer_of((*form.pattern[:-1], key))
         return
     if form.pattern.count(LISTED) == 1:
-        yield f"{heading}s", f"Add a {form.noun}", pointer_of((*form.pattern[:-1], PAST_THE_END))
+        end = (*form.pattern[:-1], PAST_THE_END)
+        yield form.where(document, end) or heading, f"Add a {form.noun}", pointer_of(end)
         return
     for number, _ in enumerate(as_items(value_at(document, form.pattern[:1]))):
         place = (form.pattern[0], number, form.pattern[2])

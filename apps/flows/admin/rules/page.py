@@ -98,11 +98,12 @@ def _page(
 
 def _found(version: RuleSetVersion, form: Opened) -> tuple[Problem, ...]:
     """Return what is wrong with what the form edits, errors first; problems elsewhere are the version page's."""
+    apart = tuple(f"{form.pointer}/{key}/" for key in form.form.apart)
     heads = [form.place[: section.depth] for section in form.form.sections]
     found = [
         each
         for each in policies.find_problems(version.rule_set.kind, form.document)
-        if any(_is_own(each.path, form, head) for head in heads)
+        if any(_is_own(each.path, form, head) for head in heads) and not f"{each.path}/".startswith(apart)
     ]
     return tuple(sorted(found, key=lambda each: each.severity is not Severity.ERROR))
 

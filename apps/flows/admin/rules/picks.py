@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from apps.accounts.models import Party
 from apps.accounts.queries import teams_by_id
+from apps.catalog.outside import systems_by_key
 from apps.catalog.queries import locations_by_key, queues_by_key, sources_by_key
 from apps.flows.admin.rules.conditions import Options
 from apps.leads.queries import pipelines_by_key, stages_by_key
@@ -45,3 +47,9 @@ def stages() -> Options:
         for key, row in stages_by_key(pipeline.id).items():
             found.setdefault(key, row.label)
     return list(found.items())
+
+
+def reporters() -> Options:
+    """Return who may report where a lead is: outside systems and partners."""
+    partners = dict(Party.rows().order_by("name").values_list("key", "name"))
+    return list({**{key: row.name for key, row in systems_by_key().items()}, **partners}.items())

@@ -1,0 +1,104 @@
+"""The form of one service level: for which leads, its clocks, and who hears of it when one is missed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.flows.admin.rules import picks
+from apps.flows.admin.rules.forms import Form, Section, offer
+from apps.flows.admin.rules.groups import Listed, entries
+from apps.flows.admin.rules.inputs import Choice, Condition, Flag, Input, Number, Span, Text
+from apps.leads.process import span
+from apps.policies.decisions.sentences import listed, read_aloud
+from apps.policies.terms import FieldSpec, Labels
+from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, read_policy
+from apps.sla.terms import PEOPLE, Clock, ClockKind, ClockMode, Rung, StartsAt, Step
+
+KINDS = {
+    ClockKind.ACKNOWLEDGEMENT: "acknowledgement",
+    ClockKind.FIRST_CONTACT: "first contact by a person",
+    ClockKind.ROUTING: "routing",
+    ClockKind.ACCEPTANCE: "acceptance by a person",
+    ClockKind.FOLLOW_UP: "follow-up",
+    ClockKind.EXCEPTION: "exception",
+}
+MODES = {ClockMode.ALWAYS: "always runs", ClockMode.BUSINESS: "stands still while the place is closed"}
+STARTS = {StartsAt.CAPTURED: "the inquiry came in", StartsAt.OWNED: "a team has the lead"}
+STEPS = {Step.ALERT: "alert", Step.REASSIGN: "reassign to"}
+
+
+def _policy() -> Sequence[Input]:
+    return (
+        Text(name="id", label="Id", longest=40, is_required=True),
+        Text(name="name", label="Name"),
+        Text(name="meaning", label="What it means for the business", longest=500, is_required=True, is_wide=True),
+        Condition(label="For leads of which"),
+        entries(_clock(), "clock", name="clocks", label="Clocks"),
+        Number(
+            name="at_risk_percent",
+            label="Warn when so much of the time is used, in percent",
+            help=f"1 to 99; empty: {DEFAULT_AT_RISK_PERCENT}.",
+        ),
+        entries(_rung(), "step", name="ladder", label="When a deadline is missed"),
+        Listed(
+            name="outer_seconds",
+            label="The team's lead hears, whatever happened, when no person was in touch",
+            item=Span(label="After"),
+            noun="limit",
+        ),
+        Flag(name="is_active", label="Active", usual=True),
+    )
+
+
+def _clock() -> Sequence[Input]:
+    return (
+        Choice(name="kind", label="What must have happened", options=_options(KINDS)),
+        Span(name="limit_seconds", label="Within"),
+        Number(name="limit_open_days", label="Or by the end of which open day", help="0: of the same business day."),
+        Choice(name="clock", label="The clock", options=_options(MODES)),
+        Choice(name="starts", label="Starts when", options=_options(STARTS)),
+    )
+
+
+def _rung() -> Sequence[Input]:
+    who = [*picks.worded(sorted(PEOPLE)), *picks.teams()]
+    return (
+        Span(name="after_seconds", label="So long after the deadline"),
+        Choice(name="do", label="Do", options=_options(STEPS)),
+        Choice(name="who", label="Whom", options=who),
+    )
+
+
+def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
+    policy = read_policy(row)
+    teams = dict(picks.teams())
+    about = read_aloud(row["when"], fields, labels) if "when" in row else "nobody yet"
+    found = [f"For leads of which: {about}. {listed([_clock_words(each) for each in policy.clocks], 'and')}."]
+    if not policy.clocks:
+        found = [f"For leads of which: {about}. No clock can be read yet."]
+    steps = [_rung_words(each, teams) for each in policy.ladder]
+    found += [f"When a deadline is missed: {'; '.join(steps)}."] if steps else []
+    outer = listed([span(each) for each in policy.outer_seconds], "and")
+    found += [f"The team's lead hears after {outer} whatever happened."] if outer else []
+    return [*found, f"It warns when {policy.at_risk_percent} % of the time is used."]
+
+
+def _clock_words(clock: Clock) -> str:
+    limit = f"within {span(clock.limit_seconds)}"
+    if clock.limit_open_days is not None:
+        days = clock.limit_open_days
+        limit = f"by the end of {f'open day {days}' if days else 'the same business day'}"
+    return f"{KINDS[clock.kind]} {limit} since {STARTS[clock.starts]} (the clock {MODES[clock.mode]})"
+
+
+def _rung_words(rung: Rung, teams: Mapping[str, str]) -> str:
+    when = f"after {span(rung.after_seconds)}" if rung.after_seconds else "at once"
+    return f"{when} {STEPS[Step(rung.do)]} {teams.get(rung.who, rung.who.replace('_', ' '))}"
+
+
+def _options(words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(str(key), word) for key, word in words.items()]
+
+
+offer(
+    Form("sla", ("policies", "#"), "service level", (Section("", 2, _policy),), reads=_reads, start="S-"),
+)
