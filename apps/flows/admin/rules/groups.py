@@ -7,8 +7,6 @@ from typing import ClassVar
 from apps.flows.admin.rules.inputs import Drawing, Drawn, Input, Said
 from apps.policies.decisions.documents import as_document, as_items
 
-MOST_ENTRIES = 60
-
 
 class Entry(dict[str, object]):
     """An entry of a list that was read from a form; `was` is its place in the document, "" if it is new."""
@@ -64,9 +62,9 @@ class Listed(Input):
 
     def read(self, said: Said, name: str, before: object) -> object:
         """Return the entries without the empty ones; what an entry does not show stays as it was."""
-        count, old = said.text(f"{name}-count"), as_items(before)
+        old, number = as_items(before), -1
         found: list[object] = []
-        for number in range(min(int(count), MOST_ENTRIES) if count.isdecimal() else 0):
+        while f"{name}-{(number := number + 1)}-was" in said.post:
             was = said.text(f"{name}-{number}-was")
             entry = old[int(was)] if was.isdecimal() and int(was) < len(old) else None
             value = self.item.read(said, f"{name}-{number}", entry)
