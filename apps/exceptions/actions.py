@@ -9,7 +9,7 @@ from apps.accounts.models import Team
 from apps.catalog.queries import queues_by_key
 from apps.exceptions.decisions import plan_for
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.terms import RELEASED, Guess, ItemState, ItemType, type_of
+from apps.exceptions.terms import BESIDE, RELEASED, Guess, ItemState, ItemType, type_of
 from apps.leads.models import Lead
 from apps.policies.queries import versions_in_force
 from apps.tenancy.actor import Actor
@@ -30,7 +30,7 @@ def open_item(
     """Open an exception of a lead, unless one of its type is open; return the new one.
 
     Handler, actions, approver and deadline are what the rules in force say of the type, `begins` is when their time
-    begins (now). The lead keeps the code of its first open exception; an unsaved lead takes it without a write.
+    begins (now). The lead keeps the code of its first open exception that stops it; an unsaved one without a write.
     """
     if lead._state.adding:
         if lead.exception and type_of(lead.exception) is type:
@@ -57,7 +57,7 @@ def open_item(
         version=version,
     )
     insert(row)
-    if not lead.exception:
+    if not lead.exception and code not in BESIDE:
         _keep_code(lead, code)
     return row
 
@@ -118,8 +118,9 @@ def note_escalated(lead: Lead, now: datetime) -> int:
 
 
 def refresh(lead: Lead) -> None:
-    """Let a lead show the code of its first open exception, or none."""
-    first = ExceptionItem.rows().filter(OPEN, lead=lead).order_by("opened_at", "id").first()
+    """Let a lead show the code of its first open exception that stops it, or none."""
+    stopping = ExceptionItem.rows().filter(OPEN, lead=lead).exclude(code__in=BESIDE)
+    first = stopping.order_by("opened_at", "id").first()
     code = first.code if first else ""
     if code != lead.exception:
         _keep_code(lead, code)

@@ -46,6 +46,8 @@ _OUTSIDE = (
     *(Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.NURTURE, Decision.REFER),
     *(Decision.CLOSE, Decision.ESCALATE),
 )
+#: What another system did not take: sent again, or left as it is.
+_NOT_TAKEN = (Decision.RETRY, Decision.ACCEPT, Decision.ESCALATE)
 #: Types that mean that we cannot serve the person here and now: they may be parked or referred.
 _AWAY = (ItemType.OUTSIDE_COVERAGE, ItemType.UNAVAILABLE_SERVICE, ItemType.INELIGIBLE)
 ACTION_WORDS = {
@@ -56,6 +58,7 @@ ACTION_WORDS = {
     Decision.NURTURE: "keep in touch",
     Decision.REFER: "refer to a partner",
     Decision.CLOSE: "close with a reason",
+    Decision.RETRY: "send it again",
     Decision.ESCALATE: "escalate",
 }
 
@@ -214,6 +217,8 @@ def _policy(kind: ItemType, row: Document) -> MissingData:
 def _usual(kind: ItemType) -> tuple[Decision, ...]:
     if kind in _AWAY:
         return _OUTSIDE
+    if kind is ItemType.SYNC_ERROR:
+        return _NOT_TAKEN
     return (*_USUAL[:2], Decision.ASK, *_USUAL[2:]) if kind in TOLD_BY_PERSON else _USUAL
 
 
@@ -236,6 +241,9 @@ def _check_words(row: Document, path: str, known: Known) -> list[Problem]:
             if each not in set(Decision):
                 sentence = f"Say one of: {', '.join(Decision)}."
                 problems.append(Problem(f"{path}/{name}/{place}", "unknown_action", sentence))
+            if each == Decision.RETRY and as_text(row.get("type")) != ItemType.SYNC_ERROR:
+                sentence = "Only what another system did not take can be sent again."
+                problems.append(Problem(f"{path}/{name}/{place}", "nothing_to_send", sentence))
     seconds = as_whole(row.get("within_seconds", DEFAULT_WITHIN_SECONDS))
     if seconds is None or not 0 < seconds <= LONGEST_SECONDS:
         sentence = "Give the limit in whole seconds, at most 30 days: without one an exception would wait for ever."

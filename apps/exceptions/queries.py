@@ -11,7 +11,7 @@ from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import TruncDate
 
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.terms import ItemState, ItemType, title_of
+from apps.exceptions.terms import BESIDE, ItemState, ItemType, title_of, type_of
 from apps.leads.models import Lead
 
 
@@ -48,7 +48,8 @@ def items_of(lead_ids: Iterable[UUID], *, only_open: bool = True) -> list[Except
 
 def has_open(lead: Lead, kind: ItemType) -> bool:
     """Say whether a lead has an open exception of a type, whichever it shows first."""
-    return bool(lead.exception) and ExceptionItem.rows().filter(OPEN, lead=lead, type=kind).exists()
+    stands_beside = kind in {type_of(each) for each in BESIDE}
+    return bool(lead.exception or stands_beside) and ExceptionItem.rows().filter(OPEN, lead=lead, type=kind).exists()
 
 
 def volumes(leads: QuerySet[Lead] | None = None) -> list[Volume]:

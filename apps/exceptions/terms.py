@@ -47,6 +47,9 @@ NO_PERMITTED_CHANNEL, NO_VALID_CONTACT = "no_permitted_channel", "no_valid_conta
 OWNER_MISMATCH = "owner_mismatch"
 INELIGIBLE = "ineligible"
 
+#: Causes that stop no lead: they wait for somebody beside its way, and `Lead.exception` does not name them.
+BESIDE = frozenset({SYNC_ERROR})
+
 #: The type of each cause; any other `…_missing` is a missing field.
 TYPES_BY_CODE: Mapping[str, ItemType] = {
     "conflicting_location": ItemType.CONFLICTING_LOCATION,
@@ -98,6 +101,7 @@ class Decision(StrEnum):
     NURTURE = "nurture"
     REFER = "refer"
     CLOSE = "close"
+    RETRY = "retry"
     ESCALATE = "escalate"
 
 

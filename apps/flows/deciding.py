@@ -26,6 +26,7 @@ from apps.flows.collecting import ask_for
 from apps.flows.entering import stage_entered
 from apps.flows.handing_over import hand_over
 from apps.flows.notes import edit_lead
+from apps.flows.outward import send_again
 from apps.flows.parties import name_party
 from apps.flows.release import REPAIR_KINDS, send_on
 from apps.flows.stages import move_lead
@@ -40,6 +41,8 @@ from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 
 #: Fields of a lead that a decision may put right: those that decide its way.
+#: What needs no reason: it changes nothing of the lead.
+_UNREASONED = (Decision.ASK, Decision.RETRY)
 FIXABLE = ("location", "service", "patient_type", "preferred_channel")
 #: How a lead ended that a decision closes, where nothing else is said.
 REFERRED, NOT_QUALIFIED = "referred", "not_qualified"
@@ -169,7 +172,7 @@ def _refuse_gaps(choice: Choice, not_offered: str) -> None:
     problems = []
     if not_offered:
         problems.append(Problem("/decision", "not_offered", not_offered))
-    if not choice.reason.strip() and choice.decision is not Decision.ASK:
+    if not choice.reason.strip() and choice.decision not in _UNREASONED:
         problems.append(Problem("/reason", "reason_missing", "Say why, in a sentence."))
     queue = queues_by_key().get(choice.queue)
     if choice.decision is Decision.REDIRECT and (queue is None or not queue.is_active):
@@ -194,10 +197,14 @@ def _propose(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -
 
 
 def _apply(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime, *, approved: bool = False) -> None:
-    """Do what was decided, tell it and write it down; asking and escalating leave the exception open."""
+    """Do what was decided, tell it and write it down; asking, sending again and escalating leave it open."""
     if choice.decision is Decision.ASK:
         require_change(actor, item.lead, ("status",), now=now, action="exception.ask")
         ask_for(item.lead, (choice.field,) if choice.field else (), by=actor, now=now)
+        _record(item, actor, choice.decision)
+        return
+    if choice.decision is Decision.RETRY:
+        send_again(item.lead, actor=actor, now=now)
         _record(item, actor, choice.decision)
         return
     lead, by = item.lead, f" Proposed by {item.decided_label}, approved by {actor.label}." if approved else ""
@@ -329,6 +336,7 @@ def _words(choice: Choice) -> str:
         Decision.NURTURE: "kept in touch with",
         Decision.ACCEPT: "accepted",
         Decision.ASK: "asked by a link",
+        Decision.RETRY: "sent again",
         Decision.ESCALATE: "escalated",
     }
     return said[choice.decision]

@@ -16,7 +16,7 @@ from apps.catalog.queries import offered, queues_by_key, words
 from apps.exceptions import actions as items
 from apps.exceptions.decisions import cause_of_fallback, plan_for
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.terms import CONFLICTING_LOCATION, Guess, ItemType, MissingData, title_of, type_of
+from apps.exceptions.terms import BESIDE, CONFLICTING_LOCATION, Guess, ItemType, MissingData, title_of, type_of
 from apps.flows.arrival import Case
 from apps.leads.actions import tell
 from apps.leads.decisions import missing_fields
@@ -129,10 +129,19 @@ def flag(lead: Lead, code: str, *, detail: str = "", now: datetime, guess: Guess
     begins = opening_of(queue, now) if queue is not None else now
     item = items.open_item(lead, type_of(code), code, detail, now=now, guess=guess, begins=begins)
     if item is not None and lead.exception == code:
+        if items_beside(lead):
+            sla.cancel_all(lead, now=now, because="the next exception", kinds=[ClockKind.EXCEPTION])
+        _start_clock(lead, item, begins)
+    elif item is not None and code in BESIDE and not lead.exception:
         _start_clock(lead, item, begins)
     if item is not None and item.missing_data == MissingData.COLLECT:
         outbox.enqueue(COLLECT, item.id)
     return item
+
+
+def items_beside(lead: Lead) -> bool:
+    """Say whether something waits beside the lead's way that does not stop it."""
+    return ExceptionItem.rows().filter(OPEN, lead=lead, code__in=BESIDE).exists()
 
 
 def clear(lead: Lead, kind: ItemType, *, by: Actor, reason: str, now: datetime, decision: str = "released") -> bool:

@@ -1,7 +1,8 @@
 """Tell outside systems that a lead entered a stage, and keep what came of it (row ST-07).
 
 The gates name for each move who hears of it. One row for each system is written with the move; a wake-up hands it over
-outside of any transaction, and comes back after longer and longer waits. What nobody could tell becomes a task.
+outside of any transaction, and comes back after longer and longer waits. What nobody could tell becomes a task, and
+an exception of the lead until the system has heard of it (row EX-01).
 """
 
 from datetime import datetime, timedelta
@@ -11,11 +12,15 @@ from apps.audit import ledger
 from apps.catalog.models import OutsideSystem
 from apps.catalog.outside import secret_of, systems_by_key
 from apps.catalog.terms import OutsideAdapter
+from apps.exceptions.queries import has_open
+from apps.exceptions.terms import SYNC_ERROR, ItemType
+from apps.flows import exceptional
 from apps.flows.adapters import NotTold, Word, adapter_of
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, OutsideUpdate, StageSpell, Task
 from apps.leads.queries import gates_in_force
 from apps.leads.terms import UpdateState
+from apps.sla import actions as sla
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.clock import database_now
@@ -110,6 +115,7 @@ def _done(update: OutsideUpdate, reference: str, now: datetime) -> None:
     update.next_at, update.problem, update.finished_at = None, "", now
     update.save(update_fields=["state", "reference", "attempts", "next_at", "problem", "finished_at"])
     _end_task(update, now)
+    _settle(update, system_actor(current_organization_id(), "outside"), now)
 
 
 def _failed(update: OutsideUpdate, problem: NotTold, now: datetime) -> None:
@@ -131,6 +137,23 @@ def _give_up(update: OutsideUpdate, now: datetime) -> None:
     sentence = f"{name} did not hear of {update.stage.label}: {update.problem}. A person has to tell it."
     tell(lead, kind="outside", sentence=sentence, actor=actor, now=now, event_id=update.event_id)
     _open_task(lead, update, now)
+    if lead.closed_at is None:
+        detail = f"{name} did not hear of {update.stage.label}: {update.problem}."
+        exceptional.flag(lead, SYNC_ERROR, detail=detail, now=now)
+        sla.refresh_due(lead)
+
+
+def _settle(update: OutsideUpdate, by: Actor, now: datetime) -> None:
+    """End the lead's exception once no system is left that has to hear of it; what goes by hand is a task's part."""
+    left = OutsideUpdate.rows().filter(lead_id=update.lead_id).exclude(state=UpdateState.SENT)
+    if left.exclude(system__adapter=OutsideAdapter.BY_HAND).exists():
+        return
+    lead = lock_lead(update.lead_id)
+    if has_open(lead, ItemType.SYNC_ERROR):
+        because = f"{update.system.name} has heard of it."
+        exceptional.clear(lead, ItemType.SYNC_ERROR, by=by, reason=because, now=now)
+        tell(lead, kind="exception", sentence=because, actor=by, now=now, event_id=update.event_id)
+        sla.refresh_due(lead)
 
 
 def _open_task(lead: Lead, update: OutsideUpdate, now: datetime) -> None:
@@ -161,6 +184,19 @@ def try_again(*, actor: Actor, update: OutsideUpdate, now: datetime) -> None:
     _note(actor, "outside.retry", row)
 
 
+def send_again(lead: Lead, *, actor: Actor, now: datetime) -> int:
+    """Tell every system once more that did not hear of a lead; return how many there are. Refuses where none is left.
+
+    The exception stays open until the last of them has heard of it.
+    """
+    left = list(OutsideUpdate.rows().filter(lead=lead, state=UpdateState.GIVEN_UP).order_by("entered_at", "id"))
+    if not left:
+        raise Conflict("Nothing is left to send: each system is being told, or has heard of it.", code="nothing_left")
+    for update in left:
+        try_again(actor=actor, update=update, now=now)
+    return len(left)
+
+
 def told_by_hand(*, actor: Actor, update: OutsideUpdate, now: datetime) -> None:
     """Say that a person told the system. Refuses what arrived already."""
     row = _open_row(update)
@@ -168,6 +204,7 @@ def told_by_hand(*, actor: Actor, update: OutsideUpdate, now: datetime) -> None:
     row.reference, row.finished_at = f"by {actor.label}"[:100], now
     row.save(update_fields=["state", "next_at", "problem", "reference", "finished_at"])
     _end_task(row, now)
+    _settle(row, actor, now)
     outbox.cancel(TELL, row.id)
     _note(actor, "outside.told", row)
 

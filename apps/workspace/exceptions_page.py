@@ -30,10 +30,11 @@ from apps.workspace.words import Wall, name_of, plain, shows_contact, span
 MOST_LISTED, DAYS = 12, 14
 #: The order in which decisions are numbered.
 ORDER = (
-    *(Decision.REDIRECT, Decision.ACCEPT, Decision.ASK, Decision.FIX, Decision.NURTURE),
+    *(Decision.RETRY, Decision.REDIRECT, Decision.ACCEPT, Decision.ASK, Decision.FIX, Decision.NURTURE),
     *(Decision.REFER, Decision.CLOSE, Decision.ESCALATE),
 )
 DECISION_WORDS = {
+    Decision.RETRY: gettext_noop("Send it again to the other system"),
     Decision.REDIRECT: gettext_noop("Route to another queue"),
     Decision.ACCEPT: gettext_noop("Accept: it goes on by the rules"),
     Decision.ASK: gettext_noop("Ask the person by a link"),

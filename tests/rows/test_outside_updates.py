@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from apps.catalog.models import OutsideSystem
+from apps.exceptions.models import ExceptionItem
 from apps.flows.adapters import NotTold, adapters
 from apps.flows.outward import WAITS
 from apps.leads.models import OutsideUpdate, Task
-from tests.leads_made import TUESDAY_NINE, make_lead
+from apps.sla.models import Escalation, SlaTimer
+from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import ask, change_rules, draft_rules, page
+from tests.rows.test_exceptions import decide, open_item
 from tests.rows.test_stages import CONNECTED, VISIT
 
 SOON = TUESDAY_NINE + timedelta(minutes=12)
@@ -108,6 +111,48 @@ def test_what_nobody_could_tell_becomes_a_task_and_is_told_by_hand(harbor, clien
     with harbor.scope():
         assert Task.rows().filter(lead=lead, state="open", title__startswith="Tell ").count() == 1
     assert client_as("dev").post(f"/admin/leads/outsideupdate/{row.pk}/try-again/").status_code == 403
+
+
+@pytest.mark.row("EX-01")
+@pytest.mark.row("EX-06")
+def test_what_a_system_does_not_take_is_a_sync_error_until_it_heard_of_it(harbor, client_as, booked):
+    lead, owner = booked
+    no = NotTold("answered 410", final=True)
+    with adapters(webhook=Tool(no, no)):
+        harbor.drain(SOON)
+    with harbor.scope():
+        item = ExceptionItem.rows().get(lead=lead)
+    assert (item.type, item.get_type_display(), item.due_at) == ("sync_error", "Sync error", SOON + timedelta(hours=1))
+    assert reload(harbor, lead.id).exception == "", "it stands beside the lead's way"
+    ewa = client_as("ewa")
+    shown = page(ewa, "/exceptions/", at=SOON)
+    assert "did not hear of Appointment scheduled: answered 410." in shown and "Send it again" in shown
+    # Nobody decides: the lead of the team that the rules name is told.
+    late = SOON + timedelta(hours=1)
+    harbor.drain(late)
+    with harbor.scope():
+        assert ExceptionItem.rows().get(id=item.id).escalated_at == late
+        alert = Escalation.rows().get(timer__lead=lead, timer__kind="exception", do="alert", step=1)
+        assert alert.member.user.name == "Cleo Marsh"
+    # Sent again: one takes it, the other still does not, so that it stays open; the last one by API ends it.
+    assert decide(ewa, item, late, decision="retry").status_code == 303
+    with adapters(webhook=Tool("ok-1", no)):
+        harbor.drain(late)
+    assert open_item(harbor, lead).id == item.id
+    path = f"/exceptions/{item.id}/decision"
+    assert ask(ewa, "POST", path, {"decision": "retry"}, at=late).status_code == 200
+    again = ask(ewa, "POST", path, {"decision": "retry"}, at=late)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_left")
+    with adapters(webhook=Tool("ok-2")):
+        harbor.drain(late)
+    with harbor.scope():
+        states = list(OutsideUpdate.rows().filter(lead=lead).values_list("state", "problem"))
+        assert [state for state, _problem in states] == ["sent", "sent"], states
+        ended = ExceptionItem.rows().get(id=item.id)
+        assert (ended.state, ended.decision) == ("resolved", "released")
+        assert not SlaTimer.rows().filter(lead=lead, kind="exception", met_at=None, cancelled_at=None).exists()
+        assert not Task.rows().filter(lead=lead, state="open", title__startswith="Tell ").exists()
+    assert "has heard of it." in page(client_as("sam"), f"/leads/{lead.id}/", at=late)
 
 
 def test_a_system_needs_a_public_address_and_gates_name_systems_that_exist(harbor, client_as):

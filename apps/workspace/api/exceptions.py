@@ -84,7 +84,9 @@ class ExceptionsView(BaseModel):
 class DecisionBody(Body):
     """What is decided and why; each decision takes what it needs: `queue`, `field` and `value`, `closure`, `party`."""
 
-    decision: Literal["accept", "redirect", "ask", "fix", "nurture", "refer", "close", "escalate", "approve", "refuse"]
+    decision: Literal[
+        "accept", "redirect", "ask", "fix", "nurture", "refer", "close", "retry", "escalate", "approve", "refuse"
+    ]
     reason: Annotated[str, StringConstraints(max_length=300)] = ""
     queue: Line100 = ""
     field: Line40 = ""

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit import ledger
@@ -22,6 +23,11 @@ from leadcrm.http.scoping import ActorRequest
 READ_FIELDS = ["name", "place", "service", "location"]
 #: The part of the address and of the forms that says in which tab the reader works.
 CAUSE = "cause"
+#: Decisions after which the exception stays open, with what is said of it.
+_STAY_OPEN = {
+    Decision.ASK: gettext_noop("%(ref)s: the person is asked by a link."),
+    Decision.RETRY: gettext_noop("%(ref)s: the other system is told again."),
+}
 
 
 @require_safe
@@ -54,12 +60,12 @@ def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
     except Invalid as error:
         return _shown(request, item, problem=error.detail)
     except Conflict as error:
-        if choice.decision is Decision.ASK and error.code != "decided":
+        if choice.decision in _STAY_OPEN and error.code != "decided":
             return _shown(request, item, problem=error.detail)
         messages.error(request, error.detail)
         return _next(request, item)
-    if choice.decision is Decision.ASK:
-        messages.success(request, _("%(ref)s: the person is asked by a link.") % {"ref": item.lead.ref})
+    if choice.decision in _STAY_OPEN:
+        messages.success(request, _(_STAY_OPEN[choice.decision]) % {"ref": item.lead.ref})
         return _next(request, item)
     waits = decided.state == ItemState.WAITING
     said = _("%(ref)s waits for an approval.") if waits else _("%(ref)s is decided.")
