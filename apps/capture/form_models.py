@@ -84,7 +84,7 @@ class Form(TenantModel):
 class FormQuestion(TenantModel):
     """One question of the form that is worked on. An empty label takes the usual words of its kind.
 
-    `choices` of a question of the tenant's own: a line each, "value | English | Spanish". Of a consent
+    `choices` of a question of the tenant's own and of a city: a line each, "value | English | Spanish". Of a consent
     question: a line each, "channel" or "channel | purpose".
     """
 

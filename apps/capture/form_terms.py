@@ -32,7 +32,10 @@ class Purpose(StrEnum):
 
 
 class QuestionKind(StrEnum):
-    """What can be asked. Options of `service` and `location` come from the catalog; referrals alone take documents."""
+    """What can be asked. Options of `service` and `location` come from the catalog; referrals alone take documents.
+
+    `city` is where the person lives: its choices are offered, and another one can be typed.
+    """
 
     SERVICE = "service"
     LOCATION = "location"
@@ -44,6 +47,7 @@ class QuestionKind(StrEnum):
     INSURANCE = "insurance"
     CONTACT = "contact"
     POSTAL_CODE = "postal_code"
+    CITY = "city"
     WHO = "who"
     REFERRAL = "referral"
     DOCUMENTS = "documents"
@@ -70,6 +74,7 @@ STEP_OF: Mapping[QuestionKind, Step] = {
     QuestionKind.TIMEFRAME: Step.NEED,
     QuestionKind.LOCATION: Step.WHERE,
     QuestionKind.POSTAL_CODE: Step.WHERE,
+    QuestionKind.CITY: Step.WHERE,
     QuestionKind.PATIENT_TYPE: Step.VISIT,
     QuestionKind.INSURANCE: Step.VISIT,
     QuestionKind.CHOICE: Step.VISIT,
@@ -97,6 +102,7 @@ FILLS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.INSURANCE: ("insurance.payer", "insurance.member_id"),
     QuestionKind.CONTACT: ("person.first_name", "person.last_name", "person.phone", "person.email"),
     QuestionKind.POSTAL_CODE: ("person.postal_code",),
+    QuestionKind.CITY: ("person.city",),
     QuestionKind.WHO: ("on_behalf_of.relation", "person.first_name", "person.last_name"),
 }
 #: A site that may frame a form: scheme and host, no path.

@@ -57,7 +57,7 @@ def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> lis
     return [
         {
             "kind": ENTRY_ICONS.get(entry.kind, "system"),
-            "title": entry.sentence,
+            "title": wall.told(entry.sentence),
             "actor": entry.actor_label,
             "at": entry.at,
             "at_label": wall.at(entry.at),

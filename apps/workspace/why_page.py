@@ -32,6 +32,8 @@ from apps.workspace.words import Wall, plain, span
 _SILENT = frozenset({"validity", "is_test", "hour_of_day", "weekday"})
 #: Facts that are shown even where they were unknown: their absence explains a route.
 _ALWAYS = frozenset({"service", "requested_location", "postal_code"})
+#: What the walk looks at after the layers; each stands in the path only where it mattered.
+_AFTER = ("hours", "capacity", "batch")
 
 
 def latest_match(lead: Lead) -> MatchDecision | None:
@@ -53,21 +55,26 @@ def _version_label(words: Mapping[str, Any]) -> str:
 def routing_of(decision: RoutingDecision, actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return a stored decision as components/routing_path.html wants it: each layer once, in order."""
     words = as_words(decision, veiled_verdict(decision, actor))
-    steps = {str(step.get("layer")): step for step in words["path"]}
+    path = [
+        {name: wall.told(text) if isinstance(text, str) else text for name, text in step.items()}
+        for step in words["path"]
+    ]
+    steps = {str(step.get("layer")): step for step in path}
     fallback = steps.get("fallback")
     return {
-        "sentence": words["reason"],
+        "sentence": wall.told(words["reason"]),
         "version_label": _version_label(words),
         "decided_at": words["decided_at"],
         "decided_label": wall.day(words["decided_at"]),
         "layers": [_layer(steps.get(key), name, decision.rule_id) for key, name in LAYERS.items()],
+        "after": [_afterwards(steps[key]) for key in _AFTER if key in steps],
         "target": {
             "team": words["queue"],
             "person": words["member"],
-            "sentence": _hours_sentence(steps.get("hours")) or str(decision.turn.get("reason", "")),
+            "sentence": str(decision.turn.get("reason", "")),
         },
         "alternatives": [
-            {"name": str(each.get("name") or each.get("key")), "reason": str(each.get("why_not", ""))}
+            {"name": str(each.get("name") or each.get("key")), "reason": wall.told(str(each.get("why_not", "")))}
             for each in words["alternatives"]
         ]
         + skipped_of(decision),
@@ -117,7 +124,7 @@ def owners_of(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, str]]:
             "until_label": wall.day(spell.ended_at) if spell.ended_at else "",
             "lasted": span(((spell.ended_at or until) - spell.started_at).total_seconds()),
             "trigger": plain(spell.trigger.replace(":", ": ")),
-            "reason": veiled(spell.reason, told),
+            "reason": wall.told(veiled(spell.reason, told)),
             "actor": spell.actor_label,
         }
         for spell in reversed(spells_of(lead))
@@ -202,8 +209,11 @@ def _layer(step: Mapping[str, Any] | None, name: str, deciding_rule: str) -> dic
     }
 
 
-def _hours_sentence(step: Mapping[str, Any] | None) -> str:
-    return f"{step.get('sentence', '')}: {step.get('effect', '')}" if step else ""
+def _afterwards(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the hours, the room or the batch of the queue changed, as a layer of its own."""
+    effect = {"label": _("Effect"), "seen": str(step.get("effect", "")), "wanted": "", "met": True}
+    layer = {"name": str(step.get("layer_name", "")), "rule": str(step.get("sentence", "")), "rule_url": ""}
+    return layer | {"state": "passed", "state_label": "", "values": [effect]}
 
 
 def _scale(part: Mapping[str, Any], card: Mapping[str, Any], label: str) -> dict[str, Any]:

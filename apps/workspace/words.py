@@ -1,5 +1,6 @@
 """The words in which pages tell times, spans, clocks and names; what a role may not see is not among them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from apps.tenancy.actor import Actor
 
 #: The share of a target from which a clock asks to be looked at soon; clock.js ticks by the same number.
 DUE_SOON_PERCENT = 60
+#: An instant as stored sentences write it.
+_WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 CLOCK_NAMES = {
     ClockKind.ACKNOWLEDGEMENT: "Acknowledgement",
@@ -49,6 +52,10 @@ class Wall:
         """Return "14 Nov 2026, 10:42"."""
         local = moment.astimezone(ZoneInfo(self.zone))
         return f"{local.day} {local:%b %Y, %H:%M}"
+
+    def told(self, sentence: str) -> str:
+        """Return a stored sentence with the instants in it on the reader's clock: "until 7 Dec 2026, 08:00"."""
+        return _WRITTEN.sub(lambda each: self.day(datetime.fromisoformat(f"{each[1]}+00:00")), sentence)
 
 
 def span(seconds: float) -> str:

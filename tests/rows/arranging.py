@@ -142,6 +142,7 @@ def change_queue(tenant: Tenant, client_as: OpenBrowser, queue_key: str, **more:
         "is_active": "on",
         "max_wait_seconds": row.max_wait_seconds,
         "after_hours_queue": row.after_hours_queue_id,
+        "batch_times": ",".join(f"{each:%H:%M}" for each in row.batch_times),
         **more,
     }
     answer = client_as("ada").post(f"/admin/catalog/queue/{row.id}/change/", body)

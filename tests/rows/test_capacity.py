@@ -176,7 +176,7 @@ def test_urgent_goes_to_an_available_person_at_once_and_routine_waits_for_its_ba
     assert (routine.priority, owner_of(harbor, routine), routine.owner_team.key) == ("P3", "", "elm-calls")
     assert routine.next_action_at > one and routine.due_at > one
     shown = page(client_as("lena"), f"/leads/{routine.id}/why/", at=ten)
-    assert "routine, waits for the batch of 2026-12-01 19:00 UTC" in shown
+    assert "routine, waits for the batch of 1 Dec 2026, 13:00" in shown
     harbor.drain(one - timedelta(minutes=1))
     assert owner_of(harbor, routine) == ""
     harbor.drain(one)

@@ -50,6 +50,8 @@ def test_a_sender_is_heard_all_the_same_and_the_lead_goes_where_the_service_is(h
 def test_an_office_known_for_the_service_outranks_a_nearer_one_where_a_rule_says_so(harbor, client_as):
     cosmetic = make_lead(harbor, **from_zip("60302", "Oak Park", request__service="cosmetic"))
     assert cosmetic.location.key == "evanston"
+    step = next(each for each in decision_of(harbor, cosmetic).verdict["path"] if each["layer"] == "location")
+    assert "office Evanston (nearest, 19." in step["effect"], "though Oak Park is around the corner"
     derm = from_zip("60302", "Oak Park", request__service="dermatology")
     assert make_lead(harbor, **derm).location.key == "oak-park"
     prefer = rule("R-39", is_("service", "dermatology"), {"office": "requested_or_specialty", "queue_tag": "calls"})

@@ -248,6 +248,28 @@ def test_a_held_lead_gets_its_urgency_when_it_is_released(harbor):
     assert (lead.queue.key, lead.priority, lead.validity) == ("oak-calls", "P1", "valid")
 
 
+@pytest.mark.row("RT-13")
+def test_referrals_advertisements_forms_and_calls_have_rules_and_workflows_of_their_own(harbor, client_as):
+    def add(document):
+        layer = next(each for each in document["layers"] if each["key"] == "service")
+        layer["rules"].append(rule("R-35", is_("channel", "call"), {"workflow": "phone"}))
+
+    change_rules(harbor, client_as, "routing", add)
+    ad = {"gclid": "CjwK", "utm_source": "google", "utm_campaign": "imaging-spring"}
+    unplaced = {"request__location": "", "person__postal_code": "", "person__city": "", "person__region": ""}
+    cases = [
+        ({"source": "referral", "capture_method": "referral"}, "referral-desk", "R-12", ""),
+        ({"source": "web-imaging", "attribution": ad}, "elm-calls", "R-43", ""),
+        ({"source": "web-ortho", "request__service": "orthopedics"}, "ortho-elm", "R-41", ""),
+        ({"source": "call", "capture_method": "call"}, "elm-calls", "R-43", "phone"),
+        ({"source": "chat", "capture_method": "chat", **unplaced}, "tele-sales", "R-42", ""),
+    ]
+    for changes, queue, rule_id, workflow in cases:
+        lead = make_lead(harbor, **changes)
+        found = (lead.queue.key, decision_of(harbor, lead).rule_id, lead.workflow)
+        assert found == (queue, rule_id, workflow), changes
+
+
 @pytest.mark.row("RT-16")
 def test_a_decision_keeps_rule_version_inputs_alternatives_and_time_and_says_them(harbor, client_as):
     change = add_location_rules(

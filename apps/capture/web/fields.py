@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.capture.document_field import NAME as DOCUMENTS
@@ -45,6 +47,21 @@ WHOM = [
     ("coordinator", _("For somebody I look after at work")),
     ("other", _("For somebody else")),
 ]
+
+
+class OfferingInput(forms.TextInput):
+    """A line of text that offers values, each with its label in the page's language; another one can be typed."""
+
+    def __init__(self, offers: Sequence[tuple[str, str]], attrs: Mapping[str, Any]) -> None:
+        super().__init__(dict(attrs))
+        self.offers = offers
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Draw the line and the list that it offers."""
+        key = f"{(attrs or {}).get('id') or name}_offers"
+        line = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        options = format_html_join("", '<option value="{}">{}</option>', self.offers)
+        return format_html('{}<datalist id="{}">{}</datalist>', line, key, options)
 
 
 def _line(label: Any, length: int, hint: Any = "", kind: str = "", fill: str = "") -> forms.CharField:
@@ -131,6 +148,16 @@ def _consent(sheet: FormSheet) -> Fields:
     }
 
 
+def _city(sheet: FormSheet) -> Fields:
+    question = sheet.content.first(QuestionKind.CITY)
+    spanish = sheet.language == "es"
+    offers = [(each.value, (spanish and each.label_es) or each.label) for each in question.choices] if question else []
+    found = _line(_("In which city do you live?"), 100, _("Choose it from the list, or type it.") if offers else "")
+    marks = {"autocomplete": "address-level2", "maxlength": "100"}
+    found.widget = OfferingInput(offers, marks) if offers else forms.TextInput(marks)
+    return {"city": found}
+
+
 def _message(sheet: FormSheet) -> Fields:
     widget = forms.Textarea({"rows": 4})
     return {"message": forms.CharField(label=_("Your message"), max_length=4000, required=False, widget=widget)}
@@ -139,6 +166,7 @@ def _message(sheet: FormSheet) -> Fields:
 _MAKERS: Mapping[QuestionKind, Callable[[FormSheet], Fields]] = {
     QuestionKind.SERVICE: _service,
     QuestionKind.LOCATION: _location,
+    QuestionKind.CITY: _city,
     QuestionKind.REASON: _message,
     QuestionKind.CONTACT: _contact,
     QuestionKind.WHO: _who,

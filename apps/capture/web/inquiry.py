@@ -15,7 +15,7 @@ from apps.capture.terms import PointValidity
 from apps.capture.web.fields import HONEYPOT, all_fields
 from apps.capture.web.ticket import REPLACED, Ticket
 
-PERSON = ("first_name", "last_name", "phone", "email", "postal_code")
+PERSON = ("first_name", "last_name", "phone", "email", "postal_code", "city")
 CONTACT = PERSON[:4]
 REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
 

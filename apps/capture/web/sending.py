@@ -22,7 +22,7 @@ from apps.capture.web.ticket import Ticket, sign_receipt
 from apps.tenancy.actor import Door, system_actor
 
 _NAMES = ("first_name", "last_name", "who_first_name", "who_last_name", "referral_contact_name")
-_TEXTS = ("message", "referral_reason", "best_time", "payer")
+_TEXTS = ("message", "referral_reason", "best_time", "payer", "city")
 
 
 def send(request: HttpRequest, filled: InquiryForm, ticket: Ticket, now: datetime) -> Receipt:

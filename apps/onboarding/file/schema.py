@@ -103,7 +103,7 @@ class QuestionPart(Part):
     criterion: Annotated[str, StringConstraints(max_length=40)] = ""
     """Id of the rule that its answer serves."""
     choices: tuple[OptionPart, ...] = ()
-    """Options of a question of your own."""
+    """Options of a question of your own, or of a city."""
     label_es: Annotated[str, StringConstraints(max_length=200)] = ""
     """Words of the question in Spanish."""
     hint_es: Annotated[str, StringConstraints(max_length=300)] = ""

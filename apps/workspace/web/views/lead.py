@@ -69,9 +69,11 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     decision = latest_decision(found)
     context = {
         "lead": {"id": found.id, "ref": found.ref},
-        "why_sentence": lead_page.why_sentence(
-            decision.verdict if decision else None,
-            decision.version.number if decision and decision.version else None,
+        "why_sentence": wall.told(
+            lead_page.why_sentence(
+                decision.verdict if decision else None,
+                decision.version.number if decision and decision.version else None,
+            )
         ),
         "score": score_of(latest_score(found), wall),
         "touches": touches_shown(found, request.actor, wall),
