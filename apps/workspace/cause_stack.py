@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from apps.exceptions.terms import TYPE_LABELS
 
-WIDTH, HEIGHT, LEFT, FOOT = 640, 150, 28, 18
+WIDTH, HEIGHT, LEFT, FOOT = 640, 154, 44, 22
 #: How many types have a colour of their own; the rest are one.
 MOST_TYPES = 5
 OTHER = "other"

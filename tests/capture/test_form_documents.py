@@ -57,6 +57,9 @@ def test_papers_of_a_hosted_referral_are_sealed_shown_on_the_lead_and_each_openi
     page = open_form(client, path)
     assert 'enctype="multipart/form-data"' in page and "at most five, 5 MB each" in page
     assert "Documents about the referral" in page
+    optional = re.findall(r">\s*([^<>]+?)\s*<span class=\"field__optional\">", page)
+    assert not {"First name", "Last name", "Phone of that person", "E-mail of that person"} & {*optional}
+    assert {"Phone", "E-mail", "Whom may we call at your office?"} <= {*optional}
     papers = [paper("../Report.EXE"), paper("x-ray.JPEG", JPEG)]
     assert send(client, page, path, documents=papers).status_code == 303
     harbor.drain(LATER)

@@ -255,6 +255,7 @@ def test_only_named_sites_may_frame_the_chat_and_no_wrong_address_is_kept(harbor
     visitor.say("talk to a person")
     assert visitor.leave(phone="12").status_code == 422 and "cannot be called" in visitor.text
     assert visitor.leave().status_code == 422
+    assert visitor.text.count("field__optional") == 2, "a phone number or an address is needed, only names are not"
     assert the_chat(harbor).contact is None
 
 

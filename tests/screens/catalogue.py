@@ -58,6 +58,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("touches-joined", "ewa", morning.joined_url.partition("touches")[0], _see_touches),
         Screen("split", "ewa", morning.joined_url),
         Screen("split-preview", "ewa", morning.joined_url, _look_ahead),
+        Screen("pair", "ewa", morning.open_pair_url),
         Screen("pair-kept-apart", "ewa", morning.pair_url),
         Screen("unmerge", "ewa", morning.merge_url),
         *(Screen(name, "ana", f"{lead}{name}/") for name in _DEEDS),

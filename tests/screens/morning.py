@@ -62,6 +62,7 @@ class Morning:
     import_id: UUID
     joined_url: str = "/"
     pair_url: str = "/duplicates/"
+    open_pair_url: str = "/duplicates/"
     merge_url: str = "/people/"
 
 
@@ -82,8 +83,9 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     _odd(tenant)
     live, draft = _drafted(tenant)
     rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
+    open_pair = _open_pair(tenant)
     return Morning(
-        tenant, shown.id, shown.person_id, other.id, *rows, *_wrongly_joined(tenant), _wrongly_merged(tenant)
+        tenant, shown.id, shown.person_id, other.id, *rows, *_wrongly_joined(tenant), open_pair, _wrongly_merged(tenant)
     )
 
 
@@ -203,7 +205,7 @@ def _of_oak_park(tenant: Tenant) -> Lead:
         tenant,
         at=NOW - timedelta(minutes=1),
         person__first_name="Noah",
-        person__last_name="Green",
+        person__last_name="Featherstonehaugh-Cholmondeleyworthington",
         request__location="oak-park",
         request__service="dermatology",
         source="web-derm",
@@ -218,7 +220,7 @@ def _odd(tenant: Tenant) -> None:
     make_lead(tenant, at=at, request__service="orthapedics")
     make_lead(tenant, at=at, person__city="Oak Park", person__postal_code="60201", request__location="")
     for number in range(3):
-        body = inquiry(source="web-imaging", request__message="Cheap links at http://a.example, http://b.example")
+        body = inquiry(source="web-imaging", request__message=f"Cheap links at http://a.example/{'x' * 150}")
         receipt = send_in(tenant, body, at=at + timedelta(seconds=number))
         signs = [{"sign": "proof_missing", "points": 20}, {"sign": "links", "points": 60}]
         with tenant.scope():
@@ -277,6 +279,14 @@ def _wrongly_merged(tenant: Tenant) -> str:
         told = {"person__last_name": "Duarte", "person__first_name": "Rosa", "person__phone": "+13125558080"}
     make_lead(tenant, at=NOW - timedelta(minutes=30), **told, request__service="bariatrics")
     return f"/people/{one.person_id}/merges/{row.id}/"
+
+
+def _open_pair(tenant: Tenant) -> str:
+    """Return where two of the three that may be one stand side by side."""
+    with tenant.scope():
+        row = DuplicatePair.rows().filter(state="open", first__last_name="Reyes").first()
+    assert row is not None
+    return f"/duplicates/{row.id}/"
 
 
 def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:

@@ -87,17 +87,17 @@ def _location(sheet: FormSheet) -> Fields:
 
 
 def _contact(sheet: FormSheet) -> Fields:
-    hint = _("A phone number or an e-mail address is enough.")
+    is_own = sheet.content.first(QuestionKind.REFERRAL) is None
+    hint = _("A phone number or an e-mail address is enough.") if is_own else ""
     found = {
         "first_name": _line(_("First name"), 100, fill="given-name"),
         "last_name": _line(_("Last name"), 100, fill="family-name"),
         "phone": _line(_("Phone"), 40, hint, "tel", "tel"),
         "email": _line(_("E-mail"), 254, "", "email", "email"),
     }
-    if sheet.content.first(QuestionKind.REFERRAL) is None:
-        for each in found.values():
-            # One of these is needed, so none of them is called optional.
-            each.one_of = True  # type: ignore[attr-defined]
+    for name in found if is_own else ("first_name", "last_name"):
+        # One of these is needed, so none of them is called optional. Who refers is reached instead of the person.
+        found[name].one_of = True  # type: ignore[attr-defined]
     return found
 
 
@@ -111,18 +111,19 @@ def _who(sheet: FormSheet) -> Fields:
 
 
 def _referral(sheet: FormSheet) -> Fields:
+    hint = _("A phone number or an e-mail address is enough.")
     found = {
         "referral_organization": _line(_("Your practice or organization"), 200),
         "referral_provider": _line(_("Referring provider"), 200),
         "referral_contact_name": _line(_("Whom may we call at your office?"), 200),
-        "referral_contact_phone": _line(_("Phone of that person"), 40, "", "tel"),
+        "referral_contact_phone": _line(_("Phone of that person"), 40, hint, "tel"),
         "referral_contact_email": _line(_("E-mail of that person"), 254, "", "email"),
         "referral_reason": forms.CharField(
             label=_("Reason for the referral"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
         ),
         "referral_reference": _line(_("Your reference for the records"), 100),
     }
-    for name in ("referral_contact_name", "referral_contact_phone", "referral_contact_email"):
+    for name in ("referral_contact_phone", "referral_contact_email"):
         found[name].one_of = True  # type: ignore[attr-defined]
     return found
 

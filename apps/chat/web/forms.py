@@ -36,6 +36,9 @@ class ContactForm(forms.Form):
     def __init__(self, sheet: PageSheet, data: Any = None) -> None:
         super().__init__(data, auto_id="contact-%s")
         self.sheet = sheet
+        for name in ("phone", "email"):
+            # One of the two is needed, so neither is called optional.
+            self.fields[name].one_of = True  # type: ignore[attr-defined]
         for channel in sheet.wordings:
             self.fields[f"consent_{channel}"] = forms.BooleanField(label=CHANNEL_WORDS[channel], required=False)
 

@@ -22,6 +22,11 @@ from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin, Regis
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
 
+HELP = {
+    "address": "Where signed messages go (https://…). Told by hand, a system needs none.",
+    "api_key": "The key with which the system reports back to us; empty where it reports nothing.",
+}
+
 
 class SystemForm(RegisterForm):
     """A system with the secret that signs what it is sent; the secret is written, never shown."""
@@ -45,6 +50,12 @@ class SystemAdmin(ActorModelAdmin):
     search_fields = ("name", "key")
     ordering = ("name",)
     fields = ("key", "name", "adapter", "address", "secret", "api_key", "is_active")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Say what the address and the key are for."""
+        if db_field.name in HELP:
+            kwargs["help_text"] = HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def keep(self, request: ActorRequest, obj: Any, data: dict[str, Any], parts: Parts) -> Model:
         """Save the system, and its secret where one was written."""
