@@ -63,6 +63,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """The messages that a decision about a lead heard, by their ids; None where nobody noted them."""
+
+    lead_id: UUID
+    heard: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """One decision judged again; `keys` name what differs, never its values."""
 
@@ -109,7 +117,7 @@ def replay_everything(since: datetime | None = None) -> Iterator[Replayed]:
         yield from (_evaluated_again(row, intact) for row in batch)
 
 
-def read_heard(rows: Sequence[RoutingDecision | ScoreResult]) -> Mapping[UUID, str]:
+def read_heard(rows: Sequence[RoutingDecision | ScoreResult | Hearing]) -> Mapping[UUID, str]:
     """Open the messages that these decisions heard, as words for rules, by the messages' ids."""
     listening = [row for row in rows if row.heard]
     ids = {UUID(each) for row in listening for each in row.heard or ()}

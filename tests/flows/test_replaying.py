@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.forms import ValidationError
 
+from apps.accounts.models import Membership
 from apps.catalog.models import Queue
 from apps.flows.admin.sample_rows import read_rows
+from apps.flows.closing import close_lead
 from apps.flows.impact import runs
 from apps.flows.models import ReplayChange, ReplayRun
 from apps.leads.models import Lead
@@ -19,7 +21,7 @@ from apps.policies.testing import tests_of as standing_of
 from apps.routing.models import RoutingDecision
 from apps.tenancy.clock import database_now, travelling
 from apps.tenancy.errors import Refused
-from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import add_location_rules, is_, rule
 
 LATER = TUESDAY_NINE + timedelta(hours=6)
@@ -40,7 +42,8 @@ def test_past_leads_go_their_way_again_as_they_were_and_nothing_else_is_written(
     imaging = [make_lead(harbor), make_lead(harbor)]
     others = [make_lead(harbor, request__service="dermatology"), make_lead(harbor, is_test=True)]
     monkeypatch.setattr(runs, "AT_ONCE", 0)
-    monkeypatch.setattr(runs, "LEADS", 2)
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    monkeypatch.setattr(runs, "PART_SECONDS", 0.0)
     harbor.drain(LATER)
     with travelling(to=LATER):
         with harbor.scope():
@@ -179,3 +182,29 @@ def test_pasted_leads_are_read_in_each_form(text, rows):
 def test_pasted_leads_that_cannot_be_read_are_named(text, said):
     with pytest.raises(ValidationError, match=said):
         read_rows(text)
+
+
+def test_whether_anybody_had_room_is_judged_by_what_people_held_at_the_leads_time(harbor):
+    """Of two leads that a draft gives the nurse, the one that came while she was full finds nobody with room."""
+    with harbor.scope():
+        Membership.rows().filter(teams__team__key="clinical-intake").update(open_lead_cap=1)
+    held = make_lead(harbor, request__message="Chest pain since this morning")
+    minutes = {name: TUESDAY_NINE + timedelta(minutes=n) for name, n in (("full", 10), ("closed", 20), ("free", 30))}
+    full = make_lead(harbor, at=minutes["full"], person__phone="+17735550101")
+    with harbor.scope(), travelling(to=minutes["closed"]):
+        assert reload(harbor, held.id).owner == harbor.member("ivy")
+        close_lead(
+            actor=harbor.actor("ivy"),
+            lead_id=held.id,
+            reason="wrong_contact",
+            note="A slip of the number",
+            outcome="not_qualified",
+            now=minutes["closed"],
+        )
+    free = make_lead(harbor, at=minutes["free"], person__phone="+17735550102")
+    with travelling(to=LATER), harbor.scope():
+        run = runs.start(actor=harbor.actor("cleo"), version=draft_of(harbor), now=LATER)
+        changes = ReplayChange.rows().filter(run=run)
+        rows = {row.lead_id: (row.before["is_full"], row.after["is_full"]) for row in changes}
+        assert rows == {full.id: (False, True), free.id: (False, False)}
+        assert run.tally["full"] == [0, 1] and "1 more would find everybody full" in run.sentence

@@ -1,6 +1,7 @@
 """Choosing a queue: the walk over the layers, its effects, the fallback and the hours."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -194,5 +195,7 @@ def test_every_lead_gets_an_active_queue_whatever_the_document(
     assert verdict.queue_key in {queue.key for queue in place.queues}
     assert verdict.priority in {"P1", "P2", "P3"}
     assert verdict == choose(facts, rules, network_from_json(network_as_json(place)))
+    wordless = choose(facts, rules, place, tells=False)
+    assert wordless == replace(verdict, reason="", path=(), alternatives=())
     json.dumps(verdict.as_json())
     check_document(rules, FIELDS, Known())

@@ -1,39 +1,52 @@
 """Judging a past lead again under the rules that rule and under a draft, and adding up what differs. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apps.flows.impact.terms import HOURS, SIDES, Past, Rules, Tally, Way
+from apps.flows.impact.terms import HOURS, SIDES, Colleague, Past, Rules, Tally, Way
 from apps.leads.decisions import missing_fields
 from apps.leads.terms import StageKey
 from apps.qualification.decisions import score
 from apps.routing.decisions.choosing import choose
-from apps.routing.terms import QueueFact
+from apps.routing.decisions.turns import somebody_can
+from apps.routing.terms import Method, QueueFact
 from apps.sla.decisions import pick_policy
 from apps.sla.terms import ClockKind, ClockMode, Policy
 
 #: Facts that a score adds for the router; judged anew where the scorecard is the one that changes.
 _SCORED = ("fit", "intent", "fit_band", "intent_band")
 _GAP = "_missing"
+#: What is taken of a verdict; a stored one has the same names.
+_TAKEN = (
+    *("queue_key", "day_queue_key", "priority", "office_key", "rule_id", "is_fallback"),
+    *("method", "skills", "batch_at"),
+)
+Teams = Mapping[str, Sequence[Colleague]]
 
 
-def compare(past: Past, old: Rules, new: Rules, kind: str) -> tuple[Way, Way]:
+def compare(past: Past, old: Rules, new: Rules, kind: str, teams: Teams) -> tuple[Way, Way]:
     """Return the way of a lead under two sets of rules that differ in one kind; everything else is that day's.
 
-    What a kind cannot change is taken from what was kept: only a scorecard scores anew, only gates ask anew.
+    What a kind cannot change is taken from what was kept: only a scorecard scores anew, only gates ask anew. `teams`
+    are the people who could take it, by the key of their team.
     """
     if kind == "scoring":
         before, after = _scored(past, old), _scored(past, new)
-        way = _way(past, before, past.exception, old)
-        return way, way if before == after else _way(past, after, past.exception, new)
+        way = _way(past, before, past.exception, old, teams)
+        return way, way if before == after else _way(past, after, past.exception, new, teams)
     if kind == "gates":
         stops = _stopped(past, old), _stopped(past, new)
-        before_way = _way(past, past.facts, stops[0], old)
-        return before_way, before_way if stops[0] == stops[1] else _way(past, past.facts, stops[1], new)
-    before_way = _way(past, past.facts, past.exception, old, past.known)
-    return before_way, _way(past, past.facts, past.exception, new, past.known if kind == "sla" else None)
+        before_way = _way(past, past.facts, stops[0], old, teams)
+        return before_way, before_way if stops[0] == stops[1] else _way(past, past.facts, stops[1], new, teams)
+    known = {name: past.known.get(name) for name in _TAKEN} if past.known else None
+    was = known or _verdict(past, past.facts, past.exception, old)
+    now = was if kind == "sla" else _verdict(past, past.facts, past.exception, new)
+    before_way = _way_of(past, past.facts, past.exception, was, old, teams)
+    if kind == "routing" and was == now:
+        return before_way, before_way
+    return before_way, _way_of(past, past.facts, past.exception, now, new, teams)
 
 
 def add(tally: Tally, past: Past, ways: tuple[Way, Way], *, zone: ZoneInfo, idle: Collection[str]) -> bool:
@@ -46,6 +59,7 @@ def add(tally: Tally, past: Past, ways: tuple[Way, Way], *, zone: ZoneInfo, idle
         rows[place][hour] += 1
         tally.late[place] += way.late_seconds > 0
         tally.lost[place] += way.is_lost
+        tally.full[place] += way.is_full
     for side in SIDES:
         was, now = getattr(before, side), getattr(after, side)
         row = tally.matrices.setdefault(side, {}).setdefault(was, {})
@@ -73,20 +87,18 @@ def _stopped(past: Past, rules: Rules) -> str:
     return f"{missing[0]}{_GAP}" if missing else ""
 
 
-def _way(
-    past: Past, facts: Mapping[str, Any], stopped: str, rules: Rules, known: Mapping[str, Any] | None = None
+def _way(past: Past, facts: Mapping[str, Any], stopped: str, rules: Rules, teams: Teams) -> Way:
+    return _way_of(past, facts, stopped, _verdict(past, facts, stopped, rules), rules, teams)
+
+
+def _verdict(past: Past, facts: Mapping[str, Any], stopped: str, rules: Rules) -> Mapping[str, Any]:
+    found = choose(facts, rules.fallback if stopped else rules.routing, past.network, tells=False)
+    return {name: getattr(found, name) for name in _TAKEN} | {"skills": list(found.skills)}
+
+
+def _way_of(
+    past: Past, facts: Mapping[str, Any], stopped: str, verdict: Mapping[str, Any], rules: Rules, teams: Teams
 ) -> Way:
-    verdict = known
-    if verdict is None:
-        found = choose(facts, rules.fallback if stopped else rules.routing, past.network)
-        verdict = {
-            "queue_key": found.queue_key,
-            "day_queue_key": found.day_queue_key,
-            "priority": found.priority,
-            "office_key": found.office_key,
-            "rule_id": found.rule_id,
-            "is_fallback": found.is_fallback,
-        }
     place = facts.get("location") or verdict["office_key"]
     judged = {**facts, "priority": verdict["priority"], "location": place}
     policy = pick_policy(judged, rules.policies, usual=past.usual).policy
@@ -102,6 +114,19 @@ def _way(
         stopped=stopped,
         is_lost=bool(verdict["is_fallback"]) and not stopped and not facts.get("owning_queue"),
         late_seconds=_late(past, queue, policy),
+        is_full=_is_full(past, verdict, teams),
+    )
+
+
+def _is_full(past: Past, verdict: Mapping[str, Any], teams: Teams) -> bool:
+    """Say whether the queue would have given the lead to somebody, and nobody there had room at that time."""
+    queue = _queue(past, verdict["queue_key"])
+    waits_for_batch = verdict.get("batch_at") and not verdict["day_queue_key"]
+    if queue is None or verdict.get("method") != Method.ROUND_ROBIN or waits_for_batch:
+        return False
+    people = teams.get(queue.team_key, ())
+    return bool(people) and not somebody_can(
+        lambda: (each.as_member(past.at) for each in people), verdict.get("skills") or ()
     )
 
 

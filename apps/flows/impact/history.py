@@ -4,17 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from apps.catalog.queries import sources_by_key, spec_of
+from apps.flows.impact.networks import network_of, place_of
 from apps.flows.impact.terms import Past
-from apps.flows.replay import WORDS, read_heard
-from apps.routing.decisions.records import network_from_json
-from apps.routing.models import RoutingDecision
-from apps.routing.terms import ENGINE, Network, Place
+from apps.flows.replay import WORDS, Hearing, read_heard
+from apps.routing.terms import ENGINE
 from apps.tenancy.scope import current_organization_id
 
 #: The last decision of each lead that is no test, up to the end of the window.
@@ -28,20 +27,40 @@ AND NOT EXISTS (
     AND later.decided_at < %(until)s AND (later.decided_at, later.id) > (d.decided_at, d.id)
 )
 """
+#: Which leads come first, then what their decisions saw: of no other decision the network is opened.
 _PART = f"""
-SELECT d.id, d.lead_id, d.decided_at, d.version_id, d.exception, d.facts, d.heard,
-    d.verdict - 'path' - 'alternatives', d.network -> 'place', md5((d.network - 'place' - 'labels')::text),
+WITH taken AS MATERIALIZED (
+    SELECT d.id, d.organization_id {_LAST} AND (d.decided_at, d.id) > (%(at)s, %(id)s)
+    ORDER BY d.decided_at, d.id LIMIT %(limit)s
+)
+SELECT d.id, d.lead_id, d.decided_at, d.version_id, d.exception, d.facts, d.heard, n.place, n.offices, n.queues,
+    n.skills,
     (SELECT min(t.started_at) FROM sla_slatimer t
      WHERE t.organization_id = d.organization_id AND t.lead_id = d.lead_id AND t.kind = 'first_contact'),
-    d.engine
-{_LAST} AND (d.decided_at, d.id) > (%(at)s, %(id)s)
-ORDER BY d.decided_at, d.id LIMIT %(limit)s
+    CASE WHEN d.version_id = %(trusted)s AND d.engine = %(engine)s THEN d.verdict - 'path' - 'alternatives' END
+FROM taken JOIN routing_routingdecision d USING (organization_id, id)
+CROSS JOIN LATERAL jsonb_to_record(d.network) AS n(place jsonb, offices text, queues text, skills text)
+ORDER BY d.decided_at, d.id
 """  # noqa: S608 (a statement of our own)
-_NETWORKS = """
-SELECT network - 'place' - 'labels' FROM routing_routingdecision WHERE organization_id = %s AND id = %s
-"""
 _NTH = f"SELECT d.decided_at {_LAST} ORDER BY d.decided_at DESC, d.id DESC OFFSET %(skip)s LIMIT 1"
-MOST_NETWORKS = 512
+
+
+class _Row(NamedTuple):
+    """A line of `_PART`; JSON is text."""
+
+    id: UUID
+    lead_id: UUID
+    at: datetime
+    version_id: UUID | None
+    exception: str
+    facts: str
+    heard: str | None
+    place: str | None
+    offices: str | None
+    queues: str | None
+    skills: str | None
+    clock_at: datetime | None
+    verdict: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,64 +106,40 @@ def part(
     `listens`: the rules look at what people wrote, so that it is opened, noted as any other read. `trusted` is the
     version whose kept verdicts need no judging again.
     """
+    asked = {"at": after[0], "id": after[1], "limit": limit, "trusted": trusted, "engine": ENGINE}
     with connection.cursor() as cursor:
-        cursor.execute(_PART, _named(window) | {"at": after[0], "id": after[1], "limit": limit})
-        rows = cursor.fetchall()
+        cursor.execute(_PART, _named(window) | asked)
+        rows = [_Row(*row) for row in cursor.fetchall()]
     words = _words(rows) if listens else {}
-    networks = _networks(rows)
-    return [_kept(row, networks[row[9]], words, listens=listens, trusted=trusted) for row in rows]
+    usual = {key: spec_of(source).sla_policy for key, source in sources_by_key().items()}
+    return [_kept(row, usual, words, listens=listens) for row in rows]
 
 
 def _named(window: Window) -> dict[str, Any]:
     return {"tenant": current_organization_id(), "since": window.since, "until": window.until}
 
 
-def _words(rows: Sequence[Sequence[Any]]) -> Mapping[UUID, str]:
-    return read_heard([RoutingDecision(id=row[0], lead_id=row[1], heard=_read(row[6])) for row in rows])
+def _words(rows: Sequence[_Row]) -> Mapping[UUID, str]:
+    return read_heard([Hearing(row.lead_id, _read(row.heard)) for row in rows])
 
 
-def _kept(
-    row: Sequence[Any], network: Network, words: Mapping[UUID, str], *, listens: bool, trusted: UUID | None
-) -> Kept:
-    facts, heard, verdict, place = _read(row[5]), _read(row[6]), _read(row[7]), _read(row[8])
+def _kept(row: _Row, usual: Mapping[str, str], words: Mapping[UUID, str], *, listens: bool) -> Kept:
+    facts, heard = _read(row.facts), _read(row.heard)
     known = [UUID(each) for each in heard or ()]
     if listens:
         facts[WORDS] = " ".join(words[each] for each in known if each in words)
-    if place:
-        network = Network(network.offices, network.queues, Place(place["latitude"], place["longitude"]))
     past = Past(
-        lead_id=str(row[1]),
-        at=row[2],
+        lead_id=str(row.lead_id),
+        at=row.at,
         facts=facts,
-        network=network,
-        exception=row[4],
-        clock_at=row[10],
-        usual=_usual(facts),
-        known=verdict if trusted is not None and row[3] == trusted and row[11] == ENGINE else None,
+        network=network_of(row.offices, row.queues, row.skills, place_of(_read(row.place))),
+        exception=row.exception,
+        clock_at=row.clock_at,
+        usual=usual.get(facts.get("source") or "", ""),
+        known=_read(row.verdict),
     )
     is_whole = not listens or (heard is not None and all(each in words for each in known))
-    return Kept(row[0], row[1], past, row[3], is_whole)
-
-
-def _usual(facts: Mapping[str, Any]) -> str:
-    source = sources_by_key().get(facts.get("source") or "")
-    return spec_of(source).sla_policy if source else ""
-
-
-_kept_networks: dict[tuple[UUID, str], Network] = {}
-
-
-def _networks(rows: Sequence[Sequence[Any]]) -> Mapping[str, Network]:
-    """Return the networks of these rows by their digest; the same one is read once, for it seldom changes."""
-    wanted, tenant = {row[9]: row[0] for row in rows}, current_organization_id()
-    if len(_kept_networks) + len(wanted) > MOST_NETWORKS:
-        _kept_networks.clear()
-    for digest, row_id in wanted.items():
-        if (tenant, digest) not in _kept_networks:
-            with connection.cursor() as cursor:
-                cursor.execute(_NETWORKS, [tenant, row_id])
-                _kept_networks[tenant, digest] = network_from_json(_read(cursor.fetchone()[0]))
-    return {digest: _kept_networks[tenant, digest] for digest in wanted}
+    return Kept(row.id, row.lead_id, past, row.version_id, is_whole)
 
 
 def _read(value: Any) -> Any:

@@ -4,6 +4,7 @@ A run writes its own row and the leads that change, nothing else. It may be aske
 counts for the document it was made with.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from apps.audit import ledger
 from apps.flows.impact import history
 from apps.flows.impact.decisions import add, compare
 from apps.flows.impact.history import Window
+from apps.flows.impact.people import teams_within
 from apps.flows.impact.sentences import outcome_sentence
 from apps.flows.impact.terms import REPLAYED, Past, Rules, Tally, Way
 from apps.flows.models import ReplayChange, ReplayRun
@@ -40,8 +42,9 @@ from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
 PART = "flows.replay"
-#: So many leads go in one transaction; a run of no more than this is answered at once.
-LEADS, AT_ONCE = 4_000, 500
+#: Leads are read so many at a time until a part took so long, well within the lease of a wake-up; the rest is another
+#: part. A run of few leads is answered at once.
+CHUNK, PART_SECONDS, AT_ONCE = 1_000, 5.0, 500
 USUAL_DAYS, MOST_DAYS, MOST_LEADS = 30, 366, 200_000
 #: A replay satisfies the approval when it spans this, or has as many leads.
 ENOUGH_DAYS, ENOUGH_LEADS = 30, 200
@@ -89,7 +92,7 @@ def start(
     ledger.record(actor=actor, action="rules.replay", object_type="rule_version", object_id=version.id)
     if total <= AT_ONCE:
         _play(run, now)
-    else:
+    if run.state == "running":
         outbox.enqueue(PART, run.id)
     return run
 
@@ -121,24 +124,31 @@ def play_part(run_id: UUID, now: datetime) -> None:
 
 
 def _play(run: ReplayRun, now: datetime) -> None:
-    versions = _versions(run)
+    """Judge chunk after chunk until the leads end or the part has taken long enough."""
+    began, versions = time.monotonic(), _versions(run)
     (old, new), listens = map(_compiled, versions), any(map(_listens, versions))
     kind, tally = run.version.rule_set.kind, Tally(**run.tally)
     trusted = UUID(run.against["routing"]) if "routing" in run.against and kind in ("routing", "sla") else None
     window = Window(run.since, run.until)
-    rows = history.part(window, (run.at, run.at_id), LEADS, listens=listens, trusted=trusted)
+    # A change of service levels alone moves no lead, so that it fills nobody's day.
+    teams = teams_within(Window(run.at, run.until)) if kind != "sla" else {}
     zone, idle = ZoneInfo(current_organization().zone), idle_queue_keys() | closed_queue_keys()
-    changes = []
-    for row in rows:
-        tally.words_gone += not row.is_whole
-        ways = compare(row.past, old, new, kind)
-        if add(tally, row.past, ways, zone=zone, idle=idle):
-            changes.append(_change(run, row.lead_id, row.past, ways, tally.changed))
-    ReplayChange.objects.bulk_create(changes, batch_size=1000)
-    run.tally, run.done = asdict(tally), run.done + len(rows)
-    if rows:
-        run.at, run.at_id = rows[-1].past.at, rows[-1].id
-    if len(rows) < LEADS:
+    is_more = True
+    while is_more:
+        rows = history.part(window, (run.at, run.at_id), CHUNK, listens=listens, trusted=trusted)
+        changes = []
+        for row in rows:
+            tally.words_gone += not row.is_whole
+            ways = compare(row.past, old, new, kind, teams)
+            if add(tally, row.past, ways, zone=zone, idle=idle):
+                changes.append(_change(run, row.lead_id, row.past, ways, tally.changed))
+        ReplayChange.objects.bulk_create(changes)
+        run.done += len(rows)
+        if rows:
+            run.at, run.at_id = rows[-1].past.at, rows[-1].id
+        is_more = len(rows) == CHUNK and time.monotonic() - began < PART_SECONDS
+    run.tally = asdict(tally)
+    if len(rows) < CHUNK:
         _end(run, tally, now)
     run.save(update_fields=["tally", "done", "at", "at_id", "state", "sentence", "ended_at", "total"])
 
@@ -180,7 +190,7 @@ def _compiled(versions: Mapping[str, RuleSetVersion]) -> Rules:
 
 
 def _change(run: ReplayRun, lead_id: UUID, past: Past, ways: tuple[Way, Way], number: int) -> ReplayChange:
-    before, after = (asdict(each) for each in ways)
+    before, after = (each.as_json() for each in ways)
     return ReplayChange(run=run, lead_id=lead_id, number=number, at=past.at, before=before, after=after)
 
 

@@ -2,10 +2,12 @@
 
 from apps.flows.impact.terms import Tally
 
-#: What a replay takes from today, because nobody kept how it was.
+#: What a replay takes from its own time, and what from today, because nobody kept how it was.
 NOT_KNOWN = (
-    "Facts, consent, opening hours and what stopped a lead are those of its own time.",
-    "Whose turn it was and who was away is not played again: a queue is shown, never a person.",
+    "Facts, consent, opening hours, what stopped a lead, how full queues and people were: all of its own time.",
+    "Who was away and whose turn it was is not played again: a queue is shown, never a person.",
+    "Who is in a team, with which cap, skills and shifts, is as it is today.",
+    "A lead that goes elsewhere takes up no room there for the leads after it.",
     "What people did afterwards stays as it was: transfers, calls and bookings of the changed way are not guessed.",
 )
 
@@ -21,6 +23,8 @@ def outcome_sentence(tally: Tally, asked: str) -> str:
         f"{tally.later:,} would wait longer than their service level",
         f"{max(0, tally.lost[1] - tally.lost[0]):,} more would be unroutable",
     ]
+    if tally.full[1] > tally.full[0]:
+        parts.append(f"{tally.full[1] - tally.full[0]:,} more would find everybody full")
     if tally.nobody:
         parts.append(f"{tally.nobody:,} would wait where nobody works")
     return f"{'; '.join(parts)}."

@@ -31,6 +31,7 @@ def choose(
     network: Network,
     *,
     labels: Labels = NO_LABELS,
+    tells: bool = True,
 ) -> RoutingVerdict:
     """Choose the queue for a lead and tell the way there, by compiled rules or by a document compiled here.
 
@@ -42,8 +43,11 @@ def choose(
 
     Never raises, whatever the document holds: a rule that cannot be read is passed over and named in the
     path, and without a usable fallback the first active queue takes the lead.
+
+    Who compares thousands of leads does without the words: with `tells` off the verdict is the same, its sentences,
+    path and alternatives are left out.
     """
-    walk = begin_walk(facts, network, labels)
+    walk = begin_walk(facts, network, labels, tells=tells)
     if not isinstance(rules, RoutingRules):
         rules = compile_routing(rules)
     for layer in LAYERS:
@@ -56,7 +60,7 @@ def choose(
 
 
 def _walk_layer(walk: Walk, layer: str, rules: CompiledRules) -> None:
-    seen = dict(walk.facts)
+    seen = dict(walk.facts) if walk.tells else walk.facts
     winner: CompiledRule | None = None
     for each in rules.candidates(seen):
         if each.node is None:
@@ -66,6 +70,8 @@ def _walk_layer(walk: Walk, layer: str, rules: CompiledRules) -> None:
         elif winner is None:
             winner = each
             _follow(walk, layer, each.rule, each.node)
+            if not walk.tells:
+                return
         else:
             why_not = f"{_id(winner.rule)} comes first in {LAYERS[layer]}"
             walk.alternatives.append(Alternative("rule", _id(each.rule), _name(each.rule), why_not))
@@ -74,7 +80,7 @@ def _walk_layer(walk: Walk, layer: str, rules: CompiledRules) -> None:
 
 
 def _follow(walk: Walk, layer: str, rule: Document, when: Node) -> None:
-    sentence = aloud(when, FIELDS, walk.labels)
+    sentence = aloud(when, FIELDS, walk.labels) if walk.tells else ""
     effect, sets_queue = apply_effects(walk, as_document(rule.get("then")), _id(rule))
     if sets_queue:
         walk.rule_id, walk.rule_name, walk.sentence = _id(rule), _name(rule), sentence
@@ -84,6 +90,8 @@ def _follow(walk: Walk, layer: str, rule: Document, when: Node) -> None:
 
 
 def _note(walk: Walk, layer: str, sentence: str, rule: Document | None = None, effect: str = "") -> None:
+    if not walk.tells:
+        return
     rule_id, rule_name = (_id(rule), _name(rule)) if rule else ("", "")
     walk.path.append(PathStep(layer, LAYERS[layer], rule_id, rule_name, sentence, effect))
 
@@ -138,9 +146,9 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         rule_id="" if is_fallback else walk.rule_id,
         rule_name="" if is_fallback else walk.rule_name,
         is_fallback=is_fallback,
-        reason=f"{target.name if target else 'No active queue'}: {reason}",
-        path=tuple(walk.path),
-        alternatives=tuple(walk.alternatives),
+        reason=f"{target.name if target else 'No active queue'}: {reason}" if walk.tells else "",
+        path=tuple(walk.path) if walk.tells else (),
+        alternatives=tuple(walk.alternatives) if walk.tells else (),
         max_wait_seconds=wait if wait is not None and wait > 0 else target.max_wait_seconds if target else 0,
         fallback_for=walk.stands_in_for.key if walk.stands_in_for else None,
         skills=tuple(dict.fromkeys((*walk.network.skills, *walk.skills))),

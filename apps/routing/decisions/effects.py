@@ -27,6 +27,7 @@ class Walk:
     facts: dict[str, object]
     network: Network
     labels: Labels
+    tells: bool = True
     priority: str = ROUTINE
     workflow: str = ""
     method: str = ""
@@ -42,10 +43,10 @@ class Walk:
     alternatives: list[Alternative] = field(default_factory=list)
 
 
-def begin_walk(facts: Mapping[str, object], network: Network, labels: Labels) -> Walk:
+def begin_walk(facts: Mapping[str, object], network: Network, labels: Labels, *, tells: bool = True) -> Walk:
     """Return a walk at its start. A lead that brings no known priority is routine."""
     priority = as_text(facts.get("priority"))
-    walk = Walk(dict(facts), network, labels, workflow=as_text(facts.get("workflow")))
+    walk = Walk(dict(facts), network, labels, tells, workflow=as_text(facts.get("workflow")))
     walk.priority = priority if priority in PRIORITIES else ROUTINE
     walk.facts["priority"] = walk.priority
     return walk

@@ -1,6 +1,6 @@
 """Whose turn it is in a queue: who knows what the lead asks for, then who had no lead for longest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from apps.routing.terms import Member, Turn
 
@@ -29,6 +29,13 @@ def next_in_turn(members: Iterable[Member], skills: Sequence[str] = ()) -> Turn:
         return Turn(None, "The queue has no members", skipped)
     whoever = f"Everyone with {named}" if asked else "Everyone"
     return Turn(None, f"{whoever} is absent or full{nobody}", skipped)
+
+
+def somebody_can(candidates: Callable[[], Iterable[Member]], skills: Sequence[str] = ()) -> bool:
+    """Say whether anybody would have a turn, as `next_in_turn` sees it; looks at no more members than it takes."""
+    wanted = {_folded(each): each for each in skills}
+    asked = wanted if any(not _lacking(member, wanted) for member in candidates()) else {}
+    return any(not _obstacle(member, asked) for member in candidates())
 
 
 def _obstacle(member: Member, wanted: dict[str, str]) -> str:
