@@ -25,9 +25,9 @@ format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant
-	@$(BIN)/python -m bench
-	@exec $(BIN)/python -m bench.identity
+bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant, PART=rules
+	@$(BIN)/python -m bench $(PART)
+	@test "$(PART)" || exec $(BIN)/python -m bench.identity
 
 .venv-bench/.installed: requirements-bench.lock
 	@echo "Installing what is measured beside into .venv-bench"

@@ -2,7 +2,7 @@
 
 Which tables these are is read from the models. A copied id keeps its random part and gets its copy's instant, as ids
 of that time have it, and every reference follows the same way. Sealed texts and the ledger are not copied: both are
-bound to the row they were written for.
+bound to the row they were written for. Nor are pairs of people who may be one: a pair hangs on two leads.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db.models import Field, ForeignKey, UUIDField
 from psycopg import sql
 
+from apps.identity.models import DuplicatePair
 from apps.leads.models import Lead, Person
 from apps.privacy.models import HealthDetail
 from apps.tenancy.models import TenantModel
@@ -23,7 +24,7 @@ from apps.tenancy.models import TenantModel
 Connection = psycopg.Connection[Any]
 Table = type[TenantModel]
 
-LEFT_OUT = frozenset({HealthDetail})
+LEFT_OUT = frozenset({HealthDetail, DuplicatePair})
 #: Columns that name a lead or a person without a foreign key.
 LOOSE = ("lead_id", "person_id")
 FIRST_NAMES = (
@@ -62,6 +63,15 @@ OTHER = {
     ("leads_lead", "number"): "k + 1",
     ("capture_submission", "external_id"): "s.external_id || '-' || c.n",
     ("outreach_message", "dedup_key"): "s.dedup_key || '-' || c.n",
+    # What a decision heard are ids in a list, that of the copy's own messages.
+    ("routing_routingdecision", "heard"): (
+        "coalesce((SELECT jsonb_agg(c.prefix || substr(h, 14)) FROM jsonb_array_elements_text(s.heard) h), s.heard)"
+    ),
+    # How full two queues were changes from lead to lead, so that few decisions saw the same network.
+    ("routing_routingdecision", "network"): (
+        "jsonb_set(jsonb_set(s.network, ARRAY['queues','0','open_leads'], to_jsonb(k * 31 % 97)),"
+        " ARRAY['queues','1','open_leads'], to_jsonb(k * 7919 % 89))"
+    ),
 }
 
 

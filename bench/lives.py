@@ -36,6 +36,8 @@ ASKED = (
     ("imaging", "evanston", "chat"),
     ("cardiology", "evanston", "referral"),
 )
+#: What people write into the form; every fourth writes nothing.
+WRITTEN = "I hurt my knee last winter and it has not been the same since; may I come in the week after next?"
 VISITED = {"dermatology": "oak-park", "bariatrics": "oak-park", "cosmetic": "evanston", "imaging": "evanston"}
 
 
@@ -46,8 +48,9 @@ def first_leads(tenant: Tenant) -> None:
         send_in(tenant, _asked(place), at=now)
     tenant.drain(now)
     with tenant.scope(), travelling(to=now):
-        for place, lead_id in enumerate(list(Lead.rows().order_by("number").values_list("id", flat=True))):
-            _live_on(tenant, place, lead_id, now)
+        rows = Lead.rows().order_by("number").values_list("id", "service__key")
+        for place, (lead_id, service) in enumerate(list(rows)):
+            _live_on(tenant, place, lead_id, service, now)
     tenant.drain(now)
 
 
@@ -64,18 +67,18 @@ def _asked(place: int) -> dict[str, Any]:
         request__service=service,
         request__location=location,
         request__patient_type="established" if place % 7 == 3 else "new",
+        request__message=WRITTEN if place % 4 else "",
         request__timeframe=("within_week", "within_month", "flexible")[place % 3],
     )
 
 
-def _live_on(tenant: Tenant, place: int, lead_id: UUID, now: Any) -> None:
+def _live_on(tenant: Tenant, place: int, lead_id: UUID, service: str, now: Any) -> None:
     actor, step = _owners(tenant, lead_id), place % 20
     if step < TRIED:
         outcome = Outcome.CONNECTED if step < REACHED else Outcome.NO_ANSWER
         contact = Contact(ActivityKind.CALL, outcome, now, next_at=now + timedelta(days=1))
         log_call(actor=actor, lead_id=lead_id, contact=contact, now=now)
     if step < BOOKED:
-        service = ASKED[place % len(ASKED)][0]
         visit = Visit(now + timedelta(days=2), location_key=VISITED.get(service, "elm-st"), confirmed_by="patient")
         row = book_visit(actor=actor, lead_id=lead_id, visit=visit, now=now)
         actor = _owners(tenant, lead_id)

@@ -2,23 +2,20 @@
 
 import os
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import rules_report
 from bench.capture import CaptureFigure
-from bench.deciding import DecidingFigures
-from bench.fairness import FairFigure
 from bench.pages import HOT
 from bench.pipeline import PipelineFigures
-from bench.replaying import MOST_SECONDS
+from bench.rules_report import RuleFigures
 from bench.sizes import AtSize
+from bench.tables import limit, table, whole, with_part
 from bench.visible import PER_SECOND, SECONDS, Delay
 
 CAPTURE_RATIO, PIPELINE_RATIO = 0.5, 0.25
 VISIBLE_P95_MS = 1000
-#: CPU of routing, scoring and gates per lead with 500 rules in force; below 1 the cost grows slower than the rules.
-DECIDING_MS, DECIDING_EXPONENT = 2.0, 1.0
 #: The size that the limits of the pages hold for, and how much slower the largest may be than the smallest.
 LIMITS_AT, MOST_SLOWER = 100_000, 1.3
 #: Kilobytes of a page of class A, as it is before the server packs it.
@@ -35,8 +32,7 @@ class Results:
     pipeline: PipelineFigures
     delay: Delay
     sizes: list[AtSize]
-    deciding: DecidingFigures
-    fairness: list[FairFigure]
+    rules: RuleFigures
 
 
 def page_of(results: Results) -> str:
@@ -58,20 +54,18 @@ def page_of(results: Results) -> str:
         "One process runs what is due. The floor inserts as many rows as a lead's INSERT and UPDATE statements touch, "
         "one by one, by bare psycopg, behind row-level security, in one transaction per lead.",
         _pipeline(results.pipeline),
-        "## Deciding",
-        "CPU per lead of routing, scoring and gates, facts at hand, nothing read or written. The floor is one rule of "
-        "the same kind in the same run; rules are compiled once per version in a process.",
-        _deciding(results.deciding),
+        f"## {rules_report.HEADING}",
+        rules_report.section(results.rules),
         "## From the post to an owner",
         f"{PER_SECOND} posts per second for {SECONDS} seconds, sent on time whatever the answers take; web, worker "
         "(two processes) and beat run. Until the lead's owner can be read from the database by another connection; "
         "a post without an owner at the end counts with its age so far.",
-        _table(
+        table(
             ("posts", "p50 ms", "p95 ms", "longest ms", "without owner at the end"),
             [
                 (
                     str(results.delay.posts),
-                    *map(_whole, (results.delay.p50_ms, results.delay.p95_ms, results.delay.longest_ms)),
+                    *map(whole, (results.delay.p50_ms, results.delay.p95_ms, results.delay.longest_ms)),
                     str(results.delay.without_owner),
                 )
             ],
@@ -83,7 +77,7 @@ def page_of(results: Results) -> str:
         _sizes(results.sizes),
         "## Where the intake's time goes",
         "Statements that one intake repeats most:",
-        _table(
+        table(
             ("per lead", "statement"),
             [(f"{count:.1f}", f"`{_cut(text)}`") for count, text in results.pipeline.repeated],
         ),
@@ -105,6 +99,13 @@ def write(results: Results, path: Path) -> None:
     path.write_text(page_of(results), encoding="utf-8")
 
 
+def write_rules(rules: RuleFigures, path: Path) -> None:
+    """Put what was measured of the rules into the page; everything else there stays from the run that measured it."""
+    section, targets = rules_report.section(rules), rules_report.targets(rules)
+    page = with_part(path.read_text(encoding="utf-8"), rules_report.HEADING, section, targets)
+    path.write_text(page, encoding="utf-8")
+
+
 def _targets(results: Results) -> str:
     capture = min(each.ratio for each in results.capture)
     intake, whole = results.pipeline.ways
@@ -113,29 +114,22 @@ def _targets(results: Results) -> str:
     for budget, (name, longest, most) in PAGES.items():
         own = [each for each in judged.pages if each.budget == budget]
         pages += [
-            _limit(f"slowest {name}, p95, ms", longest, max(each.p95_ms for each in own)),
-            _limit(f"statements of the {name} that asks most", most, max(each.statements for each in own)),
+            limit(f"slowest {name}, p95, ms", longest, max(each.p95_ms for each in own)),
+            limit(f"statements of the {name} that asks most", most, max(each.statements for each in own)),
         ]
-    return _table(
+    return table(
         ("what", "target", "measured", "met"),
         [
             _row("capture: posts per second to the floor's, worst of all client numbers", CAPTURE_RATIO, capture),
             _row("pipeline, intake only: leads per second to as many bare rows", PIPELINE_RATIO, intake.ratio),
             _row("pipeline with acknowledgement: the same", PIPELINE_RATIO, whole.ratio),
-            _limit("post to owner, p95, ms", VISIBLE_P95_MS, results.delay.p95_ms),
-            *deciding_rows(results.deciding, results.fairness),
-            _replay(judged),
+            limit("post to owner, p95, ms", VISIBLE_P95_MS, results.delay.p95_ms),
+            *rules_report.targets(results.rules),
             *pages,
-            _limit("kilobytes of the largest hot page", HOT_KILOBYTES, max(_hot(judged, "kilobytes"))),
+            limit("kilobytes of the largest hot page", HOT_KILOBYTES, max(_hot(judged, "kilobytes"))),
             _growth(results.sizes),
         ],
     )
-
-
-def _replay(size: AtSize) -> tuple[str, ...]:
-    seconds = size.replay.seconds_for_30_days
-    name = f"replay of 30 days × 4,000 leads, s (measured with {size.replay.leads:,})"
-    return name, f"<= {MOST_SECONDS}", f"{seconds:.0f}", _met(seconds <= MOST_SECONDS)
 
 
 def _hot(size: AtSize, name: str) -> list[float]:
@@ -160,53 +154,15 @@ def _sizes(sizes: list[AtSize]) -> str:
         asked = [f"{each.pages[place].statements} / {each.pages[place].kilobytes}" for each in sizes]
         rows.append((page.budget, f"{page.name}, statements / kB", *asked, ""))
     rows.append(_row_of("", "seconds to grow to this size", [each.grown_in_seconds for each in sizes]))
-    return _table(("class", "what", *(f"{each.leads:,}" for each in sizes), "ratio"), rows)
+    return table(("class", "what", *(f"{each.leads:,}" for each in sizes), "ratio"), rows)
 
 
 def _row_of(budget: str, name: str, values: list[float]) -> tuple[str, ...]:
-    return budget, name, *map(_whole, values), f"{values[-1] / values[0]:.2f}"
+    return budget, name, *map(whole, values), f"{values[-1] / values[0]:.2f}"
 
 
 def _row(name: str, least: float, measured: float) -> tuple[str, ...]:
     return name, f">= {least}", f"{measured:.2f}", "yes" if measured >= least else "**no**"
-
-
-def _limit(name: str, most: float, measured: float) -> tuple[str, ...]:
-    return name, f"<= {most}", _whole(measured), "yes" if measured <= most else "**no**"
-
-
-def deciding_rows(deciding: DecidingFigures, fairness: Sequence[FairFigure]) -> list[tuple[str, ...]]:
-    """Return the targets of deciding and of fair distribution."""
-    middle = next(each for each in deciding.sizes if each.rules == 500)
-    cost, exponent = middle.lead_ms, deciding.exponent
-    rows = [
-        ("deciding with 500 rules, CPU ms per lead", f"<= {DECIDING_MS}", f"{cost:.2f}", _met(cost <= DECIDING_MS)),
-        ("growth from 50 to 5,000 rules, exponent", "< 1", f"{exponent:.2f}", _met(exponent < DECIDING_EXPONENT)),
-    ]
-    for each in fairness:
-        shares = " / ".join(map(str, each.shares))
-        is_fair = len(each.shares) == 3 and each.spread <= min(1, each.leads % 3) and each.assigned_twice == 0
-        rows.append((f"{each.leads:,} parallel leads to three people", "equal, none twice", shares, _met(is_fair)))
-    return rows
-
-
-def _met(is_met: bool) -> str:
-    return "yes" if is_met else "**no**"
-
-
-def _deciding(figures: DecidingFigures) -> str:
-    heads = ("rules", "ms per lead", "of which routing", "to the floor", "ms to compile, once")
-    rows = [
-        (
-            f"{each.rules:,}",
-            f"{each.lead_ms:.3f}",
-            f"{each.routing_ms:.3f}",
-            f"{each.lead_ms / figures.floor_ms:.1f}",
-            _whole(each.compile_ms),
-        )
-        for each in figures.sizes
-    ]
-    return _table(heads, rows)
 
 
 def _capture(figures: list[CaptureFigure]) -> str:
@@ -217,13 +173,13 @@ def _capture(figures: list[CaptureFigure]) -> str:
             *(
                 text
                 for load in (each.product, each.floor)
-                for text in (_whole(load.per_second), f"{load.p50_ms:.1f}", f"{load.p95_ms:.1f}")
+                for text in (whole(load.per_second), f"{load.p50_ms:.1f}", f"{load.p95_ms:.1f}")
             ),
             f"{each.ratio:.2f}",
         )
         for each in figures
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _pipeline(figures: PipelineFigures) -> str:
@@ -240,18 +196,9 @@ def _pipeline(figures: PipelineFigures) -> str:
         )
         for way in figures.ways
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _cut(text: str) -> str:
     plain = " ".join(text.split()).replace("|", "\\|").replace('"', "")
     return plain if len(plain) <= 110 else f"{plain[:60]} ... {plain[-45:]}"
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

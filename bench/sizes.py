@@ -4,14 +4,11 @@ import time
 from dataclasses import dataclass
 
 from bench.capture import posts_per_second
-from bench.crowd import crowded_tenant
 from bench.ground import Ground, forget_what_is_due
 from bench.pages import PageFigure
 from bench.pages import measure as measure_pages
 from bench.pipeline import intakes_per_second
-from bench.population import found_population
-from bench.replaying import ReplayFigure
-from bench.replaying import measure as measure_replay
+from bench.population import Population
 
 SIZES = (10_000, 100_000, 1_000_000)
 
@@ -25,7 +22,6 @@ class AtSize:
     posts_per_second: float
     leads_per_second: float
     pages: list[PageFigure]
-    replay: ReplayFigure
 
 
 def sizes_up_to(largest: int) -> list[int]:
@@ -33,19 +29,18 @@ def sizes_up_to(largest: int) -> list[int]:
     return [*(each for each in SIZES if each < largest), largest]
 
 
-def measure(place: Ground, largest: int) -> list[AtSize]:
+def measure(place: Ground, population: Population, largest: int) -> list[AtSize]:
     """Let one tenant grow to each size and measure it there; the pages come first, on what the copy left."""
-    population, found = found_population(place, crowded_tenant()), []
+    found = []
     for size in sizes_up_to(largest):
         began = time.monotonic()
         leads = population.grow_to(size)
         grown = time.monotonic() - began
         print(f"       {leads:,} leads after {grown:.0f} s", flush=True)
         pages = measure_pages(place, population.tenant)
-        replay = measure_replay(population.tenant)
         rate = intakes_per_second(population.tenant)
         forget_what_is_due()
         posts = posts_per_second(place, population.tenant)
         forget_what_is_due()
-        found.append(AtSize(leads, grown, posts, rate, pages, replay))
+        found.append(AtSize(leads, grown, posts, rate, pages))
     return found
