@@ -19,7 +19,7 @@ class _Fields(HTMLParser):
         if tag == "input" and name and (said.get("type") != "checkbox" or "checked" in said):
             here.setdefault(name, []).append(said.get("value", "on"))
         if tag == "select":
-            self.select = (name, [], [])
+            self.select = (name, [], []) if "multiple" not in said else (name, [""], [])
         if tag == "option" and self.select is not None:
             self.select[1].append(said.get("value", ""))
             if "selected" in said:
@@ -28,7 +28,7 @@ class _Fields(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self.select is not None:
             name, every, chosen = self.select
-            self.forms[-1].setdefault(name, []).extend(chosen or every[:1])
+            self.forms[-1].setdefault(name, []).extend(chosen or [each for each in every[:1] if each])
             self.select = None
 
 

@@ -125,7 +125,9 @@ class Texts(Input):
     """Several short texts, separated by commas."""
 
     def read(self, said: Said, name: str, before: object) -> object:
-        """Return them as a list."""
+        """Return them as a list; what was not touched stays, also where a text has a comma in it."""
+        if said.text(name) == ", ".join(as_texts(before)):
+            return before
         return list(split_values(said.text(name))) or None
 
     def draw(self, page: Drawing, name: str, pointer: str, value: object) -> Drawn:
@@ -190,9 +192,10 @@ class Choice(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices(Input):
-    """Any of several."""
+    """Any of several; `is_long` draws them as a list that scrolls."""
 
     options: Options
+    is_long: bool = False
     widget: ClassVar[str] = "choices"
 
     def read(self, said: Said, name: str, before: object) -> object:
@@ -206,8 +209,8 @@ class Choices(Input):
     def draw(self, page: Drawing, name: str, pointer: str, value: object) -> Drawn:
         """Return the options, with what is chosen."""
         chosen = as_texts(value)
-        known = _with_unknown(self.options, chosen)
-        return self._drawn(page, name, pointer, choices=[(key, word, key in chosen) for key, word in known])
+        known = [(key, word, key in chosen) for key, word in _with_unknown(self.options, chosen)]
+        return self._drawn(page, name, pointer, choices=known, longest=6 if self.is_long else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
