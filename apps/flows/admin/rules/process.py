@@ -11,7 +11,7 @@ from apps.leads.process import ENDS, REPORTED, SINCE_WORDS, STARTS, Since, sente
 from apps.leads.terms import LeadEvent, NextStep
 from apps.policies.terms import FieldSpec, Labels
 
-THIS = "this pipeline"
+THIS = "This pipeline"
 
 
 def _course() -> Sequence[Input]:

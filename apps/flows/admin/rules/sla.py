@@ -71,10 +71,9 @@ def _rung() -> Sequence[Input]:
 def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
     policy = read_policy(row)
     teams = dict(picks.teams())
-    about = read_aloud(row["when"], fields, labels) if "when" in row else "nobody yet"
-    found = [f"For leads of which: {about}. {listed([_clock_words(each) for each in policy.clocks], 'and')}."]
-    if not policy.clocks:
-        found = [f"For leads of which: {about}. No clock can be read yet."]
+    about = read_aloud(row["when"], fields, labels) if "when" in row else "nothing is said yet"
+    clocks = listed([_clock_words(each) for each in policy.clocks], "and") or "no clock can be read yet"
+    found = [f"{'For every lead' if about == 'Always' else f'When {about}'}: {clocks}."]
     steps = [_rung_words(each, teams) for each in policy.ladder]
     found += [f"When a deadline is missed: {'; '.join(steps)}."] if steps else []
     outer = listed([span(each) for each in policy.outer_seconds], "and")
