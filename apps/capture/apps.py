@@ -8,7 +8,7 @@ class CaptureConfig(AppConfig):
 
     def ready(self) -> None:
         """Check what capture reads by before it can rule; mappings and inference have sentences of their own."""
-        from apps.capture import inference, mapping_document, scripts
+        from apps.capture import inference, mapping_document, scripts, trials
         from apps.capture.decisions import check_document
         from apps.policies import registry
 
@@ -19,3 +19,4 @@ class CaptureConfig(AppConfig):
         registry.register_reader("inference", inference.sentences)
         registry.register_check("scripts", scripts.check_document)
         registry.register_reader("scripts", scripts.sentences)
+        trials.register()

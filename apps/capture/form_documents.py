@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from apps.capture.form_terms import Choice, FormContent, FormKind, Question, QuestionKind
+from apps.capture.form_terms import Choice, FormContent, FormKind, FormLayout, Question, QuestionKind
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
 
 
@@ -17,6 +17,7 @@ def document_of(content: FormContent) -> dict[str, Any]:
     return {
         **plain,
         "kind": str(content.kind),
+        "layout": str(content.layout or ""),
         "services": list(content.services),
         "questions": list(plain["questions"]),
     }
@@ -25,8 +26,9 @@ def document_of(content: FormContent) -> dict[str, Any]:
 def content_of(document: object) -> FormContent:
     """Return what a document asks and says; questions of an unknown kind are left out."""
     top = as_document(document)
-    kind, cap = as_text(top.get("kind")), top.get("field_cap")
+    kind, cap, layout = as_text(top.get("kind")), top.get("field_cap"), as_text(top.get("layout"))
     return FormContent(
+        layout=FormLayout(layout) if layout in set(FormLayout) else None,
         kind=FormKind(kind) if kind in set(FormKind) else FormKind.INQUIRY,
         title=_texts(top.get("title")),
         intro=_texts(top.get("intro")),

@@ -13,6 +13,7 @@ from apps.accounts.models import Membership
 from apps.accounts.terms import choices
 from apps.capture.form_terms import FormKind, FormLayout, Purpose, QuestionKind
 from apps.catalog.models import Source
+from apps.policies.models import Experiment
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -112,12 +113,16 @@ class FormQuestion(TenantModel):
 
 
 class FormVersion(TenantModel):
-    """What a form asked and said from its publication on. Never changed: submissions name it."""
+    """What a form asked and said from its publication on. Never changed: submissions name it.
+
+    A variant is on the net only for those whom an experiment shows it (row RV-06).
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT"
 
     form = TenantForeignKey(Form, related_name="versions", indexed=False)
     number = models.PositiveIntegerField()
+    is_variant = models.BooleanField(default=False, db_default=False)
     document = models.JSONField()
     digest = models.CharField(max_length=64)
     author = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
@@ -132,6 +137,34 @@ class FormVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.form} v{self.number}"
+
+
+class FormVisit(TenantModel):
+    """A form shown to somebody new in one arm of an experiment, or sent from there; who it was is kept nowhere.
+
+    A form that was sent names its submission, so that its lead can be followed. Append-only.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    experiment = TenantForeignKey(Experiment, related_name="+", indexed=False)
+    arm = models.CharField(max_length=1)
+    at = models.DateTimeField()
+    submission_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "submission_id"],
+                name="form_visit_sent_once",
+                condition=models.Q(submission_id__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "experiment", "at"], name="form_visit_time")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"arm {self.arm} {'sent' if self.submission_id else 'shown'} at {self.at}"
 
 
 class FormDraft(TenantModel):

@@ -15,6 +15,7 @@ from apps.capture.form_terms import (
     ConsentAsk,
     FormContent,
     FormKind,
+    FormLayout,
     Question,
     QuestionKind,
     read_choices,
@@ -67,6 +68,11 @@ class FormSheet:
     hours: Hours | None
 
     @property
+    def layout(self) -> FormLayout:
+        """How the hosted page asks."""
+        return self.content.layout or FormLayout(self.form.layout)
+
+    @property
     def must_consent(self) -> bool:
         """Whether the channel takes no inquiry that permits nothing."""
         return spec_of(self.form.source).consent_step is ConsentStep.REFUSE
@@ -104,8 +110,8 @@ def form_by_id(form_id: UUID) -> Form | None:
 
 
 def latest_version(form_id: UUID) -> FormVersion | None:
-    """Return what the form says since its last publication."""
-    return FormVersion.rows().filter(form_id=form_id).order_by("-number").first()
+    """Return what the form says since its last publication; variants that are only tried are left out."""
+    return FormVersion.rows().filter(form_id=form_id, is_variant=False).order_by("-number").first()
 
 
 def content_worked_on(form: Form) -> FormContent:
@@ -119,6 +125,7 @@ def content_worked_on(form: Form) -> FormContent:
     rows = tuple(map(question_of, form.questions.all()))
     return FormContent(
         kind=FormKind(form.kind),
+        layout=FormLayout(form.layout),
         services=tuple(form.services),
         asset=form.asset.key if form.asset else "",
         field_cap=form.field_cap,
@@ -171,16 +178,18 @@ def preview_sheet(form: Form, language: str = "en") -> FormSheet:
     return _sheet(form, content_worked_on(form), None, language)
 
 
-def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
+def form_sheet(form_id: UUID, language: str = "en", version_id: UUID | None = None) -> FormSheet | None:
     """Return a published form, its services in its own order, and its wording per channel.
 
-    A form published before versions were kept shows what is worked on.
+    It says what its latest version says, or the one that is named: what an experiment tries. A form published before
+    versions were kept shows what is worked on.
     """
     rows = Form.rows().filter(id=form_id, is_published=True)
     form = rows.select_related("source__owning_team", "source__party", "asset").first()
     if form is None:
         return None
-    version = latest_version(form.id)
+    named = FormVersion.rows().filter(form_id=form.id, id=version_id).first() if version_id else None
+    version = named or latest_version(form.id)
     content = content_of(version.document) if version else content_worked_on(form)
     return _sheet(form, content, version.id if version else None, language)
 
@@ -188,7 +197,9 @@ def form_sheet(form_id: UUID, language: str = "en") -> FormSheet | None:
 def contents_on_the_net() -> list[tuple[str, FormContent]]:
     """Return every published form's title and what it says to people now, by title; three queries however many."""
     forms = list(Form.rows().filter(is_published=True).select_related("asset").prefetch_related("questions"))
-    latest = FormVersion.rows().filter(form__in=forms).order_by("form_id", "-number").distinct("form_id")
+    latest = (
+        FormVersion.rows().filter(form__in=forms, is_variant=False).order_by("form_id", "-number").distinct("form_id")
+    )
     documents = dict(latest.values_list("form_id", "document"))
     found = []
     for form in forms:

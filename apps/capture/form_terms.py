@@ -168,9 +168,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class FormContent:
-    """All that a form asks and says; texts by language."""
+    """All that a form asks and says; texts by language. An older version without a layout takes the form's."""
 
     kind: FormKind = FormKind.INQUIRY
+    layout: FormLayout | None = None
     title: Mapping[str, str] = field(default_factory=dict)
     intro: Mapping[str, str] = field(default_factory=dict)
     next_steps: Mapping[str, str] = field(default_factory=dict)

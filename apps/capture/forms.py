@@ -67,13 +67,7 @@ def publish_form(*, actor: Actor, form_id: UUID, now: datetime) -> Form:
             object_type="form",
             object_id=form_id,
         )
-    errors = [each for each in form_problems(form, now) if each.severity is Severity.ERROR]
-    if errors:
-        raise Invalid(
-            "This form cannot be published yet: " + errors[0].sentence,
-            tuple(Problem(each.path, each.code, each.sentence) for each in errors),
-            code="not_publishable",
-        )
+    _refuse_errors(form, now)
     address, _ = Address.objects.get_or_create(
         kind=FORM_ADDRESS,
         key=form.slug,
@@ -153,24 +147,82 @@ def _keep_questions(actor: Actor, form: Form, questions: Sequence[Question]) -> 
     return changed
 
 
-def _freeze(actor: Actor, form: Form, now: datetime) -> FormVersion | None:
+def freeze_variant(*, actor: Actor, form: Form, now: datetime) -> FormVersion:
+    """Keep what is worked on as a version that only an experiment shows; what people see stays.
+
+    Its author is who worked on the form last. Refuses a form with an error of `form_checks`, as publishing does, and
+    one that says what is on the net already.
+    """
+    _refuse_errors(form, now)
+    document, digest = frozen_content(form)
+    last = latest_version(form.id)
+    if last is None or not form.is_published:
+        raise Conflict("Publish the form first: there is nothing on the net to compare with.", code="not_published")
+    if last.digest == digest:
+        sentence = "What is worked on says the same as what is on the net. Change the form first: that is arm B."
+        raise Invalid(sentence, (Problem("/subject", "nothing_new", sentence),))
+    return _keep_version(actor, form, document, digest, now, is_variant=True, author_id=form.edited_by_id)
+
+
+def adopt_variant(*, actor: Actor, version_id: UUID, now: datetime) -> FormVersion:
+    """Put what an experiment tried on the net for everybody, as the next version. Who may do so is the experiment's."""
+    variant = FormVersion.rows().select_related("form").get(id=version_id)
+    form = Form.rows().select_for_update(of=("self",)).get(id=variant.form_id)
+    if not form.is_published:
+        raise Conflict("The form is off the net. Publish it instead.", code="not_published")
+    version = _keep_version(actor, form, variant.document, variant.digest, now, author_id=variant.author_id)
+    _switch(actor, form, "form.publish", is_published=True, number=version.number)
+    return version
+
+
+def frozen_content(form: Form) -> tuple[dict[str, Any], str]:
+    """Return what is worked on as a version keeps it, with its digest."""
     document = document_of(content_worked_on(form))
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    return document, hashlib.sha256(text.encode()).hexdigest()
+
+
+def _freeze(actor: Actor, form: Form, now: datetime) -> FormVersion | None:
+    document, digest = frozen_content(form)
     last = latest_version(form.id)
     if last is not None and last.digest == digest:
         return None
+    return _keep_version(actor, form, document, digest, now, author_id=actor.membership_id)
+
+
+def _keep_version(
+    actor: Actor,
+    form: Form,
+    document: dict[str, Any],
+    digest: str,
+    now: datetime,
+    *,
+    author_id: UUID | None,
+    is_variant: bool = False,
+) -> FormVersion:
+    last = FormVersion.rows().filter(form=form).order_by("-number").values_list("number", flat=True).first()
     version = FormVersion(
         form=form,
-        number=(last.number if last else 0) + 1,
+        number=(last or 0) + 1,
+        is_variant=is_variant,
         document=document,
         digest=digest,
-        author_id=actor.membership_id,
+        author_id=author_id,
         published_by=actor.label[:200],
         published_at=now,
     )
     version.save(force_insert=True)
     return version
+
+
+def _refuse_errors(form: Form, now: datetime) -> None:
+    errors = [each for each in form_problems(form, now) if each.severity is Severity.ERROR]
+    if errors:
+        raise Invalid(
+            "This form cannot be published yet: " + errors[0].sentence,
+            tuple(Problem(each.path, each.code, each.sentence) for each in errors),
+            code="not_publishable",
+        )
 
 
 def _slug_taken(slug: str) -> Conflict:

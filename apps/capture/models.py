@@ -13,6 +13,7 @@ from apps.capture.form_models import Form as Form
 from apps.capture.form_models import FormDraft as FormDraft
 from apps.capture.form_models import FormQuestion as FormQuestion
 from apps.capture.form_models import FormVersion as FormVersion
+from apps.capture.form_models import FormVisit as FormVisit
 from apps.catalog.models import Source
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel

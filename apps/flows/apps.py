@@ -9,13 +9,14 @@ class FlowsConfig(AppConfig):
     def ready(self) -> None:
         """Look again at words that nobody knew when a mapping begins to rule; try drafts beforehand."""
         from apps.catalog.terms import REREAD
-        from apps.flows import trying, watching
+        from apps.flows import stage_trials, trying, watching
         from apps.flows.impact import runs
         from apps.flows.suite import decisions, playing
         from apps.policies import registry
         from apps.qualification.terms import RESCORE
 
         registry.register_watch(watching.KIND, watching.watch_of)
+        stage_trials.register()
         registry.register_wakeup("mapping", REREAD)
         registry.register_wakeup("scoring", RESCORE)
         for kind in trying.TRIED:

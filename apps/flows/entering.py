@@ -10,6 +10,7 @@ from uuid import UUID
 from apps.accounts.models import TeamMembership
 from apps.flows.outward import announce
 from apps.flows.resting import follow_rest
+from apps.flows.stage_trials import steps_for
 from apps.flows.streams import CONTACT_KINDS, plan_contact
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.decisions import next_actions
@@ -33,7 +34,7 @@ def stage_entered(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) ->
 def run_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
     """Run the configured steps of the stage that a lead is in; all that a lead's first stage brings."""
     announce(lead, event_id=event_id, now=now)
-    run_actions(lead, next_actions(lead.stage.next_actions), actor=actor, event_id=event_id, now=now)
+    run_actions(lead, next_actions(steps_for(lead, now)), actor=actor, event_id=event_id, now=now)
 
 
 def run_actions(lead: Lead, actions: tuple[NextAction, ...], *, actor: Actor, event_id: UUID, now: datetime) -> None:

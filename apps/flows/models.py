@@ -2,11 +2,12 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 
 from apps.accounts.models import Membership
 from apps.leads.models import Lead
-from apps.policies.models import RuleSetVersion
+from apps.policies.models import Experiment, RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -102,3 +103,21 @@ class ReplayChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.lead_id} of {self.run_id}"
+
+
+class LeadArm(TenantModel):
+    """The arm of an experiment with a stage's steps that a lead came into, when it first entered the stage."""
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    experiment = TenantForeignKey(Experiment, related_name="+", indexed=False)
+    lead = TenantForeignKey(Lead, related_name="+", indexed=False)
+    arm = models.CharField(max_length=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "experiment", "lead"], name="lead_arm_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} arm {self.arm}"

@@ -39,6 +39,7 @@ STATES = [
     ("rolled_back", "rolled back"),
     ("suspended", "suspended"),
 ]
+EXPERIMENT_KINDS = [("routing", "routing rules"), ("form", "hosted form"), ("stage", "steps of a stage")]
 EXPERIMENT_STATES = [
     ("draft", "waits for approval"),
     ("approved", "approved"),
@@ -183,16 +184,22 @@ class Review(TenantModel):
 
 
 class Experiment(TenantModel):
-    """A version tried on a part of the leads beside the one in force; a pilot takes all leads of a service or channel.
+    """Something new (arm B) tried on a part of the leads beside what is in force (A).
 
-    Its number is how people call it: E-7. `control` is what ruled when it was approved; where something else rules
-    since, the comparison holds no more and every lead goes by what rules.
+    Its number is how people call it: E-7. Of routing rules it tries a version, the `candidate`; `control` is what ruled
+    when it was approved, and a pilot takes all leads of a service or channel. Of a hosted form or the steps of a stage
+    it tries what `arms` holds, `subject_id` being the row. Where something else than A is in force since, the
+    comparison holds no more and A is what everybody gets.
     """
 
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=120)
-    rule_set = TenantForeignKey(RuleSet, related_name="experiments", indexed=False)
-    candidate = TenantForeignKey(RuleSetVersion, related_name="experiments")
+    kind = models.CharField(max_length=10, choices=EXPERIMENT_KINDS, default="routing", db_default="routing")
+    subject_id = models.UUIDField(null=True)
+    subject_name = models.CharField(max_length=200, blank=True, db_default="")
+    arms = models.JSONField(default=dict, db_default={})
+    rule_set = TenantForeignKey(RuleSet, null=True, related_name="experiments", indexed=False)
+    candidate = TenantForeignKey(RuleSetVersion, null=True, related_name="experiments")
     control = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     is_pilot = models.BooleanField(default=False)
     hypothesis = models.CharField(max_length=500)
@@ -202,11 +209,14 @@ class Experiment(TenantModel):
     channels = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField()
-    #: Success: so many percentage points more leads of arm B reach the stage. Guardrails: percent of arm B.
+    #: Success: so many percentage points more of arm B reach the goal; nothing is said before each arm has the least
+    #: number. Guardrails: percent of arm B, of what is refused percentage points more than of arm A.
     goal = models.CharField(max_length=63)
     wanted_points = models.PositiveSmallIntegerField(default=0)
     most_fallback = models.PositiveSmallIntegerField(default=2)
     most_mismatch = models.PositiveSmallIntegerField(default=2)
+    most_refused = models.PositiveSmallIntegerField(default=10, db_default=10)
+    least_per_arm = models.PositiveIntegerField(default=100, db_default=100)
     priority = models.PositiveSmallIntegerField(default=2)
     state = models.CharField(max_length=12, choices=EXPERIMENT_STATES, default="draft")
     author = TenantForeignKey(Membership, related_name="+", indexed=False)
@@ -224,6 +234,11 @@ class Experiment(TenantModel):
                 condition=models.Q(approver__isnull=True) | ~models.Q(approver=models.F("author")),
             ),
             models.CheckConstraint(name="experiment_percent", condition=models.Q(percent__gte=1, percent__lte=100)),
+            models.CheckConstraint(
+                name="experiment_tries_something",
+                condition=models.Q(kind="routing", candidate__isnull=False, rule_set__isnull=False)
+                | (~models.Q(kind="routing") & models.Q(subject_id__isnull=False, candidate__isnull=True)),
+            ),
         ]
         triggers = [stamped(), pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
 

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.audit.models import AuditEntry
 from apps.capture import document_rules, document_shelf
 from apps.capture.document_rules import Attached
+from apps.capture.forms import publish_form
 from apps.capture.models import Form, HeldDocument, Submission, SubmissionDocument
 from apps.flows.sweeps import sweep
 from apps.leads.models import Lead
@@ -145,6 +146,8 @@ def test_a_page_that_was_open_too_long_keeps_its_papers(client, harbor, path):
 def test_step_by_step_papers_are_kept_named_before_sending_and_may_be_taken_off(client, harbor, path):
     with harbor.scope():
         Form.rows().filter(slug=f"{harbor.slug}-refer").update(layout="steps")
+        form = Form.rows().get(slug=f"{harbor.slug}-refer")
+        publish_form(actor=harbor.system, form_id=form.id, now=TUESDAY_NINE)
     visit = Visit(client, f"{harbor.slug}-refer")
     visit.get(visit.home)
     visit.post(service="orthopedics")

@@ -6,7 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from apps.policies.decisions.experiments import Arm, Period, Scope, arm_of, plan_faults
+from apps.policies.decisions.experiments import (
+    Arm,
+    Counted,
+    Period,
+    Says,
+    Scope,
+    arm_of,
+    plan_faults,
+    refusal_alarm,
+    verdict_of,
+)
 from apps.policies.decisions.watch import Watch, interval_of
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -104,3 +114,32 @@ def test_an_alarm_is_what_goes_beyond_its_bound(
     leads: int, torn: int, lost: int, usual: float, codes: set[str]
 ) -> None:
     assert set(Watch(NOW, NOW, leads, torn, lost, usual).alarms) == codes
+
+
+@pytest.mark.parametrize(
+    ("control", "candidate", "wanted", "says"),
+    [
+        ((0, 0), (0, 0), 0, Says.TOO_FEW),
+        ((8, 100), (50, 99), 0, Says.TOO_FEW),
+        ((8, 100), (11, 100), 2, Says.SAME),
+        ((80, 1000), (110, 1000), 2, Says.WANTED),
+        ((80, 1000), (110, 1000), 5, Says.BETTER),
+        ((110, 1000), (80, 1000), 0, Says.WORSE),
+    ],
+)
+def test_a_verdict_is_offered_when_both_arms_have_enough(
+    control: tuple[int, int], candidate: tuple[int, int], wanted: int, says: Says
+) -> None:
+    found = verdict_of(Counted(*control), Counted(*candidate), least=100, wanted_points=wanted, called="visitors")
+    assert found.says is says
+    assert ("Too few to say: 100 visitors" in found.sentence) is (says is Says.TOO_FEW)
+
+
+@pytest.mark.parametrize(
+    ("control", "candidate", "is_told"),
+    [((1, 50), (6, 50), False), ((1, 50), (7, 50), True), ((0, 0), (9, 9), False), ((0, 0), (9, 10), True)],
+)
+def test_more_refused_than_allowed_is_told_unless_there_are_too_few(
+    control: tuple[int, int], candidate: tuple[int, int], is_told: bool
+) -> None:
+    assert bool(refusal_alarm(Counted(*control), Counted(*candidate), most_points=10, called="Opt-outs")) is is_told

@@ -129,7 +129,10 @@ def _admin(morning: Morning) -> list[Screen]:
         Screen("admin-sample-lead", "cleo", f"/admin/try/sample-lead/?version={morning.draft_id}", _show_the_way),
         Screen("admin-who-answers", "cleo", "/admin/try/who-answers/?day=1&time=19:30&service=imaging"),
         Screen("admin-experiments", "cleo", "/admin/experiments/"),
+        Screen("admin-experiment", "dev", "/admin/experiments/", _open("Fewer questions")),
         Screen("admin-experiment-new", "cleo", "/admin/experiments/new/"),
+        Screen("admin-experiment-form", "ada", "/admin/experiments/new/", _try("Form: ")),
+        Screen("admin-experiment-stage", "ada", "/admin/experiments/new/", _try("Stage: ")),
         Screen("admin-ownership", "cleo", "/admin/try/ownership-matrix/?team=elm-calls"),
         Screen("admin-unmapped", "cleo", "/admin/unmapped/"),
         Screen("admin-own-field", "cleo", "/admin/catalog/customfield/add/"),
@@ -150,6 +153,17 @@ def _open(*links: str) -> Callable[[Page], None]:
     def then(page: Page) -> None:
         for link in links:
             _go_on(page, page.locator("#content").get_by_role("link", name=link).first)
+
+    return then
+
+
+def _try(word: str) -> Callable[[Page], None]:
+    """Choose what an experiment is about: the first whose name begins so."""
+
+    def then(page: Page) -> None:
+        chosen = page.locator("select[name=about] option", has_text=word).first.get_attribute("value")
+        page.select_option("select[name=about]", chosen)
+        _go_on(page, page.get_by_role("button", name="Choose"))
 
     return then
 

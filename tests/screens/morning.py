@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from apps.capture.models import Submission
+from apps.capture.forms import save_form
+from apps.capture.models import FormVisit, Submission
 from apps.catalog.models import Source
 from apps.connectors.actions import add_secret, open_connection
 from apps.connectors.rehearsing import try_sample
@@ -23,10 +24,12 @@ from apps.leads.models import Lead, Touch
 from apps.onboarding.simulation.arrivals import Crowd, delivery_of
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.policies.actions import save_draft
+from apps.policies.experiments import Proposal, approve, note_issue, propose
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.policies.testing import run_tests
 from apps.tenancy.clock import travelling
+from apps.tenancy.ids import new_id
 from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
 from tests.leads_made import consent, inquiry, make_lead, reload, send_in
@@ -82,6 +85,7 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     other = _of_oak_park(tenant)
     _odd(tenant)
     live, draft = _drafted(tenant)
+    _tried(tenant)
     rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
     open_pair = _open_pair(tenant)
     return Morning(
@@ -302,3 +306,28 @@ def _drafted(tenant: Tenant) -> tuple[RuleSetVersion, RuleSetVersion]:
         )
         run_tests(actor=tenant.actor("cleo"), version_id=draft.id, now=NOW)
     return live, draft
+
+
+def _tried(tenant: Tenant) -> None:
+    """Let a shorter text of a form be tried on half of its visitors since yesterday."""
+    at = NOW - timedelta(hours=20)
+    with travelling(to=at), tenant.scope():
+        ada, slug = tenant.actor("ada"), f"{tenant.slug}-imaging"
+        form = save_form(actor=ada, slug=slug, values={"intro": "A minute, four questions."}).row
+        proposal = Proposal(
+            title="Fewer questions",
+            hypothesis="Who sees fewer questions sends the form more often, and is reached as well.",
+            plan="Lena looks at the spam every Monday; above ten percent we go back.",
+            kind="form",
+            subject_id=form.pk,
+            goal="sent",
+            percent=50,
+            wanted_points=2,
+            ends_at=at + timedelta(days=14),
+        )
+        row = propose(actor=ada, proposal=proposal, now=at)
+        approve(actor=tenant.actor("dev"), experiment_id=row.pk, now=at)
+        for arm, shown, sent in (("A", 131, 10), ("B", 127, 14)):
+            ids = [None] * shown + [new_id() for _ in range(sent)]
+            FormVisit.objects.bulk_create(FormVisit(experiment=row, arm=arm, at=at, submission_id=each) for each in ids)
+        note_issue(actor=ada, experiment_id=row.pk, sentence="Two callers asked where to write their ZIP.", now=at)

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from apps.accounts.terms import Permission
 from apps.capture.form_terms import ORIGIN, Question, QuestionKind, read_choices
 from apps.capture.forms import (
     form_problems,
@@ -23,6 +24,7 @@ from apps.capture.forms import (
 )
 from apps.capture.models import Form, FormQuestion, FormVersion
 from apps.capture.preview import sign_preview
+from apps.capture.trials import KIND
 from apps.catalog.models import Service
 from apps.policies.terms import Severity
 from apps.tenancy.errors import Invalid, NotFound, Problem
@@ -91,10 +93,17 @@ class FormAdmin(ActorModelAdmin):
                 "questions": list(FormQuestion.rows().filter(form=form)),
                 "preview_url": reverse("capture:preview", args=[form.slug, sign_preview(form.pk)]),
                 "hosted_url": hosted,
+                "experiment_url": self._experiment_url(request, form),
                 "snippet": f'<iframe src="{framed}" title="{form.title}" width="100%" height="1400"></iframe>',
             }
         answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)
         return answer
+
+    def _experiment_url(self, request: ActorRequest, form: Form) -> str:
+        """Return where what is worked on is tried; "" for a form that is not on the net."""
+        if not form.is_published or not request.actor.may(Permission.RULES_WRITE):
+            return ""
+        return f"{reverse('admin:experiment_new')}?about={KIND}:{form.pk}"
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Offer the services of the catalog to tick; nobody types a key."""

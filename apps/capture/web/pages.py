@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.forms import BoundField
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.capture.form_queries import FormSheet, form_sheet
 from apps.capture.form_terms import ORIGIN, STEP_OF, FormKind, QuestionKind, Step
+from apps.capture.web.arms import LINK
 from apps.capture.web.fields import HONEYPOT
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.ticket import Ticket
@@ -50,9 +52,9 @@ def language_of(request: HttpRequest, kept: str = "") -> str:
     return found if found in LANGUAGES else "en"
 
 
-def sheet_of(address: Address, language: str) -> FormSheet:
-    """Return the published form in a language; one that is not published does not exist."""
-    sheet = form_sheet(address.row_id, language)
+def sheet_of(address: Address, language: str, version_id: UUID | None = None) -> FormSheet:
+    """Return the published form in a language, as it is or as a version of it said; without one it does not exist."""
+    sheet = form_sheet(address.row_id, language, version_id)
     if sheet is None:
         raise Http404
     return sheet
@@ -66,13 +68,17 @@ def show(
     *,
     status: int = 200,
     embedded: bool = False,
+    arm: str = "",
 ) -> HttpResponse:
-    """Answer with a page of the form, which no shared store may keep: it holds a token or a person's text."""
+    """Answer with a page of the form, which no shared store may keep: it holds a token or a person's text.
+
+    `arm` goes with the links to the other language.
+    """
     common = {
         "brand": brand_of(sheet),
         "is_embedded": embedded,
         "languages": [
-            {"code": code, "name": name, "url": _other_language(request, code), "is_shown": code == sheet.language}
+            {"code": code, "name": name, "url": _other_language(request, code, arm), "is_shown": code == sheet.language}
             for code, name in LANGUAGES.items()
         ],
     }
@@ -166,7 +172,9 @@ def framed(response: HttpResponse, sheet: FormSheet) -> HttpResponse:
     return kept_private(response)
 
 
-def _other_language(request: HttpRequest, code: str) -> str:
+def _other_language(request: HttpRequest, code: str, arm: str) -> str:
     query = request.GET.copy()
     query["lang"] = code
+    if arm:
+        query[LINK] = arm
     return f"?{query.urlencode()}"

@@ -17,11 +17,12 @@ from apps.capture.drafts import Filled, begin_draft, mark_sent, read_draft, save
 from apps.capture.form_queries import FormSheet
 from apps.capture.form_terms import STEP_OF, Question, QuestionKind, Step
 from apps.capture.quarantine import TooManySent
+from apps.capture.web.arms import link_of, sent, version_of
 from apps.capture.web.fields import HONEYPOT
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.pages import STEP_WORDS, language_of, sheet_of, show, whole_page
 from apps.capture.web.sending import hold_documents, send, to_thanks
-from apps.capture.web.ticket import Age, Ticket, new_ticket, read_ticket, ticket_of
+from apps.capture.web.ticket import Age, Ticket, new_ticket, ticket_of
 from apps.tenancy.errors import Invalid
 from apps.tenancy.models import Address
 
@@ -32,10 +33,9 @@ def first_page(request: HttpRequest, sheet: FormSheet, ticket: Ticket, now: date
     return _show(request, _asked(sheet, step), step, ticket, now)
 
 
-def begin(request: HttpRequest, sheet: FormSheet, now: datetime) -> HttpResponse:
-    """Keep the first answers and go on under a token."""
+def begin(request: HttpRequest, sheet: FormSheet, brought: Ticket | None, now: datetime) -> HttpResponse:
+    """Keep the first answers and go on under a token; `brought` is the ticket of the page that was posted."""
     step = sheet.content.steps[0]
-    brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
     ticket = brought or new_ticket({}, "", now)
     filled, is_good = _posted(request, sheet, step, ticket, now)
     if brought is None:
@@ -53,13 +53,13 @@ def answer(request: HttpRequest, address: Address, token: str, name: str, now: d
     kept = read_draft(token, address.row_id, now)
     language = language_of(request, kept.language if kept else "")
     with translation.override(language):
-        sheet = sheet_of(address, language)
+        if kept is not None and kept.submission_id is not None:
+            return to_thanks(sheet_of(address, language), Receipt(kept.submission_id, is_replay=True))
+        sheet = sheet_of(address, language, version_of(ticket_of(kept.ticket).trial) if kept else None)
         if kept is None or name not in set(sheet.content.steps):
             if name not in set(Step):
                 raise Http404
             return HttpResponseRedirect(reverse("capture:form", args=[sheet.form.slug]), status=303)
-        if kept.submission_id is not None:
-            return to_thanks(sheet, Receipt(kept.submission_id, is_replay=True))
         step, ticket = Step(name), ticket_of(kept.ticket)
         if request.method == "POST" and step is Step.CHECK:
             return _send(request, sheet, kept, token, now)
@@ -125,7 +125,9 @@ def _send(request: HttpRequest, sheet: FormSheet, kept: Filled, token: str, now:
             filled.add_error(DOCUMENTS, problem.detail)
         else:
             mark_sent(token=token, submission_id=receipt.submission_id, now=now)
-            return to_thanks(sheet, receipt)
+            answer = to_thanks(sheet, receipt)
+            sent(request, answer, sheet.form.slug, ticket.trial, receipt.submission_id, now)
+            return answer
     return _show(request, filled, Step.CHECK, ticket, now, token=token, status=status)
 
 
@@ -211,7 +213,7 @@ def _show(
     }
     if step is Step.CHECK:
         context["answers"] = _answers(filled, token)
-    return show(request, sheet, "capture/step.html", context, status=status)
+    return show(request, sheet, "capture/step.html", context, status=status, arm=link_of(ticket, slug))
 
 
 def _answers(filled: InquiryForm, token: str) -> list[dict[str, Any]]:

@@ -33,11 +33,12 @@ class Age(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One showing of a form."""
+    """One showing of a form. `trial` names the experiment and the arm that it showed, if there is one."""
 
     id: str
     shown_at: float
     attribution: dict[str, str] = field(default_factory=dict)
+    trial: str = ""
 
     @property
     def shelf(self) -> str:
@@ -47,7 +48,7 @@ class Ticket:
     @property
     def parts(self) -> list[Any]:
         """What makes the ticket, as JSON."""
-        return [self.id, self.shown_at, self.attribution]
+        return [self.id, self.shown_at, self.attribution, *([self.trial] if self.trial else [])]
 
     def sign(self, slug: str) -> str:
         """Return the text for the hidden field."""
@@ -88,8 +89,21 @@ def read_ticket(text: str, slug: str) -> Ticket | None:
 
 def ticket_of(parts: list[Any]) -> Ticket:
     """Return the ticket that its parts make."""
-    ticket_id, shown_at, attribution = parts
-    return Ticket(str(ticket_id), float(shown_at), dict(attribution))
+    ticket_id, shown_at, attribution, *trial = parts
+    return Ticket(str(ticket_id), float(shown_at), dict(attribution), "".join(map(str, trial)))
+
+
+def sign_arm(trial: str, slug: str) -> str:
+    """Return the text by which a link of ours keeps its arm for who takes no cookie."""
+    return signing.Signer(salt=_salt(f"{slug}/arm")).sign(trial)
+
+
+def read_arm(text: str, slug: str) -> str:
+    """Return the experiment and arm that a link or a cookie names, or "" for a text that is not ours."""
+    try:
+        return signing.Signer(salt=_salt(f"{slug}/arm")).unsign(text)
+    except signing.BadSignature:
+        return ""
 
 
 def sign_receipt(submission_id: UUID, slug: str) -> str:
@@ -97,13 +111,18 @@ def sign_receipt(submission_id: UUID, slug: str) -> str:
     return signing.dumps(submission_id.hex, salt=_salt(f"{slug}/thanks"))
 
 
+def receipt_of(text: str, slug: str) -> UUID | None:
+    """Return the submission that a thanks page is about; None for a text that is not ours."""
+    try:
+        return UUID(signing.loads(text, salt=_salt(f"{slug}/thanks")))
+    except signing.BadSignature:
+        return None
+
+
 def read_receipt(text: str, slug: str) -> str:
     """Return the reference that people can quote, or "" for a text that is not ours."""
-    try:
-        submission_id = str(signing.loads(text, salt=_salt(f"{slug}/thanks")))
-    except signing.BadSignature:
-        return ""
-    return f"{submission_id[-8:-4]}-{submission_id[-4:]}".upper()
+    submission_id = receipt_of(text, slug)
+    return f"{str(submission_id)[-8:-4]}-{str(submission_id)[-4:]}".upper() if submission_id else ""
 
 
 def sign_download(receipt: str, slug: str) -> str:

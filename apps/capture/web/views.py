@@ -1,10 +1,11 @@
-"""The public form: shown, taken in, thanked for. No session, no cookie, no script needed; the tenant comes from
-the address.
+"""The public form: shown, taken in, thanked for. No session, no script needed; the tenant comes from the address. The
+one cookie there may be is the letter of an experiment's arm (`arms`).
 
 Nothing here is done in a signed-in person's name, so there is nothing that a forged post could borrow: instead of a
 cookie, the signed ticket of the page is asked for.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -18,10 +19,11 @@ from apps.capture.document_field import GONE, lay_out
 from apps.capture.document_field import NAME as DOCUMENTS
 from apps.capture.form_queries import FormSheet, find_form, form_by_id, preview_sheet
 from apps.capture.form_terms import FormKind, FormLayout
-from apps.capture.preview import may_preview
+from apps.capture.preview import read_preview
 from apps.capture.proof_of_work import challenge as new_challenge
 from apps.capture.quarantine import TooManySent
-from apps.capture.web import steps
+from apps.capture.trials import version_sent
+from apps.capture.web import arms, steps
 from apps.capture.web.inquiry import InquiryForm
 from apps.capture.web.pages import kept_private, language_of, opening, sheet_of, show, whole_page
 from apps.capture.web.sending import hold_documents, send, to_thanks
@@ -32,6 +34,7 @@ from apps.capture.web.ticket import (
     new_ticket,
     read_receipt,
     read_ticket,
+    receipt_of,
     sign_download,
 )
 from apps.tenancy.clock import database_now
@@ -74,7 +77,8 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
     address = _address(slug)
     language, receipt = language_of(request), request.GET.get("r", "")
     with tenant_scope(address.organization_id), translation.override(language):
-        sheet = sheet_of(address, language)
+        submission_id = receipt_of(receipt, slug)
+        sheet = sheet_of(address, language, version_sent(submission_id) if submission_id else None)
         download = sign_download(receipt, slug) if sheet.form.asset else ""
         context = {
             "receipt": {
@@ -94,14 +98,16 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def preview(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show the form as it is worked on, on one page; it cannot be sent from here."""
+    """Show the form as it is worked on, or a version of it, on one page; it cannot be sent from here."""
     address, language = _address(slug), language_of(request)
     with tenant_scope(address.organization_id), translation.override(language):
-        form = form_by_id(address.row_id) if may_preview(token, address.row_id) else None
-        if form is None:
+        previewed = read_preview(token, address.row_id)
+        form = form_by_id(address.row_id) if previewed else None
+        if form is None or previewed is None:
             raise Http404
         now = database_now()
-        sheet = preview_sheet(form, language)
+        version_id = previewed.version_id
+        sheet = sheet_of(address, language, version_id) if version_id else preview_sheet(form, language)
         context = whole_page(InquiryForm(sheet), new_ticket({}, "", now), now)
         context["page"] |= {"action": "", "is_preview": True}
         return show(request, sheet, "capture/form.html", context)
@@ -138,20 +144,33 @@ def asset(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 def _form(request: HttpRequest, slug: str, *, embedded: bool) -> HttpResponse:
     address, language = _address(slug), language_of(request)
     with tenant_scope(address.organization_id), translation.override(language):
-        sheet = sheet_of(address, language)
         now = database_now()
-        in_steps = sheet.form.layout == FormLayout.STEPS and not embedded
         if request.method == "POST":
-            return steps.begin(request, sheet, now) if in_steps else _take_in(request, sheet, now, embedded)
+            return _posted(request, address, language, now, embedded=embedded)
         ticket = new_ticket(request.GET.dict(), request.headers.get("Referer", ""), now)
-        if in_steps:
-            return steps.first_page(request, sheet, ticket, now)
-        return _page(request, InquiryForm(sheet), ticket, now, embedded=embedded)
+        place = None if embedded else arms.place_of(request, address.row_id, slug, ticket, now)
+        ticket = replace(ticket, trial=place.trial if place else "")
+        sheet = sheet_of(address, language, arms.version_of(ticket.trial))
+        if sheet.layout is FormLayout.STEPS and not embedded:
+            answer = steps.first_page(request, sheet, ticket, now)
+        else:
+            answer = _page(request, InquiryForm(sheet), ticket, now, embedded=embedded)
+        return arms.keep(request, answer, slug, ticket.trial)
 
 
-def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime, embedded: bool) -> HttpResponse:
+def _posted(request: HttpRequest, address: Address, language: str, now: datetime, *, embedded: bool) -> HttpResponse:
+    """Take in what was posted by what its page showed: the version on the net, or that of its arm."""
+    brought = read_ticket(request.POST.get("token", ""), address.key)
+    sheet = sheet_of(address, language, arms.version_of(brought.trial) if brought else None)
+    if sheet.layout is FormLayout.STEPS and not embedded:
+        return steps.begin(request, sheet, brought, now)
+    return _take_in(request, sheet, brought, now, embedded)
+
+
+def _take_in(
+    request: HttpRequest, sheet: FormSheet, brought: Ticket | None, now: datetime, embedded: bool
+) -> HttpResponse:
     """Store the inquiry and lead to the thanks; what does not fit is shown again with its text."""
-    brought = read_ticket(request.POST.get("token", ""), sheet.form.slug)
     ticket = brought or new_ticket({}, "", now)
     filled = InquiryForm(sheet, request.POST, request.FILES)
     lay_out(filled, ticket.shelf, request.POST.getlist(GONE))
@@ -161,12 +180,16 @@ def _take_in(request: HttpRequest, sheet: FormSheet, now: datetime, embedded: bo
     status = 422
     if age is Age.GOOD and is_good:
         try:
-            return to_thanks(sheet, send(request, filled, ticket, now), embedded=embedded)
+            receipt = send(request, filled, ticket, now)
         except TooManySent:
             filled.add_error(None, _("Too many requests came from your network. Wait a minute, then send it again."))
             status = 429
         except Invalid as problem:
             filled.add_error(DOCUMENTS, problem.detail)
+        else:
+            answer = to_thanks(sheet, receipt, embedded=embedded)
+            arms.sent(request, answer, sheet.form.slug, ticket.trial, receipt.submission_id, now)
+            return answer
     kept = ticket.renewed(now) if age is Age.EXPIRED else ticket
     return _page(request, filled, kept, now, status=status, embedded=embedded)
 
@@ -183,7 +206,8 @@ def _page(
     context = whole_page(filled, ticket, now)
     name = "capture:embed" if embedded else "capture:form"
     context["page"]["action"] = reverse(name, args=[filled.sheet.form.slug])
-    return show(request, filled.sheet, "capture/form.html", context, status=status, embedded=embedded)
+    arm = arms.link_of(ticket, filled.sheet.form.slug)
+    return show(request, filled.sheet, "capture/form.html", context, status=status, embedded=embedded, arm=arm)
 
 
 def _address(slug: str) -> Address:

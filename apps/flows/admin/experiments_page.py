@@ -1,5 +1,9 @@
-"""Experiments and pilots: the list by priority, the form of a new one, and the page where one is decided about."""
+"""Experiments and pilots: the list by priority, the form of a new one, and the page where one is decided about.
 
+Like the whole of admin, these pages speak English only.
+"""
+
+import json
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +14,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from apps.accounts.terms import Permission
+from apps.capture.models import FormVersion
+from apps.capture.preview import sign_preview
+from apps.capture.trials import KIND as FORM
 from apps.catalog.queries import services_by_key
 from apps.flows.admin import experiment_form as form
-from apps.flows.trial_results import results_of
-from apps.flows.watching import watch_of_experiment
+from apps.flows.stage_trials import KIND as STAGE
+from apps.flows.trial_results import CALLED, results_of, verdict_on
+from apps.flows.watching import alarms_of
 from apps.policies import experiments as verbs
 from apps.policies.models import Experiment, ExperimentIssue
-from apps.policies.ruling import running
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound
 from leadcrm.admin_site import Page, site
@@ -26,9 +33,9 @@ _PEOPLE = ("author__user", "approver__user", "candidate__rule_set", "candidate__
 _ORDER = {"draft": 1, "approved": 0, "stopped": 2, "adopted": 3, "dropped": 4}
 _DONE = {
     "approve": "{} is approved.",
-    "stop": "{} is stopped: every lead goes by the version in force.",
+    "stop": "{} is stopped: everybody gets arm A.",
     "drop": "{} is dropped; the reason is kept.",
-    "adopt": "{} is adopted: its candidate rules for everybody now. A review asks for the documents.",
+    "adopt": "{} is adopted: arm B is in force for everybody now. A review asks for the documents.",
     "issue": "The issue of {} is noted.",
     "solve": "The issue of {} is solved.",
 }
@@ -44,7 +51,15 @@ def experiments(request: ActorRequest) -> HttpResponse:
         **site.each_context(request),
         "title": "Experiments and pilots",
         "rows": [
-            {"row": row, "about": about(row), "state": state_word(row, request), "arms": arms[row.pk]} for row in rows
+            {
+                "row": row,
+                "about": about(row),
+                "state": state_word(row, request),
+                "arms": arms[row.pk],
+                "verdict": verdict_on(row, arms[row.pk]),
+                "goal": form.goal_word(row.goal),
+            }
+            for row in rows
         ],
         "may_write": request.actor.may(Permission.RULES_WRITE),
     }
@@ -63,13 +78,16 @@ def new_experiment(request: ActorRequest) -> HttpResponse:
             messages.success(request, f"{row} is planned. Another person approves it.")
             return redirect("admin:experiment", row.pk)
     posted = request.POST if request.method == "POST" else request.GET
+    tried = form.tried(posted.get("about", ""))
     context = {
         **site.each_context(request),
         "title": "New experiment",
         "posted": posted,
         "chosen": {name: posted.getlist(name) for name in ("services", "channels")},
         "problems": problems,
-        **form.choices(),
+        "about": tried,
+        "called": CALLED.get(tried.kind, "leads"),
+        **form.choices(tried),
     }
     return TemplateResponse(request, "admin/flows/experiment_new.html", context, status=422 if problems else 200)
 
@@ -82,13 +100,17 @@ def experiment(request: ActorRequest, object_id: UUID) -> HttpResponse:
     if request.method == "POST":
         _decide(request, row)
         return redirect("admin:experiment", row.pk)
+    arms = results_of([row])[row.pk]
     context = {
         **site.each_context(request),
         "title": f"{row} {row.title}",
         "row": row,
         "about": about(row),
-        "arms": results_of([row])[row.pk],
-        "watch": watch_of_experiment(row, request.now) if row.approved_at else None,
+        "sides": _sides(row),
+        "arms": arms,
+        "called": CALLED.get(row.kind, "leads"),
+        "verdict": verdict_on(row, arms) if row.approved_at else None,
+        "alarms": alarms_of(row, request.now).values() if row.approved_at else (),
         "goal": form.goal_word(row.goal),
         "state": state_word(row, request),
         "issues": list(ExperimentIssue.rows().filter(experiment=row).select_related("noted_by__user").order_by("id")),
@@ -98,12 +120,15 @@ def experiment(request: ActorRequest, object_id: UUID) -> HttpResponse:
 
 
 def about(row: Experiment) -> str:
-    """Say which leads an experiment is about: 20 % of Dermatology, by web form."""
+    """Say whom an experiment is about: 20 % of Dermatology, by web form; 50 % of the visitors of a form."""
+    if row.kind == FORM:
+        return f"{row.percent} % of the visitors of “{row.subject_name}”"
     names = {key: each.name for key, each in services_by_key().items()}
     services = " and ".join(names.get(key, key) for key in row.services) or "all services"
     channels = " or ".join(form.channel_word(key) for key in row.channels)
     share = "All leads" if row.is_pilot else f"{row.percent} %"
-    return f"{share} of {services}" + (f", by {channels}" if channels else "")
+    entering = f", entering {row.subject_name}" if row.kind == STAGE else ""
+    return f"{share} of {services}" + (f", by {channels}" if channels else "") + entering
 
 
 def state_word(row: Experiment, request: ActorRequest) -> str:
@@ -114,8 +139,30 @@ def state_word(row: Experiment, request: ActorRequest) -> str:
         return "over: decide about it"
     if row.starts_at > request.now:
         return "approved, begins later"
-    is_running = row.control is not None and any(each.pk == row.pk for each in running(row.control, request.now))
-    return "running" if is_running else "approved"
+    return "running"
+
+
+def _sides(row: Experiment) -> dict[str, Any]:
+    """Return what both arms are: versions to open, or the steps of a stage."""
+    if row.kind == FORM:
+        versions = FormVersion.rows().filter(id__in=row.arms.values()).select_related("form")
+        found = {str(each.pk): each for each in versions}
+        return {
+            arm: {"name": f"version {found[key].number}, preview", "url": _preview(row, found[key])}
+            for arm, key in row.arms.items()
+            if key in found
+        }
+    if row.kind == STAGE:
+        return {arm: {"steps": json.dumps(steps, indent=2, ensure_ascii=False)} for arm, steps in row.arms.items()}
+    return {
+        arm: {"name": str(version), "url": reverse("admin:policies_rulesetversion_change", args=[version.pk])}
+        for arm, version in (("A", row.control), ("B", row.candidate))
+        if version is not None
+    }
+
+
+def _preview(row: Experiment, version: FormVersion) -> str:
+    return reverse("capture:preview", args=[version.form.slug, sign_preview(version.form_id, version.pk)])
 
 
 def _decide(request: ActorRequest, row: Experiment) -> None:
@@ -152,13 +199,15 @@ def _issue(request: ActorRequest) -> UUID:
 
 def _may(actor: Actor, row: Experiment) -> dict[str, Any]:
     approves, writes = actor.may(Permission.RULES_APPROVE), actor.may(Permission.RULES_WRITE)
-    is_author = actor.membership_id in (row.author_id, row.candidate.author_id)
+    is_author = actor.membership_id in verbs.authors_of(row)
+    # Who wrote an experiment with rules may adopt it, as long as the candidate is somebody else's.
+    is_of_rules = row.candidate is not None and actor.membership_id != row.candidate.author_id
     return {
         "approve": approves and row.state == "draft" and not is_author,
         "wait": row.state == "draft" and (is_author or not approves),
         "stop": (approves or writes) and row.state == "approved",
         "drop": (approves or writes) and row.state in ("draft", "approved", "stopped"),
-        "adopt": approves and row.state in ("approved", "stopped") and actor.membership_id != row.candidate.author_id,
+        "adopt": approves and row.state in ("approved", "stopped") and (is_of_rules or not is_author),
         "solve": approves or writes,
     }
 

@@ -1,4 +1,5 @@
-"""Pure rules of experiments: which leads are part of one, in which arm, whether two get in each other's way.
+"""Pure rules of experiments: which leads are part of one, in which arm, whether two get in each other's way; and what
+the numbers of both arms say.
 
 An arm follows from the experiment and the lead alone, so that a lead stays in its arm however often it is routed.
 """
@@ -10,8 +11,12 @@ from enum import StrEnum
 from hashlib import blake2b
 from uuid import UUID
 
+from apps.policies.decisions.watch import difference_of, percent
+
 #: Shares are told apart to a hundredth of a percent.
 _BUCKETS = 10_000
+#: Of fewer a share of what is refused says nothing.
+_FEW = 10
 
 
 class Arm(StrEnum):
@@ -19,6 +24,32 @@ class Arm(StrEnum):
 
     CONTROL = "A"
     CANDIDATE = "B"
+
+
+class Says(StrEnum):
+    """What the numbers of both arms allow to say."""
+
+    TOO_FEW = "too_few"
+    WANTED = "wanted"
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One arm: how many there were, and how many of them came to the goal."""
+
+    reached: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an experiment showed so far, in a word and in a sentence."""
+
+    says: Says
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +89,41 @@ def arm_of(experiment_id: UUID, lead_id: UUID, percent: int) -> Arm:
     digest = blake2b(lead_id.bytes, key=experiment_id.bytes, digest_size=8).digest()
     drawn = int.from_bytes(digest, "big") % _BUCKETS
     return Arm.CANDIDATE if drawn < percent * _BUCKETS // 100 else Arm.CONTROL
+
+
+def verdict_of(control: Counted, candidate: Counted, *, least: int, wanted_points: int, called: str) -> Verdict:
+    """Say whether the candidate does better, 95 times of 100 rightly; too few of one arm say nothing.
+
+    `least` is how many each arm needs, `called` what is counted (leads, visitors). By Newcombe's interval of the
+    difference of two shares: it tells a difference where 0 lies outside.
+    """
+    if min(control.whole, candidate.whole) < max(least, 1):
+        sentence = (
+            f"Too few to say: {least} {called} are needed in each arm; A has {control.whole}, B {candidate.whole}."
+        )
+        return Verdict(Says.TOO_FEW, sentence)
+    shares = f"B {percent(candidate.reached, candidate.whole):.1f} %, A {percent(control.reached, control.whole):.1f} %"
+    low, points, high = difference_of((candidate.reached, candidate.whole), (control.reached, control.whole))
+    between = f"the difference lies between {low:+.1f} and {high:+.1f} percentage points"
+    if low > 0 and points >= wanted_points:
+        return Verdict(Says.WANTED, f"B does better, as was wanted: {shares}; {between}.")
+    if low > 0:
+        return Verdict(Says.BETTER, f"B does better, but less than {wanted_points} points: {shares}; {between}.")
+    if high < 0:
+        return Verdict(Says.WORSE, f"B does worse: {shares}; {between}.")
+    return Verdict(Says.SAME, f"No difference can be told: {shares}; {between}.")
+
+
+def refusal_alarm(control: Counted, candidate: Counted, *, most_points: int, called: str) -> str:
+    """Return the sentence where more of the candidate's than of the control's were refused than is allowed, or "".
+
+    `reached` counts what was refused here. Fewer than ten of the candidate's say nothing.
+    """
+    more = percent(candidate.reached, candidate.whole) - percent(control.reached, control.whole)
+    if candidate.whole < _FEW or more <= most_points:
+        return ""
+    shares = f"{candidate.reached} of {candidate.whole} against {control.reached} of {control.whole} in arm A"
+    return f"{called}: {shares}; up to {most_points} percentage points more are allowed."
 
 
 def plan_faults(*, percent: int, is_pilot: bool, scope: Scope, period: Period, now: datetime) -> dict[str, str]:

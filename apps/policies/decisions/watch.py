@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from math import hypot, sqrt
 
 #: 95 of 100 such intervals hold the true share.
 _Z = 1.959964
@@ -64,6 +64,17 @@ def interval_of(part: int, whole: int) -> Interval:
     middle = (share + square / (2 * whole)) / (1 + square / whole)
     half = _Z * sqrt(share * (1 - share) / whole + square / (4 * whole * whole)) / (1 + square / whole)
     return Interval(100 * share, max(0.0, 100 * (middle - half)), min(100.0, 100 * (middle + half)))
+
+
+def difference_of(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
+    """Return by how many percentage points a share (part, whole) lies above another: at least, as counted, at most.
+
+    By Newcombe's interval of the difference (1998, method 10), which is made of the Wilson intervals of both.
+    """
+    first, second = interval_of(*one), interval_of(*other)
+    points = first.share - second.share
+    low = points - hypot(first.share - first.low, second.high - second.share)
+    return low, points, points + hypot(first.high - first.share, second.share - second.low)
 
 
 def _told(part: int, whole: int) -> str:
