@@ -12,13 +12,14 @@ from django.test import Client
 
 from apps.accounts.models import Notice
 from apps.flows.sweeps import sweep
-from apps.flows.watching import watch_all
+from apps.flows.watching import watch_all, watch_of
 from apps.leads.models import ContactPoint, Lead, Task
 from apps.policies.decisions.experiments import Arm, arm_of
 from apps.policies.models import Experiment, ExperimentIssue, Review, RuleSetVersion
 from apps.policies.queries import live_document
 from apps.routing.models import RoutingDecision
 from apps.tenancy.clock import database_now
+from apps.tenancy.ids import new_id
 from tests.cast import Tenant
 from tests.leads_made import inquiry, processed, send_in
 from tests.rows.arranging import OpenBrowser, add_location_rules, change_rules, draft_rules, is_, page, rule
@@ -193,7 +194,17 @@ def test_48_hours_after_a_change_a_mismatch_beyond_2_percent_is_told_and_one_ste
     back = re.search(r'action="([^"]+/roll-back/)".*?Go back to v1 now', shown, re.DOTALL)
     assert back is not None and 'value="Owner, queue and tasks are apart on 1 of 2' in back.group(0)
     assert dev.post(back.group(1), {"reason": "Apart on 1 of 2"}).status_code == 302
-    assert arrived(harbor)[1].rule_id != "R-99"
+    newer = arrived(harbor)[1]
+    assert newer.rule_id != "R-99"
+    # A lead that came apart after the version before had decided about it again counts for that one.
+    with harbor.scope():
+        decision = RoutingDecision.rows().get(lead=leads[1])
+        decision.id, decision.version, decision.decided_at = new_id(), newer.version, database_now()
+        decision.save(force_insert=True)
+        Task.rows().filter(lead=leads[1], state="open").update(team=harbor.team("tele-sales"))
+        sweep(harbor.organization_id, database_now())
+        counted = [watch_of(each, database_now()) for each in (version, newer.version)]
+    assert [(each.leads, each.mismatched) for each in counted if each] == [(2, 1), (2, 1)]
     # Three days later nothing of it is watched any more.
     with harbor.scope():
         before = Notice.rows().count()
