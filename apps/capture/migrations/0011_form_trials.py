@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('capture', '0009_documents_of_forms'),
+        ('capture', '0010_city_question'),
         ('policies', '0012_experiments_of_forms_and_stages'),
         ('tenancy', '0003_enter'),
     ]
