@@ -89,11 +89,15 @@ def _climb(step: Escalation, timer: SlaTimer, lead: Lead, actor: Actor, now: dat
 
 
 def _whom(who: str, lead: Lead) -> Membership | None:
-    """Return whom a rung names: the owner, the team's lead, or the lead of another team by its key."""
+    """Return whom a rung names: the owner, the team's lead, or the lead of another team by its key.
+
+    Where that team is gone or closed, or nobody works there, the lead of the owning team hears instead.
+    """
     owner: Membership | None = lead.owner
     if who == "owner" and owner is not None:
         return owner
-    return first_of_team(lead.owner_team if who in ("owner", "team_lead") else Team.rows().filter(key=who).first())
+    named = None if who in ("owner", "team_lead") else Team.rows().filter(key=who, is_active=True).first()
+    return (first_of_team(named) if named is not None else None) or first_of_team(lead.owner_team)
 
 
 def first_of_team(team: Team | None) -> Membership | None:

@@ -25,10 +25,11 @@ from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, MoveVerdict, StageKey
 from apps.ownership.decisions import next_owner
 from apps.ownership.queries import lead_to_change, require_change
+from apps.ownership.terms import Handover
 from apps.policies.queries import live_document
 from apps.qualification.verdicts import Entry
 from apps.tenancy.actor import Actor
-from apps.tenancy.errors import Conflict, Invalid, Problem
+from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.ids import new_id
 
 
@@ -116,32 +117,40 @@ def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> 
     """Run what the stage brings: its owner by the matrix (row OW-07), its configured next actions (ST-09)."""
     handover = next_owner(lead.stage.key, live_document("ownership", now))
     if handover is not None and (lead.owner_team is None or lead.owner_team.key != handover.team_key):
-        team = Team.rows().filter(key=handover.team_key).first()
-        if team is None:
-            raise Conflict(f"The ownership matrix names “{handover.team_key}”, which does not exist.")
-        queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
-        close_contact_tasks(lead, because="handed over", now=now)
-        hand_over(
-            lead,
-            team=team,
-            member=None,
-            queue=queue,
-            trigger=f"stage:{lead.stage.key}",
-            actor=actor,
-            now=now,
-            reason=f"{lead.stage.label} belongs to {team.name}",
-            event_id=event_id,
-            keeps_view=handover.keeps_view,
-        )
-        tell(
-            lead,
-            kind="assigned",
-            sentence=f"{team.name} take over at {lead.stage.label}.",
-            actor=actor,
-            now=now,
-            event_id=event_id,
-        )
+        _hand_to_stage(lead, handover, actor, event_id, now)
     stage_entered(lead, actor=actor, event_id=event_id, now=now)
     settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     restate(lead, now=now)
+
+
+def _hand_to_stage(lead: Lead, handover: Handover, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Give a lead to the team of its stage; where that is gone or closed it stays, and the story says so."""
+    team = Team.rows().filter(key=handover.team_key, is_active=True).first()
+    if team is None:
+        kept = lead.owner_team.name if lead.owner_team else "nobody"
+        sentence = f"{lead.stage.label} belongs to “{handover.team_key}”, which is closed: {kept} keeps the lead."
+        tell(lead, kind="assigned", sentence=sentence, actor=actor, now=now, event_id=event_id)
+        return
+    queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
+    close_contact_tasks(lead, because="handed over", now=now)
+    hand_over(
+        lead,
+        team=team,
+        member=None,
+        queue=queue,
+        trigger=f"stage:{lead.stage.key}",
+        actor=actor,
+        now=now,
+        reason=f"{lead.stage.label} belongs to {team.name}",
+        event_id=event_id,
+        keeps_view=handover.keeps_view,
+    )
+    tell(
+        lead,
+        kind="assigned",
+        sentence=f"{team.name} take over at {lead.stage.label}.",
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )

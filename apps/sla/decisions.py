@@ -47,6 +47,11 @@ from apps.sla.terms import (
 )
 
 DEFAULT_AT_RISK_PERCENT = 80
+USUAL, USUAL_SECONDS = "usual", 1800
+_USUAL_CLOCKS = (
+    Clock(ClockKind.ACKNOWLEDGEMENT, ClockMode.ALWAYS, StartsAt.CAPTURED, 60),
+    Clock(ClockKind.FIRST_CONTACT, ClockMode.BUSINESS, StartsAt.OWNED, USUAL_SECONDS),
+)
 _POLICY_PARTS = frozenset(
     {"id", "name", "meaning", "when", "clocks", "at_risk_percent", "outer_seconds", "ladder", "is_active"}
 )
@@ -63,10 +68,19 @@ class Policies:
 
 
 def compile_policies(document: Mapping[str, object]) -> Policies:
-    """Compile the active policies that have clocks. Never raises: what cannot be read matches nobody."""
+    """Compile the active policies that have clocks. Never raises: a condition that cannot be read matches nobody.
+
+    What broke after its approval leaves no lead without a deadline: a policy whose clocks cannot be read has the
+    usual ones, and where a condition cannot be read the usual level stands last, for whom nothing else holds.
+    """
     rows = [(row, read_policy(row)) for row in map(as_document, as_items(as_document(document).get("policies")))]
     usable = [(row, policy) for row, policy in rows if policy.clocks and row.get("is_active") is not False]
-    return Policies(compile_rules([row for row, _ in usable]), tuple(policy for _, policy in usable))
+    rules = compile_rules([row for row, _ in usable])
+    if any(each.node is None for each in rules.rules):
+        usual = _starter(USUAL, "Usual level", "A service level broke.", {"always": True}, USUAL_SECONDS)
+        usable.append((usual, read_policy(usual)))
+        rules = compile_rules([row for row, _ in usable])
+    return Policies(rules, tuple(policy for _, policy in usable))
 
 
 def pick_policy(
@@ -150,9 +164,12 @@ def resume(deadline: Deadline, paused_at: datetime, now: datetime, hours: Hours)
 
 
 def read_policy(row: Document) -> Policy:
-    """Read a policy; clocks and rungs that cannot be read are left out."""
+    """Read a policy; rungs that cannot be read are left out, for clocks that cannot be read the usual ones stand in."""
     percent = as_whole(row.get("at_risk_percent"))
-    clocks = (_read_clock(as_document(item)) for item in as_items(row.get("clocks")))
+    clocks = [_read_clock(as_document(item)) for item in as_items(row.get("clocks"))]
+    if None in clocks:
+        kinds = {clock.kind for clock in clocks if clock is not None}
+        clocks += [clock for clock in _USUAL_CLOCKS if clock.kind not in kinds]
     rungs = (_read_rung(as_document(item)) for item in as_items(row.get("ladder")))
     outer = (as_whole(item) for item in as_items(row.get("outer_seconds")))
     return Policy(

@@ -67,7 +67,8 @@ def test_the_policy_of_the_channel_stands_for_the_one_for_everybody() -> None:
     for facts, usual, wanted in (({}, "S-3", "S-3"), ({"channel": "call"}, "S-3", "S-1"), ({}, "gone", "S-0")):
         found = pick_policy(facts, document, usual=usual).policy
         assert found is not None and found.id == wanted
-    assert picked({}, phone, policy("S-9", {"sometimes": 1}), policy("S-8", {"always": True}, clocks=[])) == ""
+    assert picked({}, phone, policy("S-9", {"sometimes": 1}), policy("S-8", {"always": True}, clocks=[])) == "usual"
+    assert picked({}, phone, policy("S-8", {"always": True}, clocks=[])) == ""
 
 
 def test_five_minutes_on_friday_1658_are_due_on_monday_0803() -> None:
