@@ -37,6 +37,8 @@ class ArmResult:
     @property
     def words(self) -> str:
         """The arm in words, as the text of its picture."""
+        if not self.leads:
+            return f"{self.arm}: no leads yet"
         bounds = self.interval
         return (
             f"{self.arm}: {self.reached} of {self.leads}, {bounds.share:.1f} % ({bounds.low:.1f} to {bounds.high:.1f})"

@@ -120,6 +120,7 @@ def test_two_things_are_asked_one_after_the_other_by_text_in_spanish(harbor: Ten
     at = TUESDAY_NINE + MINUTE
     name = text_of(follow(link, at))
     assert 'lang="es"' in name and "¿Cuál es su apellido?" in name and "Paso 1 de 3" in name
+    assert "Faltan 2 datos" in name, "two details are missing, not one"
     assert follow(link, at, {"name": "Nunez"}).status_code == 303
     service = text_of(follow(link, at))
     assert "Paso 2 de 3" in service and 'value="bariatrics"' in service

@@ -131,6 +131,7 @@ class _Visit:
             "heading": heading_of(filled.question, self.opened),
             "place": place + 1,
             "count": len(self.steps),
+            "missing": len(self.opened.left),
             "is_last": place + 1 == len(self.steps),
             "action": f"?{urlencode({**words, 'ask': filled.question})}",
             "back_url": f"?{urlencode({**words, 'ask': before})}" if before else "",
