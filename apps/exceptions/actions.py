@@ -1,6 +1,6 @@
 """Write exceptions: open one, decide about it, end it. `Lead.exception` is kept in step here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,11 +26,13 @@ def open_item(
     now: datetime,
     guess: Guess | None = None,
     begins: datetime | None = None,
+    criteria: Sequence[Mapping[str, str]] = (),
 ) -> ExceptionItem | None:
     """Open an exception of a lead, unless one of its type is open; return the new one.
 
     Handler, actions, approver and deadline are what the rules in force say of the type, `begins` is when their time
-    begins (now). The lead keeps the code of its first open exception that stops it; an unsaved one without a write.
+    begins (now). `criteria` are what the decision has to rest on. The lead keeps the code of its first open exception
+    that stops it; an unsaved one without a write.
     """
     if lead._state.adding:
         if lead.exception and type_of(lead.exception) is type:
@@ -54,6 +56,7 @@ def open_item(
         approves=list(plan.approves),
         then=plan.then,
         missing_data=plan.missing_data,
+        criteria=[dict(each) for each in criteria],
         version=version,
     )
     insert(row)
@@ -102,6 +105,13 @@ def propose(item: ExceptionItem, *, by: Actor, decision: str, reason: str, propo
     item.state, item.decision, item.reason, item.proposal = ItemState.WAITING, decision, reason[:300], dict(proposal)
     item.decided_by_id, item.decided_label = by.membership_id, by.label
     item.save(update_fields=["state", "decision", "reason", "proposal", "decided_by", "decided_label"])
+
+
+def keep_answers(item: ExceptionItem, answers: Mapping[str, str]) -> None:
+    """Keep what was said of an item's criteria; what is none of them is left out."""
+    known = {each["id"] for each in item.criteria}
+    item.answers = {key: value for key, value in answers.items() if key in known}
+    item.save(update_fields=["answers"])
 
 
 def send_back(item: ExceptionItem) -> None:

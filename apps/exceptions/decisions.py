@@ -43,7 +43,12 @@ _PARTS = frozenset(
 )
 _USUAL = (Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.CLOSE, Decision.ESCALATE)
 _OUTSIDE = (
-    *(Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.NURTURE, Decision.REFER),
+    *(Decision.ACCEPT, Decision.REDIRECT, Decision.FIX, Decision.NURTURE, Decision.PARK, Decision.REFER),
+    *(Decision.CLOSE, Decision.ESCALATE),
+)
+#: A review before contact is decided by its criteria; sending the lead elsewhere would go round them (row QL-16).
+_BY_CRITERIA = (
+    *(Decision.ACCEPT, Decision.NURTURE, Decision.PARK, Decision.REFER),
     *(Decision.CLOSE, Decision.ESCALATE),
 )
 #: What another system did not take: sent again, or left as it is.
@@ -56,6 +61,7 @@ ACTION_WORDS = {
     Decision.ASK: "ask the person by a link",
     Decision.FIX: "put a field right",
     Decision.NURTURE: "keep in touch",
+    Decision.PARK: "park it until the service opens",
     Decision.REFER: "refer to a partner",
     Decision.CLOSE: "close with a reason",
     Decision.RETRY: "send it again",
@@ -219,6 +225,10 @@ def _usual(kind: ItemType) -> tuple[Decision, ...]:
         return _OUTSIDE
     if kind is ItemType.SYNC_ERROR:
         return _NOT_TAKEN
+    if kind is ItemType.PRE_CONTACT_REVIEW:
+        return _BY_CRITERIA
+    if kind is ItemType.UNMAPPED_VALUE:
+        return (*_USUAL[:2], Decision.ASK, Decision.FIX, Decision.PARK, *_USUAL[3:])
     return (*_USUAL[:2], Decision.ASK, *_USUAL[2:]) if kind in TOLD_BY_PERSON else _USUAL
 
 
@@ -236,6 +246,12 @@ def _check_words(row: Document, path: str, known: Known) -> list[Problem]:
     for name, team in (("approver", approver), ("then", as_text(row.get("then")))):
         if team and team not in known.teams and not (name == "then" and team == TEAM_LEAD):
             problems.append(Problem(f"{path}/{name}", "unknown_team", f"There is no active team “{team}”."))
+    if as_text(row.get("type")) == ItemType.PRE_CONTACT_REVIEW:
+        problems += [
+            Problem(f"{path}/actions/{place}", "goes_round_criteria", f"“{each}” would go round the review's criteria.")
+            for place, each in enumerate(as_texts(row.get("actions")))
+            if each in set(Decision) - set(_BY_CRITERIA)
+        ]
     for name in ("actions", "approves"):
         for place, each in enumerate(as_texts(row.get(name))):
             if each not in set(Decision):

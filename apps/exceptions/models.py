@@ -19,6 +19,7 @@ OPEN = Q(state__in=[ItemState.OPEN.value, ItemState.WAITING.value])
 class ExceptionItem(TenantModel):
     """One exception of a lead. What the rules said of its type when it was opened stays with it.
 
+    `criteria` (id and sentence each) are what the decision rests on, `answers` what was said of them (row QL-16).
     `queue` handles it; null leaves it with whoever has the lead. `proposal` is what waits for the approver. Of a
     type a lead has one open item.
     """
@@ -43,6 +44,8 @@ class ExceptionItem(TenantModel):
     then = models.CharField(max_length=63, default="team_lead")
     missing_data = models.CharField(max_length=12, default="hold", db_default="hold")
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
+    criteria = models.JSONField(default=list, db_default=[])
+    answers = models.JSONField(default=dict, db_default={})
     proposal = models.JSONField(default=dict)
     decision = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=300, blank=True)

@@ -11,7 +11,7 @@ from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import TruncDate
 
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.terms import BESIDE, ItemState, ItemType, title_of, type_of
+from apps.exceptions.terms import BESIDE, NO_OUTREACH, ItemState, ItemType, title_of, type_of
 from apps.leads.models import Lead
 
 
@@ -50,6 +50,11 @@ def has_open(lead: Lead, kind: ItemType) -> bool:
     """Say whether a lead has an open exception of a type, whichever it shows first."""
     stands_beside = kind in {type_of(each) for each in BESIDE}
     return bool(lead.exception or stands_beside) and ExceptionItem.rows().filter(OPEN, lead=lead, type=kind).exists()
+
+
+def stops_outreach(lead: Lead) -> bool:
+    """Say whether nobody reaches out to a lead's person until somebody decided (rows QL-13, QL-16)."""
+    return bool(lead.exception) and ExceptionItem.rows().filter(OPEN, lead=lead, type__in=NO_OUTREACH).exists()
 
 
 def volumes(leads: QuerySet[Lead] | None = None) -> list[Volume]:

@@ -21,6 +21,7 @@ class ItemType(StrEnum):
     SYNC_ERROR = "sync_error"
     OWNER_MISMATCH = "owner_mismatch"
     INELIGIBLE = "ineligible"
+    PRE_CONTACT_REVIEW = "pre_contact_review"
 
 
 TYPE_LABELS: Mapping[str, str] = {
@@ -37,6 +38,7 @@ TYPE_LABELS: Mapping[str, str] = {
     ItemType.SYNC_ERROR: "Sync error",
     ItemType.OWNER_MISMATCH: "Owner mismatch",
     ItemType.INELIGIBLE: "Not eligible",
+    ItemType.PRE_CONTACT_REVIEW: "Review before contact",
 }
 
 CONFLICTING_LOCATION = "conflicting_location"
@@ -46,6 +48,9 @@ REFERRAL_UNVERIFIED, SYNC_ERROR = "referral_unverified", "sync_error"
 NO_PERMITTED_CHANNEL, NO_VALID_CONTACT = "no_permitted_channel", "no_valid_contact"
 OWNER_MISMATCH = "owner_mismatch"
 INELIGIBLE = "ineligible"
+PRE_CONTACT_REVIEW = "pre_contact_review"
+#: Of these nobody reaches out to the person until somebody decided; each is the code of the type of its name.
+NO_OUTREACH = (INELIGIBLE, PRE_CONTACT_REVIEW)
 
 #: Causes that stop no lead: they wait for somebody beside its way, and `Lead.exception` does not name them.
 BESIDE = frozenset({SYNC_ERROR})
@@ -73,6 +78,7 @@ TYPES_BY_CODE: Mapping[str, ItemType] = {
     "no_rule": ItemType.NO_RULE,
     "sync_error": ItemType.SYNC_ERROR,
     "ineligible": ItemType.INELIGIBLE,
+    "pre_contact_review": ItemType.PRE_CONTACT_REVIEW,
     "owner_mismatch": ItemType.OWNER_MISMATCH,
 }
 
@@ -99,6 +105,7 @@ class Decision(StrEnum):
     ASK = "ask"
     FIX = "fix"
     NURTURE = "nurture"
+    PARK = "park"
     REFER = "refer"
     CLOSE = "close"
     RETRY = "retry"
@@ -159,6 +166,7 @@ USUAL_SECONDS: Mapping[str, int] = {
     ItemType.REFERRAL_TO_VERIFY: 86_400,
     ItemType.NO_PERMITTED_CHANNEL: 86_400,
     ItemType.INELIGIBLE: 86_400,
+    ItemType.PRE_CONTACT_REVIEW: 14_400,
     ItemType.WRONG_NUMBER: 28_800,
     ItemType.INCOMPLETE_FORM: 28_800,
 }

@@ -13,6 +13,7 @@ from apps.flows.ageing import recheck_lead
 from apps.flows.clashes import lock_unchanged
 from apps.flows.gating import stage_after
 from apps.flows.opt_out import opt_out
+from apps.flows.precontact import refuse_contact
 from apps.flows.reachability import dialled_point, end_number
 from apps.flows.stages import follow_stage
 from apps.flows.standing import restate
@@ -131,9 +132,10 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
 def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel = Channel.CALL) -> str:
     """Ask at the moment of dialling whether this contact is allowed; return the number or address.
 
-    Refuses people who may not contact the lead, and every contact that consent, quiet hours or the
-    day's attempts forbid (rows CN-05, CN-06). Contact data of a lead in nurture is checked again first (row VQ-12);
-    where that finds the number dead and no other is left, nothing is returned, so that the finding is kept.
+    Refuses people who may not contact the lead, a lead that waits for its review (row QL-16), and every contact that
+    consent, quiet hours or the day's attempts forbid (rows CN-05, CN-06). Contact data of a lead in nurture is checked
+    again first (row VQ-12); where that finds the number dead and no other is left, nothing is returned, so that the
+    finding is kept.
     """
     lead = lead_for(actor, lead_id)
     if not actor.may(Permission.LEAD_CONTACT) or not holds_grant(actor, lead_id, "contact_lead"):
@@ -145,6 +147,7 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
             object_type="lead",
             object_id=lead.id,
         )
+    refuse_contact(lead)
     is_stale = lead.stage.key == StageKey.NURTURE and recheck_lead(lead, actor=actor, now=now).invalid > 0
     organization = current_organization()
     reach = reaches(

@@ -18,8 +18,8 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
-from apps.exceptions.terms import INELIGIBLE, NO_PERMITTED_CHANNEL
-from apps.flows import exceptional
+from apps.exceptions.terms import NO_OUTREACH, NO_PERMITTED_CHANNEL, SERVICE_MISSING
+from apps.flows import broad, exceptional
 from apps.flows.arrival import Case
 from apps.flows.information import ANSWER_WITHIN, PROPOSAL
 from apps.flows.receipts import Way, acknowledge_first, receipt_way
@@ -27,7 +27,7 @@ from apps.flows.resting import CONTACT_CLOCKS
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.models import Lead, Task
-from apps.leads.terms import DOWNLOAD, NURTURE_TASK
+from apps.leads.terms import CLARIFY_SERVICE, DOWNLOAD, NURTURE_TASK
 from apps.policies.compiling import compiled
 from apps.qualification.information import INFORMATION
 from apps.routing.actions import Routed
@@ -60,9 +60,10 @@ REPAIRS = {
     "unknown_city": ("clarify_place", "Clarify where they live"),
     "conflicting_location": ("clarify_place", "Clarify where they live: city and ZIP disagree"),
     "location_missing": ("clarify_place", "Find out which office suits them"),
-    "service_missing": ("review", "Find out what they need"),
+    SERVICE_MISSING: (CLARIFY_SERVICE, broad.TITLE),
     "service_unavailable": ("review", "No office offers it: decide how to go on"),
     "ineligible": ("review", "Not eligible: close the lead or park it"),
+    "pre_contact_review": ("review", "Review before anybody gets in touch: decide by the criteria"),
     "no_rule": ("review", "No rule found a queue: decide where it goes"),
 }
 
@@ -102,6 +103,8 @@ def begin(
     start = _start(case, lead, routed, found, contact_rules, since)
     first_due = _start_timers(case, lead, routed, facts, start, found)
     task = _first_task(case, lead, start, first_due or start.opens_at + timedelta(days=1), event_id)
+    if broad.is_broad(case, lead) and task.kind != CLARIFY_SERVICE:
+        broad.plan_screening(lead, due_at=task.due_at, now=case.now, event_id=event_id)
     if lead._state.adding:
         lead.next_action_at, lead.due_at = task.due_at, first_due or task.due_at
     else:
@@ -143,8 +146,8 @@ def _batch_at(lead: Lead, routed: Routed) -> datetime | None:
 
 
 def reaches_out(lead: Lead) -> bool:
-    """Say whether anybody shall reach out to the person: not while the service is not for them (row QL-13)."""
-    return bool(lead.exception != INELIGIBLE)
+    """Say whether anybody shall reach out to the person: not while the service is not for them, or is reviewed."""
+    return lead.exception not in NO_OUTREACH
 
 
 def _start_timers(
@@ -216,7 +219,7 @@ def _first_task(case: Case, lead: Lead, start: Start, deadline: datetime, event_
     if reason:
         kind, title = _repair(case, reason)
         repair = open_task(lead, kind=kind, title=title, due_at=deadline, now=case.now, event_id=event_id)
-        waits = lead.hold_reason or reason == INELIGIBLE or lead.lead_class == DOWNLOAD or not start.channel
+        waits = lead.hold_reason or reason in NO_OUTREACH or lead.lead_class == DOWNLOAD or not start.channel
         return repair if waits else _contact_task(case, lead, start, deadline, event_id)
     if lead.lead_class == DOWNLOAD:
         due_at = start.opens_at + NURTURE_AFTER

@@ -16,7 +16,7 @@ from apps.catalog.combinations import offices_with
 from apps.catalog.queries import locations_by_key, offered, services_today
 from apps.exceptions.decisions import asked_unbidden
 from apps.exceptions.models import OPEN, ExceptionItem
-from apps.exceptions.queries import has_open
+from apps.exceptions.queries import stops_outreach
 from apps.exceptions.terms import ASKABLE, SETTLED_BY_LOCATION, TOLD_BY_PERSON, ItemType
 from apps.flows import exceptional
 from apps.flows.collecting import end_request, missing_of, spoken
@@ -128,7 +128,7 @@ def _let_go(lead: Lead, told: tuple[str, ...], actor: Actor, event_id: UUID, now
         reconsider(lead.id, now=now)
     elif wake(lead, [each for each in told if each != "phone"], by=actor, now=now):
         return
-    elif has_open(lead, ItemType.INELIGIBLE):
+    elif stops_outreach(lead):
         look_at_eligibility(lead, now)
     elif exceptional.is_interim(lead):
         if not lead.exception:

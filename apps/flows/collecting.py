@@ -19,6 +19,7 @@ from apps.exceptions.decisions import asked_by_hand, asked_unbidden
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import ASKED_WORDS, TOLD_BY_PERSON, ItemState
 from apps.flows.exceptional import COLLECT, the_product
+from apps.flows.precontact import refuse_contact
 from apps.flows.receipts import Way
 from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
@@ -94,6 +95,7 @@ def ask_for(lead: Lead, fields: Sequence[str], *, by: Actor, now: datetime) -> D
     """Ask for fields of a locked lead, on behalf of whoever was found to be allowed to."""
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it first.", code="closed")
+    refuse_contact(lead)
     rows = ExceptionItem.rows().filter(OPEN, lead=lead, type__in=[str(each) for each in TOLD_BY_PERSON])
     item = rows.order_by("opened_at", "id").first()
     asked = asked_by_hand(fields, missing_of(lead))

@@ -3,22 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from apps.audit import ledger
 from apps.flows.clashes import lock_unchanged
+from apps.flows.clearing import Stands, keep_step
 from apps.leads.actions import tell
+from apps.leads.models import Task
 from apps.leads.terms import LOOK_AGAIN
 from apps.ownership.queries import lead_to_change, require_change
 from apps.qualification.models import CoverageAnswer
 from apps.qualification.signals import Coverage
+from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
+from apps.tenancy.organizations import current_organization
 from apps.tenancy.writing import insert
 
 #: What an insurer can answer; that somebody named a plan is no answer.
 ANSWERS = (Coverage.VERIFIED, Coverage.OUT_OF_NETWORK, Coverage.NOT_COVERED)
+_STEP = ClearanceStep.INSURANCE_VERIFICATION
 _WORDS = {
     Coverage.VERIFIED: "covered",
     Coverage.OUT_OF_NETWORK: "covered, but we are out of their network",
@@ -41,6 +47,8 @@ def record_coverage(
     *, actor: Actor, lead_id: UUID, told: Answered, now: datetime, version: int | None = None
 ) -> CoverageAnswer:
     """Keep an answer with the lead and let the rules look again: it is in the score's history then.
+
+    An insurance verification that was waited for has ended with it (row QL-20).
 
     Refuses people who may not change the insurance of the lead, closed leads, and answers from the future.
     """
@@ -78,5 +86,9 @@ def record_coverage(
         event_id=event_id,
         fields=["coverage"],
     )
+    if Task.rows().filter(lead=lead, kind=str(_STEP), state="open").exists():
+        ended = ClearanceStatus.DENIED if told.answer is Coverage.NOT_COVERED else ClearanceStatus.DONE
+        since = told.answered_at.astimezone(ZoneInfo(current_organization().zone)).date()
+        keep_step(lead, Stands(_STEP, ended, since, reference=row.reference), by=actor, now=now)
     outbox.enqueue(LOOK_AGAIN, lead.id)
     return row

@@ -10,6 +10,7 @@ from typing import Any
 
 from apps.catalog.queries import closed_to_new, locations_by_key, offered, sources_by_key
 from apps.consent.queries import states_of
+from apps.consent.terms import Channel
 from apps.flows.arrival import facts_of_service
 from apps.flows.facts import held_by
 from apps.leads.models import ContactPoint, DecisionMaker, Lead
@@ -66,6 +67,14 @@ def beside_of(lead: Lead, now: datetime) -> Beside:
         validity=dict(points),
         answers=found.answers if found is not None else {},
         has_decider=DecisionMaker.rows().filter(lead=lead, ended_at__isnull=True).exists(),
+    )
+
+
+def told_beside(facts: Mapping[str, Any]) -> Beside:
+    """Return what an inquiry that comes in tells beside the lead's own row."""
+    return Beside(
+        consent={str(channel): str(facts.get(f"consent_{channel}", "")) for channel in Channel},
+        validity={kind: facts[f"{kind}_validity"] for kind in ("phone", "email") if facts.get(f"{kind}_validity")},
     )
 
 

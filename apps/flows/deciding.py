@@ -6,6 +6,7 @@ record (rows EX-08, EX-09). What the rules keep for an approver waits for the le
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import field as kept
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,15 +21,16 @@ from apps.exceptions import actions as items
 from apps.exceptions.decisions import may_decide
 from apps.exceptions.models import ExceptionItem
 from apps.exceptions.terms import Decision, ItemState, ItemType, Plan, RightCode, title_of
-from apps.flows import exceptional
+from apps.flows import exceptional, precontact
 from apps.flows.closing import close_lead
 from apps.flows.collecting import ask_for
 from apps.flows.entering import stage_entered
 from apps.flows.handing_over import hand_over
 from apps.flows.notes import edit_lead
 from apps.flows.outward import send_again
+from apps.flows.parking import park_lead
 from apps.flows.parties import name_party
-from apps.flows.release import REPAIR_KINDS, send_on
+from apps.flows.release import REPAIR_KINDS, gaps_left, send_on
 from apps.flows.stages import move_lead
 from apps.flows.transfer import Transfer, require_transfer_right, transfer_lead
 from apps.leads.actions import close_tasks, enter_stage, lock_lead, refresh_next_action, save_lead, tell
@@ -36,6 +38,7 @@ from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
 from apps.leads.terms import PartyPart, StageKey
 from apps.ownership.queries import lead_for, require_change
+from apps.qualification.precontact import judge_answers
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -52,6 +55,9 @@ REFERRED, NOT_QUALIFIED = "referred", "not_qualified"
 class Choice:
     """What somebody decides: `queue` for a redirect, field and value for a fix, `party` for a referral.
 
+    `value` names the service that a parked lead waits for. `answers` say of each criterion of a review whether it is
+    met (`precontact.Answer`).
+
     `closure` and `outcome` are what a closure needs beside the reason, which is its note.
     """
 
@@ -63,6 +69,7 @@ class Choice:
     closure: str = ""
     outcome: str = ""
     party: str = ""
+    answers: Mapping[str, str] = kept(default_factory=dict)
 
 
 def require_reader(actor: Actor) -> None:
@@ -95,7 +102,7 @@ def decide(*, actor: Actor, item_id: UUID, choice: Choice, now: datetime) -> Exc
     if item.state == ItemState.WAITING:
         raise Conflict("This waits for an approval already.", code="waiting_approval")
     right = may_decide(choice.decision, plan_of(item), teams_led_by(actor))
-    _refuse_gaps(choice, right.sentence if right.code is RightCode.NOT_OFFERED else "")
+    _refuse_gaps(item, choice, right.sentence if right.code is RightCode.NOT_OFFERED else "")
     if right.code is RightCode.NEEDS_APPROVAL:
         require_change(actor, item.lead, ("owner_team",), now=now, action="exception.decide")
         _propose(item, choice, actor, now)
@@ -168,7 +175,7 @@ def _waiting(actor: Actor, item_id: UUID) -> ExceptionItem:
     return item
 
 
-def _refuse_gaps(choice: Choice, not_offered: str) -> None:
+def _refuse_gaps(item: ExceptionItem, choice: Choice, not_offered: str) -> None:
     problems = []
     if not_offered:
         problems.append(Problem("/decision", "not_offered", not_offered))
@@ -179,10 +186,16 @@ def _refuse_gaps(choice: Choice, not_offered: str) -> None:
         problems.append(Problem("/queue", "unknown_queue", "Choose a queue."))
     if choice.decision is Decision.FIX and (choice.field not in FIXABLE or not choice.value.strip()):
         problems.append(Problem("/value", "value_missing", "Choose the field and its value."))
+    if choice.decision is Decision.PARK and not (choice.value.strip() or item.lead.service):
+        problems.append(Problem("/value", "wanted_missing", "Name the service that they want."))
     if choice.decision in (Decision.CLOSE, Decision.REFER) and not choice.closure.strip():
         problems.append(Problem("/closure", "closure_missing", "Choose why the lead ends."))
     if choice.decision is Decision.REFER and not choice.party.strip():
         problems.append(Problem("/party", "party_missing", "Choose the partner."))
+    if item.criteria and choice.decision is not Decision.ESCALATE:
+        goes_on = choice.decision is Decision.ACCEPT
+        found = judge_answers(item.criteria, choice.answers, goes_on=goes_on)
+        problems += [Problem(each.path, each.code, each.sentence) for each in found]
     if problems:
         raise Invalid(problems[0].detail, tuple(problems), code=problems[0].code)
 
@@ -209,7 +222,10 @@ def _apply(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime, *, 
         return
     lead, by = item.lead, f" Proposed by {item.decided_label}, approved by {actor.label}." if approved else ""
     said = f"{title_of(item.code)}: {_words(choice)}, “{choice.reason.strip()}”.{by}"
-    tell(lead, kind="exception", sentence=said, actor=actor, now=now)
+    if item.criteria:
+        items.keep_answers(item, choice.answers)
+    note = _answered(item)
+    tell(lead, kind="exception", sentence=said, actor=actor, now=now, note=note)
     _record(item, actor, choice.decision)
     if choice.decision is Decision.ESCALATE:
         item.escalated_at = now
@@ -222,6 +238,12 @@ def _apply(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime, *, 
     item.refresh_from_db()
 
 
+def _answered(item: ExceptionItem) -> str:
+    """Return what was said of each criterion, a line each."""
+    said = {each["sentence"]: item.answers.get(each["id"], "") for each in item.criteria}
+    return "\n".join(f"{sentence}: {word.replace('_', ' ')}" for sentence, word in said.items() if word)
+
+
 def _end(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:
     reason = choice.reason.strip()
     exceptional.clear(item.lead, ItemType(item.type), by=actor, reason=reason, now=now, decision=choice.decision)
@@ -230,7 +252,14 @@ def _end(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> No
 def _accept(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:
     require_change(actor, item.lead, ("owner_team",), now=now, action="exception.accept")
     _end(item, choice, actor, now)
-    _let_go(item.lead, choice, actor, now)
+    if item.type != ItemType.PRE_CONTACT_REVIEW:
+        _let_go(item.lead, choice, actor, now)
+        return
+    gaps = gaps_left(item.lead, now)
+    if gaps:
+        precontact.go_on_lacking(item.lead, gaps, by=actor, now=now)
+    elif not item.lead.exception:
+        send_on(item.lead, by=actor, because=f"Decided: {_words(choice)}. The lead goes on.", now=now)
 
 
 def _fix(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:
@@ -297,6 +326,12 @@ def _nurture(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -
     move_lead(actor=actor, lead_id=item.lead_id, to_stage=StageKey.NURTURE, reason=choice.reason.strip(), now=now)
 
 
+def _park(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:
+    wanted = choice.value.strip() or (item.lead.service.name if item.lead.service else "")
+    _end(item, choice, actor, now)
+    park_lead(actor=actor, lead_id=item.lead_id, wanted=wanted, reason=choice.reason, now=now)
+
+
 def _refer(item: ExceptionItem, choice: Choice, actor: Actor, now: datetime) -> None:
     part = str(PartyPart.CARE_PROVIDER)
     name_party(actor=actor, lead_id=item.lead_id, party_key=choice.party, part=part, now=now)
@@ -320,6 +355,7 @@ _VERBS: Mapping[Decision, Any] = {
     Decision.REDIRECT: _redirect,
     Decision.FIX: _fix,
     Decision.NURTURE: _nurture,
+    Decision.PARK: _park,
     Decision.REFER: _refer,
     Decision.CLOSE: _close,
 }
@@ -334,6 +370,7 @@ def _words(choice: Choice) -> str:
         Decision.CLOSE: f"closed as {choice.closure.replace('_', ' ')}",
         Decision.REFER: "referred to a partner",
         Decision.NURTURE: "kept in touch with",
+        Decision.PARK: "parked until the service opens",
         Decision.ACCEPT: "accepted",
         Decision.ASK: "asked by a link",
         Decision.RETRY: "sent again",

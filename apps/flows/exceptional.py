@@ -47,10 +47,11 @@ COLLECT = "exceptions.collect"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An exception that an arrival brings: its cause, and what was found in a sentence."""
+    """An exception that an arrival brings: its cause, what was found in a sentence, and what its decision rests on."""
 
     code: str
     detail: str
+    criteria: tuple[tuple[str, str], ...] = ()
 
 
 def found_on_arrival(case: Case, validity: ValidityVerdict, facts: Mapping[str, Any]) -> tuple[Found, ...]:
@@ -111,7 +112,8 @@ def open_found(case: Case, lead: Lead, found: tuple[Found, ...], network: Networ
         tell(lead, kind="exception", sentence=sentence, actor=the_product(), now=case.now)
         return
     for each in found:
-        flag(lead, each.code, detail=each.detail, now=case.now, guess=guess_of(case, each.code, network))
+        guess = guess_of(case, each.code, network)
+        flag(lead, each.code, detail=each.detail, now=case.now, guess=guess, criteria=each.criteria)
 
 
 def handler_of(found: tuple[Found, ...], case: Case) -> Queue | None:
@@ -123,11 +125,20 @@ def handler_of(found: tuple[Found, ...], case: Case) -> Queue | None:
     return queue if queue is not None and queue.is_active else None
 
 
-def flag(lead: Lead, code: str, *, detail: str = "", now: datetime, guess: Guess | None = None) -> ExceptionItem | None:
+def flag(
+    lead: Lead,
+    code: str,
+    *,
+    detail: str = "",
+    now: datetime,
+    guess: Guess | None = None,
+    criteria: Sequence[tuple[str, str]] = (),
+) -> ExceptionItem | None:
     """Open an exception of a lead and start its clock; a type that is open already stays as it is."""
     queue = lead.queue
     begins = opening_of(queue, now) if queue is not None else now
-    item = items.open_item(lead, type_of(code), code, detail, now=now, guess=guess, begins=begins)
+    rests_on = [{"id": key, "sentence": sentence} for key, sentence in criteria]
+    item = items.open_item(lead, type_of(code), code, detail, now=now, guess=guess, begins=begins, criteria=rests_on)
     if item is not None and lead.exception == code:
         if items_beside(lead):
             sla.cancel_all(lead, now=now, because="the next exception", kinds=[ClockKind.EXCEPTION])

@@ -12,7 +12,7 @@ from apps.capture.call_times import call_line, call_times
 from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
-from apps.flows import clocks, consistency, exceptional, inferring, information, marketing, referrals
+from apps.flows import clocks, consistency, exceptional, inferring, information, marketing, precontact, referrals
 from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.flows.entering import run_stage
 from apps.flows.recorded import recorded_of
@@ -74,7 +74,8 @@ def _open_lead(
         lead.related_to_id = arrival.lead_id
     words = words_in(case)
     score, facts = score_case(case, lead, facts, words)
-    found = exceptional.found_on_arrival(case, validity, facts)
+    found = precontact.found_at_arrival(case, lead, validity.state, facts)
+    found = found or exceptional.found_on_arrival(case, validity, facts)
     routed_as = found[0].code if found else ""
     routed = route_case(case, facts, words, exception=routed_as, lead=lead)
     take_route(lead, routed)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from apps.accounts.models import TeamMembership
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.exceptions.terms import NO_OUTREACH
 from apps.flows.reaching import channels_of, is_reachable
 from apps.leads.actions import (
     claim_lease,
@@ -52,8 +53,9 @@ SKIP_REASONS = {
 def takeable_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
     """Return what the actor could work on now, by the clock: own leads, and those of the teams that nobody has.
 
-    Left out: what is held, what asks for information only, what a colleague holds a lease on, what the actor skipped
-    within the hour, and what this owner has tried already and whose next step is not due yet.
+    Left out: what is held, what waits for a decision before anybody calls, what asks for information only, what a
+    colleague holds a lease on, what the actor skipped within the hour, and what this owner has tried already and whose
+    next step is not due yet.
     """
     mine = Q(owner=actor.membership_id) if actor.membership_id else Q(pk__in=[])
     unowned = Q(owner__isnull=True, owner_team__in=list(actor.team_ids))
@@ -62,7 +64,7 @@ def takeable_leads(actor: Actor, now: datetime) -> QuerySet[Lead]:
         lead=OuterRef("id"), kind=SKIPPED, actor_label=actor.label, at__gt=now - SKIP_REST
     )
     rows = visible_leads(actor).filter(mine | unowned, closed_at__isnull=True).exclude(status="held")
-    rows = rows.exclude(workflow=INFORMATION)
+    rows = rows.exclude(workflow=INFORMATION).exclude(exception__in=NO_OUTREACH)
     rows = rows.filter(_not_leased_by_others(actor, now)).exclude(Exists(skipped))
     tried = Q(attempts__gt=0, last_activity_at__gte=F("owner_since"), next_action_at__isnull=False)
     return rows.exclude(tried & ~Exists(due)).order_by(F("due_at").asc(nulls_last=True), "id")

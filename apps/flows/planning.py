@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.audit import ledger
+from apps.flows.precontact import refuse_contact
 from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -23,7 +24,8 @@ def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: 
 
     A contact waits while another lead reaches out to the person; the look at that one is then what is open.
 
-    Refuses people whose team does not own the lead, closed leads, a task without a title or in the past.
+    Refuses people whose team does not own the lead, closed leads, a task without a title or in the past, and a contact
+    with somebody whose inquiry is reviewed first.
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
@@ -31,6 +33,7 @@ def add_task(*, actor: Actor, lead_id: UUID, title: str, due_at: datetime, now: 
     event_id = new_id()
     said = title.strip()[:200]
     if channel in CONTACT_KINDS:
+        refuse_contact(lead)
         task = plan_contact(lead, channel=channel, title=said, due_at=due_at, now=now, event_id=event_id, actor=actor)
     else:
         task = open_task(lead, kind="follow_up", title=said, due_at=due_at, now=now, event_id=event_id)

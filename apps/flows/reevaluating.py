@@ -10,13 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from apps.consent.queries import states_of
+from apps.flows import broad, marketing
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
+from apps.flows.exceptional import the_product
 from apps.flows.facts import facts_today, last_inquiry
 from apps.flows.first_steps import ruling_of, score_case
 from apps.flows.freshness import read_by_routing
 from apps.flows.parting import routed_location
 from apps.flows.recorded import recorded_of
+from apps.flows.release import send_on
 from apps.flows.rerouting import route_by_triggers
 from apps.flows.told import Told, told
 from apps.leads.actions import lock_lead, save_lead, tell
@@ -63,6 +66,10 @@ def reevaluate(lead_id: UUID, now: datetime) -> None:
     Nothing is written where nothing that rules look at differs from what the last score saw.
     """
     lead = lock_lead(lead_id)
+    broad.end_screening(lead, now)
+    if marketing.is_met_now(lead, now):
+        send_on(lead, by=the_product(), because="Marketing's target is met: the lead is routed.", now=now)
+        return
     last, inquiry = latest_score(lead), last_inquiry(lead)
     if lead.closed_at is not None or last is None or inquiry is None:
         return

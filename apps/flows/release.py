@@ -12,7 +12,7 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
-from apps.flows import clocks, consistency, exceptional, information, marketing
+from apps.flows import clocks, consistency, exceptional, information, marketing, precontact
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.criteria import look_at
@@ -35,7 +35,7 @@ from apps.leads.decisions import missing_fields
 from apps.leads.gates import compile_gates
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
-from apps.leads.terms import LeadEvent, StageKey
+from apps.leads.terms import CLARIFY_SERVICE, LeadEvent, StageKey
 from apps.ownership.actions import assign
 from apps.policies.compiling import compiled
 from apps.qualification.actions import keep_score
@@ -52,7 +52,10 @@ RELEASED_COLUMNS = (
 #: Facts that stand on the lead in a column of another name.
 _NAMED = {"requested_location": "location"}
 CONTACT_WITHIN = timedelta(hours=4)
-REPAIR_KINDS = ("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review")
+REPAIR_KINDS = (
+    *("obtain_consent", "complete_contact", "ask_channel", "clarify_place", "map_value", "review"),
+    CLARIFY_SERVICE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def release_if_complete(
         return False
     if has_open(lead, ItemType.INELIGIBLE) and found_ineligible(lead, look_at(lead, case.now)):
         return False
+    if has_open(lead, ItemType.PRE_CONTACT_REVIEW) and precontact.found_today(lead, case.now):
+        return False
     go_on(case, lead, Way(score, routed, known, messages), event_id, since=since)
     return True
 
@@ -221,6 +226,7 @@ def go_on(
         stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     if actor.is_system:
         halt_if_ineligible(lead, case.now)
+    precontact.halt_for_review(lead, case.now)
     settle(lead, actor=actor, event_id=event_id, now=case.now)
 
 

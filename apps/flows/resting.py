@@ -12,6 +12,7 @@ from apps.leads.actions import close_tasks, refresh_next_action
 from apps.leads.models import Lead, StageSpell, Task
 from apps.leads.terms import NURTURE_TASK, StageKey
 from apps.outreach.actions import cancel_stage_messages
+from apps.qualification.actions import end_parking
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind
 
@@ -41,6 +42,7 @@ def _wake_up(lead: Lead, now: datetime) -> None:
     planned = Task.rows().filter(lead=lead, kind=NURTURE_TASK, state="open", created_at__lt=lead.stage_since)
     planned.update(state="done", closed_at=now, closed_because=AWAKE)
     cancel_stage_messages(lead, reason="the lead left nurture", now=now)
+    end_parking(lead, because=AWAKE, now=now)
 
 
 def _rested(lead: Lead) -> bool:

@@ -15,6 +15,7 @@ from apps.flows.disqualifying import disqualify
 from apps.flows.entering import stage_entered
 from apps.flows.gating import STATED, judge_move, refuse_move
 from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.flows.marketing import require_target
 from apps.flows.release import send_on
 from apps.flows.standing import restate
 from apps.flows.streams import settle
@@ -51,8 +52,9 @@ def move_lead(
     names each missing field. Contact data that is due is checked again before a lead leaves nurture; where that
     leaves no way to reach the person, the lead stays in its stage and is an exception (row VQ-07). A stage that is a
     verdict (qualified, not qualified, nurture) rests on one: `said`, or the reason alone, judged as `judge_given` says;
-    what is not qualified ends. A lead that rested with the team of “Marketing qualified” is routed when they send it
-    on (row QL-05). `stated` are events that whoever the rules believe reports with the move (row ST-19).
+    what is not qualified ends. Where marketing's target comes first, a lead below it is not routed (A-02). A lead that
+    rested with the team of “Marketing qualified” is routed when they send it on (row QL-05). `stated` are events that
+    whoever the rules believe reports with the move (row ST-19).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": to_stage})
@@ -65,6 +67,8 @@ def move_lead(
     verdict = judge_move(lead, to_stage, now, stated=stated | _stated(lead, to_stage, now))
     looked = look_at(lead, now) if to_stage in VERDICT_OF else None
     refuse_move(verdict, to_stage, unmet_of(looked, verdict.missing) if looked is not None else ())
+    if to_stage == StageKey.ROUTED:
+        require_target(lead, now)
     if lead.stage.key == StageKey.MQL and to_stage == StageKey.ROUTED:
         said_so = f"Sent on by {actor.label}. {reason}".strip()
         if send_on(lead, by=actor, because=said_so, now=now):

@@ -12,9 +12,10 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from apps.flows.entering import run_actions
 from apps.flows.streams import settle
 from apps.leads.actions import lock_lead, lock_people_of_leads, tell
-from apps.leads.models import Lead, Touch
+from apps.leads.models import Lead, Task, Touch
 from apps.leads.process import SINCE_WORDS, Course, Since, TimedStatus, span
 from apps.leads.queries import pipelines_by_key, process_in_force
+from apps.leads.terms import CLEARANCE_TASKS
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
 from apps.sla import actions as sla
@@ -90,9 +91,16 @@ def _holds(status: TimedStatus, now: datetime) -> Q:
         return found & Q(stage_since__lte=before)
     if status.since is Since.NEXT_ACTION:
         return found & Q(next_action_at__lte=before)
+    found &= ~Q(id__in=_waited_for_elsewhere(now))
     if status.since is Since.ACTIVITY:
         return found & (Q(last_activity_at__lte=before) | Q(last_activity_at__isnull=True, captured_at__lte=before))
     return found & Q(captured_at__lte=before) & _unheard(before)
+
+
+def _waited_for_elsewhere(now: datetime) -> QuerySet[Task, UUID]:
+    """Return leads that wait for an insurer or a practice, until the day somebody asks again (row QL-20)."""
+    rows = Task.rows().filter(kind__in=CLEARANCE_TASKS, state="open", due_at__gt=now)
+    return rows.values_list("lead_id", flat=True)
 
 
 def _unheard(before: datetime) -> Q:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
+from apps.exceptions.queries import stops_outreach
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
@@ -64,8 +65,11 @@ def plan_contact(
 ) -> Task:
     """Open a contact, or let it wait while another lead reaches out to the person; return the task that is open.
 
+    A lead whose outreach waits for a decision gets a plain task instead: nobody is to be called (rows QL-13, QL-16).
     The look at the other lead is due when the contact would have been: what somebody promised is not forgotten.
     """
+    if stops_outreach(lead):
+        return open_task(lead, kind=TAKE_OVER, title=title, due_at=due_at, now=now, event_id=event_id)
     other = stream_of(lead)
     if other is None:
         _go_on(lead, now)
@@ -245,7 +249,7 @@ def _plan_anew(lead: Lead, before: Lead, event_id: UUID, now: datetime) -> None:
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=zone)
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
     who, due_at = lead.contact_person or lead.person, now + BREATH
-    if channel:
+    if channel and not stops_outreach(lead):
         title = f"Reach {who} by {channel}"
         open_task(lead, kind=channel, title=title, channel=channel, due_at=due_at, now=now, event_id=event_id)
     elif not Task.rows().filter(lead=lead, state="open").exists():

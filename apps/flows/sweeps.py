@@ -12,6 +12,7 @@ from apps.catalog.unmapped import look_on_first_day
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
+from apps.flows.parking import resurface_parked
 from apps.flows.routing_reviews import review_routing
 from apps.flows.standing import restate_all
 from apps.flows.streams import live_tasks, settle
@@ -48,7 +49,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
 
     Who waits for a lead through which nobody reaches out goes on (row DU-07).
 
-    Statuses by the clock begin and end (row ST-08).
+    Statuses by the clock begin and end (row ST-08); parked leads come up whose service opened (row QL-15).
     A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task is
     done. Words that wait are looked at again on the first day of a service, rules that broke since their approval are
     marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14),
@@ -67,6 +68,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     touched += _ended(ids_agreeing_again(), ItemType.OWNER_MISMATCH, "Owner, queue and tasks name one team.", now)
     touched += _ended(ids_with_context(), ItemType.INCOMPLETE_FORM, "The task about the context is done.", now)
     restate_all(now)
+    resurface_parked(now)
     look_on_first_day()
     faults.recheck(now)
     watch_all(now)

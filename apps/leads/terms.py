@@ -131,9 +131,15 @@ NURTURE_TASK = "nurture"
 #: The mark and the task of a referral that does not say why (row CP-16).
 CONTEXT_MISSING = "context_missing"
 
+#: The task of a lead whose request is so broad that nobody knows which service they need (row QL-19).
+CLARIFY_SERVICE = "clarify_service"
+
 #: What every referral needs besides the first contact, the same business day (row TK-14).
 RECORDS_REQUEST = "records_request"
 APPOINTMENT_TYPE = "appointment_type"
+
+#: Steps with an insurer or a referring practice before a visit, each with a task of its name (row QL-20).
+CLEARANCE_TASKS = ("insurance_verification", "pre_authorisation", "referring_physician")
 
 #: The wake-up of a lead whose data changed: the rules that judged it look again.
 LOOK_AGAIN = "lead.look_again"
@@ -174,6 +180,10 @@ FIELD_WORDS = {
 }
 
 
+#: What a configured step may depend on: columns of the lead that are known or not.
+KNOWABLE = ("service", "location", "patient_type", "timeframe", "payer")
+
+
 class NextStep(StrEnum):
     """What entering a stage may start (row ST-09)."""
 
@@ -184,7 +194,10 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """One configured step of a stage: a task, a message to the person, or an alert to the team's lead."""
+    """One configured step of a stage: a task, a message to the person, or an alert to the team's lead.
+
+    It is for leads of which we know what it `knows`, and do not know what it `lacks`: so a message says what fits.
+    """
 
     do: NextStep
     title: str = "Next step"
@@ -192,6 +205,8 @@ class NextAction:
     channel: str = ""
     after_seconds: int = 86_400
     template: str = ""
+    knows: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from apps.catalog.models import Service
 from apps.leads.models import Lead
 from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.qualification.criteria import Evaluation, compile_criteria, evaluate, facts_read, set_by_id
 from apps.qualification.decisions import compile_scorecard, score
-from apps.qualification.models import CriteriaResult, Qualification, ScoreResult
+from apps.qualification.models import CriteriaResult, ParkedLead, Qualification, ScoreResult
+from apps.qualification.parking_models import PARKED
 from apps.qualification.terms import Moment, ScoreVerdict
+from apps.tenancy.actor import Actor
 from apps.tenancy.writing import insert
 
 
@@ -74,6 +77,26 @@ def keep_evaluation(
     )
     insert(row)
     return row
+
+
+def park(lead: Lead, *, service: Service | None, wanted: str, reason: str, by: Actor, now: datetime) -> ParkedLead:
+    """Keep that a locked lead waits for a service; what it waited for before is over."""
+    end_parking(lead, because="parked anew", now=now)
+    row = ParkedLead(
+        lead=lead,
+        service=service,
+        wanted=wanted[:80],
+        reason=reason.strip()[:300],
+        actor_label=by.label,
+        parked_at=now,
+    )
+    insert(row)
+    return row
+
+
+def end_parking(lead: Lead, *, because: str, now: datetime) -> bool:
+    """Note that a locked lead waits for no service any more; say whether it did."""
+    return bool(ParkedLead.rows().filter(PARKED, lead=lead).update(ended_at=now, ended_because=because[:100]))
 
 
 def evaluate_again(row: CriteriaResult) -> dict[str, object]:

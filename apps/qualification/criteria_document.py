@@ -19,6 +19,7 @@ from apps.policies.decisions.sentences import read_aloud
 from apps.policies.terms import FieldKind, FieldSpec, Known, Labels, Problem, Severity
 from apps.qualification.criteria import SCOPE
 from apps.qualification.information import check_information, words_asked
+from apps.qualification.precontact import check_reviews, reviews_aloud
 from apps.qualification.terms import CriterionKind
 
 _SET = frozenset({"id", "name", "who_may_qualify", "criteria", "is_active", *SCOPE})
@@ -50,7 +51,13 @@ def criteria_fields(fields: Mapping[str, FieldSpec]) -> dict[str, FieldSpec]:
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with criteria: a sentence without a test, a test of an unknown field, unknown scopes."""
     top, allowed = as_document(document), criteria_fields(fields)
-    problems = unknown_keys(top, frozenset({"sets", "information"}), "") + check_information(top.get("information"))
+    problems = unknown_keys(top, frozenset({"sets", "information", "reviews", "qualify_first"}), "")
+    problems += check_information(top.get("information")) + check_reviews(top.get("reviews"), allowed)
+    problems += [
+        Problem(f"/qualify_first/{place}", "unknown_pipeline", f"There is no pipeline “{key}”.")
+        for place, key in enumerate(as_texts(top.get("qualify_first")))
+        if key not in known.pipelines
+    ]
     ids, scopes = list[tuple[str, str]](), dict[tuple[str, ...], str]()
     for place, item in enumerate(as_items(top.get("sets"))):
         row, path = as_document(item), f"/sets/{place}"
@@ -70,6 +77,9 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
         head = as_text(row.get("name")) or as_text(row.get("id"))
         found.append(f"{head}{off}: for {', '.join(about) or 'every lead'}.{decides}")
         found += [_aloud(each, allowed, labels) for each in map(as_document, as_items(row.get("criteria")))]
+    if first := as_texts(as_document(document).get("qualify_first")):
+        found.append(f"Routed only once marketing's target is met: leads of {', '.join(first)}.")
+    found += reviews_aloud(document, allowed, labels)
     found.append(f"Who names no need, place or time asks for information only by: {', '.join(words_asked(document))}.")
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """Read criteria and verdicts: what a verdict on a lead may rest on, and what was found out so far."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,10 @@ from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
 from apps.qualification.criteria import CriteriaSet, compile_criteria, fitting_set, set_of_gate, with_words
-from apps.qualification.models import Qualification, ScoreResult, Verification
+from apps.qualification.models import ClearanceEvent, ParkedLead, Qualification, ScoreResult, Verification
+from apps.qualification.parking_models import PARKED
+from apps.qualification.precontact import Review, compile_reviews, review_for
+from apps.qualification.terms import ClearanceStep
 
 #: Who decides in a pipeline whose criteria do not say (row QL-06).
 WHO_MAY: dict[str, frozenset[str]] = {
@@ -47,12 +51,36 @@ def criteria_of(lead: Lead, now: datetime) -> tuple[CriteriaSet, RuleSetVersion 
     return replace(set_of_gate(names, FIELD_WORDS, called), who_may=usual), None
 
 
+def has_reviews(now: datetime) -> bool:
+    """Say whether any flow is reviewed before the first contact."""
+    version = versions_in_force(now).get("criteria")
+    return version is not None and bool(compiled(version, compile_reviews))
+
+
+def review_before_contact(facts: Mapping[str, object], now: datetime) -> Review | None:
+    """Return what somebody has to review before a lead with these facts is contacted; None where nobody has to."""
+    version = versions_in_force(now).get("criteria")
+    return review_for(facts, compiled(version, compile_reviews)) if version is not None else None
+
+
 def _scope(lead: Lead) -> dict[str, str]:
     return {
         "pipeline": lead.pipeline.key,
         "campaign": lead.campaign.key if lead.campaign else "",
         "service": lead.service.key if lead.service else "",
     }
+
+
+def parked(lead: Lead) -> ParkedLead | None:
+    """Return how a lead is parked; None for one that is not."""
+    return ParkedLead.rows().filter(PARKED, lead=lead).first()
+
+
+def clearance_of(lead: Lead) -> list[ClearanceEvent]:
+    """Return where each step before the visit stands, the last word of each, in the order of the steps."""
+    rows = ClearanceEvent.rows().filter(lead=lead).order_by("step", "-recorded_at", "-id").distinct("step")
+    order = list(ClearanceStep)
+    return sorted(rows, key=lambda each: order.index(ClearanceStep(each.step)))
 
 
 def verification_of(lead: Lead) -> Verification | None:

@@ -96,3 +96,31 @@ class ScoreVerdict:
         """Return the verdict as plain JSON, equal to what a database gives back."""
         plain = asdict(self)
         return {part: plain[part] | {"lines": list(plain[part]["lines"])} for part in plain}
+
+
+class ClearanceStep(StrEnum):
+    """What has to be settled with others before a visit (row QL-20); `leads.terms.CLEARANCE_TASKS` names the same."""
+
+    INSURANCE_VERIFICATION = "insurance_verification"
+    PRE_AUTHORISATION = "pre_authorisation"
+    REFERRING_PHYSICIAN = "referring_physician"
+
+
+class ClearanceStatus(StrEnum):
+    """Where such a step stands."""
+
+    NEEDED = "needed"
+    REQUESTED = "requested"
+    PENDING = "pending"
+    DONE = "done"
+    DENIED = "denied"
+    NOT_NEEDED = "not_needed"
+
+
+#: A step that stands so is waited for: somebody looks again on a day.
+WAITED_FOR = (ClearanceStatus.NEEDED, ClearanceStatus.REQUESTED, ClearanceStatus.PENDING)
+CLEARANCE_WORDS = {
+    ClearanceStep.INSURANCE_VERIFICATION: "Insurance verification",
+    ClearanceStep.PRE_AUTHORISATION: "Pre-authorisation",
+    ClearanceStep.REFERRING_PHYSICIAN: "Referring physician",
+}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
+from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
 from apps.leads.models import Lead
@@ -44,6 +45,8 @@ FIELDS = {
     "qualify": "qualification",
     "set_priority": "priority",
     "record_coverage": "payer",
+    "record_step": "payer",
+    "park": "stage",
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
@@ -52,7 +55,7 @@ FIELDS = {
 }
 NEEDS_OPEN = (
     *("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider"),
-    *("set_priority", "record_coverage", "ask_person"),
+    *("set_priority", "record_coverage", "record_step", "park", "ask_person"),
 )
 
 
@@ -68,7 +71,7 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     if FieldGroup.CONTACT in actor.hidden_fields:
         result["judge_point"] = None
     if FieldGroup.INSURANCE in actor.hidden_fields:
-        result["record_coverage"] = None
+        result["record_coverage"] = result["record_step"] = None
     if lead.pipeline.key != PATIENT:
         result["verify"] = None
     if lead.closed_at is None:
@@ -99,6 +102,8 @@ def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach]) -> 
         return None
     if lead.owner_team_id not in actor.team_ids:
         return None
+    if lead.exception == PRE_CONTACT_REVIEW:
+        return Ability(False, "awaits_review", _("Nobody gets in touch before the review is decided."))
     verdict = reaches[Channel.CALL].verdict
     return Ability(verdict.allowed, str(verdict.code), verdict.sentence)
 

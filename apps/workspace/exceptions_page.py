@@ -21,6 +21,7 @@ from apps.leads.models import Lead, Task
 from apps.outreach.queries import data_requests_of
 from apps.ownership.queries import visible_leads
 from apps.policies.decisions.documents import as_document, as_items, as_text
+from apps.qualification.precontact import Answer
 from apps.tenancy.actor import Actor
 from apps.workspace.asked_by_link import request_line
 from apps.workspace.cause_stack import stack_of
@@ -31,7 +32,7 @@ MOST_LISTED, DAYS = 12, 14
 #: The order in which decisions are numbered.
 ORDER = (
     *(Decision.RETRY, Decision.REDIRECT, Decision.ACCEPT, Decision.ASK, Decision.FIX, Decision.NURTURE),
-    *(Decision.REFER, Decision.CLOSE, Decision.ESCALATE),
+    *(Decision.PARK, Decision.REFER, Decision.CLOSE, Decision.ESCALATE),
 )
 DECISION_WORDS = {
     Decision.RETRY: gettext_noop("Send it again to the other system"),
@@ -40,6 +41,7 @@ DECISION_WORDS = {
     Decision.ASK: gettext_noop("Ask the person by a link"),
     Decision.FIX: gettext_noop("Put a field right"),
     Decision.NURTURE: gettext_noop("Keep in touch"),
+    Decision.PARK: gettext_noop("Park it until the service opens"),
     Decision.REFER: gettext_noop("Refer to a partner and close"),
     Decision.CLOSE: gettext_noop("Close with a reason"),
     Decision.ESCALATE: gettext_noop("Escalate"),
@@ -99,11 +101,13 @@ def card_shown(item: ExceptionItem, actor: Actor, wall: Wall, typed: Mapping[str
         "rule": _("Rules v%(n)s") % {"n": item.version.number} if item.version else _("usual rules"),
         "waiting": _waiting(item, actor),
         "options": _options(item, typed),
+        "criteria": _criteria(item, typed),
         "queues": _queues(typed),
         "fixes": _fixes(item, typed),
         "closures": _closures(lead, typed),
         "parties": list(Party.rows().filter(is_active=True).exclude(kind="agency").values_list("key", "name")),
         "reason": typed.get("reason", ""),
+        "wanted": typed.get("wanted") or (lead.service.name if lead.service else ""),
     }
 
 
@@ -240,6 +244,19 @@ def _options(item: ExceptionItem, typed: Mapping[str, str]) -> list[dict[str, An
             "checked": typed.get("decision") == each,
         }
         for number, each in enumerate(offered, 1)
+    ]
+
+
+def _criteria(item: ExceptionItem, typed: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what the decision rests on, each with its answers: the value, its word, whether it was chosen."""
+    words = {Answer.MET: _("Met"), Answer.NOT_MET: _("Not met"), Answer.UNCLEAR: _("Not clear")}
+    return [
+        {
+            "id": each["id"],
+            "sentence": each["sentence"],
+            "answers": [(str(key), word, typed.get(f"answer-{each['id']}") == key) for key, word in words.items()],
+        }
+        for each in item.criteria
     ]
 
 

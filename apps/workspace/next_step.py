@@ -6,9 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.flows.planning import ENDED_BY_CONTACT
 from apps.flows.proofs import endings_in
 from apps.leads.models import Lead, Task
-from apps.leads.terms import SIDE_TASKS
+from apps.leads.terms import CHANGE_REQUEST, SIDE_TASKS
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
@@ -43,6 +44,28 @@ def next_action_of(
         "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
     }
     return found | _button(lead, task, may)
+
+
+def steps_of(
+    lead: Lead, tasks: Sequence[Task], may: Mapping[str, Ability | None], actor: Actor, wall: Wall
+) -> list[dict[str, Any]]:
+    """Return what is planned beside the next contact, next first: each with its day, and whether it is ended here.
+
+    A contact ends by its outcome and a request by its answer, so neither has a button of its own here.
+    """
+    ability = may.get("log_call")
+    allowed = lead.closed_at is None and ability is not None and ability.allowed
+    found = [each for each in tasks if each.state == "open" and each.kind not in (*ENDED_BY_CONTACT, CHANGE_REQUEST)]
+    return [
+        {
+            "id": each.id,
+            "title": each.title if shows_contact(actor) else plain(each.kind),
+            "due": wall.at(each.due_at),
+            "is_late": each.due_at <= wall.now,
+            "may_end": allowed,
+        }
+        for each in found
+    ]
 
 
 def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None]) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.terms import FieldGroup
 from apps.flows.gating import known_of
 from apps.flows.verifying import known_answers, verification_script
 from apps.leads.models import Lead
 from apps.leads.terms import Disqualification
-from apps.qualification.queries import criteria_of, verdicts_of, verification_of
+from apps.qualification.models import ClearanceEvent
+from apps.qualification.queries import clearance_of, criteria_of, verdicts_of, verification_of
+from apps.qualification.terms import CLEARANCE_WORDS, ClearanceStep
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
 from apps.workspace.words import Wall, plain
@@ -30,6 +33,23 @@ def deciders_shown(dossier: Dossier) -> list[dict[str, Any]]:
         named.setdefault(role, []).append(controls)
     said = "; ".join(f"{plain(role)}: {', '.join(each)}" for role, each in named.items())
     return [{"label": _("Decides"), "value": said, "lock": None}] if said else []
+
+
+def clearance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return where each step with an insurer or a practice stands, as facts of the lead (row QL-20)."""
+    if FieldGroup.INSURANCE in actor.hidden_fields:
+        return []
+    return [
+        {"label": _(CLEARANCE_WORDS[ClearanceStep(each.step)]), "value": _stands(each, wall), "lock": None}
+        for each in clearance_of(lead)
+    ]
+
+
+def _stands(row: ClearanceEvent, wall: Wall) -> str:
+    said = {"status": plain(row.status), "day": f"{row.since.day} {row.since:%b}"}
+    sentence = _("%(status)s since %(day)s") % said
+    again = _("ask again %(at)s") % {"at": wall.at(row.look_again_at)} if row.look_again_at else ""
+    return ", ".join(each for each in (sentence, again, row.reference) if each)
 
 
 def verification_choices(lead: Lead, now: datetime) -> dict[str, Pairs]:

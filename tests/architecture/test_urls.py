@@ -38,6 +38,8 @@ VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_b
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
+WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
+STEP = {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"}
 VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 VIEWER = ["lead:view", "lead:view_all"]
 OWNER = [
@@ -54,7 +56,7 @@ OWNER = [
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
-    *("qualify", "decider", "priority", "coverage"),
+    *("qualify", "decider", "priority", "coverage", "clearance", "park"),
 )
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
@@ -144,6 +146,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "exceptions/", None, "302 404 403 403 302 200 200"),
     ("POST", "exceptions/<canonical_uuid:item_id>/", {}, "302 404 403 403 302 404 404"),
     ("POST", "exceptions/<canonical_uuid:item_id>/approval/", {}, "302 404 403 403 302 404 404"),
+    ("GET", "parked/", None, "302 200 200 200 302 200 200"),
+    ("POST", f"{PAGE}take-up/", {}, "302 404 403 403 302 404 303"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
     ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
@@ -151,6 +155,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
+    ("POST", f"{PAGE}steps/<canonical_uuid:task_id>/", {}, "302 404 403 403 302 404 303"),
     ("POST", f"{PAGE}lease/", {}, "302 404 409 403 302 404 409"),
     ("POST", f"{PAGE}call/", {}, "302 404 403 403 302 404 303"),
     ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
@@ -197,6 +202,11 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/decision-makers", {"controls": ["referral"]}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/priority", {"priority": "P1", "reason": "In pain"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/coverage", {"answer": "verified"}, "401 404 403 403 404 404 201"),
+    ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
+    ("DELETE", f"{API}/parking", None, "401 404 403 403 404 404 409"),
+    ("POST", f"{API}/parking", WISH, "401 404 403 403 404 404 201"),
+    ("GET", "api/v1/parked", None, "401 403 200 200 404 200 200"),
     (
         "POST",
         f"{API}/engagement",

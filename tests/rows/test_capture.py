@@ -275,7 +275,9 @@ def test_a_field_that_the_source_promised_is_asked_for_and_nothing_is_lost(harbo
     with harbor.scope():
         reasons = Submission.rows().get(lead_id=lead.id).reasons
         assert ("required_field_missing", "V-6") in [(each["code"], each.get("check")) for each in reasons]
-        assert sorted(Task.rows().filter(lead=lead, state="open").values_list("kind", flat=True)) == ["call", "review"]
+        assert sorted(Task.rows().filter(lead=lead, state="open").values_list("kind", flat=True)) == [
+            *("call", "clarify_service", "review")
+        ]
 
 
 @pytest.mark.row("CP-24")

@@ -6,12 +6,12 @@ from apps.accounts.actions import Place, save_person
 from apps.accounts.models import Team, TeamMembership
 from apps.flows.leasing import takeable_leads
 from apps.leads.guards import acting_as_system
-from apps.leads.models import Lead, StageSpell, Task
+from apps.leads.models import Lead, Person, StageSpell, Task
 from apps.ownership.models import Spell
 from apps.qualification.models import CriteriaResult
 from apps.sla.models import SlaTimer
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
-from tests.rows.arranging import ask, change_rules
+from tests.rows.arranging import ask, change_rules, page
 from tests.rows.test_verdicts import ANSWERS, CALLED, CONNECTED, GOOD
 
 
@@ -36,6 +36,25 @@ def test_the_target_and_valid_contact_details_make_a_lead_marketing_qualified(ha
     by_hand = ask(client_as("ewa"), "POST", f"/leads/{lost.id}/stage", {"to": "mql", "reason": "Fits"}, at=TUESDAY_NINE)
     assert by_hand.status_code in (403, 409)
     assert reload(harbor, lost.id).stage.key == "new"
+
+
+def test_where_the_target_comes_first_nobody_routes_a_lead_below_it(harbor, client_as):
+    """Assumption A-02: the switch of a pipeline lets only what marketing qualified be routed, on every path."""
+    far = {"person__postal_code": "60901", "person__city": "Kankakee", "request__service": "imaging"}
+    change_rules(harbor, client_as, "criteria", lambda document: document.update(qualify_first=["patient"]))
+    good, below = make_lead(harbor), make_lead(harbor, **far)
+    assert (good.stage.key, below.stage.key, below.exception) == ("routed", "new", "")
+    assert (below.queue.key, below.owner_team_id is not None) == ("general-intake", True)
+    ewa = client_as("ewa")
+    assert "Not met: Lives within 25 miles of an open clinic." in page(ewa, f"/leads/{below.id}/", at=TUESDAY_NINE)
+    by_hand = ask(ewa, "POST", f"/leads/{below.id}/stage", {"to": "routed", "reason": "She drives"}, at=TUESDAY_NINE)
+    assert (by_hand.status_code, by_hand.json()["code"]) == (422, "below_target")
+    with harbor.scope():
+        Person.rows().filter(id=below.person_id).update(latitude=41.92, longitude=-87.65, postal_code="60614")
+    told = ask(ewa, "PATCH", f"/leads/{below.id}", {"timeframe": "asap"}, at=TUESDAY_NINE)
+    assert told.status_code == 200, told.content
+    harbor.drain(TUESDAY_NINE)
+    assert stages(harbor, below) == ["new", "mql", "routed"]
 
 
 @pytest.mark.row("QL-05")

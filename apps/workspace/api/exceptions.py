@@ -36,6 +36,14 @@ class GuessView(BaseModel):
     confidence: int
 
 
+class CriterionView(BaseModel):
+    """One criterion that the decision rests on; `answer` is met, not_met or unclear, "" before anybody said."""
+
+    id: str
+    sentence: str
+    answer: str
+
+
 class ExceptionView(BaseModel):
     """One exception of a lead. `allowed` are the decisions that the rules offer, `approves` those that wait."""
 
@@ -52,6 +60,7 @@ class ExceptionView(BaseModel):
     escalated_at: datetime | None
     queue: str | None
     guess: GuessView | None
+    criteria: list[CriterionView]
     allowed: list[str]
     approves: list[str]
     approver: str | None
@@ -82,10 +91,24 @@ class ExceptionsView(BaseModel):
 
 
 class DecisionBody(Body):
-    """What is decided and why; each decision takes what it needs: `queue`, `field` and `value`, `closure`, `party`."""
+    """What is decided and why; each decision takes what it needs: `queue`, `field` and `value`, `closure`, `party`.
+
+    `park` takes the wanted service as `value`; what has `criteria` takes an answer for each.
+    """
 
     decision: Literal[
-        "accept", "redirect", "ask", "fix", "nurture", "refer", "close", "retry", "escalate", "approve", "refuse"
+        "accept",
+        "redirect",
+        "ask",
+        "fix",
+        "nurture",
+        "park",
+        "refer",
+        "close",
+        "retry",
+        "escalate",
+        "approve",
+        "refuse",
     ]
     reason: Annotated[str, StringConstraints(max_length=300)] = ""
     queue: Line100 = ""
@@ -93,6 +116,7 @@ class DecisionBody(Body):
     value: Line100 = ""
     closure: Line40 = ""
     party: Line100 = ""
+    answers: dict[Line40, Literal["met", "not_met", "unclear"]] = {}
 
 
 class ExceptionListView(APIView):
@@ -192,6 +216,7 @@ def _view(item: ExceptionItem) -> ExceptionView:
         escalated_at=item.escalated_at,
         queue=item.queue.key if item.queue else None,
         guess=GuessView(**item.guess) if item.guess else None,
+        criteria=[CriterionView(**each, answer=item.answers.get(each["id"], "")) for each in item.criteria],
         allowed=list(item.allowed),
         approves=list(item.approves),
         approver=item.approver.key if item.approver else None,

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
 from apps.workspace.web.views import bulk, exceptions, saved_views
-from apps.workspace.web.views.acts import act, answer, call, claim
+from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
@@ -15,6 +15,7 @@ from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
+from apps.workspace.web.views.parked import parked, taken_up
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("exceptions/<canonical_uuid:item_id>/", exceptions.decide, name="exception_decide"),
     path("exceptions/<canonical_uuid:item_id>/approval/", exceptions.approval, name="exception_approval"),
+    path("parked/", parked, name="parked"),
+    path("leads/<canonical_uuid:lead_id>/take-up/", taken_up, name="take_up"),
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/dismiss/", dismiss, name="dismiss"),
     path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),
@@ -59,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
+    path("leads/<canonical_uuid:lead_id>/steps/<canonical_uuid:task_id>/", step_done, name="step_done"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
     path("leads/<canonical_uuid:lead_id>/script/", script, name="script"),
     path("leads/<canonical_uuid:lead_id>/drafts/<slug:form>/", draft, name="draft"),

@@ -18,6 +18,7 @@ from apps.flows.asking import Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.flows.drafting import draft_of, drop_draft
+from apps.flows.planning import complete_task
 from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
 from apps.ownership.queries import lead_for, lead_to_change, visible_leads
@@ -79,6 +80,19 @@ def answer(request: ActorRequest, lead_id: UUID, task_id: UUID) -> HttpResponse:
     if visible_leads(request.actor).filter(id=lead_id).exists():
         return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
     return _see(reverse("workspace:queue"))
+
+
+@require_POST
+def step_done(request: ActorRequest, lead_id: UUID, task_id: UUID) -> HttpResponse:
+    """End a planned step as done; what cannot end so is said, and nothing changes."""
+    try:
+        with transaction.atomic():
+            task = complete_task(actor=request.actor, lead_id=lead_id, task_id=task_id, now=request.now)
+    except (Conflict, Invalid) as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, _("Done: %(title)s") % {"title": task.title})
+    return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,6 +23,8 @@ from leadcrm.http.scoping import ActorRequest
 READ_FIELDS = ["name", "place", "service", "location"]
 #: The part of the address and of the forms that says in which tab the reader works.
 CAUSE = "cause"
+#: What the names of a criterion's answers begin with.
+ANSWER = "answer-"
 #: Decisions after which the exception stays open, with what is said of it.
 _STAY_OPEN = {
     Decision.ASK: gettext_noop("%(ref)s: the person is asked by a link."),
@@ -43,6 +45,8 @@ def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
     """Keep what was decided about one and go on to the next."""
     item = deciding.item_for(request.actor, item_id)
     field, _sign, value = request.POST.get("fix", "").partition(":")
+    if request.POST.get("decision") == Decision.PARK:
+        field, value = "", request.POST.get("wanted", "")
     try:
         choice = deciding.Choice(
             Decision(request.POST.get("decision", "")),
@@ -52,6 +56,7 @@ def decide(request: ActorRequest, item_id: UUID) -> HttpResponse:
             value=value,
             closure=request.POST.get("closure", ""),
             party=request.POST.get("party", ""),
+            answers=_answers(request),
         )
     except ValueError:
         return _shown(request, item, problem=_("Choose what is to become of it."))
@@ -90,6 +95,12 @@ def approval(request: ActorRequest, item_id: UUID) -> HttpResponse:
     except Conflict as error:
         messages.error(request, error.detail)
     return _next(request, item)
+
+
+def _answers(request: ActorRequest) -> dict[str, str]:
+    """Return what was said of each criterion, by its id."""
+    names = [name for name in request.POST if name.startswith(ANSWER)]
+    return {name.removeprefix(ANSWER): request.POST.get(name, "") for name in names}
 
 
 def _asked_for(request: ActorRequest) -> ExceptionItem | None:

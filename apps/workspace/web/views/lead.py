@@ -29,7 +29,7 @@ from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
-from apps.workspace.next_step import next_action_of
+from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown
 from apps.workspace.stage_path import path_of
@@ -102,6 +102,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "may": may,
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
+        "steps": steps_of(found, tasks, may, actor, wall),
         "path": path,
         "criteria": checklist_of(looked, actor),
         "quality": quality_of(dossier, path["completeness"], reaches, wall)
@@ -110,7 +111,8 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
         "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties)
-        + verdict_page.deciders_shown(dossier),
+        + verdict_page.deciders_shown(dossier)
+        + verdict_page.clearance_shown(found, actor, wall),
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),
