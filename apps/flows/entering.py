@@ -15,7 +15,7 @@ from apps.flows.streams import CONTACT_KINDS, plan_contact
 from apps.leads.actions import open_task, refresh_next_action
 from apps.leads.decisions import next_actions
 from apps.leads.models import ContactPoint, Lead, Task
-from apps.leads.terms import NextAction, NextStep
+from apps.leads.terms import KNOWABLE, NextAction, NextStep
 from apps.outreach.actions import STAGE_MESSAGE, intend_message
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
@@ -40,10 +40,13 @@ def run_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> Non
 def run_actions(lead: Lead, actions: tuple[NextAction, ...], *, actor: Actor, event_id: UUID, now: datetime) -> None:
     """Run configured steps. What is open under the same name already is not opened twice.
 
-    Nobody reaches out to the person of a lead that is closed, held or an exception: such steps are left out.
+    A step that is for leads of which more, or less, is known is left out. Nobody reaches out to the person of a lead
+    that is closed, held or an exception: such steps are left out too.
     """
     waits = bool(lead.closed_at or lead.hold_reason or lead.exception)
     for action in actions:
+        if not _fits(action, lead):
+            continue
         if action.do is NextStep.MESSAGE:
             if not (lead.hold_reason or lead.exception):
                 _intend(lead, action, event_id, now)
@@ -56,6 +59,12 @@ def run_actions(lead: Lead, actions: tuple[NextAction, ...], *, actor: Actor, ev
             )
     if actions and lead.closed_at is None:
         refresh_next_action(lead)
+
+
+def _fits(action: NextAction, lead: Lead) -> bool:
+    """Say whether a step is for a lead of which this much is known."""
+    known = {name for name in KNOWABLE if getattr(lead, name)}
+    return known.issuperset(action.knows) and known.isdisjoint(action.lacks)
 
 
 def _open(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:
@@ -91,7 +100,7 @@ def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> No
         contact_point=point,
         words=words,
         language=person.language or "en",
-        dedup_key=f"{event_id}:{action.template}"[:80],
+        dedup_key=f"{event_id}:{action.after_seconds}:{action.template}"[:80],
         now=now,
         due_at=now + timedelta(seconds=action.after_seconds),
     )

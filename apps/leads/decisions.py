@@ -11,6 +11,7 @@ from apps.leads.gates import CLOSED_STAGES, Gates, compile_gates
 from apps.leads.terms import (
     ANY_OPEN_STAGE,
     FIELD_WORDS,
+    KNOWABLE,
     REACHABLE_POINT,
     STAGE_LABELS,
     CompletionVerdict,
@@ -233,6 +234,8 @@ def _next_action(row: Document) -> NextAction:
         channel=as_text(row.get("channel"))[:10],
         after_seconds=86_400 if seconds is None else seconds,
         template=as_text(row.get("template")),
+        knows=as_texts(row.get("knows")),
+        lacks=as_texts(row.get("lacks")),
     )
 
 
@@ -245,6 +248,8 @@ def _next_action_fault(item: object) -> str:
         return "“after_seconds” is a whole number of seconds, at most a year."
     if do == NextStep.MESSAGE and not as_text(row.get("template")):
         return "A message needs the key of its template."
+    if {*as_texts(row.get("knows")), *as_texts(row.get("lacks"))} - set(KNOWABLE):
+        return f"“knows” and “lacks” name what is known of the lead: {', '.join(KNOWABLE)}."
     return ""
 
 

@@ -5,7 +5,7 @@ its own: twice is worse than asking a person.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from django.core.mail import EmailMultiAlternatives
 from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
-from apps.leads.models import Lead
-from apps.outreach.actions import SEND, fill
+from apps.leads.models import Lead, Task
+from apps.leads.terms import StageKey
+from apps.outreach.actions import SEND, STAGE_MESSAGE, fill
 from apps.outreach.late_words import filler_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
@@ -28,6 +29,9 @@ from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
+
+#: So long a message of a lead in nurture waits where somebody is to contact the person: two at once are too many.
+YIELDS_FOR = timedelta(hours=24)
 
 #: Hands a message over and returns the provider's id of it.
 HandOver = Callable[[], str]
@@ -121,13 +125,17 @@ def _text(message: Message, body: str) -> HandOver:
 
 def _block(message: Message, now: datetime) -> tuple[str, datetime | None]:
     """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
-    lead = Lead.rows().select_related("person", "contact_person").get(id=message.lead_id)
+    lead = Lead.rows().select_related("person", "contact_person", "stage").get(id=message.lead_id)
     if elsewhere := astray(message, lead):
         return elsewhere, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
         return "Somebody has talked with them meanwhile.", None
-    if message.purpose in RECEIPTS and lead.closed_at is not None:
+    if message.purpose in (*RECEIPTS, STAGE_MESSAGE) and lead.closed_at is not None:
         return "The lead was closed meanwhile.", None
+    if message.purpose == STAGE_MESSAGE and lead.stage.key == StageKey.NURTURE:
+        contacts = Task.rows().filter(lead=lead, state="open", channel__in=list(Channel))
+        if contacts.exists():
+            return "", now + YIELDS_FOR
     organization, channel = current_organization(), Channel(message.channel)
     reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
     if validity_for(message.contact_point, channel) == "invalid":

@@ -146,7 +146,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "exceptions/", None, "302 404 403 403 302 200 200"),
     ("POST", "exceptions/<canonical_uuid:item_id>/", {}, "302 404 403 403 302 404 404"),
     ("POST", "exceptions/<canonical_uuid:item_id>/approval/", {}, "302 404 403 403 302 404 404"),
-    ("GET", "parked/", None, "302 200 200 200 302 200 200"),
+    ("GET", "parked/", None, "302 404 200 200 302 200 200"),
     ("POST", f"{PAGE}take-up/", {}, "302 404 403 403 302 404 303"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
@@ -206,7 +206,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/parking", None, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/parking", WISH, "401 404 403 403 404 404 201"),
-    ("GET", "api/v1/parked", None, "401 403 200 200 404 200 200"),
+    ("GET", "api/v1/parked", None, "401 404 200 200 404 200 200"),
     (
         "POST",
         f"{API}/engagement",
