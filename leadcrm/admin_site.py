@@ -80,6 +80,8 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "catalog.service": "medical_services",
             "catalog.schedulingworkflow": "event_available",
             "catalog.outsidesystem": "sync_alt",
+            "catalog.provider": "stethoscope",
+            "catalog.openslots": "event_upcoming",
             "catalog.location": "location_on",
             "catalog.calendar": "schedule",
             "catalog.queue": "stacks",

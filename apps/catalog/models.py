@@ -11,6 +11,9 @@ from apps.accounts.terms import choices
 from apps.catalog.channel import Channel as Channel
 from apps.catalog.field_keeping import FieldKeeping as FieldKeeping
 from apps.catalog.outside_models import OutsideSystem as OutsideSystem
+from apps.catalog.provider_models import SLOT_DAYS
+from apps.catalog.provider_models import OpenSlots as OpenSlots
+from apps.catalog.provider_models import Provider as Provider
 from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.source_figures import SourceFigure as SourceFigure
 from apps.catalog.terms import (
@@ -83,7 +86,7 @@ class Service(TenantModel):
     """A service line people ask for; one set for forms, routing, templates and reports.
 
     `workflow` is how it gets scheduled, `owner` the team that answers for it, `effective_on` its first day. Whoever
-    takes a lead that asks for it has all of its `skills`.
+    takes a lead that asks for it has all of its `skills`. A first slot is wanted within `slot_days`.
     `proposed_by` is who added one more than advised; it counts when somebody else has approved it.
     """
 
@@ -97,6 +100,7 @@ class Service(TenantModel):
     max_age = models.PositiveSmallIntegerField(null=True, blank=True)
     eligibility = models.TextField(blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    slot_days = models.PositiveSmallIntegerField(null=True, blank=True, validators=SLOT_DAYS)
     workflow = TenantForeignKey(SchedulingWorkflow, null=True, blank=True, related_name="services", indexed=False)
     owner = TenantForeignKey(Team, null=True, blank=True, related_name="+", indexed=False)
     effective_on = models.DateField(null=True, blank=True)
@@ -158,9 +162,7 @@ class Offering(TenantModel):
     established_only = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "service", "location"], name="offering_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["organization", "service", "location"], name="offering_once")]
         triggers = [stamped()]
 
     def __str__(self) -> str:

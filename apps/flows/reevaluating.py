@@ -21,6 +21,7 @@ from apps.flows.parting import routed_location
 from apps.flows.recorded import recorded_of
 from apps.flows.release import send_on
 from apps.flows.rerouting import route_by_triggers
+from apps.flows.signals import outlook_of
 from apps.flows.told import Told, told
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.guards import acting_as_system
@@ -47,9 +48,11 @@ _PASSING = frozenset(
     {
         *("hour_of_day", "weekday", "is_open", "is_repeat", "priority", "validity", "workflow"),
         *("fit", "intent", "fit_band", "intent_band", "message_words", "form_depth", "line_mismatch"),
-        "source_conversion",
+        *("source_conversion", "next_slot_days"),
     }
 )
+#: Facts that turn from unknown to no: nobody knew whether there is a slot, and now there is none.
+_NO_IS_NEWS = frozenset({"slot_in_time"})
 
 
 @outbox.handler(RESCORE)
@@ -109,7 +112,12 @@ def _asked_by(version: RuleSetVersion | None) -> frozenset[str]:
 def changed(before: Mapping[str, Any], after: Mapping[str, Any], watched: frozenset[str]) -> list[str]:
     """Return which of the watched facts differ; unknown and false are the same where a fact was not kept then."""
     names = sorted(watched - _PASSING)
-    return [name for name in names if (before.get(name) or None) != (after.get(name) or None)]
+    return [
+        name
+        for name in names
+        if (before.get(name) or None) != (after.get(name) or None)
+        or (name in _NO_IS_NEWS and name in before and before[name] is not after.get(name))
+    ]
 
 
 def _facts(case: Case, lead: Lead, last: ScoreResult) -> dict[str, Any]:
@@ -119,7 +127,8 @@ def _facts(case: Case, lead: Lead, last: ScoreResult) -> dict[str, Any]:
     known = facts_today(case, lead, said) | {"stage": lead.stage.key}
     if not last.facts.get("requested_location") and routed_location(lead, known["location"] or ""):
         known |= {"requested_location": None, "location": None}
-    return known
+    # Slots change while the lead does not: they are compared before anything of the lead is read anew.
+    return known | outlook_of(known, str(known.get("service") or ""), case.now).as_facts(case.now)
 
 
 def _seen(lead: Lead, last: ScoreResult) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apps.catalog.providers import slot_days
 from apps.catalog.queries import locations_by_key, offered, services_by_key, services_today
 from apps.flows.consistency import offer_today
 from apps.qualification.consistency import services_named
@@ -12,6 +13,9 @@ from apps.qualification.decisions import eligibility_by_age
 from apps.qualification.signals import Coverage, Surroundings, fit_signs, signs_in_words
 from apps.qualification.terms import Eligibility
 from apps.routing.decisions.offices import distance_km
+from apps.routing.decisions.outlook import Outlook, slot_outlook
+from apps.routing.decisions.providers import ESTABLISHED
+from apps.routing.providers import provider_facts
 from apps.routing.terms import Place
 from apps.tenancy.organizations import current_organization
 
@@ -28,10 +32,23 @@ def signs_of(facts: Mapping[str, Any], words: str, *, place: Place | None, now: 
     stated = Coverage.STATED.value if facts.get("payer") else None
     return {
         **fit_signs(_surroundings(facts, service, place)),
+        **outlook_of(facts, service, now).as_facts(now),
         **signs_in_words(words, today, service=service, named=named),
         "coverage": facts.get("coverage") or stated,
         "is_referral": facts.get("lead_class") == "referral" or facts.get("channel") == "referral",
     }
+
+
+def outlook_of(facts: Mapping[str, Any], service: str, now: datetime) -> Outlook:
+    """Return how soon the service can be had at the office asked for, or at any; one query at most."""
+    return slot_outlook(
+        provider_facts(service, now) if service else (),
+        service=service,
+        office_key=str(facts.get("requested_location") or ""),
+        days=slot_days(service),
+        is_established=facts.get("patient_type") == ESTABLISHED,
+        now=now,
+    )
 
 
 def _surroundings(facts: Mapping[str, Any], service: str, place: Place | None) -> Surroundings:

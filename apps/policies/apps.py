@@ -25,3 +25,4 @@ class PoliciesConfig(AppConfig):
         registry.register_words("custom_fields", queries.custom_field_keys)
         registry.register_words("own_choices", queries.own_choices)
         registry.register_words("skills", queries.skills)
+        registry.register_words("expertise", queries.provider_skills)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.accounts.models import Party, Team, TeamMembership
 from apps.accounts.queries import skills_held
 from apps.catalog.models import Campaign, CustomField, Location, Offering, Queue, Service, Source
+from apps.catalog.providers import expertise
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.policies.decisions.fields import FIELDS
 from apps.policies.models import RuleSet, RuleSetVersion
@@ -191,6 +192,11 @@ def service_keys() -> frozenset[str]:
 def skills() -> frozenset[str]:
     """Return the skills that somebody with access has, in small letters."""
     return frozenset(each.casefold() for each in skills_held())
+
+
+def provider_skills() -> frozenset[str]:
+    """Return the skills of the providers in use, in small letters."""
+    return frozenset(each.casefold() for each in expertise())
 
 
 def custom_field_keys() -> frozenset[str]:

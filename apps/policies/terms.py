@@ -79,7 +79,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked; so with `skills`.
+    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked; so with `skills`
+    and with `expertise`, the skills of providers.
 
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
     stranded one the after-hours queue is closed.
@@ -107,6 +108,7 @@ class Known:
     reporters: frozenset[str] = frozenset()
     skills: frozenset[str] | None = None
     offers: frozenset[str] | None = None
+    expertise: frozenset[str] | None = None
 
     @property
     def own_picklists(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from apps.catalog.queries import (
 )
 from apps.leads.models import Lead
 from apps.routing.models import RoutingDecision
+from apps.routing.providers import provider_facts
 from apps.routing.terms import Member, Network, Office, Place, QueueFact
 from apps.tenancy.scope import current_organization_id
 
@@ -71,7 +72,8 @@ def network(now: datetime, place: Place | None, *, service: str = "", besides: U
         _queue_fact(row, hours[row.calendar_id], now, found.get(row.id, 0)) for row in queues_by_key().values()
     )
     asked = services_by_key().get(service)
-    return Network(offices, queues, place, tuple(asked.skills) if asked else ())
+    skills = tuple(asked.skills) if asked else ()
+    return Network(offices, queues, place, skills, provider_facts(service, now), now)
 
 
 def open_in_queues(queue_ids: Sequence[UUID], besides: UUID | None = None) -> dict[UUID, int]:

@@ -20,7 +20,7 @@ LAYERS: Mapping[str, str] = {
 
 LAST_LAYER = "distribution"
 #: Counted up whenever a sentence of the verdicts is worded anew.
-ENGINE = 4
+ENGINE = 5
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
 
@@ -35,6 +35,8 @@ class Effect(StrEnum):
 
     PRIORITY = "priority"
     WORKFLOW = "workflow"
+    EXPERTISE = "expertise"
+    SLOT_WITHIN = "slot_within"
     OFFICE = "office"
     QUEUE = "queue"
     QUEUE_TAG = "queue_tag"
@@ -70,6 +72,7 @@ class Office:
     """An office as routing sees it: where it is, what it offers and is known for, whether it takes leads.
 
     While it takes none, `unavailable_because` says why, and `fallback_key` names the office that takes its leads.
+    `lacks` says what a rule asks for that it does not have: a provider with a skill, a slot soon enough.
     """
 
     key: str
@@ -81,6 +84,7 @@ class Office:
     specialties: frozenset[str] = frozenset()
     unavailable_because: str = ""
     fallback_key: str | None = None
+    lacks: str = ""
 
     @property
     def place(self) -> Place:
@@ -119,13 +123,45 @@ class QueueFact:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAt:
+    """Where a provider gives a service, and the first open slot there that is still ahead.
+
+    `heard_at` is when somebody last told which slots are open; None where nobody ever did. What is stale was told so
+    long ago that nobody should rely on it.
+    """
+
+    office_key: str
+    service: str
+    next_at: datetime | None = None
+    heard_at: datetime | None = None
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFact:
+    """A provider as routing sees one at an instant: skills in small letters, and where they give what."""
+
+    key: str
+    name: str
+    skills: frozenset[str]
+    takes_new: bool
+    places: tuple[OpenAt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """Everything a lead can be sent to, the place the lead is measured from, and the skills its service asks for."""
+    """Everything a lead can be sent to, the place the lead is measured from, and the skills its service asks for.
+
+    `providers` are those who give the service; None where a decision of earlier days did not keep them. `at` is the
+    instant that their slots are measured from.
+    """
 
     offices: tuple[Office, ...]
     queues: tuple[QueueFact, ...]
     place: Place | None = None
     skills: tuple[str, ...] = ()
+    providers: tuple[ProviderFact, ...] | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +178,9 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A queue, office or rule that was not chosen, and why not."""
+    """A queue, office, rule or provider that was not chosen, and why not."""
 
-    kind: Literal["queue", "office", "rule"]
+    kind: Literal["queue", "office", "rule", "provider"]
     key: str
     name: str
     why_not: str
@@ -158,6 +194,7 @@ class RoutingVerdict:
     `rule_id` is the rule that set the queue; empty when the fallback did. `fallback_for` is the office that would have
     fitted best and takes no leads: `office_key` stands in for it. `skills` are what whoever gets the lead must know;
     `overflow_from` is the queue that is full and would have had it. Nobody is given the lead before `batch_at`.
+    `providers` are those whom a rule's demands leave, the one with the first open slot first.
     """
 
     queue_key: str
@@ -177,11 +214,12 @@ class RoutingVerdict:
     skills: tuple[str, ...] = ()
     overflow_from: str | None = None
     batch_at: str | None = None
+    providers: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the verdict as plain JSON, equal to what a database gives back."""
         plain = asdict(self)
-        return plain | {name: list(plain[name]) for name in ("path", "alternatives", "skills")}
+        return plain | {name: list(plain[name]) for name in ("path", "alternatives", "skills", "providers")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
 from apps.workspace.consent_tiles import local_time
 from apps.workspace.rows import attempts_label, last_outcome, source_icon
+from apps.workspace.slot_words import slots_of
 from apps.workspace.words import (
     Wall,
     address_of,
@@ -78,6 +79,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "proxy": _proxy(lead, actor),
         "duplicates_label": "",
         "duplicates_url": "",
+        "slots": slots_of(lead, wall),
         "exception": _exception(lead, actor, wall),
     }
 

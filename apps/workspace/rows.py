@@ -13,11 +13,13 @@ from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.flows.reaching import channels_of
+from apps.flows.slots import flagged
 from apps.leads.models import Lead
 from apps.leads.queries import status_words
 from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock
 from apps.tenancy.actor import Actor
+from apps.workspace.slot_words import slots_label
 from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
 
 VERDICT_WORDS = (gettext_noop("yes"), gettext_noop("later"), gettext_noop("no"))
@@ -37,8 +39,12 @@ def rows_of(
         return []
     clocks = clocks_of(leads, wall.now)
     found = reaches_now(leads, wall) if reaches is None else reaches
-    most = attempts_per_day(live_document("contact", wall.now))
-    return [row_of(lead, actor, wall, clocks[lead.id], found[lead.id], most) for lead in leads]
+    most, late = attempts_per_day(live_document("contact", wall.now)), flagged(leads, wall.now)
+    return [
+        row_of(lead, actor, wall, clocks[lead.id], found[lead.id], most)
+        | {"slots": slots_label(late[lead.id], wall) if lead.id in late else ""}
+        for lead in leads
+    ]
 
 
 def reaches_now(leads: Sequence[Lead], wall: Wall) -> dict[UUID, dict[Channel, Reach]]:

@@ -37,6 +37,7 @@ LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
+SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
 WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
 STEP = {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"}
@@ -233,6 +234,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
     # Only the key of an outside system or of a partner reports.
     ("POST", f"{API}/reports", {"field": "status", "value": "closed"}, "401 404 403 403 404 404 403"),
+    ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 403 403"),
     ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
     (
         "POST",

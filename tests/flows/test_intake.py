@@ -128,7 +128,8 @@ def test_friday_evening_lead_is_due_on_monday_and_goes_to_the_day_queue(harbor: 
     monday_eight = TUESDAY_NINE + timedelta(days=6, hours=-1)
     with harbor.scope():
         due_at = Task.rows().get(lead=lead).due_at
-    assert monday_eight < due_at <= monday_eight + timedelta(minutes=30)
+        target = SlaTimer.rows().get(lead=lead, kind="first_contact").due_at
+    assert due_at == target == monday_eight + timedelta(minutes=5)
     harbor.drain(monday_eight + timedelta(seconds=1))
     lead = reload(harbor, lead.id)
     assert lead.queue.key == "elm-calls"

@@ -41,7 +41,7 @@ class ServiceAdmin(ActorModelAdmin):
     fieldsets = (
         (None, {"fields": ("key", "name", "kind", "synonyms", "appointment_types", "is_active")}),
         ("Who it is for", {"fields": ("accepts_new_patients", ("min_age", "max_age"), "eligibility", "skills")}),
-        ("How it gets scheduled", {"fields": ("workflow", "owner", "effective_on")}),
+        ("How it gets scheduled", {"fields": ("workflow", "owner", "effective_on", "slot_days")}),
     )
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +13,8 @@ from apps.catalog.queries import sources_by_key, spec_of
 from apps.flows.impact.networks import network_of, place_of
 from apps.flows.impact.terms import Past
 from apps.flows.replay import WORDS, Hearing, read_heard
-from apps.routing.terms import ENGINE
+from apps.routing.decisions.records import providers_from_json
+from apps.routing.terms import ENGINE, Network
 from apps.tenancy.scope import current_organization_id
 
 #: The last decision of each lead that is no test, up to the end of the window.
@@ -34,12 +35,14 @@ WITH taken AS MATERIALIZED (
     ORDER BY d.decided_at, d.id LIMIT %(limit)s
 )
 SELECT d.id, d.lead_id, d.decided_at, d.version_id, d.exception, d.facts, d.heard, n.place, n.offices, n.queues,
-    n.skills,
+    n.skills, n.providers, n."at",
     (SELECT min(t.started_at) FROM sla_slatimer t
      WHERE t.organization_id = d.organization_id AND t.lead_id = d.lead_id AND t.kind = 'first_contact'),
     CASE WHEN d.version_id = %(trusted)s AND d.engine = %(engine)s THEN d.verdict - 'path' - 'alternatives' END
 FROM taken JOIN routing_routingdecision d USING (organization_id, id)
-CROSS JOIN LATERAL jsonb_to_record(d.network) AS n(place jsonb, offices text, queues text, skills text)
+CROSS JOIN LATERAL jsonb_to_record(d.network) AS n(
+    place jsonb, offices text, queues text, skills text, providers text, "at" text
+)
 ORDER BY d.decided_at, d.id
 """  # noqa: S608 (a statement of our own)
 _NTH = f"SELECT d.decided_at {_LAST} ORDER BY d.decided_at DESC, d.id DESC OFFSET %(skip)s LIMIT 1"
@@ -59,6 +62,8 @@ class _Row(NamedTuple):
     offices: str | None
     queues: str | None
     skills: str | None
+    providers: str | None
+    seen_at: str | None
     clock_at: datetime | None
     verdict: str | None
 
@@ -132,7 +137,7 @@ def _kept(row: _Row, usual: Mapping[str, str], words: Mapping[UUID, str], *, lis
         lead_id=str(row.lead_id),
         at=row.at,
         facts=facts,
-        network=network_of(row.offices, row.queues, row.skills, place_of(_read(row.place))),
+        network=_network(row),
         exception=row.exception,
         clock_at=row.clock_at,
         usual=usual.get(facts.get("source") or "", ""),
@@ -140,6 +145,15 @@ def _kept(row: _Row, usual: Mapping[str, str], words: Mapping[UUID, str], *, lis
     )
     is_whole = not listens or (heard is not None and all(each in words for each in known))
     return Kept(row.id, row.lead_id, past, row.version_id, is_whole)
+
+
+def _network(row: _Row) -> Network:
+    """Return the network of that day with the open slots of that instant; these are seldom the same twice."""
+    network = network_of(row.offices, row.queues, row.skills, place_of(_read(row.place)))
+    if row.providers is None or row.seen_at is None:
+        return network
+    seen_at = datetime.fromisoformat(row.seen_at)
+    return replace(network, providers=providers_from_json(_read(row.providers)), at=seen_at)
 
 
 def _read(value: Any) -> Any:

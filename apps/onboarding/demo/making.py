@@ -24,6 +24,7 @@ from apps.connectors.queries import connections, secrets_of
 from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.demo.keeping import Demo, DemoKey, DemoUser, read_demo, write_demo
 from apps.onboarding.demo.second_factor import keep_second_factor
+from apps.onboarding.demo.slots import tell_demo_slots
 from apps.onboarding.file.applying import Applied, apply, existing_keys, form_url, hook_url
 from apps.onboarding.file.reading import read_file
 from apps.onboarding.file.schema import FormPart, TenantFile
@@ -51,6 +52,7 @@ def make_demo() -> Demo:
         of_tenant = {"slug": applied.slug, "name": applied.name, "id": str(applied.organization_id)}
         demo.tenants.append({**of_tenant, "digest": digest})
         with tenant_scope(applied.organization_id):
+            tell_demo_slots(database_now())
             demo.users += _users(applied, known)
             demo.api_keys += _keys(applied, known)
             demo.hooks += [_hook(applied, row) for row in connections()]

@@ -14,7 +14,18 @@ from apps.onboarding.file.exporting import export
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema import TenantFile
-from apps.onboarding.file.sections import catalog, channels, chats, fields, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import (
+    catalog,
+    channels,
+    chats,
+    fields,
+    forms,
+    menu,
+    people,
+    providers,
+    senders,
+    texts,
+)
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
@@ -29,6 +40,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("calendars", catalog.apply_calendars),
     ("locations", catalog.apply_locations),
     ("services", catalog.apply_services),
+    ("providers", providers.apply_providers),
     ("teams", people.apply_teams),
     ("people", people.apply_people),
     ("queues", catalog.apply_queues),

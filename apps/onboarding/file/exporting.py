@@ -10,7 +10,18 @@ from apps.onboarding.actions.organization import organization_id_of
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
 from apps.onboarding.file.schema_people import OrganizationPart
-from apps.onboarding.file.sections import catalog, channels, chats, fields, forms, menu, people, senders, texts
+from apps.onboarding.file.sections import (
+    catalog,
+    channels,
+    chats,
+    fields,
+    forms,
+    menu,
+    people,
+    providers,
+    senders,
+    texts,
+)
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
 from apps.tenancy.scope import current_organization_id, tenant_scope
@@ -91,6 +102,7 @@ def export() -> TenantFile:
         calendars=tuple(catalog.export_calendars()),
         locations=tuple(catalog.export_locations()),
         services=tuple(catalog.export_services()),
+        providers=tuple(providers.export_providers()),
         teams=tuple(people.export_teams()),
         people=tuple(people.export_people()),
         queues=tuple(catalog.export_queues()),

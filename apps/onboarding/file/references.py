@@ -17,6 +17,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "calendars": ("key", "calendar"),
     "locations": ("key", "location"),
     "services": ("key", "service"),
+    "providers": ("key", "provider"),
     "teams": ("key", "team"),
     "people": ("email", "person"),
     "queues": ("key", "queue"),
@@ -46,6 +47,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "workflow": "workflows",
         "owner": "teams",
     },
+    "providers": {"services": "services", "offices": "locations"},
     "workflows": {"team": "teams"},
     "people": {"shift": "calendars", "role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {

@@ -18,6 +18,7 @@ from apps.onboarding.file.schema_catalog import (
     FieldKeepingPart,
     LocationPart,
     OutsideSystemPart,
+    ProviderPart,
     QueuePart,
     ServicePart,
     SourcePart,
@@ -267,6 +268,8 @@ class TenantFile(Part):
     """Offices."""
     services: tuple[ServicePart, ...] | None = None
     """Services and where they are offered."""
+    providers: tuple[ProviderPart, ...] | None = None
+    """Who sees patients, where and for what."""
     teams: tuple[TeamPart, ...] | None = None
     """Teams that can own leads."""
     people: tuple[PersonPart, ...] | None = None

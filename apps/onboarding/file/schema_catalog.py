@@ -108,6 +108,8 @@ class ServicePart(Part):
     """Whom it is for, in words that staff read."""
     skills: tuple[Annotated[str, StringConstraints(max_length=40)], ...] = ()
     """What somebody must know to take such a lead."""
+    slot_days: int | None = Field(default=None, ge=1, le=365)
+    """Within how many days a first slot is wanted; the organization's setting `slot_days`, else 14, if left out."""
     workflow: Key | None = None
     """How it gets scheduled, by key; needed where there are workflows."""
     owner: Key | None = None
@@ -120,6 +122,23 @@ class ServicePart(Part):
     """Those of them that are known for it, by key."""
     established_only_at: tuple[Key, ...] = ()
     """Those of them that see no new patients for it at present, by key."""
+
+
+class ProviderPart(Part):
+    """Somebody who sees patients. Open slots are told by a scheduling system, or in the admin."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that people see."""
+    skills: tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)], ...] = ()
+    """What they are skilled in; rules ask for it."""
+    services: Annotated[tuple[Key, ...], Field(min_length=1)]
+    """What they are seen for, by key."""
+    offices: Annotated[tuple[Key, ...], Field(min_length=1)]
+    """Where they see people, by key."""
+    takes_new_patients: bool = True
+    """False where they see established patients only."""
 
 
 class WorkflowPart(Part):

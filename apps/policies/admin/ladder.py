@@ -14,6 +14,8 @@ from apps.policies.terms import FieldSpec, Labels, Problem
 _EFFECTS = {
     "priority": "set priority",
     "workflow": "start workflow",
+    "expertise": "by a provider with the skill",
+    "slot_within": "with an open slot within days:",
     "office": "choose office",
     "queue": "send to",
     "queue_tag": "send to the office's queue for",

@@ -50,6 +50,7 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "deadline_days": "Days until the deadline they name",
         "engaged_times": "Times they opened, clicked or answered",
         "source_conversion": "Percent of the source's past leads that became patients",
+        "next_slot_days": "Days until the first open slot",
         "minutes_to_talk": "Minutes from the first contact to a conversation",
     },
     FieldKind.TEXT: {
@@ -71,6 +72,7 @@ _LABELS: Mapping[FieldKind, Mapping[str, str]] = {
         "is_open": "Office open now",
         "service_offered": "Service offered at an open office",
         "location_available": "Office offers the service and takes people",
+        "slot_in_time": "Open slot within the service's days",
         "age_fits": "Age within the service's limits",
         "need_fits": "Message speaks of the service they chose",
         "names_procedure": "Message names a procedure or service",

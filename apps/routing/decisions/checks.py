@@ -16,7 +16,9 @@ from apps.policies.decisions.rules import check_rule
 from apps.policies.decisions.shelves import Ruled
 from apps.policies.decisions.targets import check_closed_values, check_queue
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.routing.decisions.effects import value_of
 from apps.routing.decisions.offered import check_offer
+from apps.routing.decisions.providers import MOST_DAYS, days_in
 from apps.routing.decisions.triggers import check_triggers
 from apps.routing.terms import LAST_LAYER, LAYERS, PRIORITIES, Effect, Method, OfficeMode
 
@@ -86,7 +88,7 @@ def _check_effects(rule: Document, known: Known, path: str) -> list[Problem]:
     problems = unknown_keys(then, _EFFECTS, path)
     for effect in Effect:
         if effect in then:
-            problems += _check_effect(effect, as_text(then[effect]), known, f"{path}/{effect}")
+            problems += _check_effect(effect, value_of(then, effect), known, f"{path}/{effect}")
     return problems
 
 
@@ -99,6 +101,13 @@ def _check_effect(effect: Effect, value: str, known: Known, path: str) -> list[P
         return [Problem(path, "bad_value", f"A method is one of {', '.join(Method)}.")]
     if effect is Effect.SKILL and known.skills is not None and value.casefold() not in known.skills:
         return [_warning(path, "unknown_skill", f"Nobody has the skill “{value}”: whoever is next gets the lead.")]
+    if effect is Effect.EXPERTISE and known.expertise is not None and value.casefold() not in known.expertise:
+        sentence = (
+            f"No provider has the skill “{value}”: no office would fit, and another rule or the fallback decides."
+        )
+        return [_warning(path, "unknown_skill", sentence)]
+    if effect is Effect.SLOT_WITHIN and days_in(value) is None:
+        return [Problem(path, "bad_value", f"The days for a slot are a whole number from 1 to {MOST_DAYS}.")]
     if effect is Effect.QUEUE:
         return check_queue(value, known, path)
     if effect is Effect.OFFICE and value not in set(OfficeMode):

@@ -11,7 +11,8 @@ from apps.policies.decisions.sentences import aloud
 from apps.policies.terms import NO_LABELS, Labels
 from apps.routing.decisions.capacity import with_room
 from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
-from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue
+from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue, wanted_by
+from apps.routing.decisions.providers import judge_providers
 from apps.routing.terms import (
     LAST_LAYER,
     LAYERS,
@@ -136,6 +137,8 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         reason += f"; routine, waits for the batch of {batch_at:%Y-%m-%d %H:%M} UTC"
     if walk.office is not None and walk.stands_in_for is not None:
         reason += f"; {walk.office.name} is the fallback office for {walk.stands_in_for.name}"
+    providers, said = _providers_of(walk)
+    reason += said
     return RoutingVerdict(
         queue_key=target.key if target else "",
         priority=walk.priority,
@@ -154,6 +157,7 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         skills=tuple(dict.fromkeys((*walk.network.skills, *walk.skills))),
         overflow_from=overflow_from,
         batch_at=batch_at.isoformat() if batch_at else None,
+        providers=providers,
     )
 
 
@@ -214,6 +218,17 @@ def _batch_of(walk: Walk, queue: QueueFact | None) -> datetime | None:
     said = f"Routine leads of {queue.name} are given out at set times"
     walk.path.append(PathStep("batch", "Batch", "", "", said, f"waits until {queue.batch_at:%Y-%m-%d %H:%M} UTC"))
     return queue.batch_at
+
+
+def _providers_of(walk: Walk) -> tuple[tuple[str, ...], str]:
+    """Return who is left of the providers that the rules ask for, and how the reason ends; both told in the path."""
+    wanted = wanted_by(walk)
+    if wanted is None:
+        return (), ""
+    found = judge_providers(wanted, walk.network, walk.office.key if walk.office else "")
+    walk.path.append(PathStep("providers", "Providers", "", "", found.asked, found.answer))
+    walk.alternatives.extend(found.others)
+    return found.keys, f"; {found.answer}"
 
 
 def _until(opens_at: datetime | None) -> str:

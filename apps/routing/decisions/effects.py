@@ -1,12 +1,13 @@
 """What a matched rule does to the walk: priority, workflow, office, queue and method, each told in words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from apps.policies.decisions.documents import Document, as_text
+from apps.policies.decisions.documents import Document, as_text, as_whole
 from apps.policies.decisions.sentences import value_label
 from apps.policies.terms import Labels
 from apps.routing.decisions.offices import choose_office
+from apps.routing.decisions.providers import ESTABLISHED, Wanted, days_in, obstacle_at, wanted_in_words
 from apps.routing.terms import (
     PRIORITIES,
     ROUTINE,
@@ -39,6 +40,8 @@ class Walk:
     sentence: str = ""
     ended_by: str = ""
     skills: list[str] = field(default_factory=list)
+    expertise: list[str] = field(default_factory=list)
+    slot_days: int | None = None
     path: list[PathStep] = field(default_factory=list)
     alternatives: list[Alternative] = field(default_factory=list)
 
@@ -58,12 +61,31 @@ def apply_effects(walk: Walk, then: Document, rule_id: str) -> tuple[str, bool]:
     An effect that cannot be carried out changes nothing and says so.
     """
     before, walk.queue_key = walk.queue_key, ""
-    words = [_APPLIERS[effect](walk, as_text(then[effect])) for effect in Effect if effect in then]
+    words = [_APPLIERS[effect](walk, value_of(then, effect)) for effect in Effect if effect in then]
     sets_queue = bool(walk.queue_key)
     walk.queue_key = walk.queue_key or before
     if before and before != walk.queue_key:
         walk.alternatives.append(_replaced(walk, before, rule_id))
     return "; ".join(words) or "no effect", sets_queue
+
+
+def value_of(then: Document, effect: Effect) -> str:
+    """Return what a rule says of an effect as text; days may stand there as a number."""
+    number = as_whole(then.get(effect))
+    return as_text(then.get(effect)) if number is None else str(number)
+
+
+def wanted_by(walk: Walk) -> Wanted | None:
+    """Return what the rules ask of a provider so far; None where they ask nothing."""
+    if not walk.expertise and walk.slot_days is None:
+        return None
+    facts = walk.facts
+    return Wanted(
+        skills=tuple(walk.expertise),
+        days=walk.slot_days,
+        service=as_text(facts.get("service")),
+        is_established=facts.get("patient_type") == ESTABLISHED,
+    )
 
 
 def find_queue(network: Network, key: str) -> QueueFact | None:
@@ -94,13 +116,22 @@ def _set_workflow(walk: Walk, value: str) -> str:
 
 def _set_office(walk: Walk, value: str) -> str:
     service, requested = as_text(walk.facts.get("service")), as_text(walk.facts.get("requested_location"))
-    choice = choose_office(value, service, requested, walk.network)
+    choice = choose_office(value, service, requested, _with_lacks(walk))
     walk.alternatives.extend(choice.others)
     if choice.office is None:
         return f"no office: {choice.reason}"
     walk.office, walk.stands_in_for = choice.office, choice.stands_in_for
     walk.facts["location"] = choice.office.key
     return f"office {choice.office.name} ({choice.reason})"
+
+
+def _with_lacks(walk: Walk) -> Network:
+    """Return the network with what each office lacks of the provider that the rules ask for."""
+    wanted, network = wanted_by(walk), walk.network
+    if wanted is None:
+        return network
+    offices = tuple(replace(each, lacks=obstacle_at(each.key, wanted, network)) for each in network.offices)
+    return replace(network, offices=offices)
 
 
 def _set_queue(walk: Walk, value: str) -> str:
@@ -137,9 +168,27 @@ def _ask_skill(walk: Walk, value: str) -> str:
     return f"somebody with {value}"
 
 
+def _ask_expertise(walk: Walk, value: str) -> str:
+    if not value:
+        return "no skill of providers named"
+    if value not in walk.expertise:
+        walk.expertise.append(value)
+    return wanted_in_words(Wanted(skills=(value,)))
+
+
+def _ask_slot(walk: Walk, value: str) -> str:
+    days = days_in(value)
+    if days is None:
+        return f"“{value}” days for a slot are not understood"
+    walk.slot_days = days if walk.slot_days is None else min(days, walk.slot_days)
+    return wanted_in_words(Wanted(days=days))
+
+
 _APPLIERS: Mapping[Effect, Callable[[Walk, str], str]] = {
     Effect.PRIORITY: _set_priority,
     Effect.WORKFLOW: _set_workflow,
+    Effect.EXPERTISE: _ask_expertise,
+    Effect.SLOT_WITHIN: _ask_slot,
     Effect.OFFICE: _set_office,
     Effect.QUEUE: _set_queue,
     Effect.QUEUE_TAG: _set_queue_by_tag,

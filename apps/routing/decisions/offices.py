@@ -42,8 +42,8 @@ def choose_office(mode: str, service: str, requested: str, network: Network) -> 
     first. Distance is measured from the lead's place or, without one, from the office asked for. With neither
     there is no choice.
 
-    Where the office that would win is not available, the one that its catalog entry names takes its place, else the
-    next that would win; either is marked as its fallback.
+    Where the office that would win is not available, or lacks what a rule asks for (row RT-15), the one that its
+    catalog entry names takes its place, else the next that would win; either is marked as its fallback.
     """
     if mode not in set(OfficeMode):
         return _named(mode, service, network)
@@ -52,7 +52,7 @@ def choose_office(mode: str, service: str, requested: str, network: Network) -> 
     if isinstance(best, str):
         return OfficeChoice(None, best, _unfit(network, service))
     office, reason, others = best
-    if office.is_available:
+    if not _obstacle(office, service):
         return OfficeChoice(office, reason, _unfit(network, service) + others)
     return _instead(office, mode, service, requested, network)
 
@@ -81,7 +81,7 @@ def _best(mode: str, service: str, requested: str, offices: Sequence[Office], ne
     others = tuple(
         Alternative("office", each.key, each.name, _why_after(each, rank(each), first, distance, is_known=is_known))
         for each in rest
-        if each.is_available
+        if not _obstacle(each, service)
     )
     return first, f"known for the service, {distance:.1f} km" if is_known else f"nearest, {distance:.1f} km", others
 
@@ -115,7 +115,8 @@ def _named(key: str, service: str, network: Network) -> OfficeChoice:
         return OfficeChoice(office, "named by the rule")
     lost = (Alternative("office", key, office.name, obstacle),)
     stand_in = next((each for each in network.offices if each.key == office.fallback_key), None)
-    if not office.is_available and stand_in is not None and not _obstacle(stand_in, service):
+    is_shut = not office.is_available or bool(office.lacks)
+    if is_shut and stand_in is not None and not _obstacle(stand_in, service):
         return OfficeChoice(stand_in, f"fallback: {office.name} {obstacle}; it takes its leads", lost, office)
     return OfficeChoice(None, f"{office.name} {obstacle}", lost)
 
@@ -135,4 +136,4 @@ def _offers(office: Office, service: str) -> bool:
 def _obstacle(office: Office, service: str) -> str:
     if not office.is_available:
         return f"is not available ({office.unavailable_because})" if office.unavailable_because else "is not available"
-    return "" if _offers(office, service) else "does not offer the service"
+    return office.lacks if _offers(office, service) else "does not offer the service"

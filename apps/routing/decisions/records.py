@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from apps.policies.decisions.documents import Document, as_document, as_items, as_number, as_text, as_texts, as_whole
-from apps.routing.terms import Network, Office, Place, QueueFact
+from apps.routing.terms import Network, Office, OpenAt, Place, ProviderFact, QueueFact
 
 
 def network_as_json(network: Network) -> dict[str, object]:
@@ -27,6 +27,8 @@ def network_as_json(network: Network) -> dict[str, object]:
         ],
         "queues": [_queue_as_json(queue) for queue in network.queues],
         "skills": list(network.skills),
+        "providers": None if network.providers is None else [_provider_as_json(each) for each in network.providers],
+        "at": network.at.isoformat() if network.at else None,
         "place": None if place is None else {"latitude": place.latitude, "longitude": place.longitude},
     }
 
@@ -35,8 +37,59 @@ def network_from_json(data: Mapping[str, object]) -> Network:
     """Return the network that was stored. What cannot be read becomes empty, closed or unavailable."""
     offices = tuple(_office(as_document(item)) for item in as_items(data.get("offices")))
     queues = tuple(_queue(as_document(item)) for item in as_items(data.get("queues")))
-    place = as_document(data.get("place"))
-    return Network(offices, queues, _place(place) if place else None, as_texts(data.get("skills")))
+    place, kept = as_document(data.get("place")), data.get("providers")
+    return Network(
+        offices,
+        queues,
+        _place(place) if place else None,
+        as_texts(data.get("skills")),
+        providers_from_json(kept),
+        _instant(data.get("at")),
+    )
+
+
+def providers_from_json(kept: object) -> tuple[ProviderFact, ...] | None:
+    """Return the providers that were stored; None where a decision did not keep any."""
+    return None if kept is None else tuple(_provider(as_document(item)) for item in as_items(kept))
+
+
+def _provider_as_json(provider: ProviderFact) -> dict[str, object]:
+    return {
+        "key": provider.key,
+        "name": provider.name,
+        "skills": sorted(provider.skills),
+        "takes_new": provider.takes_new,
+        "places": [
+            {
+                "office_key": place.office_key,
+                "service": place.service,
+                "next_at": place.next_at.isoformat() if place.next_at else None,
+                "heard_at": place.heard_at.isoformat() if place.heard_at else None,
+                "is_stale": place.is_stale,
+            }
+            for place in provider.places
+        ],
+    }
+
+
+def _provider(data: Document) -> ProviderFact:
+    places = [as_document(item) for item in as_items(data.get("places"))]
+    return ProviderFact(
+        key=as_text(data.get("key")),
+        name=as_text(data.get("name")),
+        skills=frozenset(as_texts(data.get("skills"))),
+        takes_new=data.get("takes_new") is True,
+        places=tuple(
+            OpenAt(
+                office_key=as_text(place.get("office_key")),
+                service=as_text(place.get("service")),
+                next_at=_instant(place.get("next_at")),
+                heard_at=_instant(place.get("heard_at")),
+                is_stale=place.get("is_stale") is True,
+            )
+            for place in places
+        ),
+    )
 
 
 def _queue_as_json(queue: QueueFact) -> dict[str, object]:

@@ -13,6 +13,7 @@ from apps.workspace.api import (
     me,
     openapi,
     reports,
+    slots,
     verdicts,
     waiting,
     weighing,
@@ -60,6 +61,7 @@ urlpatterns = [
     path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
     path(f"{LEAD}/reports", reports.ReportsView.as_view(), name="reports"),
+    path("open-slots", slots.OpenSlotsView.as_view(), name="open_slots"),
     path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),
     path(
         "exceptions/<uuid:item_id>/decision",

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 TEMPLATE = "components/lead_row.html"
 TEXTS = (
     *("id", "hex", "ref", "name", "service", "location", "stage", "last_outcome", "attempts_label", "owner", "source"),
-    *("url", "claim_url"),
+    *("slots", "url", "claim_url"),
 )
 CLOCK_TEXTS = ("fraction", "word", "seconds", "due_at", "due_label")
 MOST_KEPT = 4096

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from apps.accounts.queries import skills_held
+from apps.catalog.providers import expertise
 from apps.catalog.queries import queues_by_key
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer, ways
@@ -20,6 +21,7 @@ from apps.policies.models import RuleSetVersion
 from apps.policies.queries import queue_tags
 from apps.policies.registry import Way
 from apps.policies.terms import FieldSpec, Labels
+from apps.routing.decisions.providers import MOST_DAYS
 from apps.routing.decisions.triggers import HIGHEST, On
 from apps.routing.hits import HIT_DAYS, rule_hits
 from apps.routing.terms import LAYERS, PRIORITIES, Effect, Method, OfficeMode
@@ -49,6 +51,7 @@ def _effects() -> Sequence[Input]:
     offices = picks.worded(OfficeMode) + picks.offices()
     options: dict[Effect, tuple[str, list[tuple[str, str]]]] = {
         Effect.PRIORITY: ("Priority", [(each, each) for each in PRIORITIES]),
+        Effect.EXPERTISE: ("Only where a provider has the skill", [(each, each) for each in expertise()]),
         Effect.OFFICE: ("Office", offices),
         Effect.QUEUE: ("Send to queue", picks.queues()),
         Effect.QUEUE_TAG: ("Or the office's queue for", [(tag, tag) for tag in sorted(queue_tags())]),
@@ -59,7 +62,9 @@ def _effects() -> Sequence[Input]:
         Choice(name=str(effect), label=label, options=known, none="no change")
         for effect, (label, known) in options.items()
     ]
-    return (*chosen, Text(name=str(Effect.WORKFLOW), label="Workflow", longest=60))
+    days = f"1 to {MOST_DAYS}; empty: whenever there is one."
+    slot = Number(name=str(Effect.SLOT_WITHIN), label="Only with an open slot within days", help=days)
+    return (*chosen, slot, Text(name=str(Effect.WORKFLOW), label="Workflow", longest=60))
 
 
 def _trigger() -> Sequence[Input]:
