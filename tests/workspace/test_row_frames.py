@@ -9,7 +9,15 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 
 def row(lead_id: UUID, **changed: object) -> dict[str, object]:
     clock = {"light": "on_track", "fraction": 0.5, "word": "5 min left", "seconds": 0, "due_at": "", "due_label": ""}
-    texts = {"ref": "L-1", "name": "Ana Ruiz", "service": "Imaging", "location": "", "stage": "New", "owner": "Ewa"}
+    texts = {
+        "ref": "L-1",
+        "name": "Ana Ruiz",
+        "service": "Imaging",
+        "slots": "",
+        "location": "",
+        "stage": "New",
+        "owner": "Ewa",
+    }
     more = {"last_outcome": "", "attempts_label": "", "source": "", "source_icon": "web"}
     return {"id": lead_id, **texts, **more, "sla": clock, "channels": [], "may_claim": False, **changed}
 
