@@ -47,9 +47,9 @@ class ReplayFigure:
     longest_part: float
 
     @property
-    def seconds_asked(self) -> float:
-        """What as many leads as were asked for take at this speed."""
-        return self.seconds * self.asked / self.leads
+    def cpu_asked(self) -> float:
+        """The processor time that as many leads as were asked for take at this speed."""
+        return self.cpu_seconds * self.asked / self.leads
 
 
 def measure(tenant: Tenant) -> list[ReplayFigure]:

@@ -6,6 +6,7 @@ from the ownership of each lead and from its end.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -43,8 +44,12 @@ GROUP BY s.membership_id
 """
 
 
-def teams_within(window: Window) -> Mapping[str, tuple[Colleague, ...]]:
-    """Return the people of each team, by its key, with what they held within a window."""
+@lru_cache(maxsize=1)
+def teams_within(run_id: UUID, window: Window) -> Mapping[str, tuple[Colleague, ...]]:
+    """Return the people of each team, by its key, with what they held within the window of a run.
+
+    The parts of a run that one process plays read it once: what lies behind does not change meanwhile.
+    """
     tenant = current_organization_id()
     with connection.cursor() as cursor:
         cursor.execute(_WORK, {"tenant": tenant, "since": window.since, "until": window.until})

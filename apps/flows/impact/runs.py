@@ -44,7 +44,7 @@ from apps.tenancy.scope import current_organization_id
 PART = "flows.replay"
 #: Leads are read so many at a time until a part took so long, well within the lease of a wake-up; the rest is another
 #: part. A run of few leads is answered at once.
-CHUNK, PART_SECONDS, AT_ONCE = 1_000, 5.0, 500
+CHUNK, PART_SECONDS, AT_ONCE = 500, 5.0, 500
 USUAL_DAYS, MOST_DAYS, MOST_LEADS = 30, 366, 200_000
 #: A replay satisfies the approval when it spans this, or has as many leads.
 ENOUGH_DAYS, ENOUGH_LEADS = 30, 200
@@ -131,7 +131,7 @@ def _play(run: ReplayRun, now: datetime) -> None:
     trusted = UUID(run.against["routing"]) if "routing" in run.against and kind in ("routing", "sla") else None
     window = Window(run.since, run.until)
     # A change of service levels alone moves no lead, so that it fills nobody's day.
-    teams = teams_within(Window(run.at, run.until)) if kind != "sla" else {}
+    teams = teams_within(run.id, window) if kind != "sla" else {}
     zone, idle = ZoneInfo(current_organization().zone), idle_queue_keys() | closed_queue_keys()
     is_more = True
     while is_more:
