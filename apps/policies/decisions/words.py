@@ -13,8 +13,9 @@ def plain_text(text: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, folded and without accents, in order."""
-    spread = unicodedata.normalize("NFKD", text)
-    bare = "".join(mark for mark in spread if not unicodedata.combining(mark))
+    bare = text
+    if not text.isascii():
+        bare = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
     return tuple(_WORD.findall(bare.casefold()))
 
 
