@@ -4,8 +4,11 @@ import gettext
 import re
 from pathlib import Path
 
+import pytest
+
 from apps.capture.form_checks import missing_translations
 from apps.capture.form_terms import FormContent
+from apps.exceptions.terms import TYPE_LABELS, TYPES_BY_CODE, title_of
 
 HERE = Path(__file__).resolve().parents[2]
 WORDS = HERE / "locale" / "es" / "LC_MESSAGES"
@@ -13,6 +16,14 @@ PAGES = [HERE / "templates" / "public.html", *(HERE / "templates" / "capture").g
 PAGES += [HERE / "templates" / "chat" / f"{name}.html" for name in ("page", "talk", "lines")]
 CODE = [HERE / "apps" / "chat" / "web" / f"{name}.py" for name in ("visitor", "forms")]
 CODE += list((HERE / "apps" / "capture" / "web").glob("*.py"))
+#: What coordinators decide about a lead and are told of it: exceptions, verdicts, criteria, why it is here, requests.
+STAFF = [HERE / "templates" / "workspace" / f"{name}.html" for name in ("exceptions", "why", "lead/criteria")]
+STAFF += [*(HERE / "templates" / "workspace" / "exception").glob("*.html")]
+DEEDS = ("qualify", "verify", "name_decider", "record_coverage", "set_priority", "ask_person")
+STAFF += [HERE / "templates" / "workspace" / "forms" / f"{name}.html" for name in DEEDS]
+STAFF_CODE = [HERE / "apps" / "workspace" / f"{name}.py" for name in ("criteria_page", "quality_card", "asked_by_link")]
+STAFF_CODE += [HERE / "apps" / "workspace" / f"{name}.py" for name in ("exceptions_page", "cause_stack", "why_page")]
+STAFF_CODE += [HERE / "apps" / "workspace" / "web" / "verdict_forms.py"]
 
 
 def written() -> dict[str, str]:
@@ -27,11 +38,17 @@ def test_the_compiled_catalogue_is_the_written_one():
     assert {word: said for word, said in compiled.items() if word} == written()
 
 
-def test_every_word_of_the_public_pages_is_there():
-    asked = {word for page in PAGES for word in re.findall(r'{% translate "([^"]+)" %}', page.read_text())}
-    asked |= {word for file in CODE for word in re.findall(r'\b_\(\s*"([^"]+)"', file.read_text())}
+@pytest.mark.parametrize(("pages", "code"), [(PAGES, CODE), (STAFF, STAFF_CODE)], ids=["public", "coordinators"])
+def test_every_word_of_these_pages_is_there(pages, code):
+    asked = {word for page in pages for word in re.findall(r'{% translate "([^"]+)" %}', page.read_text())}
+    asked |= {word for file in code for word in re.findall(r'\b(?:_|gettext_noop)\(\s*"([^"]+)"', file.read_text())}
     assert len(asked) > 80
     assert asked - written().keys() == set()
+
+
+def test_every_cause_of_an_exception_is_there():
+    told = {title_of(code) for code in (*TYPES_BY_CODE, "location_missing", "service_missing", "patient_type_missing")}
+    assert (told | set(TYPE_LABELS.values())) - written().keys() == set()
 
 
 def test_a_form_names_the_languages_that_it_lacks():

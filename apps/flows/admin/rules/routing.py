@@ -9,6 +9,8 @@ from django.urls import reverse
 from apps.accounts.queries import skills_held
 from apps.catalog.providers import expertise
 from apps.catalog.queries import queues_by_key
+from apps.exceptions.decisions import plan_for
+from apps.exceptions.terms import MISSING_DATA_WORDS, TOLD_BY_PERSON, TYPE_LABELS, ItemType
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer, ways
 from apps.flows.admin.rules.groups import Group
@@ -18,13 +20,14 @@ from apps.policies.admin.ladder import rule_in_words, trigger_in_words
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.policies.decisions.places import Place
 from apps.policies.models import RuleSetVersion
-from apps.policies.queries import queue_tags
+from apps.policies.queries import queue_tags, version_in_force
 from apps.policies.registry import Way
 from apps.policies.terms import FieldSpec, Labels
 from apps.routing.decisions.providers import MOST_DAYS
 from apps.routing.decisions.triggers import HIGHEST, On
 from apps.routing.hits import HIT_DAYS, rule_hits
 from apps.routing.terms import LAYERS, PRIORITIES, Effect, Method, OfficeMode
+from apps.tenancy.clock import database_now
 
 ON_WORDS = {
     On.STAGE_CHANGED: "the stage changes",
@@ -133,7 +136,25 @@ def _ways(version: RuleSetVersion) -> list[tuple[str, Sequence[Way]]]:
         for key, name in LAYERS.items()
         if key not in known
     ]
-    return [*([("Layers without rules", empty)] if empty else []), *ways(version)]
+    found = [("Layers without rules", empty), *ways(version), ("Where something is missing", _missing_data())]
+    return [(heading, links) for heading, links in found if links]
+
+
+def _missing_data() -> list[Way]:
+    """Return the ways to what becomes of leads that lack something: the exception rules in force say it (row EX-03)."""
+    live = version_in_force("exceptions", database_now())
+    if live is None:
+        return []
+    page = reverse("admin:rule_edit", args=[live.pk])
+    rows = [as_text(as_document(item).get("type")) for item in as_items(live.document.get("types"))]
+    return [
+        Way(
+            f"{TYPE_LABELS[kind]}: {MISSING_DATA_WORDS[plan_for(ItemType(kind), live.document).missing_data].lower()}",
+            f"{page}?at=/types/{number}",
+        )
+        for number, kind in enumerate(rows)
+        if kind in TOLD_BY_PERSON
+    ]
 
 
 offer(
