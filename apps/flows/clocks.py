@@ -41,6 +41,8 @@ from apps.tenancy.actor import system_actor
 #: The wake-up that gives out a lead that waits for its batch.
 BATCH = "routing.batch"
 NO_CHANNEL_SENTENCE = "Nobody may call, text or write to them."
+#: A batch and the alert about what it could not give out are due by one clock, and workers run them side by side.
+AFTER_BATCH = timedelta(minutes=1)
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
 #: When somebody looks at a lead that only took a file.
@@ -169,7 +171,8 @@ def _start_timers(
         due = [each for each in due if reaches_out(lead) or each.kind not in CONTACT_CLOCKS]
         due = _receipt_clock(due, pick.policy, start, receipt_way(case, found, lead))
     if routed.member is None and lead.workflow != INFORMATION and reaches_out(lead):
-        due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at))
+        is_batch = _batch_at(lead, routed) is not None
+        due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at, is_batch=is_batch))
     name = pick.policy.name if pick.policy else "queue"
     key, version = pick.policy.id if pick.policy else sla.NO_POLICY, case.versions.get("sla")
     picked = {"facts": seen, "usual": case.spec.sla_policy, "reason": pick.reason}
@@ -205,11 +208,15 @@ def _receipt_clock(due: list[Deadline], policy: Policy, start: Start, way: Way |
     return [*others, *(each for each in later if each.kind == ClockKind.ACKNOWLEDGEMENT)]
 
 
-def queue_clock(max_wait_seconds: int, begins: datetime) -> Deadline:
-    """Nobody has the lead yet: it must be taken within the queue's longest wait (rows HC-09, EX-06)."""
+def queue_clock(max_wait_seconds: int, begins: datetime, *, is_batch: bool = False) -> Deadline:
+    """Nobody has the lead yet: it must be taken within the queue's longest wait (rows HC-09, EX-06).
+
+    The team's lead hears of it at once; where the wait begins with a batch, only of what the batch has left.
+    """
     wait = max_wait_seconds or LONGEST_WAIT_SECONDS
     due_at = begins + timedelta(seconds=wait)
-    ladder = (LadderStep(begins, "alert", "team_lead", 1), LadderStep(due_at, "alert", "team_lead", 2))
+    alert_at = begins + AFTER_BATCH if is_batch else begins
+    ladder = (LadderStep(alert_at, "alert", "team_lead", 1), LadderStep(due_at, "alert", "team_lead", 2))
     at_risk_at = begins + timedelta(seconds=wait * DEFAULT_AT_RISK_PERCENT // 100)
     return Deadline(ClockKind.ACCEPTANCE, ClockMode.ALWAYS, begins, at_risk_at, due_at, wait, ladder)
 

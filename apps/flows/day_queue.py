@@ -64,7 +64,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
     if member is not None:
         sla.accept(lead, at=now, by=f"given to {member.user.name}")
     else:
-        waits = queue_clock(day.max_wait_seconds, begins or now)
+        waits = queue_clock(day.max_wait_seconds, begins or now, is_batch=begins is not None)
         sla.start_timers(lead, [waits], policy_id="queue", policy_name=day.name, version=None)
         sla.refresh_due(lead)
     tell(

@@ -86,6 +86,8 @@ def test_the_hot_one_is_called_by_a_person_and_the_routine_one_waits_for_one_ocl
     assert "Routine leads of Elm Calls are given out at set times" in waiting and "1 Dec 2026, 13:00" in waiting
     harbor.drain(ONE - timedelta(seconds=1))
     assert reload(harbor, calm.id).owner is None
+    with harbor.scope():
+        assert Escalation.rows().filter(timer__lead=calm, timer__kind="acceptance").earliest("at").at > ONE
     harbor.drain(ONE)
     with harbor.scope():
         task = Task.rows().get(lead=calm, state="open")
