@@ -101,7 +101,7 @@ def test_what_breaks_in_rules_of_any_kind_costs_no_lead_is_marked_and_told(
     assert {each.sentence for each in told_faults(harbor)} <= {each.partition(": ")[2] for each in told}
 
     # Leads of every way come and are cared for: the usual clocks stand in, and the way goes past the closed team.
-    calm = make_lead(harbor, request__timeframe="later")
+    calm = make_lead(harbor)
     oak = make_lead(harbor, request__service="orthopedics", request__location="oak-park")
     nowhere = make_lead(harbor, **NO_LOCATION)
     for each in (calm, oak, nowhere):
