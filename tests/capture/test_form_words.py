@@ -35,7 +35,8 @@ def written() -> dict[str, str]:
 def test_the_compiled_catalogue_is_the_written_one():
     with (WORDS / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)._catalog
-    assert {word: said for word, said in compiled.items() if word} == written()
+    plain = {word: said for word, said in compiled.items() if word and isinstance(word, str)}
+    assert plain == written()
 
 
 @pytest.mark.parametrize(("pages", "code"), [(PAGES, CODE), (STAFF, STAFF_CODE)], ids=["public", "coordinators"])
