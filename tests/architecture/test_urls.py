@@ -234,7 +234,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
     # Only the key of an outside system or of a partner reports.
     ("POST", f"{API}/reports", {"field": "status", "value": "closed"}, "401 404 403 403 404 404 403"),
-    ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 403 403"),
+    ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 422 403"),
     ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
     (
         "POST",
