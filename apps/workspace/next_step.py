@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.flows.planning import ENDED_BY_CONTACT
 from apps.flows.proofs import endings_in
 from apps.leads.models import Lead, Task
-from apps.leads.terms import CHANGE_REQUEST, SIDE_TASKS
+from apps.leads.terms import CHANGE_REQUEST, NURTURE_TASK, SIDE_TASKS
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
@@ -69,7 +69,11 @@ def steps_of(
 
 
 def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None]) -> dict[str, Any]:
-    """One verb: call where a call may begin now, else log what was done."""
+    """One verb: call where a call may begin now, else log what was done; of who only asks around, decide."""
+    if task.kind == NURTURE_TASK:
+        qualify = may.get("qualify")
+        may_decide = qualify is not None and qualify.allowed
+        return {"url": reverse("workspace:qualify", args=[lead.id]), "button": _("Qualify")} if may_decide else {}
     call, log = may.get("call"), may.get("log_call")
     if log is None or not log.allowed:
         return {}

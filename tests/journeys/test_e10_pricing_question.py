@@ -60,6 +60,9 @@ def test_a_pricing_question_rests_until_they_pick_a_service(harbor, client_as):
         given = ewa.post("/start/")
     assert str(lead.id) not in given["Location"] and str(silent.id) not in given["Location"]
 
+    asks = page(ewa, f"/leads/{lead.id}/", at=DECIDED)
+    assert "Call now: attempt" not in asks and f"/leads/{lead.id}/qualify/" in asks
+
     # 2. Nurture is a verdict with a reason and a day; the mail that fits what is known goes where they permit it.
     rest = {"verdict": "nurture", "reason": "No service or timeline named, asks for prices"}
     undated = ask(ewa, "POST", f"/leads/{lead.id}/qualification", rest, at=DECIDED)
