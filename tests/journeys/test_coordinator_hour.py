@@ -68,7 +68,7 @@ def test_the_hour_by_keyboard_alone(
     ana.wait_for_url("**/transfer/")
     ana.focus("select[name=team]")
     ana.keyboard.type("Ortho")
-    keys(ana, "Tab", "Tab", "Tab")
+    keys(ana, "Tab", "Tab", "Tab", "Tab")
     ana.keyboard.type("knee and next")
     assert ana.input_value("textarea[name=reason]") == "knee and next"
     keys(ana, "Tab", "Enter")

@@ -99,8 +99,8 @@ def test_only_who_has_the_skill_and_a_slot_in_time_is_matched_and_the_losers_are
     assert verdict["fallback_for"] == "elm-st"
     shown = html.unescape(page(client_as("ben"), f"/leads/{knee.id}/why/", at=SOON))
     assert "Elm St has no provider with the skill knee and an open slot within 14 days" in shown
-    assert "seen by Dr. Mina Kim (first slot 2026-12-07 15:00 UTC)" in shown
-    assert "Dr. Mina Kim at Elm St" in shown and "no slot within 14 days; the next is 2026-12-21 15:00 UTC" in shown
+    assert "seen by Dr. Mina Kim (first slot 7 Dec 2026, 09:00)" in shown
+    assert "Dr. Mina Kim at Elm St" in shown and "no slot within 14 days; the next is 21 Dec 2026, 09:00" in shown
     assert "Dr. Kofi Osei" in shown and "lacks the skill knee" in shown
     taken = tell(scheduler, slots("dr-kim", "oak-park", "orthopedics"), at=SOON)
     assert taken.json()["changed"] == [0]

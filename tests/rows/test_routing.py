@@ -110,14 +110,14 @@ def test_program_eligibility_and_stage_are_known_when_a_lead_arrives(harbor, cli
     program = both(is_("program", "bariatrics"), is_("eligibility", "eligible"), is_("stage", "new"))
     too_young = both(is_("program", "bariatrics"), is_("eligibility", "ineligible"))
     rules = (
-        rule("R-35", program, {"queue": "referral-desk"}),
+        rule("R-37", program, {"queue": "referral-desk"}),
         rule("R-36", too_young, {"queue": "general-intake"}),
     )
     change_rules(harbor, client_as, "routing", add_location_rules(*rules))
     asked = {"request__service": "bariatrics", "request__location": "oak-park"}
     born = ["1990-05-03", "2010-12-02", ""]
     leads = [make_lead(harbor, person__date_of_birth=each, **asked) for each in born]
-    assert [decision_of(harbor, lead).rule_id for lead in leads] == ["R-35", "R-36", "R-44"]
+    assert [decision_of(harbor, lead).rule_id for lead in leads] == ["R-37", "R-36", "R-44"]
     other = make_lead(harbor, person__date_of_birth="1990-05-03")
     assert decision_of(harbor, other).rule_id == "R-43"
 
@@ -252,7 +252,7 @@ def test_a_held_lead_gets_its_urgency_when_it_is_released(harbor):
 def test_referrals_advertisements_forms_and_calls_have_rules_and_workflows_of_their_own(harbor, client_as):
     def add(document):
         layer = next(each for each in document["layers"] if each["key"] == "service")
-        layer["rules"].append(rule("R-35", is_("channel", "call"), {"workflow": "phone"}))
+        layer["rules"].append(rule("R-37", is_("channel", "call"), {"workflow": "phone"}))
 
     change_rules(harbor, client_as, "routing", add)
     ad = {"gclid": "CjwK", "utm_source": "google", "utm_campaign": "imaging-spring"}
