@@ -11,12 +11,14 @@ OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
+#: What another colour scheme can change.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 GRAVE = frozenset({"serious", "critical"})
 
 
-def grave_findings(page: Page) -> list[str]:
+def grave_findings(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """Return one line for each rule and place that a person with a disability would stumble over."""
-    found: dict[str, Any] = Axe().run(page, options=OPTIONS).response
+    found: dict[str, Any] = Axe().run(page, options=options or OPTIONS).response
     return [
         f"{each['id']}: {' '.join(map(str, node['target']))}: {_why(node)}"
         for each in found["violations"]

@@ -35,7 +35,7 @@ ROW_PARTS = ("person", "contact_person", "owner__user")
 ROW_COLUMNS = (
     *("id", "organization", "number", "version", "closed_at", "captured_at", "due_at", "next_action_at"),
     *("stage", "source", "service", "location", "capture_method", "owner_team", "owner", "attempts", "last_outcome"),
-    *("best_time", "band", "timed_status", "owner__user__name"),
+    *("best_time", "band", "timed_status", "owner__user__name", "outcome", "patient_type"),
     *(
         f"{who}__{column}"
         for who in ("person", "contact_person")

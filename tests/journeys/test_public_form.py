@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from apps.capture.models import Submission
 from apps.leads.models import Lead
@@ -62,7 +62,7 @@ def test_by_keys_in_spanish_with_a_proof_of_work_and_on_paper_thin_browsers(
         by_keys(patient, typed)
     patient.wait_for_selector("text=Revise sus respuestas")
     assert grave_findings(patient) == []
-    patient.wait_for_function("document.querySelector('[name=altcha]').value !== ''")
+    expect(patient.locator("[name=altcha]")).not_to_have_value("")
     patient.locator("main button[type=submit]").press("Enter")
     patient.wait_for_selector("text=Gracias. Hemos recibido su solicitud.")
     assert grave_findings(patient) == []
