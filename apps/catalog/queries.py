@@ -85,8 +85,8 @@ def words() -> Words:
 @settings_read
 def _words_on(day: date) -> Words:
     return Words(
-        {word: row.key for row in services_on(day).values() for word in _names(row)},
-        {word: row.key for row in locations_by_key().values() for word in _names(row)},
+        {word: row.key for row in services_on(day).values() for word in names_of(row)},
+        {word: row.key for row in locations_by_key().values() for word in names_of(row)},
         {key: row.words for key, row in custom_fields().items() if row.kind == FieldKind.CHOICE},
     )
 
@@ -274,5 +274,6 @@ def source_or_unknown(key: str) -> Source:
     return known if known is not None and known.is_active else sources_by_key()[UNKNOWN_SOURCE]
 
 
-def _names(row: Service | Location) -> set[str]:
+def names_of(row: Service | Location) -> set[str]:
+    """Return what a service or an office is called: its key, its name and its synonyms."""
     return {word for word in (row.key, row.name, *row.synonyms) if word.strip()}

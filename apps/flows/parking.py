@@ -13,12 +13,13 @@ from django.db.models import Q
 from apps.audit import ledger
 from apps.capture.text import fold
 from apps.catalog.models import Service
-from apps.catalog.queries import closed_to_new, locations_by_key, offered, services_by_key, services_today
+from apps.catalog.queries import locations_by_key, names_of, services_by_key, services_today
 from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.exceptions.terms import Decision, ItemType
 from apps.flows import exceptional
 from apps.flows.clashes import lock_unchanged
+from apps.flows.criteria import can_schedule
 from apps.flows.notes import edit_lead
 from apps.flows.release import REPAIR_KINDS, send_on
 from apps.flows.stages import move_lead
@@ -34,6 +35,7 @@ from apps.qualification.parking_models import PARKED
 from apps.qualification.queries import parked
 from apps.qualification.terms import Verdict
 from apps.qualification.verdicts import Entry
+from apps.routing.decisions.providers import ESTABLISHED
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -44,7 +46,6 @@ LONGEST_NAME = 80
 BATCH = 200
 REVIEW = "review"
 REVIEW_WITHIN, LOOK_AGAIN_AFTER = timedelta(days=1), timedelta(hours=1)
-ESTABLISHED = "established"
 #: What is settled by parking a lead: nobody can serve them now.
 _SETTLED = (
     *(ItemType.UNAVAILABLE_SERVICE, ItemType.UNMAPPED_VALUE, ItemType.OUTSIDE_COVERAGE, ItemType.NO_RULE),
@@ -85,22 +86,15 @@ def named(wanted: str) -> Service | None:
     """Return the service of the catalog that is meant, in use or not; None for what the catalog does not know yet."""
     said = fold(wanted)
     for row in services_by_key().values():
-        if said and said in {fold(each) for each in (row.key, row.name, *row.synonyms)}:
+        if said and said in {fold(each) for each in names_of(row)}:
             return row
     return None
 
 
 def is_open(service: Service, patient_type: str) -> bool:
     """Say whether an available office gives the service to such a patient today."""
-    if service.key not in services_today():
-        return False
-    at, closed = offered(), closed_to_new()
-    return any(
-        row.is_available
-        and service.key in at.get(key, ())
-        and (patient_type == ESTABLISHED or (key, service.key) not in closed)
-        for key, row in locations_by_key().items()
-    )
+    given = service.key in services_today()
+    return given and any(can_schedule(service.key, office, patient_type) for office in locations_by_key())
 
 
 def resurface_parked(now: datetime) -> int:
