@@ -15,6 +15,7 @@ from apps.flows.entering import stage_entered
 from apps.flows.gating import gate_of, refuse_move
 from apps.flows.proofs import endings_in, on_record
 from apps.flows.streams import settle
+from apps.handoffs.actions import end_open
 from apps.leads.actions import close_tasks, enter_stage, refresh_next_action, save_lead, tell
 from apps.leads.closing import ClosureReason, Said, may_close
 from apps.leads.guards import acting_for
@@ -138,6 +139,7 @@ def end_lead(lead: Lead, end: End, *, actor: Actor, event_id: UUID, now: datetim
     close_tasks(lead, because="closed", now=now, state="cancelled")
     cancel_messages([lead.id], reason="the lead was closed", now=now, channels=["email", "text"])
     sla.cancel_all(lead, now=now, because="closed")
+    end_open(lead, actor=actor, now=now, because="The lead was closed.")
     with acting_for(actor.team_ids):
         save_lead(lead, ENDED)
     insert(

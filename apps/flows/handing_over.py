@@ -5,10 +5,13 @@ from uuid import UUID
 
 from apps.accounts.models import Membership, Team
 from apps.catalog.models import Queue
+from apps.handoffs.actions import end_open
 from apps.leads.actions import close_tasks, move_tasks
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
 from apps.ownership.models import Spell
+from apps.sla import actions as sla
+from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Step
 from apps.tenancy.actor import Actor
 
 CONTACT_TASKS = ("call", "text", "email", "follow_up", "coordinate")
@@ -29,7 +32,12 @@ def hand_over(
     event_id: UUID,
     keeps_view: bool,
 ) -> Spell:
-    """Change the owner and let the open tasks follow; the caller decided that it may happen."""
+    """Change the owner and let the open tasks follow; the caller decided that it may happen.
+
+    Another team's lead waits for no answer to a handoff any more.
+    """
+    if lead.owner_team_id != team.id and end_open(lead, actor=actor, now=now, because=f"It went to {team.name}."):
+        sla.cancel_all(lead, now=now, because="went another way", kinds=[ClockKind.ACCEPTANCE])
     spell = assign(
         lead,
         team=team,
@@ -50,3 +58,15 @@ def close_contact_tasks(lead: Lead, *, because: str, now: datetime) -> None:
     """End the tasks that asked the old owner to reach out; what waits for another lead goes on waiting (row DU-07)."""
     kinds = CONTACT_TASKS if lead.shares_stream_with_id is None else OWN_TASKS
     close_tasks(lead, because=because, now=now, kinds=kinds, state="cancelled")
+
+
+def start_outreach(lead: Lead, due_at: datetime, seconds: int, now: datetime, *, policy_id: str, name: str) -> None:
+    """Start the clock of the new owner's first outreach; unstarted at its end, owner and team's lead hear (HO-06)."""
+    kinds = [ClockKind.FOLLOW_UP, ClockKind.ACCEPTANCE]
+    sla.cancel_all(lead, now=now, because="handed over", kinds=kinds)
+    ladder = (LadderStep(due_at, Step.ALERT, "owner", 1), LadderStep(due_at, Step.ALERT, "team_lead", 2))
+    deadline = Deadline(
+        ClockKind.FOLLOW_UP, ClockMode.BUSINESS, now, now + (due_at - now) * 4 // 5, due_at, seconds, ladder
+    )
+    sla.start_timers(lead, [deadline], policy_id=policy_id, policy_name=name[:200], version=None)
+    sla.refresh_due(lead)

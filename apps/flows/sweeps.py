@@ -12,6 +12,7 @@ from apps.catalog.unmapped import look_on_first_day
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
+from apps.flows.handing_off import end_astray
 from apps.flows.parking import resurface_parked
 from apps.flows.routing_reviews import review_routing
 from apps.flows.standing import restate_all
@@ -74,6 +75,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     watch_all(now)
     review_scores(now)
     review_routing(now)
+    end_astray(system_actor(organization_id, "sweeper"), now)
     purge_expired(now)
     purge_held(now)
     if touched:

@@ -18,15 +18,13 @@ from apps.flows import exceptional
 from apps.flows.clashes import lock_unchanged
 from apps.flows.consistency import look_again
 from apps.flows.halting import halt_if_ineligible
-from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.flows.handing_over import close_contact_tasks, hand_over, start_outreach
 from apps.flows.inferring import unmark
 from apps.flows.streams import TAKE_OVER, carries, settle
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
 from apps.ownership.queries import lead_to_change, require_change
-from apps.sla import actions as sla
-from apps.sla.terms import ClockKind, ClockMode, Deadline
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -234,9 +232,4 @@ def _follow_up(
         event_id=event_id,
     )
     refresh_next_action(lead)
-    sla.cancel_all(lead, now=now, because="transferred", kinds=[ClockKind.FOLLOW_UP, ClockKind.ACCEPTANCE])
-    deadline = Deadline(
-        ClockKind.FOLLOW_UP, ClockMode.BUSINESS, now, now + (due_at - now) * 4 // 5, due_at, FOLLOW_UP_SECONDS
-    )
-    sla.start_timers(lead, [deadline], policy_id="transfer", policy_name="Follow-up after transfer", version=None)
-    sla.refresh_due(lead)
+    start_outreach(lead, due_at, FOLLOW_UP_SECONDS, now, policy_id="transfer", name="Follow-up after transfer")

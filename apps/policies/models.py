@@ -29,6 +29,7 @@ KINDS = [
     ("exceptions", "what happens with exceptions"),
     ("process", "process and statuses"),
     ("suite", "suite of test leads"),
+    ("handoffs", "handoffs between teams"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

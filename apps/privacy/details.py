@@ -97,6 +97,13 @@ def ids_of(*, subject_id: UUID, kind: str) -> list[UUID]:
     return list(HealthDetail.rows().filter(subject_id=subject_id, kind=kind).values_list("id", flat=True))
 
 
+def kinds_of(*, subject_id: UUID) -> list[str]:
+    """Return which kinds of details a lead has; nothing is opened, so nothing is noted."""
+    return list(
+        HealthDetail.rows().filter(subject_id=subject_id).order_by("kind").values_list("kind", flat=True).distinct()
+    )
+
+
 def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     """Open a lead's details, newest first, and note the read.
 

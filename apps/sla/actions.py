@@ -16,7 +16,7 @@ from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.sla.decisions import compile_policies, meets, pick_policy, resume
 from apps.sla.models import Escalation, SlaTimer
-from apps.sla.terms import ClockKind, Deadline, LadderStep
+from apps.sla.terms import HANDOFF, ClockKind, Deadline, LadderStep
 from apps.tenancy import outbox
 from apps.tenancy.ids import new_id
 from apps.tenancy.writing import insert
@@ -88,9 +88,10 @@ def meet(lead: Lead, event: str, *, at: datetime, by: str) -> list[SlaTimer]:
     return ended
 
 
-def accept(lead: Lead, *, at: datetime, by: str) -> None:
-    """End the clock of the queue: somebody took the lead."""
-    for timer in running_timers(lead).filter(kind=ClockKind.ACCEPTANCE):
+def accept(lead: Lead, *, at: datetime, by: str, policy_id: str = "") -> None:
+    """End the clock of the queue: somebody took the lead. That of a handoff ends by its own `policy_id` alone."""
+    rows = running_timers(lead).filter(kind=ClockKind.ACCEPTANCE)
+    for timer in rows.filter(policy_id=policy_id) if policy_id else rows.exclude(policy_id=HANDOFF):
         timer.met_at, timer.ended_by = at, by[:60]
         timer.save(update_fields=["met_at", "ended_by"])
         outbox.cancel(TICK, timer.id)

@@ -18,6 +18,9 @@ class ClockKind(StrEnum):
     EXCEPTION = "exception"
 
 
+#: What stands for a policy where a handoff started the clock: acceptance by its receiver, then their first outreach.
+HANDOFF = "handoff"
+
 #: What meets a contact clock by a person's hand. An automatic message is never among it (row SL-05).
 HUMAN_CONTACT = CONVERSATIONS | {LeadEvent.PERSONAL_MESSAGE}
 

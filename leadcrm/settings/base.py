@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "apps.ownership",
     "apps.sla",
     "apps.exceptions",
+    "apps.handoffs",
     "apps.capture",
     "apps.identity",
     "apps.qualification",

@@ -12,7 +12,7 @@ from apps.policies.registry import ways_of
 from tests.form_fields import fields_of
 
 KINDS = ("routing", "criteria", "sla", "duplicates", "validity", "contact", "process", "exceptions", "scoring")
-KINDS += ("inference", "gates", "ownership")
+KINDS += ("inference", "gates", "ownership", "handoffs")
 
 
 def live(tenant, kind):
@@ -108,6 +108,21 @@ CHANGES = {
         lambda document: (document["types"][0]["missing_data"], document["types"][0]["within_seconds"]),
         ("hold", 7200),
     ),
+    "handoffs": (
+        "/types/0",
+        {
+            "accept_seconds": "2",
+            "accept_seconds-unit": "3600",
+            "withheld": ["ad_cost"],
+            "checklist-0-label": "Said who",
+        },
+        lambda document: (
+            document["types"][0]["accept_seconds"],
+            document["types"][0]["withheld"],
+            document["types"][0]["checklist"][0],
+        ),
+        (7200, ["ad_cost"], {"id": "identity", "label": "Said who"}),
+    ),
     "scoring": (
         "/intent",
         {"bands-0-at_least": "70"},
@@ -124,6 +139,7 @@ WRONG = {
     "routing": ("/triggers/0", {"stages": ["contacted"]}, "stages", "“stages” belongs to stage_changed."),
     "process": ("/truth", {"stage": "nobody"}, "stage", "neither an outside system nor a partner"),
     "exceptions": ("/types/0", {"approves": ["accept"]}, "approver", "Name the team whose lead approves."),
+    "handoffs": ("/types/1", {"then": "H-9"}, "then", "There is no handoff “H-9” to follow."),
     "scoring": ("/fit/rules/0", {"points": "0"}, "points", "Points are a whole number other than 0."),
 }
 

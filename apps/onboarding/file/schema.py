@@ -249,6 +249,8 @@ class RulesPart(Part):
     """What a lead has to meet before it is qualified, as sentences with tests, by pipeline, campaign or service."""
     exceptions: Document | None = None
     """Who handles each type of exception, what they may decide, and by when."""
+    handoffs: Document | None = None
+    """Which team hands leads to which, what must and must not pass, what is checked, and by when."""
     process: Document | None = None
     """Where each pipeline starts and ends, statuses by the clock, whose word counts, and what partners' words mean."""
 

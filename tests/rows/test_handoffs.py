@@ -1,0 +1,240 @@
+"""Rows of handoffs: offered with what must pass, accepted or returned in time, told when they hang between teams."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from apps.handoffs.models import Handoff
+from apps.leads.models import Lead, Task
+from apps.ownership.models import Spell
+from apps.sla.models import Escalation, SlaTimer
+from tests.cast import Tenant
+from tests.doors import Api
+from tests.leads_made import TUESDAY_NINE, make_lead, reload
+from tests.rows.arranging import OpenBrowser, ask, change_rules
+
+NOTE = {
+    "service": "imaging",
+    "confirmed": ["phone"],
+    "next_step": "Book an MRI of the knee",
+    "eligibility": "No implant",
+}
+TICKS = dict.fromkeys(("identity", "contact", "insurance", "expects"), True)
+MINUTE = timedelta(minutes=1)
+AT = TUESDAY_NINE + 5 * MINUTE
+
+
+def offer(browser: Client, lead: Lead, at: datetime = AT, **more: Any) -> HttpResponse:
+    """Offer a lead by API; the usual is Elm's handoff to Scheduling, complete."""
+    body: dict[str, Any] = {"type": "H-1", "checklist": TICKS, "note": NOTE} | more
+    return ask(browser, "POST", f"/leads/{lead.id}/handoffs", body, at=at)
+
+
+def answer(browser: Client, offered: Any, verb: str, at: datetime, **body: str) -> HttpResponse:
+    """Accept, return or withdraw an offer by API."""
+    return ask(browser, "POST", f"/leads/{offered['lead']}/handoffs/{offered['id']}/{verb}", body, at=at)
+
+
+def owner_of(lead: Lead, client_as: OpenBrowser) -> Client:
+    """Return the browser of whoever has the lead."""
+    return client_as(lead.owner.user.email.partition("@")[0])
+
+
+def pointers(refused: HttpResponse) -> set[str]:
+    """Return where a refusal points."""
+    assert refused.status_code == 422, refused.content
+    return {each["pointer"] for each in refused.json()["errors"]}
+
+
+@pytest.mark.row("HO-01")
+@pytest.mark.row("HO-03")
+@pytest.mark.row("HO-05")
+@pytest.mark.row("HO-06")
+@pytest.mark.row("HO-10")
+@pytest.mark.row("SL-12")
+def test_elm_hands_to_scheduling_which_returns_it_once_and_takes_it(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lead = make_lead(harbor)
+    sender, sam, sue, ben = owner_of(lead, client_as), client_as("sam"), client_as("sue"), client_as("ben")
+    name = lead.owner.user.name
+    talked = {"kind": "call", "outcome": "connected", "next_action_at": (AT + 60 * MINUTE).isoformat()}
+    assert ask(sender, "POST", f"/leads/{lead.id}/activities", talked, at=AT).status_code == 201
+
+    # What must pass, what is ticked and what the note says block it, each named; nothing is kept.
+    bare = offer(sender, lead, note=NOTE | {"eligibility": ""})
+    assert pointers(bare) == {"/fields/eligibility_note"}
+    assert "missing: Eligibility note" in bare.json()["detail"]
+    assert pointers(offer(sender, lead, checklist=TICKS | {"expects": False})) == {"/checklist/expects"}
+    excused = offer(sender, lead, checklist={}, excuses=dict.fromkeys(TICKS, "no time"))
+    assert len(pointers(excused)) == 4
+    loose = offer(sender, lead, note={"text": "Please call her, she knows."})
+    assert pointers(loose) >= {"/note/service", "/note/confirmed", "/note/next_step"}
+    assert pointers(offer(sender, lead, note=NOTE | {"service": "cardiology"})) == {"/note/service"}
+    assert ask(sender, "GET", f"/leads/{lead.id}/handoffs", at=AT).json() == {"results": []}
+
+    # 4 of 4 ticked, by name and minute. The sender still answers for it; nobody but the receiver accepts.
+    made = offer(sender, lead)
+    assert made.status_code == 201, made.content
+    first = made.json()
+    assert [(each["done"], each["by"], datetime.fromisoformat(each["at"])) for each in first["checklist"]] == [
+        (True, name, AT)
+    ] * 4
+    assert (first["state"], datetime.fromisoformat(first["accept_by"])) == ("offered", AT + 15 * MINUTE)
+    assert (reload(harbor, lead.id).owner.user.name, offer(sender, lead).json()["code"]) == (name, "offered_already")
+    waiting = ask(sam, "GET", "/handoffs", at=AT).json()["results"]
+    assert [each["id"] for each in waiting] == [first["id"]]
+    stranger = answer(ben, first, "accept", AT)
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "not_receiver")
+
+    # Unaccepted at its deadline, the receiving team's lead and the sender hear of it.
+    harbor.drain(AT + 15 * MINUTE)
+    with harbor.scope():
+        told = Escalation.rows().filter(
+            timer__lead=lead, timer__kind="acceptance", timer__policy_id="handoff", step__gt=0
+        )
+        assert {each.member.user.name for each in told.select_related("member__user")} == {"Sam Diaz", name}
+        assert SlaTimer.rows().get(lead=lead, policy_id="handoff").breached_at == AT + 15 * MINUTE
+
+    # Returned with a reason, it is the sender's with a task.
+    late = AT + 20 * MINUTE
+    assert answer(sam, first, "return", late).status_code == 422
+    assert answer(sam, first, "return", late, reason="no referral").json()["state"] == "returned"
+    with harbor.scope():
+        task = Task.rows().get(lead=lead, kind="handoff_returned", state="open")
+        assert (task.title, task.assignee_id) == ("Returned by Scheduling: no referral", lead.owner_id)
+    assert answer(sue, first, "accept", late).json()["code"] == "answered_already"
+
+    # Offered again and accepted: owner, tasks, grants and clocks are Scheduling's; the sender keeps the view at most.
+    again, taken = late + 10 * MINUTE, late + 12 * MINUTE
+    second = offer(
+        sender, lead, again, excuses={"insurance": "pays themselves"}, checklist=TICKS | {"insurance": False}
+    )
+    assert second.status_code == 201, second.content
+    accepted = answer(sue, second.json(), "accept", taken)
+    assert accepted.status_code == 200, accepted.content
+    due = taken + 30 * MINUTE
+    assert datetime.fromisoformat(accepted.json()["first_outreach_by"]) == due
+    lead = reload(harbor, lead.id)
+    assert (lead.owner.user.name, lead.owner_team.key, lead.queue.key) == ("Sue Lindt", "scheduling", "scheduling-desk")
+    with harbor.scope():
+        assert {each.team.key for each in Task.rows().filter(lead=lead, state="open")} == {"scheduling"}
+        assert Spell.rows().get(lead=lead, ended_at=None).trigger == "handoff:H-1"
+        clock = SlaTimer.rows().get(lead=lead, kind="follow_up", met_at=None, cancelled_at=None)
+        assert clock.due_at == due
+    assert ask(sender, "GET", f"/leads/{lead.id}", at=taken).status_code == 200
+    assert ask(sender, "PATCH", f"/leads/{lead.id}", {"payer": "Blue"}, at=taken).status_code == 403
+    every = ask(sue, "GET", f"/leads/{lead.id}/handoffs", at=taken).json()["results"]
+    assert [each["state"] for each in every] == ["accepted", "returned"]
+    kept = next(each for each in every[0]["checklist"] if each["id"] == "insurance")
+    assert (kept["done"], kept["excuse"], kept["by"]) == (False, "pays themselves", name)
+
+    # Unstarted 30 minutes later it is told to the new owner and to their team's lead.
+    harbor.drain(due)
+    with harbor.scope():
+        told = Escalation.rows().filter(timer_id=clock.id, step__gt=0).select_related("member__user")
+        assert {each.member.user.name for each in told} == {"Sue Lindt", "Sam Diaz"}
+
+
+def add_types(*rows: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Return a change of the rules that adds handoff types."""
+    usual = {"meaning": "As the row asks.", "accept_seconds": 900, "outreach_seconds": 1800}
+    return lambda document: document["types"].extend(usual | each for each in rows)
+
+
+@pytest.mark.row("HO-02")
+@pytest.mark.row("OW-11")
+def test_a_package_has_what_passes_and_never_what_must_not(
+    harbor: Tenant, client_as: OpenBrowser, api: Callable[..., Api]
+) -> None:
+    types = [
+        {"id": "H-7", "name": "Open", "from_team": "central-intake", "to_team": "patient-services"},
+        {"id": "H-8", "name": "To services", "from_team": "central-intake", "to_team": "patient-services"},
+        {"id": "H-9", "name": "To partners", "from_team": "central-intake", "to_team": "partnerships"},
+    ]
+    types[1]["withheld"], types[2]["withheld"] = ["ad_cost"], ["clinical_note", "message"]  # type: ignore[assignment]
+    change_rules(harbor, client_as, "handoffs", add_types(*types))
+    lead = make_lead(harbor, source="imaging-spring", request__message="My knee clicks.")
+    sender, pat, pia = owner_of(lead, client_as), client_as("pat"), client_as("pia")
+    note = {"text": "Limps a little."}
+    assert ask(sender, "POST", f"/leads/{lead.id}/notes", note, at=AT).status_code == 201
+
+    def package(browser: Client, kind: str, at: datetime) -> tuple[dict[str, str], Any]:
+        made = offer(sender, lead, at, type=kind, checklist={})
+        assert made.status_code == 201, made.content
+        seen = ask(browser, "GET", f"/leads/{lead.id}/handoffs/{made.json()['id']}", at=at)
+        assert seen.status_code == 200, seen.content
+        return {each["field"]: each["value"] for each in seen.json()["passes"]}, seen.json()
+
+    every, first = package(pat, "H-7", AT)
+    assert (every["ad_cost"], every["clinical_note"], every["message"]) == ("80", "Limps a little.", "My knee clicks.")
+    answer(sender, first["handoff"], "withdraw", AT, reason="The wrong one")
+    services, second = package(pat, "H-8", AT + MINUTE)
+    assert ("ad_cost" in services, second["withheld"], services["service"]) == (False, ["Ad cost"], "Imaging")
+    answer(pat, second["handoff"], "return", AT + MINUTE, reason="Not ours")
+
+    # Pia sees no lead of Central Intake; of the one that she is asked to take she sees what passes.
+    assert ask(pia, "GET", f"/leads/{lead.id}", at=AT).status_code == 403
+    partners, third = package(pia, "H-9", AT + 2 * MINUTE)
+    assert {"clinical_note", "message", "eligibility_note"} & set(partners) == set()
+    assert ("Limps" in str(third), third["withheld"]) == (False, ["Clinical notes", "What they wrote"])
+    assert ask(client_as("ben"), "GET", f"/leads/{lead.id}/handoffs/{third['handoff']['id']}", at=AT).status_code == 403
+
+    # After the acceptance neither who delivered it nor the sender changes it; the sender lost the view here.
+    agency = api("bp-1")
+    assert answer(pia, third["handoff"], "accept", AT + 3 * MINUTE).status_code == 200
+    refused = agency.patch(f"/leads/{lead.id}", {"payer": "Blue"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "agency")
+    moved = {"to": "nurture", "reason": "The service is wanted later"}
+    assert ask(sender, "POST", f"/leads/{lead.id}/stage", moved, at=AT + 3 * MINUTE).status_code == 403
+    with harbor.scope():
+        assert lead.team_grants.exclude(group=harbor.team("partnerships").group).count() == 0
+
+
+@pytest.mark.row("HO-04")
+def test_a_lead_passes_the_chain_each_time_with_its_list(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lead, before = make_lead(harbor), None
+    steps = (("H-2", "pat", ["reason"]), ("H-3", "ivy", ["records", "urgent"]), ("H-4", "sue", ["cleared"]))
+    giver, at = owner_of(lead, client_as), AT
+    for kind, taker, items in steps:
+        made = offer(giver, lead, at, type=kind, checklist=dict.fromkeys(items, True))
+        assert made.status_code == 201, (kind, made.content)
+        assert made.json()["previous"] == before
+        giver, at, before = client_as(taker), at + 2 * MINUTE, made.json()["id"]
+        assert answer(giver, made.json(), "accept", at).status_code == 200
+    passed = ask(giver, "GET", f"/leads/{lead.id}/handoffs", at=at).json()["results"]
+    assert [(each["type"], [item["id"] for item in each["checklist"] if item["done"]]) for each in passed[::-1]] == [
+        (kind, items) for kind, _, items in steps
+    ]
+    assert reload(harbor, lead.id).owner_team.key == "scheduling"
+    # What is not this team's to hand on is refused by name.
+    assert pointers(offer(giver, lead, at, type="H-1")) == {"/type"}
+
+
+@pytest.mark.row("HO-08")
+def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: Tenant, client_as: OpenBrowser) -> None:
+    stays, goes, ends = (make_lead(harbor) for _ in range(3))
+    for each in (stays, goes, ends):
+        assert offer(owner_of(each, client_as), each).status_code == 201
+    ewa = client_as("ewa")
+
+    def listed(at: datetime) -> set[str]:
+        return {each["lead"] for each in ask(ewa, "GET", "/handoffs?show=stuck", at=at).json()["results"]}
+
+    assert listed(AT + 119 * MINUTE) == set()
+    late = AT + 120 * MINUTE
+    assert listed(late) == {str(each.id) for each in (stays, goes, ends)}
+    moved = {"team": "oak-calls", "reason": "Lives in Oak Park"}
+    assert ask(owner_of(goes, client_as), "POST", f"/leads/{goes.id}/transfers", moved, at=late).status_code == 201
+    gone = {"reason": "not_interested", "note": "Said so", "outcome": "not_qualified"}
+    assert ask(owner_of(ends, client_as), "POST", f"/leads/{ends.id}/close", gone, at=late).status_code == 200
+    assert listed(late) == {str(stays.id)}
+    with harbor.scope():
+        ended = Handoff.rows().filter(lead__in=[goes, ends])
+        assert {(each.state, each.reason) for each in ended} == {
+            ("withdrawn", "It went to Oak Calls."),
+            ("withdrawn", "The lead was closed."),
+        }
+    assert ask(client_as("ben"), "GET", "/handoffs?show=stuck", at=late).json() == {"results": []}
