@@ -69,13 +69,19 @@ def long_text(rows: int = 3) -> forms.Textarea:
 
 
 class Act(forms.Form):
-    """The base of all: choices that only the tenant knows are given by name."""
+    """The base of all: choices that only the tenant knows are given by name.
+
+    `asked_by_deed` names fields that the deed asks for in words of its own: nobody reads "(optional)" beside them.
+    """
 
     use_required_attribute = False
     empty_words: ClassVar[dict[str, Any]] = {}
+    asked_by_deed: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self.asked_by_deed:
+            self.fields[name].one_of = True  # type: ignore[attr-defined]
         for name, values in (choices or {}).items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -280,6 +286,7 @@ class Edit(Act):
 class AddNote(Act):
     """A note for whoever calls next."""
 
+    asked_by_deed = ("text",)
     text = forms.CharField(label=_("Note"), required=False, widget=long_text(6), max_length=4000)
 
 

@@ -25,6 +25,7 @@ STATUSES = [
 class Park(Act):
     """For which service the lead waits, and why."""
 
+    asked_by_deed = ("wanted", "reason")
     wanted = forms.CharField(
         label=_("Which service do they want?"),
         help_text=_("As they call it. The lead comes up for review when such a service opens."),

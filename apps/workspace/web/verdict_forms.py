@@ -31,6 +31,7 @@ class Verify(Act):
 class Qualify(Act):
     """A verdict: on what it rests, and what follows."""
 
+    asked_by_deed = ("reason",)
     verdict = forms.ChoiceField(label=_("What do you decide?"), choices=VERDICTS, widget=forms.RadioSelect)
     criteria = forms.MultipleChoiceField(
         label=_("On which criteria does it rest?"), required=False, widget=forms.CheckboxSelectMultiple
