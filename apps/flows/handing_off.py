@@ -88,10 +88,11 @@ def offer_lead(*, actor: Actor, lead_id: UUID, offer: Offer, now: datetime, vers
     return row
 
 
-def judge(actor: Actor, lead: Lead, offer: Offer, now: datetime) -> OfferVerdict:
-    """Say what an offer still lacks, without making it; raise for a type or a team that cannot be."""
+def find_gaps(lead: Lead, offer: Offer, now: datetime) -> tuple[Problem, ...]:
+    """Return what an offer still lacks, without making it; raise for a type or a team that cannot be."""
     kind, _team = _chosen(lead, offer, now)
-    return judge_offer(kind, held_by(lead, now, offer.note).keys(), offer.ticks, offer.note)
+    verdict = judge_offer(kind, held_by(lead, now, offer.note).keys(), offer.ticks, offer.note)
+    return _gaps(lead, verdict, offer.note)
 
 
 def accept_handoff(*, actor: Actor, lead_id: UUID, handoff_id: UUID, now: datetime) -> Handoff:
@@ -222,19 +223,23 @@ def _refuse_state(actor: Actor, lead: Lead, now: datetime) -> None:
     handoffs.end_open(lead, actor=actor, now=now, because=ANOTHER_WAY)
 
 
-def _refuse_gaps(lead: Lead, verdict: OfferVerdict, note: Note) -> None:
+def _gaps(lead: Lead, verdict: OfferVerdict, note: Note) -> tuple[Problem, ...]:
     problems = [Problem(each.path, each.code, each.sentence) for each in verdict.problems]
-    own = lead.service.key if lead.service else ""
-    if note.service and note.service != own:
+    if note.service and note.service != (lead.service.key if lead.service else ""):
         named = f"says {lead.service.name}" if lead.service else "names no service"
         sentence = f"The lead {named}. Put the service right first: by “Edit”, or by a transfer."
         problems.append(Problem("/note/service", "other_service", sentence))
+    return tuple(problems)
+
+
+def _refuse_gaps(lead: Lead, verdict: OfferVerdict, note: Note) -> None:
+    problems = _gaps(lead, verdict, note)
     if not problems:
         return
     named = ", ".join(label_of(each) for each in verdict.missing)
     rest = [each.detail for each in problems if not each.pointer.startswith("/fields/")]
     head = f"Cannot hand off, missing: {named}." if named else "Cannot hand off yet."
-    raise Invalid(" ".join([head, *rest]), tuple(problems), code="handoff_incomplete")
+    raise Invalid(" ".join([head, *rest]), problems, code="handoff_incomplete")
 
 
 def _start_waiting(lead: Lead, row: Handoff, seconds: int, now: datetime) -> None:

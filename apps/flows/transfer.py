@@ -20,6 +20,7 @@ from apps.flows.consistency import look_again
 from apps.flows.halting import halt_if_ineligible
 from apps.flows.handing_over import close_contact_tasks, hand_over, start_outreach
 from apps.flows.inferring import unmark
+from apps.flows.mismatches import count_mismatch
 from apps.flows.streams import TAKE_OVER, carries, settle
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
@@ -30,6 +31,7 @@ from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 
 FOLLOW_UP_SECONDS = 1800
+_DONE = {"transfer": "Transferred", "return": "Returned"}
 _CALLED = {"service": "Category", "location": "Office"}
 
 
@@ -49,7 +51,13 @@ class Transfer:
 
 
 def transfer_lead(
-    *, actor: Actor, lead_id: UUID, transfer: Transfer, now: datetime, version: int | None = None
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    transfer: Transfer,
+    now: datetime,
+    version: int | None = None,
+    trigger: str = "transfer",
 ) -> Spell:
     """Make another team the owner, in one transaction with grants, tasks and clocks.
 
@@ -65,14 +73,14 @@ def transfer_lead(
     event_id = new_id()
     queues = Queue.rows().filter(team=team, is_active=True).select_related("location").order_by("key")
     queue = queues.filter(key=transfer.queue_key).first() or queues.first()
-    corrected = _correct(lead, transfer, queue, actor, now)
+    taken_for, corrected = lead.service, _correct(lead, transfer, queue, actor, now)
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
     spell = hand_over(
         lead,
         team=team,
         member=member,
         queue=queue,
-        trigger="transfer",
+        trigger=trigger,
         actor=actor,
         now=now,
         reason=transfer.reason,
@@ -83,15 +91,20 @@ def transfer_lead(
     settle(lead, actor=actor, event_id=event_id, now=now)
     if transfer.service_key or corrected:
         _judge_anew(lead, actor, now)
+    if lead.service is not None and any(each.field == "service" for each in corrected):
+        because = transfer.reason
+        count_mismatch(lead, taken_for, lead.service, reason=because, found_by="transfer", actor=actor, now=now)
+    moved = f"{_DONE.get(trigger, trigger)} from {from_team} to {team.name}: {transfer.reason}"
+    _tell_moved(lead, moved, corrected, actor, event_id, now)
+    return spell
+
+
+def _tell_moved(
+    lead: Lead, moved: str, corrected: "tuple[_Corrected, ...]", actor: Actor, event_id: UUID, now: datetime
+) -> None:
     changes = "".join(f" {each.sentence}" for each in corrected)
-    tell(
-        lead,
-        kind="transfer",
-        sentence=f"Transferred from {from_team} to {team.name}: {transfer.reason}{'.' if changes else ''}{changes}",
-        actor=actor,
-        now=now,
-        event_id=event_id,
-    )
+    sentence = f"{moved}{'.' if changes else ''}{changes}"
+    tell(lead, kind="transfer", sentence=sentence, actor=actor, now=now, event_id=event_id)
     ledger.record(
         actor=actor,
         action="lead.transfer",
@@ -99,9 +112,8 @@ def transfer_lead(
         object_id=lead.id,
         event_id=event_id,
         fields=["owner_team", "owner", "queue", *(each.field for each in corrected)],
-        detail={"team": str(team.id), **{each.field: [each.was, each.key] for each in corrected}},
+        detail={"team": str(lead.owner_team_id), **{each.field: [each.was, each.key] for each in corrected}},
     )
-    return spell
 
 
 def judge_transfer(actor: Actor, lead: Lead, transfer: Transfer, now: datetime) -> tuple[Team, Membership | None]:

@@ -4,7 +4,7 @@ A field that must pass and is unknown blocks, and so does a mandatory item that 
 type's list is given for it. A note is its parts: service, confirmed contact details and next step (row HO-10).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from apps.accounts.terms import TeamFunction
 from apps.handoffs.terms import (
@@ -134,6 +134,17 @@ def judge_offer(kind: HandoffType, known: Collection[str], ticks: Ticks, note: N
         problems.append(Problem(f"/checklist/{key}", "unknown_item", f"The checklist has no item “{key}”."))
     problems += _check_note(note, known)
     return OfferVerdict(not problems, tuple(problems), missing, tuple(open_items))
+
+
+def came_at(teams: Sequence[str]) -> int:
+    """Return the place of the spell by which the last team came to own; `teams` by spell, first to last.
+
+    Colleagues of one team who follow each other are one stay: a claim or a reassignment brings nobody new.
+    """
+    place = len(teams) - 1
+    while place > 0 and teams[place - 1] == teams[-1]:
+        place -= 1
+    return place
 
 
 def passes(kind_withheld: Collection[str], held: Collection[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Team
 from apps.handoffs.decisions import compile_handoffs, types_from
@@ -36,6 +36,12 @@ def types_of(lead: Lead, at: datetime) -> tuple[HandoffType, ...]:
     if team is None:
         return ()
     return types_from(rules_of(at), team.key, team.function, after=last_type_of(lead))
+
+
+def starts_from(lead: Lead, at: datetime) -> tuple[HandoffType, ...]:
+    """Return the types by which a lead's team may hand it on, in the order of the rules; asks nothing of the lead."""
+    team = lead.owner_team
+    return types_from(rules_of(at), team.key, team.function) if team is not None else ()
 
 
 def last_type_of(lead: Lead) -> str:
@@ -80,6 +86,14 @@ def sent_by(team_ids: Collection[UUID]) -> list[Handoff]:
     return list(_live().filter(from_team_id__in=list(team_ids)).order_by("accept_by", "id")[:MOST_LISTED])
 
 
+def around(team_ids: Collection[UUID]) -> list[Handoff]:
+    """Return what waits for an answer and is offered to or by one of these teams, by when it is answered."""
+    ids = list(team_ids)
+    return list(
+        _live().filter(Q(to_team_id__in=ids) | Q(from_team_id__in=ids)).order_by("accept_by", "id")[:MOST_LISTED]
+    )
+
+
 def stuck(now: datetime, *, team_ids: Collection[UUID] | None = None) -> list[Handoff]:
     """Return leads that hang between teams: offered longer ago than the rules allow, the oldest first (row HO-08).
 
@@ -88,7 +102,7 @@ def stuck(now: datetime, *, team_ids: Collection[UUID] | None = None) -> list[Ha
     rows = _live().filter(offered_at__lte=now - timedelta(seconds=rules_of(now).stuck_seconds))
     if team_ids is not None:
         ids = list(team_ids)
-        rows = rows.filter(from_team_id__in=ids) | rows.filter(to_team_id__in=ids)
+        rows = rows.filter(Q(from_team_id__in=ids) | Q(to_team_id__in=ids))
     return list(rows.order_by("offered_at", "id")[:MOST_LISTED])
 
 

@@ -12,6 +12,7 @@ from apps.consent.terms import Channel
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
+from apps.handoffs.queries import starts_from
 from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
 from apps.ownership.queries import verdicts
@@ -30,12 +31,15 @@ class Ability:
 
 
 #: Refusals that the state of the lead gives, whoever asks.
-BY_STATE = ("closed", "open", "nothing_missing")
+BY_STATE = ("closed", "open", "nothing_missing", "no_type")
 
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
     "log_call": "status",
     "transfer": "owner_team",
+    "hand_off": "owner_team",
+    "return_transfer": "owner_team",
+    "mismatch": "preferred_channel",
     "book": "stage",
     "move_stage": "stage",
     "close": "closure_reason",
@@ -54,7 +58,19 @@ FIELDS = {
     "ask_person": "status",
 }
 NEEDS_OPEN = (
-    *("log_call", "transfer", "book", "close", "edit", "verify", "qualify", "name_decider"),
+    *(
+        "log_call",
+        "transfer",
+        "hand_off",
+        "return_transfer",
+        "mismatch",
+        "book",
+        "close",
+        "edit",
+        "verify",
+        "qualify",
+        "name_decider",
+    ),
     *("set_priority", "record_coverage", "record_step", "park", "ask_person"),
 )
 
@@ -76,6 +92,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
         result["verify"] = None
     if lead.closed_at is None:
         result["reopen"] = None
+    if not any(starts_from(lead, now)):
+        result["hand_off"] = None
     result["ask_person"] = _ask_person(result["ask_person"], lead)
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(lead, found["stage"])
@@ -88,6 +106,10 @@ def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
     found = abilities(actor, lead, now)[name]
     if found is not None:
         return found
+    if name == "hand_off":
+        right = _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
+        sentence = _("No handoff starts at the team that owns this lead. Use “Transfer”.")
+        return Ability(False, "no_type", sentence, right.field) if right.allowed else right
     if name == "reopen":
         return _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
     if name == "allow":
@@ -114,7 +136,7 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
         return Ability(False, str(verdict.code), verdict.sentence, field)
     if lead.closed_at is None and name == "reopen":
         return Ability(False, "open", _("This lead is open."), field)
-    if name == "transfer" and not actor.may(Permission.LEAD_TRANSFER):
+    if name in ("transfer", "hand_off", "return_transfer") and not actor.may(Permission.LEAD_TRANSFER):
         sentence = _("Your role may not transfer leads. Ask your team's lead.")
         return Ability(False, "no_permission", sentence, field)
     if lead.closed_at is not None and name in NEEDS_OPEN:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
+from apps.handoffs.models import Handoff
 from apps.identity.queries import open_pairs_of
 from apps.leads.models import (
     ChangeRequest,
@@ -32,12 +33,13 @@ from apps.leads.models import (
 from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
+from apps.ownership.models import Spell
 from apps.ownership.queries import lead_for
 from apps.qualification.models import Verification
 from apps.sla.models import Escalation
 from apps.tenancy.actor import Actor
 
-MOST_TRIES, MOST_REQUESTS, MOST_UPDATES = 60, 5, 12
+MOST_TRIES, MOST_REQUESTS, MOST_UPDATES, MOST_HANDOFFS, MOST_OWNERS = 60, 5, 12, 8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,32 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"
         ),
         "outside_rows": _told_outside(),
+        "handoff_rows": _rows(
+            Handoff.rows().order_by("-offered_at", "-id"),
+            MOST_HANDOFFS,
+            id="id",
+            name="type_name",
+            state="state",
+            by="offered_label",
+            offered_at="offered_at",
+            accept_by="accept_by",
+            answered_by="answered_label",
+            answered_at="answered_at",
+            outreach_by="outreach_by",
+            reason="reason",
+            checklist="checklist",
+            from_team="from_team_id",
+            to_team="to_team_id",
+            from_name="from_team__name",
+            to_name="to_team__name",
+        ),
+        "owner_rows": _rows(
+            Spell.rows().filter(kind="primary").order_by("-started_at", "-id"),
+            MOST_OWNERS,
+            team="team_id",
+            trigger="trigger",
+            at="started_at",
+        ),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),
         "has_alerts": Exists(alerts),

@@ -17,6 +17,7 @@ ENTRY_ICONS = {
     "contact": "call",
     "assigned": "person",
     "transfer": "transfer",
+    "handoff": "transfer",
     "stage": "stage",
     "consent": "shield",
     "note": "note",
@@ -44,7 +45,7 @@ ENTRY_ICONS = {
 SHOWN = {
     "contacts": ("contact", "note", "booked", "chat", "call"),
     "changes": (
-        *("assigned", "transfer", "stage", "consent", "edit", "closed", "reopened", "verified", "verdict"),
+        *("assigned", "transfer", "handoff", "stage", "consent", "edit", "closed", "reopened", "verified", "verdict"),
         *("asked", "answered"),
     ),
     "messages": ("message",),

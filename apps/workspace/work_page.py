@@ -12,15 +12,18 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import FieldGroup, Permission
 from apps.flows.leasing import takeable_leads
 from apps.flows.reaching import is_reachable
+from apps.handoffs.queries import around
 from apps.leads.models import Lead, Task
 from apps.leads.queries import unseen_repeats
 from apps.leads.terms import SIDE_TASKS
 from apps.sla.queries import alerts_of
+from apps.sla.terms import HANDOFF
 from apps.tenancy.actor import Actor
 from apps.workspace import queries
 from apps.workspace.chat_tasks import chat_calls
 from apps.workspace.consent_tiles import local_time
 from apps.workspace.figures import Day, label, my_day
+from apps.workspace.handoff_page import head_of
 from apps.workspace.pictures import STRIP_HOURS, strip_of
 from apps.workspace.rows import next_reason, opens_later, reaches_now, rows_of
 from apps.workspace.words import Wall, clock_name, contact_of, name_of, plain, shows_contact, span
@@ -62,6 +65,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
         "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
         "requests": [*chat_calls(actor, wall), *_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
         "review": _review(actor, day),
+        **_handoffs(actor, wall),
         "my_day": _numbers(day) if day else [],
         "empty": _empty(wall, own, day),
     }
@@ -152,6 +156,16 @@ def _review(actor: Actor, day: Day | None) -> dict[str, str] | None:
     return {"url": reverse("workspace:exceptions"), "sentence": sentence}
 
 
+def _handoffs(actor: Actor, wall: Wall) -> dict[str, list[dict[str, Any]]]:
+    """Return what other teams hand to the person's teams, and what the person offered and waits for."""
+    rows = around(actor.team_ids)
+    shown = [(row, head_of(row, wall) | {"ref": row.lead.ref, "next_step": row.note["next_step"]}) for row in rows]
+    return {
+        "handed": [each for row, each in shown if row.to_team_id in actor.team_ids],
+        "offered": [each for row, each in shown if row.offered_by_id == actor.membership_id],
+    }
+
+
 def _repeats(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return who asked again through which source while the reader owns their lead (row DU-13)."""
     if actor.membership_id is None:
@@ -179,7 +193,8 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
         timer = alert.timer
         late = (wall.now - timer.due_at).total_seconds()
         how = _("late %(span)s") % {"span": span(late)} if late > 0 else _("due %(at)s") % {"at": wall.at(timer.due_at)}
-        url = reverse("workspace:lead", args=[timer.lead_id])
+        asked = timer.policy_id == HANDOFF and timer.lead.owner_team_id not in actor.team_ids
+        url = reverse("workspace:handoffs") if asked else reverse("workspace:lead", args=[timer.lead_id])
         sentence = f"{clock_name(timer.kind)} {how}"
         found.append({"id": timer.lead_id, "ref": timer.lead.ref, "url": url, "sentence": sentence})
     return found

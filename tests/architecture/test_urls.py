@@ -57,7 +57,7 @@ OWNER = [
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
-    *("qualify", "decider", "priority", "coverage", "clearance", "park"),
+    *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
 )
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
@@ -152,6 +152,11 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
     ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
+    ("GET", f"{PAGE}handoff/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}handoff/", {"do": "offer"}, "302 404 403 403 302 404 422"),
+    ("GET", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", {"do": "accept"}, "302 404 404 404 302 404 404"),
+    ("GET", "handoffs/", None, "302 404 200 200 302 200 200"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
@@ -189,6 +194,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("PATCH", API, {"payer": "Blue"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/stage", {"to": "nurture", "reason": "The service is wanted later"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/transfers", {"team": "oak-calls", "reason": "Near"}, "401 404 403 403 404 404 201"),
+    ("POST", f"{API}/transfers/return", {"reason": "No photo"}, "401 404 403 403 404 404 409"),
+    ("POST", f"{API}/mismatches", {"service": "cosmetic", "reason": "Botox"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/handoffs", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/handoffs", {"type": "H-1"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/handoffs/<uuid:handoff_id>", None, "401 404 404 404 404 404 404"),

@@ -6,9 +6,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from apps.accounts.models import Notice
 from apps.audit.models import AuditEntry
 from apps.catalog.models import Location, Offering, Service
+from apps.handoffs.models import Mismatch
 from apps.leads.models import Lead, Task
+from apps.policies.models import Review
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
 from tests.capture.forms_made import send_form
@@ -20,17 +23,23 @@ from tests.rows.arranging import OpenBrowser, ask, page, set_availability
 LINES = "Lines around my eyes. What can you do about them?"
 
 
+def fill_in(browser: Client, tenant: Tenant, lead: Lead, form: str, at: datetime, **values: str) -> HttpResponse:
+    """Fill in one of the lead's forms."""
+    sent = {"version": reload(tenant, lead.id).version, "idempotency_key": f"{at:%H%M%S}{form}{values}"[:60], **values}
+    with travelling(to=at):
+        answer: HttpResponse = browser.post(f"/leads/{lead.id}/{form}/", sent)
+    return answer
+
+
 def hand_over(browser: Client, tenant: Tenant, lead: Lead, at: datetime, **form: str) -> HttpResponse:
     """Fill in the form Transfer."""
-    sent = {"version": reload(tenant, lead.id).version, "idempotency_key": f"{at:%H%M%S}{form}"[:60], **form}
-    with travelling(to=at):
-        answer: HttpResponse = browser.post(f"/leads/{lead.id}/transfer/", sent)
-    return answer
+    return fill_in(browser, tenant, lead, "transfer", at, **form)
 
 
 @pytest.mark.journey("E-16")
 @pytest.mark.row("OW-14")
 @pytest.mark.row("HO-07")
+@pytest.mark.row("QA-03")
 def test_a_skin_lead_that_is_cosmetic_goes_to_evanston_with_its_story(harbor: Tenant, client_as: OpenBrowser) -> None:
     with harbor.scope():
         row = Service.rows().get(key="dermatology")
@@ -89,22 +98,46 @@ def test_a_skin_lead_that_is_cosmetic_goes_to_evanston_with_its_story(harbor: Te
     assert (seen["service"], seen["location"], seen["owner_team"]) == ("cosmetic", "evanston", "evanston-calls"), seen
     assert ask(ana, "POST", f"{path}/stage", {"to": "qualified", "reason": "x"}, at=to).status_code == 403
 
-    # 3. Evanston gives it back once, with a reason, and takes it when that is answered.
+    # 3. Evanston returns it once, with a reason, to Ana; offered again it is taken.
     back, again, taken = (to + timedelta(minutes=each) for each in (5, 8, 10))
-    with harbor.scope():
-        ana_id = str(harbor.member("ana").id)
-    returned = hand_over(nina, harbor, lead, back, team="elm-calls", member=ana_id, reason="no photo yet")
-    assert returned.status_code == 303
+    assert f'href="{path}/return/"' in page(nina, f"{path}/", at=to)
+    assert fill_in(nina, harbor, lead, "return", back, reason=" ").status_code == 422
+    assert fill_in(nina, harbor, lead, "return", back, reason="no photo yet").status_code == 303
     assert "Take over from Evanston Calls: no photo yet" in page(ana, "/", at=back)
     assert reload(harbor, lead.id).owner.user.name == "Ana Ruiz"
     once_more = hand_over(ana, harbor, lead, again, team="evanston-calls", reason="photo is here")
     assert once_more.status_code == 303
+    twice = ask(nina, "POST", f"{path}/transfers/return", {"reason": "no light"}, at=taken)
+    assert (twice.status_code, twice.json()["code"]) == (409, "returned_already")
     with travelling(to=taken):
         assert nina.post(f"{path}/claim/").status_code == 303
     assert reload(harbor, lead.id).owner.user.name == "Nina Shah"
     why = words(page(nina, f"{path}/why/", at=taken))
-    for told in ("Transfer: cosmetic consult", "Transfer: no photo yet", "Transfer: photo is here"):
+    for told in ("Transfer: cosmetic consult", "Return: no photo yet", "Transfer: photo is here"):
         assert why.count(told) == 1, told
+
+    # 4. The mismatch is counted with its category; the twelfth of the month proposes a change, once.
+    with harbor.scope():
+        first = Mismatch.rows().get()
+        assert (first.chosen.key, first.actual.key, first.found_by) == ("dermatology", "cosmetic", "transfer")
+        same = {"lead": first.lead, "chosen": first.chosen, "actual": first.actual, "reason": "Botox", "at": taken}
+        Mismatch.objects.bulk_create(Mismatch(**same, found_by="report", reported_label="Sue") for _ in range(10))
+        assert not Review.rows().filter(kind="category_mismatch").exists()
+    other = make_lead(harbor, at=taken, request__service="dermatology", request__location="evanston")
+    with harbor.scope():
+        named = reload(harbor, other.id).owner_team.key
+    sue = client_as({"evanston-calls": "nina"}.get(named, "ewa"))
+    wrong = {"service": "cosmetic", "reason": "Asks for fillers"}
+    for body, pointer in ((wrong | {"reason": ""}, "/reason"), (wrong | {"service": "nothing"}, "/service")):
+        refused = ask(sue, "POST", f"/leads/{other.id}/mismatches", body, at=taken)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer), refused.content
+    assert fill_in(sue, harbor, other, "mismatch", taken, **wrong).status_code == 303
+    assert ask(sue, "POST", f"/leads/{other.id}/mismatches", wrong, at=taken).json()["code"] == "same_service"
+    with harbor.scope():
+        review = Review.rows().get(kind="category_mismatch")
+        assert review.sentence.startswith("12 leads of December 2026 were taken for Dermatology and want Cosmetic:")
+        assert Notice.rows().filter(kind="category_mismatch", member=harbor.member("cleo")).count() == 1
+    assert (reload(harbor, other.id).service.key, reload(harbor, other.id).owner_team.key) == ("cosmetic", named)
 
 
 @pytest.mark.row("OW-14")

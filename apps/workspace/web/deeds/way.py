@@ -11,13 +11,15 @@ from apps.flows import (
     asking,
     booking,
     closing,
+    mismatches,
+    returning,
     stages,
     transfer,
 )
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
 from apps.workspace import closing_page, picklists
-from apps.workspace.web import forms
+from apps.workspace.web import forms, handoff_forms
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.words import Wall
 
@@ -37,6 +39,27 @@ def _transfer(sent: Sent) -> object:
     )
     return transfer.transfer_lead(
         actor=sent.actor, lead_id=sent.lead.id, transfer=wanted, now=sent.now, version=sent.version
+    )
+
+
+def _return(sent: Sent) -> object:
+    return returning.return_transfer(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        reason=sent.values["reason"].strip(),
+        now=sent.now,
+        version=sent.version,
+    )
+
+
+def _mismatch(sent: Sent) -> object:
+    return mismatches.report_mismatch(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        actual_key=sent.values["service"],
+        reason=sent.values["reason"].strip(),
+        now=sent.now,
+        version=sent.version,
     )
 
 
@@ -135,6 +158,21 @@ WAY_DEEDS: dict[str, Deed] = {
             "location": list(offices_with("").items()),
         },
         beside=_beside_transfer,
+    ),
+    "return_transfer": Deed(
+        "return",
+        "return_transfer",
+        handoff_forms.ReturnTransfer,
+        _return,
+        gettext_noop("Returned with your reason."),
+    ),
+    "mismatch": Deed(
+        "mismatch",
+        "mismatch",
+        handoff_forms.WrongCategory,
+        _mismatch,
+        gettext_noop("Corrected and counted."),
+        choices=lambda lead, now: {"service": picklists.services()},
     ),
     "book": Deed(
         "book",

@@ -17,6 +17,7 @@ from apps.exceptions.terms import Decision, ItemState
 from apps.flows import deciding
 from apps.tenancy.errors import Conflict, Invalid, NotFound
 from apps.workspace import exceptions_page
+from apps.workspace.handoff_rows import waiting
 from apps.workspace.web.wall import wall_of
 from leadcrm.http.scoping import ActorRequest
 
@@ -123,6 +124,7 @@ def _shown(request: ActorRequest, item: ExceptionItem | None, *, problem: str = 
         whole = deciding.item_for(request.actor, here.id)
         context["card"] = exceptions_page.card_shown(whole, request.actor, wall, request.POST.dict())
         ledger.record_read(actor=request.actor, what="lead", object_ids=[whole.lead_id], fields=READ_FIELDS)
+    context["stuck"] = len(waiting(request.actor, "stuck", request.now))
     return render(request, "workspace/exceptions.html", context | {"problem": problem}, status=422 if problem else 200)
 
 

@@ -1,6 +1,6 @@
 """One lead, whole. Opening it is a read that the ledger keeps; what lies behind it is fetched when it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from apps.flows.criteria import look
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.leads.actions import see_repeats
-from apps.leads.models import Lead
+from apps.leads.models import Lead, TimelineEntry
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
 from apps.ownership.queries import lead_for, visible_leads
 from apps.qualification.queries import latest_score
@@ -34,6 +34,7 @@ from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
+from apps.workspace.taken_over import handoffs_shown, summary_of
 from apps.workspace.touches import touches_shown
 from apps.workspace.tries import tries_shown
 from apps.workspace.web.places import from_query, neighbours_of
@@ -96,6 +97,8 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
     looked = look(found, beside_of(dossier, reaches), wall.now)
+    facts = lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties)
+    entries, every = _entries(request, found)
     return {
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
@@ -110,9 +113,9 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "help": lead_page.help_of(found, path["gates"]),
         "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, wall),
-        "facts": lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties)
-        + verdict_page.deciders_shown(dossier)
-        + verdict_page.clearance_shown(found, actor, wall),
+        "summary": summary_of(dossier, facts, entries, actor, wall),
+        "handoffs": handoffs_shown(dossier, actor, wall),
+        "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.clearance_shown(found, actor, wall),
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),
@@ -120,7 +123,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "printed_label": _("Printed by %(name)s, %(at)s, for care coordination")
         % {"name": actor.label, "at": wall.day(wall.now)},
         "asked": requests_shown(dossier, actor, wall, may_answer=_answers(may)),
-        **_story(request, found, actor, wall),
+        **_story(request, found, actor, wall, entries, is_all=every),
     }
 
 
@@ -130,10 +133,22 @@ def _answers(may: Mapping[str, Ability | None]) -> bool:
     return move is not None and move.allowed
 
 
-def _story(request: ActorRequest, found: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
-    show, every = request.GET.get("show", ""), request.GET.get("all") == "1"
-    limit = ALL_EVENTS if every or show else FEW_EVENTS
-    entries = timeline_of(found, limit + 1)
+def _entries(request: ActorRequest, found: Lead) -> tuple[list[TimelineEntry], bool]:
+    """Return the newest lines of the story, one more than are shown; and whether all were asked for."""
+    is_all = request.GET.get("all") == "1" or bool(request.GET.get("show"))
+    return timeline_of(found, (ALL_EVENTS if is_all else FEW_EVENTS) + 1), is_all
+
+
+def _story(
+    request: ActorRequest,
+    found: Lead,
+    actor: Actor,
+    wall: Wall,
+    entries: Sequence[TimelineEntry],
+    *,
+    is_all: bool,
+) -> dict[str, Any]:
+    show, limit = request.GET.get("show", ""), ALL_EVENTS if is_all else FEW_EVENTS
     more = len(entries) > limit
     address = reverse("workspace:lead", args=[found.id])
     return {
