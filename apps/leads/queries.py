@@ -55,6 +55,15 @@ def stages_by_key(pipeline_id: UUID) -> dict[str, Stage]:
     return {row.key: row for row in Stage.rows().filter(pipeline_id=pipeline_id).order_by("position")}
 
 
+def stage_names() -> dict[str, str]:
+    """Return what the stages are called by key, over all pipelines; of two names that of the first pipeline."""
+    found: dict[str, str] = {}
+    for pipeline in pipelines_by_key().values():
+        for key, row in stages_by_key(pipeline.id).items():
+            found.setdefault(key, row.label)
+    return found
+
+
 def stages_of(lead: Lead) -> list[Stage]:
     """Return the stages of the lead's pipeline in order."""
     return list(Stage.rows().filter(pipeline_id=lead.pipeline_id).order_by("position"))

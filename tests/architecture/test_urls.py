@@ -121,6 +121,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/routes.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/scores.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/handoffs/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/handoffs.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/drops.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/duplicates/", None, "302 404 403 403 302 200 403"),

@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/quality.csv", reports.quality_csv, name="quality_csv"),
     path("reports/routes.csv", reports.routes_csv, name="routes_csv"),
     path("reports/scores.csv", reports.scores_csv, name="scores_csv"),
+    path("reports/handoffs.csv", reports.handoffs_csv, name="handoffs_csv"),
     path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

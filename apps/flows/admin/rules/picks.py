@@ -7,7 +7,7 @@ from apps.accounts.queries import teams_by_id
 from apps.catalog.outside import systems_by_key
 from apps.catalog.queries import locations_by_key, queues_by_key, sources_by_key
 from apps.flows.admin.rules.conditions import Options
-from apps.leads.queries import pipelines_by_key, stages_by_key
+from apps.leads.queries import pipelines_by_key, stage_names
 
 
 def worded(keys: Iterable[object]) -> Options:
@@ -42,11 +42,7 @@ def pipelines() -> dict[str, str]:
 
 def stages() -> Options:
     """Return the stages of all pipelines, each key once."""
-    found: dict[str, str] = {}
-    for pipeline in pipelines_by_key().values():
-        for key, row in stages_by_key(pipeline.id).items():
-            found.setdefault(key, row.label)
-    return list(found.items())
+    return list(stage_names().items())
 
 
 def reporters() -> Options:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.handoffs.queries import rules_of
+from apps.leads.queries import stage_names
 from apps.reporting.annotations import annotations, strip
 from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.ending_queries import endings_tally
 from apps.reporting.goals import has_visits
+from apps.reporting.handoff_queries import handoff_figures
 from apps.reporting.line_queries import line_tallies
 from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
@@ -28,6 +32,7 @@ from apps.reporting.web.endings_panel import endings_grid, endings_panel
 from apps.reporting.web.forms import SEGMENT_LABELS, ReportFilter, presets
 from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_grid
 from apps.reporting.web.grids import Pen, with_changes
+from apps.reporting.web.handoffs_panel import handoffs_grid, handoffs_panel
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.quality_panel import quality_grid, quality_panel
@@ -160,6 +165,14 @@ def routes_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def handoffs_csv(request: ActorRequest) -> HttpResponse:
+    """Give the changes of team by cause as a file."""
+    asked = _asked(request)
+    found = handoff_figures(request.actor, asked.wanted, request.now)
+    return file_of(request, "handoffs", handoffs_grid(found, _causes(request.now), asked.pen), asked.noted)
+
+
+@require_safe
 def quality_csv(request: ActorRequest) -> HttpResponse:
     """Give the quality of each segment as a file, goal by goal, early or late."""
     asked = _asked(request)
@@ -220,6 +233,16 @@ def _routes(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return routes_panel(routes(request.actor, asked.wanted), asked.pen)
 
 
+def _handoffs(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    found = handoff_figures(request.actor, asked.wanted, request.now)
+    return handoffs_panel(found, _causes(request.now), asked.pen)
+
+
+def _causes(now: datetime) -> dict[str, str]:
+    """Return the names of stages and of handoff types by key."""
+    return {**stage_names(), **{key: each.name for key, each in rules_of(now).types.items()}}
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -231,6 +254,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "quality": _quality,
     "scores": _scores,
     "routes": _routes,
+    "handoffs": _handoffs,
 }
 
 
