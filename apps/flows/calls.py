@@ -10,6 +10,7 @@ from apps.audit import ledger
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
+from apps.flows.attempts import note_attempt
 from apps.flows.clashes import lock_unchanged
 from apps.flows.gating import stage_after
 from apps.flows.opt_out import opt_out
@@ -243,6 +244,7 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
     if talked:
         sla.meet(lead, event, at=max(contact.started_at, lead.captured_at), by=f"{contact.kind} {contact.outcome}")
     else:
+        note_attempt(lead, at=max(contact.started_at, lead.captured_at), by=f"{contact.kind} {contact.outcome}")
         sla.refresh_due(lead)
     tell(
         lead,

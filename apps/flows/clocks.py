@@ -22,6 +22,7 @@ from apps.exceptions.terms import NO_OUTREACH, NO_PERMITTED_CHANNEL, SERVICE_MIS
 from apps.flows import broad, exceptional
 from apps.flows.arrival import Case
 from apps.flows.information import ANSWER_WITHIN, PROPOSAL
+from apps.flows.lateness import tell_late
 from apps.flows.receipts import Way, acknowledge_first, receipt_way
 from apps.flows.resting import CONTACT_CLOCKS
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
@@ -34,7 +35,7 @@ from apps.routing.actions import Routed
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
 from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, compile_policies, deadlines, pick_policy
-from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Policy
+from apps.sla.terms import OF_NO_PERSON, ClockKind, ClockMode, Deadline, LadderStep, Policy
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 
@@ -45,6 +46,8 @@ NO_CHANNEL_SENTENCE = "Nobody may call, text or write to them."
 AFTER_BATCH = timedelta(minutes=1)
 LATE_DELIVERY = timedelta(minutes=15)
 LONGEST_WAIT_SECONDS = 86_400
+#: The clocks of an arrival itself: from its sending to our taking it in, and to its way.
+ARRIVAL_CLOCKS = (ClockKind.INTAKE, ClockKind.ROUTING)
 #: When somebody looks at a lead that only took a file.
 NURTURE_AFTER = timedelta(days=14)
 TITLES = {
@@ -170,14 +173,32 @@ def _start_timers(
         due = list(deadlines(pick.policy, start.hours, captured_at=start.arrived_at, owned_at=start.at))
         due = [each for each in due if reaches_out(lead) or each.kind not in CONTACT_CLOCKS]
         due = _receipt_clock(due, pick.policy, start, receipt_way(case, found, lead))
+        due = _arrival_clocks(case, lead, due, pick.policy, start)
     if routed.member is None and lead.workflow != INFORMATION and reaches_out(lead):
         is_batch = _batch_at(lead, routed) is not None
         due.append(queue_clock(routed.verdict.max_wait_seconds, start.opens_at, is_batch=is_batch))
     name = pick.policy.name if pick.policy else "queue"
     key, version = pick.policy.id if pick.policy else sla.NO_POLICY, case.versions.get("sla")
     picked = {"facts": seen, "usual": case.spec.sla_policy, "reason": pick.reason}
-    sla.start_timers(lead, due, policy_id=key, policy_name=name, version=version, picked=picked)
-    return min((each.due_at for each in due if each.kind != ClockKind.ACKNOWLEDGEMENT), default=None)
+    met = {str(ClockKind.INTAKE): case.now}
+    if not (lead.hold_reason or lead.exception):
+        met[str(ClockKind.ROUTING)] = case.now
+    timers = sla.start_timers(lead, due, policy_id=key, policy_name=name, version=version, picked=picked, met=met)
+    tell_late(lead, timers, case.now)
+    return min((each.due_at for each in due if each.kind not in OF_NO_PERSON), default=None)
+
+
+def _arrival_clocks(case: Case, lead: Lead, due: list[Deadline], policy: Policy, start: Start) -> list[Deadline]:
+    """Let intake count from when the inquiry was sent; of a lead that is there already, neither it nor routing begin.
+
+    Both end as they begin, unless the lead is held or an exception: then it is not routed yet.
+    """
+    others = [each for each in due if each.kind not in ARRIVAL_CLOCKS]
+    if not lead._state.adding or case.touch is not None:
+        return others
+    sent = deadlines(policy, start.hours, captured_at=case.submission.event_at, owned_at=None)
+    routing = [each for each in due if each.kind == ClockKind.ROUTING]
+    return [*others, *routing, *(each for each in sent if each.kind == ClockKind.INTAKE)]
 
 
 def hasten(case: Case, lead: Lead, facts: Mapping[str, Any]) -> None:

@@ -19,7 +19,9 @@ from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 
-WARNING_STEP = 0
+WARNING_STEP, WARNED = 0, "warned before the deadline"
+#: What a rung names that is no team of its own.
+NAMED_ROLES = ("owner", "team_lead")
 
 
 @outbox.handler("sla.tick")
@@ -44,7 +46,7 @@ def tick(timer_id: UUID, now: datetime) -> None:
         tell(
             lead,
             kind="breach",
-            sentence=f"{timer.get_kind_display().capitalize()} was due and is late ({timer.policy_name}).",
+            sentence=breach_sentence(timer),
             actor=actor,
             now=now,
         )
@@ -53,6 +55,21 @@ def tick(timer_id: UUID, now: datetime) -> None:
     sla.schedule(timer)
     if timer.kind == ClockKind.EXCEPTION and timer.breached_at is not None:
         go_to_next(lead, now)
+
+
+def breach_sentence(timer: SlaTimer) -> str:
+    """Return what the lead's story says of a clock that was missed."""
+    return f"{timer.get_kind_display().capitalize()} was due and is late ({timer.policy_name})."
+
+
+def told_result(who: str, person: Membership | None) -> str:
+    """Return what came of a rung that alerts."""
+    return f"alerted {person.user.name}" if person else f"nobody to alert as {who}"
+
+
+def escalation_sentence(step: int, result: str) -> str:
+    """Return what the lead's story says of a rung."""
+    return f"Escalation {step}: {result}."
 
 
 def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:
@@ -68,7 +85,7 @@ def _warn(timer: SlaTimer, lead: Lead, now: datetime) -> None:
                 who="owner",
                 done_at=now,
                 member=_whom("owner", lead),
-                result="warned before the deadline",
+                result=WARNED,
             )
         ],
         ignore_conflicts=True,
@@ -82,8 +99,8 @@ def _climb(step: Escalation, timer: SlaTimer, lead: Lead, actor: Actor, now: dat
     else:
         person = _whom(step.who, lead)
         step.member = person
-        step.result = f"alerted {person.user.name}" if person else f"nobody to alert as {step.who}"
-        tell(lead, kind="escalation", sentence=f"Escalation {step.step}: {step.result}.", actor=actor, now=now)
+        step.result = told_result(step.who, person)
+        tell(lead, kind="escalation", sentence=escalation_sentence(step.step, step.result), actor=actor, now=now)
     step.done_at = now
     step.save(update_fields=["done_at", "result", "member"])
 
@@ -96,7 +113,7 @@ def _whom(who: str, lead: Lead) -> Membership | None:
     owner: Membership | None = lead.owner
     if who == "owner" and owner is not None:
         return owner
-    named = None if who in ("owner", "team_lead") else Team.rows().filter(key=who, is_active=True).first()
+    named = None if who in NAMED_ROLES else Team.rows().filter(key=who, is_active=True).first()
     return (first_of_team(named) if named is not None else None) or first_of_team(lead.owner_team)
 
 

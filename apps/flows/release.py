@@ -192,6 +192,7 @@ def go_on(
     lead.validity, lead.hold_reason = "valid", ""
     exceptional.clear_all(lead, by=actor, reason=because, now=case.now)
     close_tasks(lead, because="released", now=case.now, kinds=(*REPAIR_KINDS, *CONTACT_TASKS))
+    sla.meet(lead, LeadEvent.ROUTING_DECIDED, at=case.now, by="routed")
     sla.cancel_all(lead, now=case.now, because="released")
     take_route(lead, routed)
     information.mark(case, lead, consistency.offer_today())

@@ -18,7 +18,10 @@ from apps.sla.terms import ClockKind
 
 AT_REST, AWAKE = "not now: asked again later", "left nurture"
 #: The clocks of who owes the person a contact. The receipt is still owed, an exception is still open.
-CONTACT_CLOCKS = (ClockKind.FIRST_CONTACT, ClockKind.ROUTING, ClockKind.ACCEPTANCE, ClockKind.FOLLOW_UP)
+CONTACT_CLOCKS = (
+    *(ClockKind.FIRST_CONTACT, ClockKind.ROUTING, ClockKind.ACCEPTANCE, ClockKind.FOLLOW_UP),
+    ClockKind.ATTEMPT,
+)
 
 
 def follow_rest(lead: Lead, *, now: datetime) -> None:

@@ -13,10 +13,12 @@ from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
 from apps.flows.handing_off import end_astray
+from apps.flows.lateness import watch_unrouted
 from apps.flows.parking import resurface_parked
 from apps.flows.routing_reviews import review_routing
 from apps.flows.standing import restate_all
 from apps.flows.streams import live_tasks, settle
+from apps.flows.tracking import report_timing
 from apps.flows.watching import watch_all
 from apps.leads.actions import lock_lead, lock_people_of_leads, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -54,8 +56,9 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     A mark goes when owner, queue and tasks name one team again, that of a referral without context when its task is
     done. Words that wait are looked at again on the first day of a service, rules that broke since their approval are
     marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14),
-    each month one of the routing (row RV-12). Forms that people began and left for a day are forgotten, and so are the
-    documents that were held for them.
+    each month one of the routing (row RV-12). Who tracks a service level gets its report of the day (row SL-09), and
+    inquiries that nobody routed in time are told (row SL-12). Forms that people began and left for a day are
+    forgotten, and so are the documents that were held for them.
     """
     idle, left, torn = ids_without_next_action(), ids_waited_for_in_vain(), ids_with_mismatch()
     lock_people_of_leads([*idle, *left, *torn])
@@ -76,6 +79,8 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     review_scores(now)
     review_routing(now)
     end_astray(system_actor(organization_id, "sweeper"), now)
+    watch_unrouted(now)
+    report_timing(now)
     purge_expired(now)
     purge_held(now)
     if touched:

@@ -11,8 +11,10 @@ from apps.flows import (
     escalation,
     intake,
     outward,
+    pausing,
     reevaluating,
     sweeps,
+    ticking,
 )
 from apps.flows.impact import runs
 
@@ -25,9 +27,11 @@ __all__ = [
     "escalation",
     "intake",
     "outward",
+    "pausing",
     "reevaluating",
     "runs",
     "sweep",
+    "ticking",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from apps.accounts.models import Party, Team, TeamMembership
+from apps.accounts.models import Membership, Party, Team, TeamMembership
 from apps.accounts.queries import skills_held
 from apps.catalog.models import Campaign, CustomField, Location, Offering, Queue, Service, Source
 from apps.catalog.providers import expertise
@@ -182,6 +182,12 @@ def queue_tags() -> frozenset[str]:
 def team_keys() -> frozenset[str]:
     """Return the teams that rules may name."""
     return frozenset(Team.rows().filter(is_active=True).values_list("key", flat=True))
+
+
+def people_emails() -> frozenset[str]:
+    """Return the e-mail addresses of the colleagues whom rules may name, in small letters."""
+    rows = Membership.rows().filter(is_active=True, party=None, user__is_active=True)
+    return frozenset(each.lower() for each in rows.values_list("user__email", flat=True))
 
 
 def service_keys() -> frozenset[str]:

@@ -86,7 +86,7 @@ class Known:
     stranded one the after-hours queue is closed.
     `own_choices` holds the values of the tenant's own choice fields, each as "field:value". `systems` are outside
     systems; who may report to us, `reporters`, are these and the partners. `offers` says which office
-    offers which service, each as "office:service"; None: not checked.
+    offers which service, each as "office:service"; None: not checked. `people` are colleagues' e-mail addresses.
     """
 
     queues: frozenset[str] = frozenset()
@@ -104,6 +104,7 @@ class Known:
     closed_locations: frozenset[str] = frozenset()
     custom_fields: frozenset[str] = frozenset()
     own_choices: frozenset[str] = frozenset()
+    people: frozenset[str] | None = None
     systems: frozenset[str] = frozenset()
     reporters: frozenset[str] = frozenset()
     skills: frozenset[str] | None = None

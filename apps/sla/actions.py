@@ -3,8 +3,9 @@
 A timer has one wake-up in the outbox, at the next instant at which something happens to it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,13 @@ from apps.leads.models import Lead
 from apps.policies.compiling import compiled
 from apps.policies.models import RuleSetVersion
 from apps.sla.decisions import compile_policies, meets, pick_policy, resume
-from apps.sla.models import Escalation, SlaTimer
-from apps.sla.terms import HANDOFF, ClockKind, Deadline, LadderStep
+from apps.sla.models import Escalation, SlaPause, SlaTimer
+from apps.sla.terms import HANDOFF, OF_NO_PERSON, ClockKind, Deadline, LadderStep, PauseReason, Policy
 from apps.tenancy import outbox
 from apps.tenancy.ids import new_id
 from apps.tenancy.writing import insert
 
-TICK = "sla.tick"
+TICK, RESUME = "sla.tick", "sla.resume"
 #: What stands for a policy where none matched: only the wait in the queue is measured.
 NO_POLICY = "queue"
 
@@ -34,10 +35,14 @@ def start_timers(
     policy_name: str,
     version: RuleSetVersion | None,
     picked: Mapping[str, Any] | None = None,
+    met: Mapping[str, datetime] = MappingProxyType({}),
+    pause: SlaPause | None = None,
 ) -> list[SlaTimer]:
     """Start clocks with their ladders. A clock of a kind that runs already is left alone.
 
-    `picked` is what the choice of the policy saw; the first timer keeps it, so that the choice can be replayed.
+    `picked` is what the choice of the policy saw; the first timer keeps it, so that the choice can be replayed. `met`
+    says which kinds ended as they began, and when: they are kept for the record and wake nobody. Under a `pause` the
+    clocks stand still from its start on, or from their own if that is later.
     """
     running = set() if lead._state.adding else set(running_timers(lead).values_list("kind", flat=True))
     timers: list[SlaTimer] = []
@@ -57,17 +62,30 @@ def start_timers(
             started_at=deadline.started_at,
             at_risk_at=deadline.at_risk_at,
             due_at=deadline.due_at,
+            number=deadline.number,
+            total=deadline.total,
             picked=None if timers or picked is None else dict(picked),
         )
         timers.append(timer)
+        if deadline.kind in met:
+            _end_at_once(timer, met[deadline.kind])
+            continue
+        if pause is not None:
+            timer.pause, timer.paused_at = pause, max(pause.paused_at, timer.started_at)
         steps += [
             Escalation(id=new_id(), timer=timer, step=step.number, at=step.at, do=step.do, who=step.who)
             for step in deadline.ladder
         ]
-        ticks.append((timer.id, min(deadline.at_risk_at, deadline.due_at, *(step.at for step in deadline.ladder))))
+        if pause is None:
+            ticks.append((timer.id, min(deadline.at_risk_at, deadline.due_at, *(step.at for step in deadline.ladder))))
     outbox.enqueue_at(TICK, ticks)
     insert(*timers, *steps)
     return timers
+
+
+def _end_at_once(timer: SlaTimer, at: datetime) -> None:
+    timer.met_at, timer.ended_by = max(at, timer.started_at), "as it began"
+    timer.breached_at = timer.due_at if timer.met_at > timer.due_at else None
 
 
 def running_timers(lead: Lead) -> QuerySet[SlaTimer]:
@@ -75,15 +93,19 @@ def running_timers(lead: Lead) -> QuerySet[SlaTimer]:
     return SlaTimer.rows().filter(lead=lead, met_at__isnull=True, cancelled_at__isnull=True)
 
 
-def meet(lead: Lead, event: str, *, at: datetime, by: str) -> list[SlaTimer]:
-    """End the clocks that this event meets. An automatic reply never ends a human clock (row SL-05)."""
-    ended = [timer for timer in running_timers(lead) if meets(timer.kind, event)]
+def meet(lead: Lead, event: str, *, at: datetime, by: str, kinds: Collection[str] = ()) -> list[SlaTimer]:
+    """End the clocks that this event meets, all or of some kinds; return them.
+
+    An automatic reply never ends a human clock (row SL-05).
+    """
+    ended = [timer for timer in running_timers(lead) if meets(timer.kind, event) and (not kinds or timer.kind in kinds)]
     for timer in ended:
         timer.met_at, timer.ended_by = at, by[:60]
         if timer.breached_at is None and at > timer.due_at:
             timer.breached_at = timer.due_at
         timer.save(update_fields=["met_at", "ended_by", "breached_at"])
         outbox.cancel(TICK, timer.id)
+    _end_idle_pause(lead, ended, now=at, because=by)
     refresh_due(lead)
     return ended
 
@@ -100,13 +122,13 @@ def accept(lead: Lead, *, at: datetime, by: str, policy_id: str = "") -> None:
 
 def cancel_all(lead: Lead, *, now: datetime, because: str, kinds: Iterable[str] = ()) -> None:
     """End the lead's clocks without a verdict; nothing of their ladders happens any more."""
-    timers = running_timers(lead)
-    if kinds:
-        timers = timers.filter(kind__in=list(kinds))
+    rows = running_timers(lead)
+    timers = list(rows.filter(kind__in=list(kinds)) if kinds else rows)
     for timer in timers:
         timer.cancelled_at, timer.ended_by = now, because[:60]
         timer.save(update_fields=["cancelled_at", "ended_by"])
         outbox.cancel(TICK, timer.id)
+    _end_idle_pause(lead, timers, now=now, because=because)
     refresh_due(lead)
 
 
@@ -120,17 +142,24 @@ def restore_timers(lead: Lead, timer_ids: Iterable[UUID], *, now: datetime) -> N
     for timer in SlaTimer.rows().filter(lead=lead, id__in=ids, cancelled_at__isnull=False):
         timer.cancelled_at, timer.ended_by = None, ""
         timer.save(update_fields=["cancelled_at", "ended_by"])
+        if timer.pause is not None and timer.pause.ended_at is not None:
+            timer.pause.ended_at, timer.pause.ended_by = None, ""
+            timer.pause.save(update_fields=["ended_at", "ended_by"])
+            outbox.enqueue(RESUME, timer.pause.id, due_at=timer.pause.until)
         schedule(timer)
     refresh_due(lead)
 
 
-def pause_all(lead: Lead, *, now: datetime) -> None:
-    """Let the lead's clocks stand still."""
-    for timer in running_timers(lead).filter(paused_at__isnull=True):
-        timer.paused_at = now
-        timer.save(update_fields=["paused_at"])
+def pause_all(lead: Lead, *, now: datetime, kinds: Collection[str] = (), pause: SlaPause | None = None) -> int:
+    """Let the lead's clocks stand still, all or of some kinds; return how many do now."""
+    timers = running_timers(lead).filter(paused_at__isnull=True)
+    found = list(timers.filter(kind__in=list(kinds)) if kinds else timers)
+    for timer in found:
+        timer.paused_at, timer.pause = now, pause
+        timer.save(update_fields=["paused_at", "pause"])
         outbox.cancel(TICK, timer.id)
     refresh_due(lead)
+    return len(found)
 
 
 def resume_all(lead: Lead, *, now: datetime, hours: Hours) -> None:
@@ -149,12 +178,48 @@ def resume_all(lead: Lead, *, now: datetime, hours: Hours) -> None:
             tuple(LadderStep(step.at, step.do, step.who, step.step) for step in steps),
         )
         after = resume(before, timer.paused_at, now, hours)
-        timer.at_risk_at, timer.due_at, timer.paused_at = after.at_risk_at, after.due_at, None
-        timer.save(update_fields=["at_risk_at", "due_at", "paused_at"])
+        timer.at_risk_at, timer.due_at, timer.paused_at, timer.pause = after.at_risk_at, after.due_at, None, None
+        timer.save(update_fields=["at_risk_at", "due_at", "paused_at", "pause"])
         for step, moved in zip(steps, after.ladder, strict=True):
             Escalation.rows().filter(id=step.id).update(at=moved.at)
         schedule(timer)
     refresh_due(lead)
+
+
+def open_pause(
+    lead: Lead, reason: PauseReason, *, until: datetime, note: str, by: str, now: datetime, kinds: Collection[str]
+) -> SlaPause:
+    """Keep a pause, let the clocks of these kinds stand still, and ask to be woken at its end."""
+    pause = SlaPause(
+        lead=lead,
+        reason=reason.key,
+        name=reason.name[:200],
+        note=note[:200],
+        actor_label=by[:200],
+        paused_at=now,
+        until=until,
+    )
+    insert(pause)
+    pause_all(lead, now=now, kinds=kinds, pause=pause)
+    outbox.enqueue_at(RESUME, [(pause.id, until)])
+    return pause
+
+
+def close_pause(pause: SlaPause, *, at: datetime, by: str) -> None:
+    """Note when and by whom a pause ended; its clocks were set going before."""
+    pause.ended_at, pause.ended_by = at, by[:60]
+    pause.save(update_fields=["ended_at", "ended_by"])
+    outbox.cancel(RESUME, pause.id)
+
+
+def _end_idle_pause(lead: Lead, ended: Iterable[SlaTimer], *, now: datetime, because: str) -> None:
+    """End the pause of a lead of which no clock stands still any more."""
+    if all(timer.pause_id is None for timer in ended):
+        return
+    if running_timers(lead).filter(pause__isnull=False).exists():
+        return
+    for pause in SlaPause.rows().filter(lead=lead, ended_at__isnull=True):
+        close_pause(pause, at=max(now, pause.paused_at), by=because)
 
 
 def schedule(timer: SlaTimer) -> None:
@@ -176,7 +241,7 @@ def mark_seen(lead: Lead, *, membership_id: UUID, now: datetime) -> int:
 
 def refresh_due(lead: Lead) -> None:
     """Set the lead's due time, by which queues are ordered: its earliest human clock, else its next action."""
-    human = running_timers(lead).filter(paused_at__isnull=True).exclude(kind=ClockKind.ACKNOWLEDGEMENT)
+    human = running_timers(lead).filter(paused_at__isnull=True).exclude(kind__in=OF_NO_PERSON)
     first = human.order_by("due_at").values_list("due_at", flat=True).first()
     lead.due_at = first or lead.next_action_at
     Lead.rows().filter(id=lead.id).update(due_at=first if first is not None else F("next_action_at"))
@@ -187,3 +252,8 @@ def pick_again(timer: SlaTimer) -> tuple[str, str]:
     kept = timer.picked or {}
     pick = pick_policy(kept.get("facts", {}), compiled(timer.version, compile_policies), usual=kept.get("usual", ""))
     return pick.policy.id if pick.policy else NO_POLICY, pick.reason
+
+
+def policy_of(timer: SlaTimer) -> Policy | None:
+    """Return the service level by which a timer was started, as its version said it."""
+    return compiled(timer.version, compile_policies).named(timer.policy_id)

@@ -30,7 +30,9 @@ from apps.policies.decisions.documents import (
 from apps.policies.decisions.lint import Wins, lint, read_rules
 from apps.policies.decisions.rules import check_rule
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
+from apps.sla.promises import check_promises, read_attempts, read_pauses, read_tracker
 from apps.sla.terms import (
+    ALERTS_ONLY,
     MET_BY,
     PEOPLE,
     Clock,
@@ -53,7 +55,10 @@ _USUAL_CLOCKS = (
     Clock(ClockKind.FIRST_CONTACT, ClockMode.BUSINESS, StartsAt.OWNED, USUAL_SECONDS),
 )
 _POLICY_PARTS = frozenset(
-    {"id", "name", "meaning", "when", "clocks", "at_risk_percent", "outer_seconds", "ladder", "is_active"}
+    {
+        *("id", "name", "meaning", "when", "clocks", "at_risk_percent", "outer_seconds", "ladder", "is_active"),
+        *("attempts", "pauses", "tracked_by"),
+    }
 )
 _STEPS = frozenset(map(str, Step))
 _CLOCK_PARTS = frozenset({"kind", "clock", "starts", "limit_seconds", "limit_open_days"})
@@ -65,6 +70,10 @@ class Policies:
 
     rules: CompiledRules
     policies: tuple[Policy, ...]
+
+    def named(self, policy_id: str) -> Policy | None:
+        """Return the service level of an id."""
+        return next((each for each in self.policies if each.id == policy_id), None)
 
 
 def compile_policies(document: Mapping[str, object]) -> Policies:
@@ -108,8 +117,8 @@ def deadlines(
     """Return the clocks of a lead, each with its warning, its deadline and its dated escalations.
 
     The ladder counts from the deadline, the outer limits from the start, on the same clock. A missed
-    acknowledgement alerts, but never takes a lead away and has no outer limits: no person was slow. A clock
-    that starts at ownership is left out while nobody owns the lead.
+    acknowledgement, intake or routing alerts, but never takes a lead away and has no outer limits: no person was
+    slow. A clock that starts at ownership is left out while nobody owns the lead.
     """
     starts = {StartsAt.CAPTURED: captured_at, StartsAt.OWNED: owned_at}
     found = []
@@ -180,6 +189,9 @@ def read_policy(row: Document) -> Policy:
         percent if percent is not None and 0 < percent < 100 else DEFAULT_AT_RISK_PERCENT,
         tuple(seconds for seconds in outer if seconds is not None and seconds > 0),
         tuple(rung for rung in rungs if rung is not None),
+        read_attempts(row),
+        read_pauses(row),
+        read_tracker(row),
     )
 
 
@@ -195,7 +207,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     for place, row in enumerate(rows):
         path = f"/policies/{place}"
         problems += unknown_keys(row, _POLICY_PARTS, path) + check_rule(row, fields, path)
-        problems += _check_clocks(row, path) + _check_escalation(row, path, known)
+        problems += _check_clocks(row, path) + _check_escalation(row, path, known) + check_promises(row, path, known)
     problems += lint(read_rules(rows, "/policies", fields, does="clocks"), fields, Wins.NARROWEST, "/policies")
     problems += duplicate_ids([(f"/policies/{n}/id", as_text(row.get("id"))) for n, row in enumerate(rows)])
     if not any(as_document(row.get("when")).get("always") is True for row in rows):
@@ -237,13 +249,49 @@ def _starter(key: str, name: str, meaning: str, when: object, seconds: int) -> d
 
 
 def _deadline(policy: Policy, clock: Clock, hours: Hours, started_at: datetime) -> Deadline:
-    mode = clock.mode if next_opening(hours, started_at) is not None else ClockMode.ALWAYS
-    run = _hours_of(mode, hours)
+    run = _hours_of(_mode_at(clock.mode, hours, started_at), hours)
     ends = close_of_day(run, started_at, clock.limit_open_days) if clock.limit_open_days is not None else None
-    limit = clock.limit_seconds if ends is None else open_seconds_between(run, started_at, ends)
+    return _dated(policy, clock.kind, clock.mode, hours, started_at, ends, clock.limit_seconds)
+
+
+def attempt_deadline(policy: Policy, number: int, hours: Hours, started_at: datetime) -> Deadline | None:
+    """Return by when the attempt of this number is due, counted from the start of the first contact.
+
+    The attempts are spread evenly over the days: of 3 in 5 open days the second is due as the fourth closes, the third
+    as the fifth does. None where the policy asks for no such attempt.
+    """
+    wanted = policy.attempts
+    if wanted is None or not 1 <= number <= wanted.times:
+        return None
+    mode = _mode_at(wanted.mode, hours, started_at)
+    ends = None
+    if mode is ClockMode.BUSINESS:
+        ends = close_of_day(hours, started_at, -(-wanted.days * number // wanted.times) - 1)
+    seconds = wanted.days * 86_400 * number // wanted.times
+    found = _dated(policy, ClockKind.ATTEMPT, mode, hours, started_at, ends, seconds)
+    return replace(found, number=number, total=wanted.times)
+
+
+def _mode_at(mode: ClockMode, hours: Hours, started_at: datetime) -> ClockMode:
+    return mode if next_opening(hours, started_at) is not None else ClockMode.ALWAYS
+
+
+def _dated(
+    policy: Policy,
+    kind: ClockKind,
+    wanted: ClockMode,
+    hours: Hours,
+    started_at: datetime,
+    ends: datetime | None,
+    seconds: int,
+) -> Deadline:
+    """Return a clock that ends at an instant, or else after so many seconds of it, with its warning and ladder."""
+    mode = _mode_at(wanted, hours, started_at)
+    run = _hours_of(mode, hours)
+    limit = seconds if ends is None else open_seconds_between(run, started_at, ends)
     due_at = ends or _add(run, started_at, limit)
     rungs = [(_add(run, due_at, rung.after_seconds), rung.do, rung.who) for rung in policy.ladder]
-    if clock.kind is ClockKind.ACKNOWLEDGEMENT:
+    if kind in ALERTS_ONLY:
         rungs = [rung for rung in rungs if rung[1] == Step.ALERT]
     else:
         rungs += [(_add(run, started_at, s), str(Step.ALERT), "team_lead") for s in policy.outer_seconds]
@@ -252,7 +300,7 @@ def _deadline(policy: Policy, clock: Clock, hours: Hours, started_at: datetime) 
         for number, (at, do, who) in enumerate(sorted(rungs, key=lambda rung: rung[0]), 1)
     )
     at_risk_at = _add(run, started_at, limit * policy.at_risk_percent // 100)
-    return Deadline(clock.kind, mode, started_at, min(at_risk_at, due_at), due_at, limit, steps)
+    return Deadline(kind, mode, started_at, min(at_risk_at, due_at), due_at, limit, steps)
 
 
 def _hours_of(mode: str, hours: Hours) -> Hours:

@@ -15,10 +15,39 @@ from apps.tenancy.models import TenantModel
 KINDS = [(kind.value, kind.value.replace("_", " ")) for kind in ClockKind]
 
 
+class SlaPause(TenantModel):
+    """A stretch in which a lead's clocks stand still: for which reason of its service level, by whom, until when."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="+", indexed=False)
+    reason = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    note = models.CharField(max_length=200, blank=True)
+    actor_label = models.CharField(max_length=200)
+    paused_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "SLA pause"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "lead"], condition=Q(ended_at__isnull=True), name="one_open_pause"
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "lead", "paused_at"], name="pause_of_lead")]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until:%Y-%m-%d %H:%M}"
+
+
 class SlaTimer(TenantModel):
     """One running clock of one lead. Due times are computed once, in business time, and stored.
 
-    `paused_at` stands while the clock stands still. A timer ends met, missed-then-met, or cancelled.
+    `paused_at` stands while the clock stands still, for the reason that `pause` names where a person paused it. A timer
+    ends met, missed-then-met, or cancelled. `number` of `total` counts the attempts at somebody, else both are 0.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -37,6 +66,9 @@ class SlaTimer(TenantModel):
     breached_at = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
+    pause = TenantForeignKey(SlaPause, null=True, related_name="+", indexed=False)
+    number = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
     cancelled_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=60, blank=True)
     #: Of the first timer of a start: what the choice of the policy saw, and its reason in words.

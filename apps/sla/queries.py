@@ -7,8 +7,8 @@ from uuid import UUID
 
 from apps.leads.models import Lead, Task
 from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, light
-from apps.sla.models import Escalation, SlaTimer
-from apps.sla.terms import ClockKind, Light
+from apps.sla.models import Escalation, SlaPause, SlaTimer
+from apps.sla.terms import OF_NO_PERSON, ClockKind, Light
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ def clocks_of(leads: Iterable[Lead], now: datetime) -> dict[UUID, list[Clock]]:
     """Return the clocks of leads, one query for all; running ones first, then by deadline."""
     ids = [lead.id for lead in leads]
     found: dict[UUID, list[Clock]] = {each: [] for each in ids}
-    for timer in SlaTimer.rows().filter(lead_id__in=ids, cancelled_at__isnull=True).order_by("due_at"):
+    rows = SlaTimer.rows().filter(lead_id__in=ids, cancelled_at__isnull=True).select_related("pause")
+    for timer in rows.order_by("due_at"):
         found[timer.lead_id].append(clock_of(timer, now))
     for clocks in found.values():
         clocks.sort(key=lambda clock: (not clock.timer.is_running, clock.timer.due_at))
@@ -64,8 +65,25 @@ def task_light(task: Task, now: datetime) -> Light:
 
 def leading_clock(clocks: list[Clock]) -> Clock | None:
     """Return the clock that a row of a list shows: the running human one that ends first."""
-    human = [each for each in clocks if each.timer.kind != ClockKind.ACKNOWLEDGEMENT]
+    human = [each for each in clocks if each.timer.kind not in OF_NO_PERSON]
     return next((each for each in human if each.timer.is_running), human[0] if human else None)
+
+
+def overdue_attempt(clocks: Iterable[Clock]) -> Clock | None:
+    """Return the attempt at a person that should have been made by now (row SL-06)."""
+    late = (each for each in clocks if each.timer.kind == ClockKind.ATTEMPT and each.light is Light.BREACHED)
+    return next(late, None)
+
+
+def pause_of(lead: Lead) -> SlaPause | None:
+    """Return the pause in which the lead's clocks stand still."""
+    return SlaPause.rows().filter(lead=lead, ended_at__isnull=True).first()
+
+
+def contact_clock_of(lead: Lead) -> SlaTimer | None:
+    """Return the latest clock of first contact that a service level started; it says which level the lead has."""
+    rows = SlaTimer.rows().filter(lead=lead, kind=ClockKind.FIRST_CONTACT, version__isnull=False)
+    return rows.select_related("version").order_by("-started_at", "-id").first()
 
 
 def alerts_of(membership_id: UUID) -> list[Escalation]:

@@ -1,7 +1,7 @@
 """Words of service levels: policies with their clocks, the deadlines they give, and the light of a timer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from apps.leads.terms import CONVERSATIONS, LeadEvent
@@ -16,6 +16,8 @@ class ClockKind(StrEnum):
     ACCEPTANCE = "acceptance"
     FOLLOW_UP = "follow_up"
     EXCEPTION = "exception"
+    INTAKE = "intake"
+    ATTEMPT = "attempt"
 
 
 #: What stands for a policy where a handoff started the clock: acceptance by its receiver, then their first outreach.
@@ -29,7 +31,14 @@ MET_BY = {
     ClockKind.FIRST_CONTACT: HUMAN_CONTACT,
     ClockKind.ROUTING: frozenset({LeadEvent.ROUTING_DECIDED}),
     ClockKind.FOLLOW_UP: HUMAN_CONTACT | {LeadEvent.ATTEMPT_LOGGED},
+    ClockKind.ATTEMPT: HUMAN_CONTACT | {LeadEvent.ATTEMPT_LOGGED},
 }
+#: Clocks of work that a person may be asked to do later; what nobody has, or an exception, never stands still.
+PAUSABLE = (ClockKind.FIRST_CONTACT, ClockKind.ATTEMPT, ClockKind.FOLLOW_UP)
+#: Clocks that no person keeps by reaching out; lists are not ordered by them.
+OF_NO_PERSON = (ClockKind.ACKNOWLEDGEMENT, ClockKind.INTAKE, ClockKind.ROUTING)
+#: Clocks that warn, and never take a lead away: no person was slow, or outreach has begun.
+ALERTS_ONLY = (ClockKind.ACKNOWLEDGEMENT, ClockKind.ROUTING, ClockKind.INTAKE, ClockKind.ATTEMPT)
 
 
 class ClockMode(StrEnum):
@@ -78,6 +87,32 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often somebody who was not reached is tried: so many times within so many days of the clock."""
+
+    times: int
+    days: int
+    mode: ClockMode
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """For what the clocks may stand still, and for how long at most."""
+
+    key: str
+    name: str
+    longest_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """Who tracks the timing of a service level: a colleague by e-mail, or the lead of a team by its key; report at."""
+
+    who: str
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A service level: for which leads, which clocks, when to warn, and who is told when it is missed."""
 
@@ -88,6 +123,9 @@ class Policy:
     at_risk_percent: int
     outer_seconds: tuple[int, ...]
     ladder: tuple[Rung, ...]
+    attempts: Attempts | None = None
+    pauses: tuple[PauseReason, ...] = ()
+    tracker: Tracker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +148,10 @@ class LadderStep:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A clock of one lead: when it started, when it turns to at risk, when it is due, who is told then."""
+    """A clock of one lead: when it started, when it turns to at risk, when it is due, who is told then.
+
+    `number` of `total` counts the attempts at somebody; both are 0 for every other clock.
+    """
 
     kind: str
     clock: str
@@ -119,6 +160,8 @@ class Deadline:
     due_at: datetime
     limit_seconds: int
     ladder: tuple[LadderStep, ...] = ()
+    number: int = 0
+    total: int = 0
 
 
 class Light(StrEnum):

@@ -56,6 +56,8 @@ FIELDS = {
     "name_party": "parties",
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
+    "pause_clocks": "status",
+    "resume_clocks": "status",
 }
 NEEDS_OPEN = (
     *(
@@ -72,6 +74,7 @@ NEEDS_OPEN = (
         "name_decider",
     ),
     *("set_priority", "record_coverage", "record_step", "park", "ask_person"),
+    *("pause_clocks", "resume_clocks"),
 )
 
 

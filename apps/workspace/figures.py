@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
+from apps.accounts.models import Notice
 from apps.accounts.terms import Permission
 from apps.appointments.models import AppointmentEvent
 from apps.appointments.terms import AppointmentState
@@ -33,6 +34,7 @@ from apps.workspace.queries import LeadFilter, seen_leads, view_condition
 
 CAP = 99
 HOURS = 12
+MOST_NOTICES = 10
 RAIL = "rail_counts"
 COUNTED = ("new", "mine", "unassigned", "late", "callbacks", "waiting", "scheduled")
 
@@ -64,7 +66,7 @@ class QueueFigures:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One person's own day, and what waits for somebody to take it."""
+    """One person's own day, what waits for somebody to take it, and what they were told: id, sentence, address."""
 
     contacts: int
     reached: int
@@ -72,6 +74,7 @@ class Day:
     first_contact_seconds: float | None
     unassigned: int
     exceptions: int
+    notices: tuple[Mapping[str, str], ...] = ()
 
 
 def label(count: int) -> str:
@@ -125,6 +128,7 @@ def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
     met = SlaTimer.rows().filter(
         kind=ClockKind.FIRST_CONTACT, met_at__gte=since, lead__in=mine.values("lead"), lead__is_test=False
     )
+    told = Notice.rows().filter(member=actor.membership_id, seen_at=None).order_by("-made_at", "-id")
     free = seen_leads(actor, LeadFilter(view="unassigned"), now).filter(owner_team__in=list(actor.team_ids))
     found = _asked(
         actor,
@@ -134,6 +138,7 @@ def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
         first_contact=ArraySubquery(met.values(json=JSONObject(start="started_at", end="met_at"))[:1000]),
         unassigned=capped(free),
         exceptions=capped(seen_leads(actor, LeadFilter(view="exceptions"), now)),
+        notices=ArraySubquery(told.values(json=JSONObject(id="id", sentence="sentence", url="url"))[:MOST_NOTICES]),
     )
     took = [
         (datetime.fromisoformat(each["end"]) - datetime.fromisoformat(each["start"])).total_seconds()
@@ -146,6 +151,7 @@ def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
         median(took) if took else None,
         found["unassigned"],
         found["exceptions"],
+        tuple(found["notices"] or ()),
     )
 
 

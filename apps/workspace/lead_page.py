@@ -29,7 +29,7 @@ from apps.workspace.slot_words import slots_of
 from apps.workspace.words import (
     Wall,
     address_of,
-    clock_name,
+    clock_title,
     contact_of,
     name_of,
     plain,
@@ -111,7 +111,16 @@ def lease_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any] | None:
 
 def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
     """Return every clock with its state."""
-    return [{"name": clock_name(each.timer.kind), "sla": sla_of(each, wall)} for each in clocks]
+    return [{"name": clock_title(each.timer), "sla": sla_of(each, wall)} for each in clocks]
+
+
+def pause_shown(clocks: Sequence[Clock], wall: Wall) -> str:
+    """Say why the lead's clocks stand still, by whom and until when; "" where none of them does."""
+    held = next((each.timer.pause for each in clocks if each.timer.pause and each.timer.is_running), None)
+    if held is None:
+        return ""
+    words = {"name": held.name, "who": held.actor_label, "from": wall.at(held.paused_at), "at": wall.at(held.until)}
+    return _("Clocks paused until %(at)s: %(name)s. By %(who)s, %(from)s.") % words
 
 
 def facts_of(

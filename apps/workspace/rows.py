@@ -17,7 +17,7 @@ from apps.flows.slots import flagged
 from apps.leads.models import Lead
 from apps.leads.queries import status_words
 from apps.policies.queries import live_document
-from apps.sla.queries import Clock, clocks_of, leading_clock
+from apps.sla.queries import Clock, clocks_of, leading_clock, overdue_attempt
 from apps.tenancy.actor import Actor
 from apps.workspace.slot_words import slots_label
 from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
@@ -69,7 +69,7 @@ def row_of(
         "stage": stage_of(lead, wall.now),
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
         "last_outcome": last_outcome(lead, actor),
-        "attempts_label": attempts_label(lead, most),
+        "attempts_label": attempts_label(lead, most, clocks),
         "initials": contact.initials,
         "channels": chips(reaches) if shows_consent else [],
         "owner": owner_of(lead),
@@ -102,13 +102,22 @@ def last_outcome(lead: Lead, actor: Actor) -> str:
     return plain(lead.last_outcome) if lead.last_outcome and not hidden else ""
 
 
-def attempts_label(lead: Lead, most: int = 0) -> str:
-    """Return how often we tried, and how many of the day's attempts are used: "3 attempts, 2 of 6 today"."""
+def attempts_label(lead: Lead, most: int = 0, clocks: Sequence[Clock] = ()) -> str:
+    """Return how often we tried, and how many of the day's attempts are used: "3 attempts, 2 of 6 today".
+
+    An attempt that should have been made by now is told as well (row SL-06).
+    """
     if not lead.attempts:
         return ""
     whole = _("1 attempt") if lead.attempts == 1 else _("%(n)d attempts") % {"n": lead.attempts}
     tries = getattr(lead, "tries", 0)
-    return _("%(whole)s, %(n)d of %(most)d today") % {"whole": whole, "n": tries, "most": most} if tries else whole
+    if tries:
+        whole = _("%(whole)s, %(n)d of %(most)d today") % {"whole": whole, "n": tries, "most": most}
+    late = None if lead.closed_at else overdue_attempt(clocks)
+    if late is None:
+        return whole
+    words = {"whole": whole, "n": late.timer.number, "total": late.timer.total}
+    return _("%(whole)s; attempt %(n)d of %(total)d overdue") % words
 
 
 def chips(reaches: Mapping[Channel, Reach]) -> list[dict[str, str]]:

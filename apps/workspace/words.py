@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.terms import FieldGroup
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead, Person
+from apps.sla.models import SlaTimer
 from apps.sla.queries import Clock
 from apps.sla.terms import ClockKind, Light
 from apps.tenancy.actor import Actor
@@ -27,6 +28,8 @@ CLOCK_NAMES = {
     ClockKind.ACCEPTANCE: "Acceptance",
     ClockKind.FOLLOW_UP: "Follow-up",
     ClockKind.EXCEPTION: "Exception",
+    ClockKind.INTAKE: "Intake",
+    ClockKind.ATTEMPT: "Next attempt",
 }
 
 
@@ -78,7 +81,7 @@ def sla_of(clock: Clock | None, wall: Wall) -> dict[str, Any] | None:
     return {
         "light": _light(clock),
         "fraction": clock.share / 100,
-        "word": _clock_word(clock),
+        "word": _clock_word(clock, wall),
         "seconds": max(0, round((timer.due_at - timer.started_at).total_seconds())),
         "due_at": timer.due_at.astimezone(UTC).isoformat() if ticks else "",
         "due_label": wall.at(timer.due_at) if ticks else "",
@@ -88,6 +91,13 @@ def sla_of(clock: Clock | None, wall: Wall) -> dict[str, Any] | None:
 def clock_name(kind: str) -> str:
     """Return the name of a clock."""
     return _(CLOCK_NAMES.get(ClockKind(kind), kind))
+
+
+def clock_title(timer: SlaTimer) -> str:
+    """Return the name of a lead's clock; of an attempt its number: "Attempt 3 of 3"."""
+    if timer.number:
+        return _("Attempt %(n)d of %(total)d") % {"n": timer.number, "total": timer.total}
+    return clock_name(timer.kind)
 
 
 def shows_contact(actor: Actor) -> bool:
@@ -144,9 +154,10 @@ def _light(clock: Clock) -> str:
     return str(clock.light)
 
 
-def _clock_word(clock: Clock) -> str:
+def _clock_word(clock: Clock, wall: Wall) -> str:
     if clock.light is Light.PAUSED:
-        return _("Paused")
+        pause = clock.timer.pause
+        return _("Paused until %(at)s") % {"at": wall.at(pause.until)} if pause is not None else _("Paused")
     if clock.light in (Light.MET, Light.MET_LATE):
         met_at = clock.timer.met_at or clock.timer.due_at
         if met_at < clock.timer.started_at:

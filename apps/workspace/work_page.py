@@ -26,7 +26,7 @@ from apps.workspace.figures import Day, label, my_day
 from apps.workspace.handoff_page import head_of
 from apps.workspace.pictures import STRIP_HOURS, strip_of
 from apps.workspace.rows import next_reason, opens_later, reaches_now, rows_of
-from apps.workspace.words import Wall, clock_name, contact_of, name_of, plain, shows_contact, span
+from apps.workspace.words import Wall, clock_title, contact_of, name_of, plain, shows_contact, span
 
 CONSIDERED = 20
 
@@ -66,6 +66,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
         "requests": [*chat_calls(actor, wall), *_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
         "review": _review(actor, day),
         **_handoffs(actor, wall),
+        "notices": list(day.notices) if day else [],
         "my_day": _numbers(day) if day else [],
         "empty": _empty(wall, own, day),
     }
@@ -191,11 +192,11 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     newest = {alert.timer_id: alert for alert in reversed(alerts_of(actor.membership_id))}
     for alert in reversed(newest.values()):
         timer = alert.timer
-        late = (wall.now - timer.due_at).total_seconds()
+        late = ((timer.met_at or wall.now) - timer.due_at).total_seconds()
         how = _("late %(span)s") % {"span": span(late)} if late > 0 else _("due %(at)s") % {"at": wall.at(timer.due_at)}
         asked = timer.policy_id == HANDOFF and timer.lead.owner_team_id not in actor.team_ids
         url = reverse("workspace:handoffs") if asked else reverse("workspace:lead", args=[timer.lead_id])
-        sentence = f"{clock_name(timer.kind)} {how}"
+        sentence = f"{clock_title(timer.kind)} {how}"
         found.append({"id": timer.lead_id, "ref": timer.lead.ref, "url": url, "sentence": sentence})
     return found
 

@@ -18,4 +18,5 @@ from leadcrm.settings.base import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["leadcrm.settings.cheap.CheapArgon2"]
 TEXT_SENDER = "apps.outreach.texts.NullTexts"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+FAILPOINTS = True
 STATIC_ROOT = ROOT / "static"  # noqa: F405 - a folder that exists; the finders serve the rest

@@ -39,6 +39,7 @@ CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
+PAUSE = {"reason": "asked_for_day", "until": LATER}
 WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
 STEP = {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"}
 VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
@@ -58,6 +59,7 @@ OWNER = [
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
+    "pause",
 )
 
 #: Method, address, what is sent, and the answers in the order of ASKERS.
@@ -66,6 +68,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "keys/", {"keys": "letters"}, "302 303 303 303 302 303 303"),
     ("POST", "availability/", {"availability": "available"}, "302 303 303 303 302 303 303"),
     ("POST", "start/", {}, "302 403 403 303 302 303 303"),
+    ("POST", "notices/<canonical_uuid:notice_id>/put-aside/", {}, "302 404 404 404 302 404 404"),
     ("GET", "queue/", None, "302 200 200 200 302 200 200"),
     ("GET", "queue/views/", None, "302 200 200 200 302 200 200"),
     ("GET", "queue/views/new/", None, "302 200 200 200 302 200 200"),
@@ -160,6 +163,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", {"do": "accept"}, "302 404 404 404 302 404 404"),
     ("GET", "handoffs/", None, "302 404 200 200 302 200 200"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
+    ("POST", f"{PAGE}resume/", {}, "302 404 403 403 302 404 409"),
+    ("GET", f"{PAGE}resume/", None, "302 404 403 403 302 404 200"),
     ("GET", f"{PAGE}ask/", None, "302 404 200 403 302 404 403"),
     ("POST", f"{PAGE}ask/", {}, "302 404 422 403 302 404 403"),
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/", {"answer": "accept"}, "302 404 403 403 302 404 404"),
@@ -221,6 +226,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/coverage", {"answer": "verified"}, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
+    ("DELETE", f"{API}/pause", None, "401 404 403 403 404 404 409"),
+    ("POST", f"{API}/pause", PAUSE, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/parking", None, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/parking", WISH, "401 404 403 403 404 404 201"),
     ("GET", "api/v1/parked", None, "401 404 200 200 404 200 200"),
@@ -441,6 +448,7 @@ def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected:
             "run_id": uuid4(),
             "point_id": uuid4(),
             "view_id": uuid4(),
+            "notice_id": uuid4(),
             "pair_id": uuid4(),
             "item_id": uuid4(),
             "touch_id": uuid4(),

@@ -32,8 +32,8 @@ def test_moves_to_stages_of_another_pipeline_are_none_of_this_one() -> None:
     ("stage", "clocks"),
     [
         ("new", (ClockKind.ACKNOWLEDGEMENT, ClockKind.ROUTING)),
-        ("routed", (ClockKind.FIRST_CONTACT, ClockKind.FOLLOW_UP)),
-        ("attempting", (ClockKind.FIRST_CONTACT, ClockKind.FOLLOW_UP)),
+        ("routed", (ClockKind.FIRST_CONTACT, ClockKind.FOLLOW_UP, ClockKind.ATTEMPT)),
+        ("attempting", (ClockKind.FIRST_CONTACT, ClockKind.FOLLOW_UP, ClockKind.ATTEMPT)),
         ("contacted", ()),
         ("nurture", ()),
     ],

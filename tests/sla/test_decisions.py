@@ -209,7 +209,9 @@ def test_pausing_never_shortens_the_time_left(start: int, limit: int, wait: int,
     assert resume(made, paused_at, paused_at, OFFICE) == made
 
 
-KNOWN = Known(teams=frozenset({"oak"}))
+KNOWN = Known(teams=frozenset({"oak"}), people=frozenset({"ewa@example.com"}))
+PROMISED = ("attempts", "pauses", "tracked_by")
+PAUSE = {"reason": "asked_for_day", "name": "They asked for a day", "longest_seconds": 86_400}
 
 
 def test_the_starter_document_has_no_problems() -> None:
@@ -234,6 +236,14 @@ def test_the_starter_document_has_no_problems() -> None:
         ({"ladder": [{"after_seconds": 0, "do": "reassign", "who": "oak"}]}, []),
         ({"speed": "fast"}, ["unknown_key"]),
         ({"when": wants("channel", "call")}, ["no_policy_for_all"]),
+        ({"attempts": {"times": "often"}}, ["vague_attempts"]),
+        ({"attempts": {"times": 3, "days": 5, "clock": "business"}}, []),
+        ({"pauses": [{"reason": "Lunch!", "name": "", "longest_seconds": 0}]}, ["vague_reason"] * 2 + ["vague_limit"]),
+        ({"pauses": [PAUSE, PAUSE]}, ["duplicate_reason"]),
+        ({"pauses": [PAUSE]}, []),
+        ({"tracked_by": {"who": "nobody@example.com", "at": "early"}}, ["unknown_tracker", "vague_time"]),
+        ({"tracked_by": {"who": "Ewa@example.com", "at": "08:00"}}, []),
+        ({"tracked_by": {"who": "oak", "at": "08:00"}}, []),
     ],
 )
 def test_vague_rules_are_refused(change: dict[str, object], codes: list[str]) -> None:
@@ -250,7 +260,10 @@ json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.just("always"),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["policies", "when", *policy("x", 1), *CALL, "ladder"]), inner)
+        | st.dictionaries(
+            st.sampled_from(["policies", "when", *policy("x", 1), *CALL, "ladder", "attempts", "pauses", "tracked_by"]),
+            inner,
+        )
     ),
     max_leaves=14,
 )

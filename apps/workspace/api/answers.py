@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, RootModel
 
 from apps.accounts.terms import Availability
+from apps.workspace.api.clock_answers import ClockView
 from apps.workspace.api.quality import QualityView
 
 
@@ -146,16 +147,6 @@ class PersonView(BaseModel):
     region: str | None = None
     postal_code: str | None = None
     contact_points: list[ContactPointView] | None = None
-
-
-class ClockView(BaseModel):
-    """One clock of a lead."""
-
-    kind: str
-    light: str
-    due_at: datetime
-    seconds_left: int
-    is_running: bool
 
 
 class LeadPartyView(BaseModel):

@@ -19,9 +19,10 @@ from apps.outreach.models import Activity
 from apps.ownership.models import Spell
 from apps.partners import wording
 from apps.partners.queries import DeliveredLead
+from apps.sla.models import SlaPause
 from apps.sla.queries import Clock, clocks_of, task_light
 from apps.tenancy.actor import Actor
-from apps.workspace.api import answers
+from apps.workspace.api import answers, clock_answers
 from apps.workspace.api.quality import quality_view
 
 SUBMISSIONS = "/api/v1/submissions/"
@@ -312,17 +313,28 @@ def _inferred(row: InferredValue) -> answers.InferredView:
     return answers.InferredView(field=row.field, value=row.value, rule=row.rule_id, version=row.version)
 
 
-def _clocks(clocks: list[Clock]) -> list[answers.ClockView]:
+def _clocks(clocks: list[Clock]) -> list[clock_answers.ClockView]:
     return [
-        answers.ClockView(
+        clock_answers.ClockView(
             kind=each.timer.kind,
             light=str(each.light),
             due_at=each.timer.due_at,
             seconds_left=each.seconds_left,
             is_running=each.timer.is_running,
+            policy=each.timer.policy_name,
+            number=each.timer.number,
+            total=each.timer.total,
+            pause=pause_view(each.timer.pause) if each.timer.pause and each.timer.is_running else None,
         )
         for each in clocks
     ]
+
+
+def pause_view(row: SlaPause) -> clock_answers.PauseView:
+    """Return why clocks stand still."""
+    return clock_answers.PauseView(
+        reason=row.reason, name=row.name, paused_by=row.actor_label, paused_at=row.paused_at, until=row.until
+    )
 
 
 def contact_point(row: ContactPoint) -> answers.ContactPointView:

@@ -56,6 +56,7 @@ urlpatterns = [
     path(f"{LEAD}/priority", weighing.PriorityView.as_view(), name="priority"),
     path(f"{LEAD}/coverage", weighing.CoverageView.as_view(), name="coverage"),
     path(f"{LEAD}/clearance", waiting.ClearanceView.as_view(), name="clearance"),
+    path(f"{LEAD}/pause", waiting.PauseView.as_view(), name="pause"),
     path(f"{LEAD}/parking", waiting.ParkingView.as_view(), name="parking"),
     path("parked", waiting.ParkedLeadsView.as_view(), name="parked"),
     path(f"{LEAD}/engagement", weighing.EngagementsView.as_view(), name="engagement"),

@@ -16,12 +16,13 @@ from apps.audit import ledger
 from apps.capture.schema import Line100, Line500
 from apps.flows.clearing import Stands, record_step
 from apps.flows.parking import park_lead, take_up
+from apps.flows.pausing import pause_clocks, resume_clocks
 from apps.ownership.queries import lead_for
 from apps.qualification.models import ClearanceEvent
 from apps.qualification.queries import clearance_of
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy.errors import NotFound, Refused
-from apps.workspace.api import answers, bodies, showing
+from apps.workspace.api import answers, bodies, clock_answers, showing
 from apps.workspace.api.describing import IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of, version_of
@@ -36,6 +37,14 @@ class ParkBody(bodies.Versioned):
 
     wanted: Annotated[Line100, StringConstraints(max_length=80)]
     reason: Annotated[Line500, StringConstraints(max_length=300)]
+
+
+class PauseBody(bodies.Versioned):
+    """The key of a listed reason, and when the clocks go on."""
+
+    reason: Annotated[Line100, StringConstraints(max_length=40)]
+    until: bodies.Zoned
+    note: Annotated[Line500, StringConstraints(max_length=200)] = ""
 
 
 class ParkedView(BaseModel):
@@ -124,6 +133,50 @@ class ParkingView(APIView):
         """Let it go on."""
         refuse_agency(request, lead_id, "stage", "lead.take_up")
         return Response(showing.lead_state(take_up(actor=actor_of(request), lead_id=lead_id, now=now_of(request))))
+
+
+class PauseView(APIView):
+    """`/leads/{id}/pause`."""
+
+    @describe(
+        "Pause a lead's clocks",
+        "For a reason that its service level lists, and no longer than that allows. They go on by themselves at `until`"
+        " with what was left.",
+        body=PauseBody,
+        answers={201: clock_answers.PauseView},
+        errors=(404, 409),
+        headers=(IF_MATCH,),
+        scope=Permission.LEAD_EDIT,
+        name="pause_clocks",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Let them stand still."""
+        refuse_agency(request, lead_id, "status", "lead.pause_clocks")
+        body, actor = body_of(request, PauseBody), actor_of(request)
+        pause = pause_clocks(
+            actor=actor,
+            lead_id=lead_id,
+            reason=body.reason,
+            until=body.until,
+            note=body.note,
+            now=now_of(request),
+            version=version_of(request, body.version),
+        )
+        return Response(showing.dump(showing.pause_view(pause)), 201)
+
+    @describe(
+        "Let paused clocks go on",
+        "Before the end of the pause, with what was left.",
+        answers={200: clock_answers.PauseView},
+        errors=(404, 409),
+        scope=Permission.LEAD_EDIT,
+        name="resume_clocks",
+    )
+    def delete(self, request: Request, lead_id: UUID) -> Response:
+        """Let them go on."""
+        refuse_agency(request, lead_id, "status", "lead.resume_clocks")
+        pause = resume_clocks(actor=actor_of(request), lead_id=lead_id, now=now_of(request))
+        return Response(showing.dump(showing.pause_view(pause)))
 
 
 class ParkedLeadsView(APIView):

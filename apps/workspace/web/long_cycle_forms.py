@@ -54,3 +54,23 @@ class RecordStep(Act):
     note = forms.CharField(
         label=_("Note"), help_text=_("No member number, no diagnosis."), required=False, max_length=200
     )
+
+
+class PauseClocks(Act):
+    """For which of the listed reasons the clocks stand still, and until when."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do the clocks stand still?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the listed reasons.")},
+    )
+    until = local_time(
+        label=_("Until when?"),
+        help_text=_("They go on by themselves then, with what was left."),
+        error_messages={"required": _("Say until when.")},
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=200)
+
+
+class ResumeClocks(Act):
+    """Let the clocks go on now: nothing is asked."""

@@ -15,6 +15,7 @@ from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
+from apps.workspace.web.views.notices import heard
 from apps.workspace.web.views.parked import parked, taken_up
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("keys/", keys, name="keys"),
     path("availability/", availability, name="availability"),
     path("start/", start, name="start"),
+    path("notices/<canonical_uuid:notice_id>/put-aside/", heard, name="put_aside"),
     path("queue/", queue, name="queue"),
     path("queue/bulk/", bulk.bulk, name="bulk"),
     path("queue/bulk/<canonical_uuid:run_id>/", bulk.bulk_run, name="bulk_run"),

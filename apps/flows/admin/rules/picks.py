@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from apps.accounts.models import Party
+from apps.accounts.models import Membership, Party
 from apps.accounts.queries import teams_by_id
 from apps.catalog.outside import systems_by_key
 from apps.catalog.queries import locations_by_key, queues_by_key, sources_by_key
@@ -33,6 +33,13 @@ def sources() -> Options:
 def teams() -> Options:
     """Return the teams that work."""
     return [(row.key, row.name) for row in teams_by_id().values() if row.is_active]
+
+
+def trackers() -> Options:
+    """Return who may track a service level: the lead of a team, or a colleague."""
+    people = Membership.rows().filter(is_active=True, party=None, user__is_active=True).select_related("user")
+    named = sorted(((row.user.email.lower(), row.user.name) for row in people), key=lambda pair: pair[1].lower())
+    return [*((key, f"the lead of {name}") for key, name in teams()), *named]
 
 
 def pipelines() -> dict[str, str]:

@@ -5,13 +5,14 @@ from typing import Any
 
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer
-from apps.flows.admin.rules.groups import Listed, entries
+from apps.flows.admin.rules.groups import Group, Listed, entries
 from apps.flows.admin.rules.inputs import Choice, Condition, Flag, Input, Number, Span, Text
+from apps.flows.admin.rules.inputs import Clock as Clocktime
 from apps.leads.process import span
 from apps.policies.decisions.sentences import listed, read_aloud
 from apps.policies.terms import FieldSpec, Labels
 from apps.sla.decisions import DEFAULT_AT_RISK_PERCENT, read_policy
-from apps.sla.terms import PEOPLE, Clock, ClockKind, ClockMode, Rung, StartsAt, Step
+from apps.sla.terms import PEOPLE, Clock, ClockKind, ClockMode, Policy, Rung, StartsAt, Step
 
 KINDS = {
     ClockKind.ACKNOWLEDGEMENT: "acknowledgement",
@@ -20,7 +21,11 @@ KINDS = {
     ClockKind.ACCEPTANCE: "acceptance by a person",
     ClockKind.FOLLOW_UP: "follow-up",
     ClockKind.EXCEPTION: "exception",
+    ClockKind.INTAKE: "intake by us",
+    ClockKind.ATTEMPT: "the next attempt",
 }
+#: What the product starts by itself, or by a part of its own: no policy names it among its clocks.
+NO_CLOCK_OF_A_POLICY = (ClockKind.ATTEMPT, ClockKind.EXCEPTION)
 MODES = {ClockMode.ALWAYS: "always runs", ClockMode.BUSINESS: "stands still while the place is closed"}
 STARTS = {StartsAt.CAPTURED: "the inquiry came in", StartsAt.OWNED: "a team has the lead"}
 STEPS = {Step.ALERT: "alert", Step.REASSIGN: "reassign to"}
@@ -45,13 +50,45 @@ def _policy() -> Sequence[Input]:
             item=Span(label="After"),
             noun="limit",
         ),
+        Group(
+            name="attempts",
+            label="How often somebody is tried who was not reached",
+            inputs=(
+                Number(name="times", label="Attempts", help="With the first contact; 2 to 20."),
+                Number(
+                    name="days", label="Within how many days", help="1 to 60; open days, where the clock is business."
+                ),
+                Choice(name="clock", label="The clock", options=_options(MODES), none="not asked for"),
+            ),
+        ),
+        entries(_pause(), "reason", name="pauses", label="For what the clocks of contact may stand still"),
+        Group(
+            name="tracked_by",
+            label="Who tracks the timing",
+            inputs=(
+                Choice(name="who", label="Who", options=picks.trackers(), none="nobody"),
+                Clocktime(name="at", label="Gets the report of the day at"),
+            ),
+        ),
         Flag(name="is_active", label="Active", usual=True),
+    )
+
+
+def _pause() -> Sequence[Input]:
+    return (
+        Text(name="reason", label="Key", longest=40, help="Such as asked_for_day."),
+        Text(name="name", label="In words"),
+        Span(name="longest_seconds", label="At most for"),
     )
 
 
 def _clock() -> Sequence[Input]:
     return (
-        Choice(name="kind", label="What must have happened", options=_options(KINDS)),
+        Choice(
+            name="kind",
+            label="What must have happened",
+            options=_options({key: word for key, word in KINDS.items() if key not in NO_CLOCK_OF_A_POLICY}),
+        ),
         Span(name="limit_seconds", label="Within"),
         Number(name="limit_open_days", label="Or by the end of which open day", help="0: of the same business day."),
         Choice(name="clock", label="The clock", options=_options(MODES)),
@@ -78,7 +115,23 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
     found += [f"When a deadline is missed: {'; '.join(steps)}."] if steps else []
     outer = listed([span(each) for each in policy.outer_seconds], "and")
     found += [f"The team's lead hears after {outer} whatever happened."] if outer else []
+    found += _promised(policy)
     return [*found, f"It warns when {policy.at_risk_percent} % of the time is used."]
+
+
+def _promised(policy: Policy) -> list[str]:
+    """Return the parts beside the clocks in words."""
+    found = []
+    if policy.attempts is not None:
+        days = "open days" if policy.attempts.mode is ClockMode.BUSINESS else "days"
+        found.append(f"Who is not reached is tried {policy.attempts.times} times in {policy.attempts.days} {days}.")
+    if policy.pauses:
+        reasons = listed([f"“{each.name}” (at most {span(each.longest_seconds)})" for each in policy.pauses], "or")
+        found.append(f"The clocks of contact may stand still for {reasons}.")
+    if policy.tracker is not None:
+        who = dict(picks.trackers()).get(policy.tracker.who.lower(), policy.tracker.who)
+        found.append(f"Tracked by {who}, with a report each day at {policy.tracker.at:%H:%M}.")
+    return found
 
 
 def _clock_words(clock: Clock) -> str:

@@ -1,13 +1,19 @@
-"""Leads that wait for others: parked until a service opens, or for an insurer or a practice."""
+"""Leads that wait for others: parked until a service opens, for an insurer or a practice, or with paused clocks."""
 
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
 
-from apps.flows import clearing, parking
+from apps.flows import clearing, parking, pausing
+from apps.leads.models import Lead
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
+from apps.tenancy.actor import Actor
 from apps.workspace.web import long_cycle_forms
 from apps.workspace.web.deeds.deed import Deed, Sent
+from apps.workspace.web.forms import Choices
+from apps.workspace.words import Wall
 
 
 def _park(sent: Sent) -> object:
@@ -34,6 +40,40 @@ def _record_step(sent: Sent) -> object:
     )
 
 
+def _pause(sent: Sent) -> object:
+    values = sent.values
+    return pausing.pause_clocks(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        reason=values["reason"],
+        until=values["until"],
+        note=values["note"],
+        now=sent.now,
+        version=sent.version,
+    )
+
+
+def _resume(sent: Sent) -> object:
+    return pausing.resume_clocks(actor=sent.actor, lead_id=sent.lead.id, now=sent.now, version=sent.version)
+
+
+def _reasons(lead: Lead, now: datetime) -> dict[str, Choices]:
+    del now
+    return {"reason": [(each.key, each.name) for each in pausing.reasons_for(lead)]}
+
+
+def _limits(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Say of each reason until when the clocks may stand still."""
+    del actor
+    reasons = pausing.reasons_for(lead)
+    return {
+        "limits": [
+            {"name": each.name, "until": wall.at(wall.now + timedelta(seconds=each.longest_seconds))}
+            for each in reasons
+        ]
+    }
+
+
 WAITING_DEEDS: dict[str, Deed] = {
     "park": Deed(
         "park",
@@ -42,6 +82,22 @@ WAITING_DEEDS: dict[str, Deed] = {
         _park,
         gettext_noop("Parked. It comes up for review when the service opens."),
         initial=lambda lead, wall: {"wanted": lead.service.name if lead.service else ""},
+    ),
+    "pause_clocks": Deed(
+        "pause",
+        "pause_clocks",
+        long_cycle_forms.PauseClocks,
+        _pause,
+        gettext_noop("The clocks stand still. They go on by themselves."),
+        choices=_reasons,
+        beside=_limits,
+    ),
+    "resume_clocks": Deed(
+        "resume",
+        "resume_clocks",
+        long_cycle_forms.ResumeClocks,
+        _resume,
+        gettext_noop("The clocks go on."),
     ),
     "record_step": Deed(
         "clearance",

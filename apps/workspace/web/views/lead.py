@@ -15,6 +15,7 @@ from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
+from apps.flows.tracking import tracked
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead, TimelineEntry
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
@@ -77,6 +78,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
             )
         ),
         "score": score_of(latest_score(found), wall),
+        "tracked": tracked(found, request.now),
         "touches": touches_shown(found, request.actor, wall),
         "other_leads": _others(found, request.actor),
         "documents": _documents(found, wall) if lead_page.reads_health(request.actor) else [],
@@ -102,6 +104,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     return {
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
+        "paused": lead_page.pause_shown(clocks, wall),
         "may": may,
         "consent": tiles_of(found, reaches, actor, wall),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),

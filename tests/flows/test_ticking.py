@@ -1,0 +1,149 @@
+"""Many clocks in one go do what a tick of one does; workers that die or tell another time change nothing (R5, R16)."""
+
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.leads.models import Lead, TimelineEntry
+from apps.sla.models import Escalation, SlaTimer
+from apps.tenancy import failpoints, outbox
+from apps.tenancy.clock import database_now
+from tests.cast import Tenant, new_tenant
+from tests.leads_made import TUESDAY_NINE, make_lead
+
+DUE = TUESDAY_NINE + timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+
+
+class Killed(BaseException):
+    """A worker that is gone: no handler of errors sees it, and its transaction rolls back."""
+
+
+def told(tenant: Tenant) -> dict[str, list[tuple[str, ...]]]:
+    """Return what became of every clock: its marks, its steps, and what the stories say of it."""
+    with tenant.scope():
+        marks = SlaTimer.rows().order_by("lead__number", "kind").values_list("kind", "at_risk_noted_at", "breached_at")
+        steps = Escalation.rows().filter(done_at__isnull=False, timer__isnull=False)
+        story = TimelineEntry.rows().filter(kind__in=["breach", "escalation", "assigned"])
+        return {
+            "marks": [tuple(map(str, each)) for each in marks],
+            "steps": sorted(
+                tuple(map(str, each))
+                for each in steps.values_list("timer__lead__number", "timer__kind", "step", "result")
+            ),
+            "story": sorted(tuple(map(str, each)) for each in story.values_list("lead__number", "kind", "sentence")),
+        }
+
+
+def numbered(found: dict[str, list[tuple[str, ...]]]) -> dict[str, list[tuple[str, ...]]]:
+    """Leave out who was alerted or chosen by turn: it differs from tenant to tenant of the same cast."""
+    return {
+        "marks": found["marks"],
+        "steps": [each[:3] for each in found["steps"]],
+        "story": [each[:2] for each in found["story"]],
+    }
+
+
+def leads_late(tenant: Tenant) -> list[Lead]:
+    """Return leads of one queue whose clocks are due at once."""
+    return [make_lead(tenant, source="imaging-spring") for _ in range(3)]
+
+
+@pytest.mark.row("SL-10")
+def test_many_together_do_what_each_alone_does(harbor: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    second_harbor = new_tenant("harbor")
+    for tenant in (harbor, second_harbor):
+        leads_late(tenant)
+    for at in (DUE - MINUTE, DUE, DUE + 5 * MINUTE, DUE + 12 * MINUTE):
+        harbor.drain(at)
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox, "_batch_handlers", {})
+            second_harbor.drain(at)
+    assert numbered(told(harbor)) == numbered(told(second_harbor))
+    assert len(told(harbor)["story"]) > 8
+
+
+@pytest.mark.row("SL-10")
+@pytest.mark.parametrize("point", ["outbox.claimed", "outbox.before_commit", "outbox.after_commit"])
+def test_a_worker_that_dies_at_a_named_point_loses_and_doubles_nothing(
+    harbor: Tenant, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    leads_late(harbor)
+    passed: list[str] = []
+
+    def die(name: str) -> None:
+        passed.append(name)
+        if name == point and passed.count(point) <= 2:
+            raise Killed
+
+    late = DUE + 12 * MINUTE
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "failpoint", die)
+        for _ in range(3):
+            try:
+                harbor.drain(late)
+            except Killed:
+                continue
+    harbor.drain(late + outbox.LEASE + timedelta(seconds=1))
+    found = told(harbor)
+    assert len(found["steps"]) == len({each[:3] for each in found["steps"]})
+    with harbor.scope():
+        missed = Escalation.rows().filter(done_at__isnull=True, at__lte=late, timer__met_at__isnull=True)
+        assert not missed.exists()
+        assert not SlaTimer.rows().filter(breached_at__isnull=True, met_at__isnull=True, due_at__lte=late).exists()
+        for lead in Lead.rows():
+            lines = TimelineEntry.rows().filter(lead=lead, kind="breach", sentence__startswith="First contact")
+            assert lines.count() == 1
+            assert TimelineEntry.rows().filter(lead=lead, kind="assigned").count() == 1
+
+
+@pytest.mark.row("SL-10")
+def test_a_killed_process_leaves_its_ticks_to_the_next(harbor: Tenant) -> None:
+    leads_late(harbor)
+    shift = (DUE - database_now()).total_seconds() + 1
+    program = (
+        "import django; django.setup();"
+        "from leadcrm import celery_app; celery_app.loader.import_default_modules();"
+        "from apps.tenancy import outbox; import uuid;"
+        f"outbox.run_due(organization_id=uuid.UUID('{harbor.organization_id}'))"
+    )
+    variables = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "leadcrm.settings.test",
+        "LEADCRM_CLOCK_SHIFT_SECONDS": str(shift),
+        "LEADCRM_FAILPOINT": "outbox.before_commit",
+    }
+    died = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, check=False)
+    assert died.returncode == failpoints.KILLED, died.stderr.decode()
+    with harbor.scope():
+        assert not TimelineEntry.rows().filter(kind="breach").exists(), "what was not committed did not happen"
+    harbor.drain(DUE + MINUTE)
+    with harbor.scope():
+        assert TimelineEntry.rows().filter(kind="breach", sentence__startswith="First contact").count() == 3
+
+
+@pytest.mark.row("SL-10")
+@pytest.mark.parametrize("skew", [-10, 10])
+def test_a_worker_whose_clock_is_ten_minutes_off_misses_and_repeats_nothing(
+    harbor: Tenant, monkeypatch: pytest.MonkeyPatch, skew: int
+) -> None:
+    """The process's own clock is read for nothing: what the database says is now."""
+    leads_late(harbor)
+
+    def wrong() -> datetime:
+        return DUE + skew * MINUTE
+
+    monkeypatch.setattr(timezone, "now", wrong)
+    monkeypatch.setattr("time.time", lambda: wrong().timestamp())
+    harbor.drain(DUE - timedelta(seconds=1))
+    with harbor.scope():
+        assert not SlaTimer.rows().filter(kind="first_contact", breached_at__isnull=False).exists()
+    for _ in range(2):
+        harbor.drain(DUE)
+    with harbor.scope():
+        assert list(SlaTimer.rows().filter(kind="first_contact").values_list("breached_at", flat=True)) == [DUE] * 3
+        assert TimelineEntry.rows().filter(kind="breach", sentence__startswith="First contact").count() == 3
