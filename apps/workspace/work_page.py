@@ -196,7 +196,7 @@ def _alerts(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
         how = _("late %(span)s") % {"span": span(late)} if late > 0 else _("due %(at)s") % {"at": wall.at(timer.due_at)}
         asked = timer.policy_id == HANDOFF and timer.lead.owner_team_id not in actor.team_ids
         url = reverse("workspace:handoffs") if asked else reverse("workspace:lead", args=[timer.lead_id])
-        sentence = f"{clock_title(timer.kind)} {how}"
+        sentence = f"{clock_title(timer)} {how}"
         found.append({"id": timer.lead_id, "ref": timer.lead.ref, "url": url, "sentence": sentence})
     return found
 
