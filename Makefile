@@ -25,7 +25,7 @@ format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant, PART=rules
+bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant, PART=rules or clocks
 	@$(BIN)/python -m bench $(PART)
 	@test "$(PART)" || exec $(BIN)/python -m bench.identity
 

@@ -1,5 +1,7 @@
 """Run all measurements and write `bench/results.md`; `python -m bench rules` measures what it says of rules alone.
 
+`python -m bench clocks` measures running clocks in bulk into `bench/clocks.md`; SIZE is the number of clocks there.
+
 One tenant grows to SIZE leads, measured at each step.
 """
 
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from bench.ground import Ground, forget_what_is_due, ground
 
-LEAST, USUAL, RULES = 10_000, 100_000, "rules"
+LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
 RULES_AT = 121_000
 RESULTS = Path(__file__).with_name("results.md")
@@ -19,15 +21,17 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES]):
-        print(f"There is no part {' '.join(parts)!r}; name {RULES!r}, or nothing for all.")
+    if parts not in ([], [RULES], [CLOCKS]):
+        print(f"There is no part {' '.join(parts)!r}; name {RULES!r} or {CLOCKS!r}, or nothing for all.")
         return 2
-    size = os.environ.get("SIZE") or str(RULES_AT if parts else USUAL)
+    size = os.environ.get("SIZE") or str(RULES_AT if parts == [RULES] else USUAL)
     if not size.isdigit() or int(size) < LEAST:
         print(f"SIZE is {size!r}; it has to be a number of leads, {LEAST} or more.")
         return 2
     with ground() as place:
-        if parts:
+        if parts == [CLOCKS]:
+            _measure_clocks(place, int(size))
+        elif parts:
             _measure_rules(place, int(size))
         else:
             _measure(place, int(size))
@@ -56,6 +60,13 @@ def _measure(place: Ground, size: int) -> None:
     report.write(report.Results(posts, leads_per_second, delay, grown, rules.replay(population)), RESULTS)
     say("written to bench/results.md")
     print(RESULTS.read_text(encoding="utf-8").partition("## Capture")[0])
+    say("clocks in bulk")
+    _measure_clocks(place, size)
+
+
+def _measure_clocks(place: Ground, size: int) -> None:
+    clocks, crowd, _ = _modules("clocks", "crowd")
+    clocks.measure(place, crowd.crowded_tenant(), size, max(1_000, size // 10))
 
 
 def _measure_rules(place: Ground, size: int) -> None:

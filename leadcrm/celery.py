@@ -24,7 +24,7 @@ app.conf.update(
     worker_send_task_events=False,
     task_default_queue="default",
     beat_schedule={
-        "drain": {"task": "outbox.drain", "schedule": 5.0, "options": {"expires": 5}},
+        "drain": {"task": "outbox.drain", "schedule": 1.0, "options": {"expires": 1}},
         "quality": {"task": "quality.run_all", "schedule": 900.0, "options": {"expires": 600}},
         "reports": {"task": "reporting.watch", "schedule": 21_600.0, "options": {"expires": 3_600}},
         "sweep": {"task": "flows.sweep", "schedule": 60.0, "options": {"expires": 55}},

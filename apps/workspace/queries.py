@@ -5,7 +5,7 @@ Lists are read with the same number of queries whether they have one row or fift
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from apps.workspace.ordering import ORDERS, Order
 from apps.workspace.search import Wanted
 
 PAGE_SIZE = 50
+#: How an address names an hour, in UTC.
+DUE_HOUR = "%Y-%m-%dT%H"
 FILTERS = ("queue", "stage", "status", "service", "location", "source")
 #: What a row shows of a lead that is read with it; the names of settings come from memory (`with_names`).
 ROW_PARTS = ("person", "contact_person", "owner__user")
@@ -46,7 +48,10 @@ ROW_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """What a list of open leads is narrowed to and how it is ordered; empty means everything the actor sees."""
+    """What a list of open leads is narrowed to and how it is ordered; empty means everything the actor sees.
+
+    `due` is an hour in UTC ("2026-12-01T15"): only leads whose next deadline falls within it.
+    """
 
     view: str = ""
     queue: str = ""
@@ -56,6 +61,7 @@ class LeadFilter:
     location: str = ""
     source: str = ""
     sort: str = ""
+    due: str = ""
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -68,13 +74,24 @@ class LeadFilter:
         chosen = self.chosen
         status = chosen.pop("status", "")
         narrowed = Q(**{f"{name}__key": key for name, key in chosen.items()})
+        hour = due_hour(self.due)
+        if hour is not None:
+            narrowed &= Q(due_at__gte=hour, due_at__lt=hour + timedelta(hours=1))
         return narrowed & Q(timed_status=status) if status else narrowed
 
     @property
     def words(self) -> dict[str, str]:
         """Everything that is set, as it stands in an address."""
-        found = {"view": self.view, **self.chosen, "sort": self.sort}
+        found = {"view": self.view, **self.chosen, "sort": self.sort, "due": self.due}
         return {name: value for name, value in found.items() if value}
+
+
+def due_hour(text: str) -> datetime | None:
+    """Return the start of the hour that an address names; None where it names none."""
+    try:
+        return datetime.strptime(text, DUE_HOUR).replace(tzinfo=UTC) if text else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

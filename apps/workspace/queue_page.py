@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.tenancy.organizations import current_organization
 from apps.workspace.figures import QueueFigures, label
 from apps.workspace.models import SavedView
-from apps.workspace.queries import FILTERS, Choices, LeadFilter
+from apps.workspace.queries import FILTERS, Choices, LeadFilter, due_hour
 
 #: The tabs, in order, and beside them the views that are asked for less often.
 TABS = {
@@ -47,6 +50,7 @@ def understood(words: dict[str, str], choices: Choices) -> LeadFilter:
     return LeadFilter(
         view=view if view in VIEWS else "",
         sort=sort if sort in SORTS else "",
+        due=words.get("due", "") if due_hour(words.get("due", "")) else "",
         **{name: words[name] for name in FILTERS if words.get(name) in known[name]},
     )
 
@@ -85,6 +89,16 @@ def more_of(wanted: LeadFilter) -> list[dict[str, Any]]:
 
 def sentence_of(wanted: LeadFilter, choices: Choices) -> list[dict[str, Any]]:
     """Return the filters as the words of a sentence, each with the list without it."""
+    hour = due_hour(wanted.due)
+    local = hour.astimezone(ZoneInfo(current_organization().zone)) if hour is not None else None
+    due = {"name": "due", "word": _("due from"), "to": replace(wanted, due="")}
+    return [
+        *([due | {"label": f"{local:%H:%M}–{local + timedelta(hours=1):%H:%M}"}] if local is not None else []),
+        *_keys_of(wanted, choices),
+    ]
+
+
+def _keys_of(wanted: LeadFilter, choices: Choices) -> list[dict[str, Any]]:
     return [
         {
             "name": name,

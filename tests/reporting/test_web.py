@@ -141,8 +141,15 @@ def test_the_hours_say_when_leads_are_due_and_open_the_queue(harbor, client_as):
         make_lead(harbor)
     client = client_as("lena")
     body = page(client, "/board/", at=TUESDAY_NINE + timedelta(minutes=1))
+    drawn = body.split('class="chart heat-map"')[1].split("</svg>")[0]
+    address = "/queue/?queue=elm-calls&amp;due=2026-12-01T15"
+    assert f'<a href="{address}" aria-label="Elm Calls, 09:00: 3">' in drawn and drawn.count("<a ") == 1
     heat = body.split('class="heat"')[1].split("</table>")[0]
-    assert '<a href="/queue/?queue=elm-calls">3</a>' in heat
+    assert f'<a href="{address}">3</a>' in heat
+    listed = page(client, address.replace("&amp;", "&"), at=TUESDAY_NINE + timedelta(minutes=1))
+    assert listed.count('id="lead-L-') == 3 and "09:00–10:00" in listed
+    none = page(client, "/queue/?queue=elm-calls&due=2026-12-01T16", at=TUESDAY_NINE + timedelta(minutes=1))
+    assert 'id="lead-L-' not in none
     late = page(client, "/board/")
     assert "/queue/?queue=elm-calls&amp;view=late" in late
     _, rows = table(client, "/board/hours.csv")

@@ -1,6 +1,7 @@
 """The board as pages and files show it: alarms, queues, the heat of the next hours, people; words and tables."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from apps.reporting.decisions import alarms, by_need, heat_level, percent, waits
 from apps.reporting.terms import ENOUGH
 from apps.reporting.web.grids import Grid, Pen, grid
 from apps.tenancy.actor import Actor
+from apps.workspace.queries import DUE_HOUR
 from apps.workspace.words import Wall, span
 
 AVAILABILITY_WORDS = {
@@ -25,6 +27,8 @@ AVAILABILITY_WORDS = {
     Availability.AWAY: "Away",
 }
 CAPACITY_WIDTH = 96
+#: The heat map in its own units: the width of a queue's name and of an hour, and the height of a row.
+HEAT_NAME, HEAT_COLUMN, HEAT_ROW = 220, 72, 34
 _PEN = Pen()
 
 
@@ -37,7 +41,8 @@ def board_parts(board: Board, wall: Wall, actor: Actor) -> dict[str, Any]:
         "queues": [_queue(each, wall.now) for each in busy],
         "quiet": ", ".join(each.name for each in ordered if each not in busy),
         "hours": [wall.at(each) for each in board.hours],
-        "heat": [_heat(each) for each in busy],
+        "heat": (heat := [_heat(each, board.hours) for each in busy]),
+        "picture": heat_picture(heat, [wall.at(each) for each in board.hours]),
         "summary": _summary(ordered),
         "people": [_person(each) for each in board.people],
         "others": [_total(each) for each in board.others],
@@ -153,11 +158,36 @@ def _queue(queue: QueueHealth, now: datetime) -> dict[str, Any]:
     }
 
 
-def _heat(queue: QueueHealth) -> dict[str, Any]:
+def _heat(queue: QueueHealth, hours: Sequence[datetime]) -> dict[str, Any]:
     counts = [queue.late, *queue.due_by_hour]
-    urls = [_queue_url(queue, view="late"), *[_queue_url(queue)] * len(queue.due_by_hour)]
+    urls = [_queue_url(queue, view="late")]
+    urls += [_queue_url(queue, due=each.astimezone(UTC).strftime(DUE_HOUR)) for each in hours]
+    counts += [0] * (len(urls) - len(counts))
     cells = [{"count": count, "level": heat_level(count), "url": url} for count, url in zip(counts, urls, strict=True)]
     return {"name": queue.name, "cells": cells}
+
+
+def heat_picture(heat: Sequence[dict[str, Any]], labels: Sequence[str]) -> dict[str, Any]:
+    """Return the heat map as a drawing: a rectangle with its number for each queue and hour, and where both stand."""
+    heads = [_("Late"), *labels]
+    columns = [HEAT_NAME + at * HEAT_COLUMN for at in range(len(heads))]
+    return {
+        "width": HEAT_NAME + len(heads) * HEAT_COLUMN,
+        "height": (len(heat) + 1) * HEAT_ROW,
+        "heads": [{"x": x + HEAT_COLUMN // 2, "label": label} for x, label in zip(columns, heads, strict=True)],
+        "rows": [
+            {
+                "name": row["name"],
+                "y": (at + 1) * HEAT_ROW,
+                "text_y": (at + 1) * HEAT_ROW + HEAT_ROW * 5 // 8,
+                "cells": [
+                    cell | {"x": x, "text_x": x + HEAT_COLUMN // 2, "is_late": x == columns[0], "head": head}
+                    for cell, x, head in zip(row["cells"], columns, heads, strict=True)
+                ],
+            }
+            for at, row in enumerate(heat)
+        ],
+    }
 
 
 def _total(total: TeamTotal) -> dict[str, Any]:

@@ -1,0 +1,223 @@
+"""Running clocks in bulk: how soon after their due time they are worked on; how fast a team's leads change hands."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from apps.accounts.models import Team
+from apps.flows import bulk
+from apps.leads.models import Lead
+from apps.sla.models import Escalation, SlaTimer
+from apps.tenancy import outbox
+from apps.tenancy.clock import database_now
+from bench.clients import share
+from bench.ground import Ground, forget_what_is_due
+from bench.tables import limit, table
+from bench.walls import walls_down
+from tests.cast import Tenant
+from tests.leads_made import make_lead
+
+PAGE = Path(__file__).with_name("clocks.md")
+TIMERS, SPREAD_SECONDS, MOST_LATE_SECONDS = 100_000, 60, 2.0
+MOVED, MOST_MOVE_SECONDS = 10_000, 60.0
+#: As often as the beat wakes the worker.
+BEAT_SECONDS = 1.0
+TABLES = (
+    *("leads_lead", "leads_task", "ownership_spell", "ownership_leadteamgrant", "sla_slatimer", "sla_escalation"),
+    "tenancy_wakeup",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How late clocks were worked on, in seconds after their due time, counted to the commit."""
+
+    timers: int
+    p50: float
+    p95: float
+    longest: float
+    wall: float
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How long it took to hand over so many leads of a team, with grants, tasks, clocks, story and audit."""
+
+    leads: int
+    wall: float
+
+
+def measure(place: Ground, tenant: Tenant, timers: int = TIMERS, moved: int = MOVED) -> None:
+    """Measure both and write the page."""
+    swept = sweep(place, tenant, timers)
+    forget_what_is_due()
+    hands = move(place, tenant, moved)
+    forget_what_is_due()
+    PAGE.write_text(_page(swept, hands), encoding="utf-8")
+    print(PAGE.read_text(encoding="utf-8"))
+
+
+def sweep(place: Ground, tenant: Tenant, count: int) -> Swept:
+    """Let clocks come due evenly, as many a second as a hundred thousand within a minute, and one worker do them."""
+    seed = make_lead(tenant, source="imaging-spring", at=None)
+    forget_what_is_due()
+    span = SPREAD_SECONDS * count / TIMERS
+    _copies(place, tenant, seed, count, begins_in=5.0 + count / 20_000, span=span)
+    late: list[float] = []
+    together, alone = outbox.run_together, outbox.run
+
+    def many(wakeups: Sequence[outbox.Wakeup]) -> list[outbox.Wakeup]:
+        left = together(wakeups)
+        now, ids = database_now(), {each.id for each in left}
+        late.extend((now - each.due_at).total_seconds() for each in wakeups if each.id not in ids)
+        return left
+
+    def one(wakeup: outbox.Wakeup) -> bool:
+        done = alone(wakeup)
+        late.append((database_now() - wakeup.due_at).total_seconds())
+        return done
+
+    outbox.run_together, outbox.run = many, one  # type: ignore[assignment]
+    began = time.monotonic()
+    try:
+        while len(late) < count and time.monotonic() - began < 6 * span + 120:
+            if not outbox.run_due(organization_id=tenant.organization_id):
+                time.sleep(BEAT_SECONDS)
+    finally:
+        outbox.run_together, outbox.run = together, alone  # type: ignore[assignment]
+    with tenant.scope():
+        missed = (
+            SlaTimer.rows().filter(due_at__lte=database_now(), breached_at__isnull=True, met_at__isnull=True).count()
+        )
+    return Swept(count, share(late, 0.5), share(late, 0.95), max(late), time.monotonic() - began, missed)
+
+
+def move(place: Ground, tenant: Tenant, count: int) -> Moved:
+    """Hand the open leads of one team to another by the bulk act, 500 at a time, as its pages do."""
+    seed = make_lead(tenant, source="imaging-spring", at=None)
+    forget_what_is_due()
+    _copies(place, tenant, seed, count, begins_in=3600, span=600)
+    with tenant.scope():
+        team_id = Lead.rows().values_list("owner_team_id", flat=True).get(id=seed.id)
+        target = Team.rows().filter(is_active=True, function="intake").exclude(id=team_id).order_by("key").first()
+        ids = list(Lead.rows().filter(owner_team=team_id, closed_at__isnull=True).values_list("id", flat=True)[:count])
+        actor = tenant.actor("ewa")
+    began = time.monotonic()
+    for at in range(0, len(ids), bulk.MOST_LEADS):
+        part = ids[at : at + bulk.MOST_LEADS]
+        with tenant.scope():
+            act = bulk.Assign(target.key, None, "The team closes")
+            run = bulk.carry_out(actor=actor, lead_ids=part, act=act, key=f"bench-{at}", now=database_now())
+            refused = [item.sentence for item in bulk.items_of(run) if not item.done]
+        if refused:
+            raise RuntimeError(f"{len(refused)} were refused: {refused[0]}")
+    return Moved(len(ids), time.monotonic() - began)
+
+
+def _copies(place: Ground, tenant: Tenant, seed: Lead, count: int, *, begins_in: float, span: float) -> None:
+    """Copy a lead with its owner's spell, grants and tasks, and its clock of first contact with the ladder."""
+    with tenant.scope():
+        timer = SlaTimer.rows().get(lead=seed, kind="first_contact")
+        steps = Escalation.rows().filter(timer=timer).count()
+        first = Lead.rows().order_by("-number").values_list("number", flat=True)[0] + 1
+    if not steps:
+        raise RuntimeError("The seed's clock has no ladder.")
+    with psycopg.connect(place.owner_url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('leadcrm.organization_id', %s, false)", [str(tenant.organization_id)])
+        connection.execute("SET synchronous_commit = off")
+        with walls_down(connection, TABLES):
+            connection.execute(
+                "CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS lead, gen_random_uuid() AS timer,"
+                " %s::timestamptz + make_interval(secs => %s + n * %s / %s) AS due FROM generate_series(1, %s) AS n",
+                [database_now(), begins_in, span, count, count],
+            )
+            _copy(connection, "leads_lead", "s.id = %s", seed.id, {"id": "m.lead", "number": f"{first} + m.n"})
+            for name, column in (
+                ("leads_task", "lead_id"),
+                ("ownership_spell", "lead_id"),
+                ("ownership_leadteamgrant", "content_object_id"),
+            ):
+                _copy(connection, name, f"s.{column} = %s", seed.id, {"id": "gen_random_uuid()", column: "m.lead"})
+            clock = {"id": "m.timer", "lead_id": "m.lead", "due_at": "m.due", "at_risk_noted_at": "s.started_at"}
+            _copy(connection, "sla_slatimer", "s.id = %s", timer.id, clock)
+            step = {"id": "gen_random_uuid()", "timer_id": "m.timer", "at": f"s.at + (m.due - '{timer.due_at}')"}
+            _copy(connection, "sla_escalation", "s.timer_id = %s", timer.id, step)
+            connection.execute(
+                "INSERT INTO tenancy_wakeup (organization_id, kind, row_id, due_at, attempts, last_error, created_at)"
+                " SELECT %s, 'sla.tick', timer, due, 0, '', now() FROM made",
+                [tenant.organization_id],
+            )
+        connection.execute(
+            "UPDATE tenancy_counter SET value = %s WHERE name = 'lead' AND organization_id = %s",
+            [first + count + 1, tenant.organization_id],
+        )
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def _copy(
+    connection: "psycopg.Connection[tuple[object, ...]]", name: str, which: str, key: object, new: dict[str, str]
+) -> None:
+    found = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'"
+        " AND (identity_generation IS NULL OR column_name = ANY(%s)) ORDER BY ordinal_position",
+        [name, list(new)],
+    ).fetchall()
+    columns = [str(row[0]) for row in found]
+    values = [sql.SQL(new[each]) if each in new else sql.Identifier("s", each) for each in columns]  # type: ignore[arg-type]
+    connection.execute(
+        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} AS s CROSS JOIN made AS m WHERE ").format(
+            sql.Identifier(name),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join(values),
+            sql.Identifier(name),
+        )
+        + sql.SQL(which),  # type: ignore[arg-type]
+        [key],
+    )
+
+
+def _page(swept: Swept, moved: Moved) -> str:
+    rate = TIMERS / SPREAD_SECONDS
+    return "\n\n".join(
+        [
+            "# Clocks in bulk",
+            "Written by `make bench PART=clocks`; one run on one machine.",
+            f"{os.cpu_count()} cores, load average {os.getloadavg()[1]:.0f} over the five minutes before the end.",
+            table(
+                ("what", "target", "measured", "met"),
+                [
+                    limit(
+                        f"{swept.timers:,} clocks due at {rate:,.0f} a second: the latest, s after its due time",
+                        MOST_LATE_SECONDS,
+                        swept.longest,
+                    ),
+                    limit(f"{moved.leads:,} leads handed to another team, s", MOST_MOVE_SECONDS, moved.wall),
+                ],
+            ),
+            "## Sweeping",
+            "One process runs what is due and is woken each second. At its due time each clock is breached, its lead's "
+            "story says so, its owner is alerted, and it asks for its next instant. Lateness is counted to the commit.",
+            table(
+                ("clocks", "p50 s", "p95 s", "longest s", "wall s", "missed"),
+                [(f"{swept.timers:,}", *_seconds(swept.p50, swept.p95, swept.longest, swept.wall), str(swept.missed))],
+            ),
+            "## Handing over",
+            "The bulk act, 500 leads in a transaction, each judged and moved by the verb for one lead.",
+            table(("leads", "wall s", "ms per lead"), [(f"{moved.leads:,}", *_seconds(moved.wall, _each(moved)))]),
+            "",
+        ]
+    )
+
+
+def _each(moved: Moved) -> float:
+    return 1000 * moved.wall / max(moved.leads, 1)
+
+
+def _seconds(*values: float) -> tuple[str, ...]:
+    return tuple(f"{each:,.2f}" for each in values)
