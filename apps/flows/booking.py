@@ -24,13 +24,13 @@ from apps.leads.actions import (
     save_lead,
     tell,
 )
-from apps.leads.guards import acting_for
+from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.decisions import spoken
-from apps.ownership.queries import lead_to_change, require_change
+from apps.ownership.queries import booking_verdict, lead_to_change, refuse, require_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -55,12 +55,13 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
     """Book, and hand the lead over where the ownership matrix says so (row AP-04).
 
     Appointment, lead stage, owner with grants, ended call tasks and clocks share one event id; a
-    failure of any undoes all. Refuses people whose team does not own the lead, visits that are only
+    failure of any undoes all. In a partnership the team that answers for the outcome books too, and owns the lead from
+    then on (row OW-04). Refuses people whose team does not own the lead, visits that are only
     wishes (row AP-03), a service that the office does not have (row RT-19), and stages from which nobody books.
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id, version=version)
-    require_change(actor, lead, ("stage",), now=now, action="lead.book")
+    refuse(booking_verdict(actor, lead, now), lead, action="lead.book", field="stage")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you book.", code="closed")
     event_id, service, location = new_id(), _service(lead, visit), _location(visit)
@@ -79,8 +80,7 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         now=now,
     )
     _enter_scheduled(lead, actor, now)
-    with acting_for(actor.team_ids):
-        save_lead(lead, ["stage", "stage_since", "status", "outcome"])
+    _save(lead, actor)
     ended = [str(task.id) for task in open_tasks_of(lead) if task.kind in CONTACT_TASKS]
     close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
     leave(lead)
@@ -161,6 +161,13 @@ def change_visit(
         detail={"state": str(state)},
     )
     return row
+
+
+def _save(lead: Lead, actor: Actor) -> None:
+    """Save what the booking changes: in the owner's name, or as the policy's step where the outcome team books."""
+    owns = lead.owner_team_id in actor.team_ids
+    with acting_for(actor.team_ids) if owns else acting_as_system():
+        save_lead(lead, ["stage", "stage_since", "status", "outcome"])
 
 
 def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:

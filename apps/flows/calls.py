@@ -12,8 +12,11 @@ from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
 from apps.flows.attempts import note_attempt
 from apps.flows.clashes import lock_unchanged
+from apps.flows.contacts import Contact as Contact
+from apps.flows.contacts import log_beside
 from apps.flows.gating import stage_after
 from apps.flows.opt_out import opt_out
+from apps.flows.owning import keep_with_caller
 from apps.flows.precontact import refuse_contact
 from apps.flows.reachability import dialled_point, end_number
 from apps.flows.stages import follow_stage
@@ -28,14 +31,15 @@ from apps.leads.actions import (
     tell,
 )
 from apps.leads.decisions import may_complete
-from apps.leads.guards import acting_for
+from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
-from apps.outreach.terms import NUMBER_ENDED, REACHED, ActivityKind, Direction, Outcome
-from apps.ownership.queries import holds_grant, lead_for, lead_to_change, require_change
+from apps.outreach.terms import NUMBER_ENDED, REACHED, Outcome
+from apps.ownership.queries import holds_grant, lead_for, lead_to_change, log_verdict, refuse
+from apps.ownership.terms import Logs
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind
@@ -45,27 +49,6 @@ from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 
 CONTACT_KINDS = ("call", "text", "email")
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """What a coordinator says of one contact. `next_at` is the next step's date, needed on an open lead."""
-
-    kind: ActivityKind
-    outcome: Outcome
-    started_at: datetime
-    duration_seconds: int = 0
-    direction: Direction = Direction.OUTBOUND
-    note: str = ""
-    next_at: datetime | None = None
-    next_channel: str = ""
-    dedup_key: str = ""
-    stops: tuple[Channel, ...] = ()
-
-    @property
-    def stopped(self) -> tuple[Channel, ...]:
-        """What the person no longer wants: everything, unless they named channels."""
-        return (self.stops or tuple(Channel)) if self.outcome is Outcome.DO_NOT_CONTACT else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +71,18 @@ class Effect:
 def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, version: int | None = None) -> Activity:
     """Store a contact with its effect: attempt counted, clocks met, stage moved, next step dated.
 
-    Refuses people of another team, closed leads, contacts without an outcome or without the date of
-    the next step (row TK-04), and a second entry under the same key. The first attempt fixes the
-    assignment (row TA-07). "Wrong number" makes the number invalid and tries the next channel (row VQ-16). "Do not
-    contact" is an opt-out in the same transaction (row CN-04); its next
-    step is whatever the opt-out leaves.
+    Whose team makes the first contact does the same as the owner; who logs beside the owner of a shared lead adds to
+    the story and moves nothing (rows OW-10, OW-12). Refuses people of another team, closed leads, contacts without an
+    outcome or without the date of the next step (row TK-04), and a second entry under the same key. The first attempt
+    fixes the assignment (row TA-07). "Wrong number" makes the number invalid and tries the next channel (row VQ-16).
+    "Do not contact" is an opt-out in the same transaction (row CN-04); its next step is whatever the opt-out leaves.
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"last_outcome": str(contact.outcome)})
-    require_change(actor, lead, ("status",), now=now, action="lead.log_contact")
+    verdict, logs = log_verdict(actor, lead, now)
+    refuse(verdict, lead, action="lead.log_contact", field="status")
+    if logs is Logs.SHARED:
+        return log_beside(lead, contact, by=actor.label, actor=actor, now=now)
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you log a contact.", code="closed")
     _refuse_gaps(contact, now)
@@ -117,7 +103,7 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
     effect, rested = effect_of(lead, contact.outcome, now, contact.stops), lead.stage.key == StageKey.NURTURE
     dialled = dialled_point(lead, now) if contact.outcome in NUMBER_ENDED else None
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
-    _apply(lead, contact, effect, actor, event_id, now)
+    _apply(lead, contact, effect, actor, event_id, now, logs)
     if effect.stops:
         reason = "asked on the phone not to be contacted"
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
@@ -221,14 +207,16 @@ def _refuse_gaps(contact: Contact, now: datetime) -> None:
         )
 
 
-def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id: UUID, now: datetime) -> None:
+def _apply(
+    lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id: UUID, now: datetime, logs: Logs
+) -> None:
     talked, event, target = effect.talked, effect.event, effect.to_stage
     fields = ["outreach_started_at", "attempts", "last_outcome", "last_activity_at", "status"]
     lead.status = "in_contact" if talked else "attempting"
     if target:
         enter_stage(lead, target, event=event, actor=actor, now=now)
         fields += ["stage", "stage_since"]
-    with acting_for(actor.team_ids):
+    with acting_for(actor.team_ids) if logs is Logs.OWNER else acting_as_system():
         save_lead(lead, fields)
     close_tasks(lead, because=f"{contact.kind} logged: {contact.outcome}", now=now, kinds=CONTACT_KINDS)
     if contact.next_at is not None and not effect.stops:
@@ -237,6 +225,8 @@ def _apply(lead: Lead, contact: Contact, effect: Effect, actor: Actor, event_id:
         plan_contact(
             lead, channel=channel, title=title, due_at=contact.next_at, now=now, event_id=event_id, actor=actor
         )
+        if logs is Logs.OUTREACH:
+            keep_with_caller(lead, actor)
     if target:
         follow_stage(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)

@@ -87,6 +87,7 @@ class Start:
     channel: str
     reaches: Mapping[Channel, Reach]
     first_step_at: datetime
+    caller: tuple[UUID, UUID | None] | None = None
 
 
 def begin(
@@ -97,15 +98,17 @@ def begin(
     event_id: UUID,
     *,
     since: datetime | None = None,
+    caller: tuple[UUID, UUID | None] | None = None,
 ) -> Start:
     """Start clocks, open the first task, and plan the hand-over to the day queue.
 
     The lead may be unsaved; its columns are set, its rows wait for it until the commit. `since` is the instant
-    from which somebody could act, where that is not the arrival.
+    from which somebody could act, where that is not the arrival. `caller` is the team, and a person of it, that makes
+    the first contact for the owner (row OW-12): then `routed` says where it works, and its hours count.
     """
     contact_rules = case.document("contact")
     found = reaches(lead, now=case.now, document=contact_rules, default_zone=case.organization.zone)
-    start = _start(case, lead, routed, found, contact_rules, since)
+    start = replace(_start(case, lead, routed, found, contact_rules, since), caller=caller)
     first_due = _start_timers(case, lead, routed, facts, start, found)
     task = _first_task(case, lead, start, first_due or start.opens_at + timedelta(days=1), event_id)
     if broad.is_broad(case, lead) and task.kind != CLARIFY_SERVICE:
@@ -285,6 +288,7 @@ def _contact_task(case: Case, lead: Lead, start: Start, deadline: datetime, even
             due_at=deadline,
             now=case.now,
             event_id=event_id,
+            caller=start.caller,
         )
     return stand_back(
         lead,

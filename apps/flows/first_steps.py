@@ -12,7 +12,17 @@ from apps.capture.call_times import call_line, call_times
 from apps.capture.terms import Draft, ValidityVerdict
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.catalog.terms import CaptureMethod
-from apps.flows import clocks, consistency, exceptional, inferring, information, marketing, precontact, referrals
+from apps.flows import (
+    clocks,
+    consistency,
+    exceptional,
+    inferring,
+    information,
+    marketing,
+    owning,
+    precontact,
+    referrals,
+)
 from apps.flows.arrival import Case, mismatch_of, words_in
 from apps.flows.entering import run_stage
 from apps.flows.recorded import recorded_of
@@ -29,7 +39,7 @@ from apps.privacy import details
 from apps.qualification.actions import judge as judge_score
 from apps.qualification.actions import keep_score
 from apps.qualification.terms import ScoreVerdict
-from apps.routing.actions import Routed, give_turn, keep_decision, route
+from apps.routing.actions import Routed, keep_decision, route
 from apps.routing.terms import Place
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -70,8 +80,7 @@ def _open_lead(
 ) -> Lead:
     event_id, actor = new_id(), system_actor(case.organization.id)
     lead = _new_lead(case, person, contact, validity)
-    if arrival.lead_id is not None and arrival.action is LeadAction.LINK:
-        lead.related_to_id = arrival.lead_id
+    lead.related_to_id = arrival.lead_id if arrival.action is LeadAction.LINK else None
     words = words_in(case)
     score, facts = score_case(case, lead, facts, words)
     found = precontact.found_at_arrival(case, lead, validity.state, facts)
@@ -87,8 +96,8 @@ def _open_lead(
     target = marketing.look_at_arrival(case, lead, facts)
     _walk_stages(lead, case, target)
     heard = _write_story(case, lead, arrival, routed, event_id)
-    routed = give_turn(routed, now=case.now) if target.queue is None else routed
-    held, lead.queue = target.held(routed), target.queue or lead.queue
+    given = owning.give_new(lead, routed, target, case.now, stopped=bool(exceptional.stopping(case, found)))
+    held, lead.queue = target.held(given.owner), target.queue or given.queue_instead_of(lead.queue)
     assign(
         lead,
         team=lead.queue.team,
@@ -99,10 +108,12 @@ def _open_lead(
         now=case.now,
         started_at=case.submission.event_at,
         event_id=event_id,
-        reason=routed.verdict.reason,
+        reason=given.reason,
+        ruling=given.ruling,
     )
-    _keep_judgements(case, lead, score, routed, facts, routed_as, heard)
-    start = clocks.begin(case, lead, held, facts, event_id)
+    owning.take_part(lead, given, actor=actor, event_id=event_id, now=case.now)
+    _keep_judgements(case, lead, score, given.routed, facts, routed_as, heard)
+    start = clocks.begin(case, lead, given.caller or held, facts, event_id, caller=given.caller_ids)
     if case.draft.lead_class == "referral":
         referrals.look_at(case, lead, start.hours, event_id)
     consistency.look_at_arrival(case, lead, event_id)

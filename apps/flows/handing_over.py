@@ -8,7 +8,7 @@ from apps.catalog.models import Queue
 from apps.handoffs.actions import end_open
 from apps.leads.actions import close_tasks, move_tasks
 from apps.leads.models import Lead
-from apps.ownership.actions import assign
+from apps.ownership.actions import NOT_RULED, Ruled, assign
 from apps.ownership.models import Spell
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind, ClockMode, Deadline, LadderStep, Step
@@ -31,6 +31,7 @@ def hand_over(
     reason: str,
     event_id: UUID,
     keeps_view: bool,
+    ruling: Ruled = NOT_RULED,
 ) -> Spell:
     """Change the owner and let the open tasks follow; the caller decided that it may happen.
 
@@ -49,6 +50,7 @@ def hand_over(
         reason=reason,
         event_id=event_id,
         keeps_view=keeps_view,
+        ruling=ruling,
     )
     move_tasks(lead)
     return spell

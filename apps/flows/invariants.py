@@ -138,9 +138,10 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
         "owner, queue and task of a lead name different teams",
         """
         SELECT DISTINCT l.id FROM leads_lead l LEFT JOIN catalog_queue q ON q.id = l.queue_id
-        LEFT JOIN leads_task t ON t.lead_id = l.id AND t.state = 'open'
+        LEFT JOIN leads_task t ON t.lead_id = l.id AND t.state = 'open' AND NOT t.first_outreach
         WHERE l.organization_id = %(org)s AND l.closed_at IS NULL
-          AND (q.team_id IS DISTINCT FROM l.owner_team_id OR t.team_id IS DISTINCT FROM l.owner_team_id)""",
+          AND (q.team_id IS DISTINCT FROM l.owner_team_id
+               OR (t.id IS NOT NULL AND t.team_id IS DISTINCT FROM l.owner_team_id))""",
     ),
     (
         "DU-07 one outreach",

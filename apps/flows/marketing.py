@@ -23,8 +23,9 @@ from apps.leads.actions import tell
 from apps.leads.models import Lead
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import DOWNLOAD, StageKey
-from apps.ownership.decisions import next_owner
 from apps.ownership.models import Spell
+from apps.ownership.policy import at_stage
+from apps.ownership.queries import policy_of
 from apps.policies.decisions.documents import as_document, as_text, as_texts
 from apps.policies.queries import live_document
 from apps.qualification.actions import keep_evaluation
@@ -88,12 +89,12 @@ def _judged(case: Case, lead: Lead, looked: Looked) -> Target:
     if waits:
         return Target()
     if evaluation.is_marketing_qualified and gate_of(lead, StageKey.MQL, case.now).allowed:
-        return Target(True, _queue_of_stage(case))
+        return Target(True, _queue_of_stage(lead, case))
     if not qualifies_first(lead, case.document("criteria")):
         return Target()
     sentence = f"Marketing's target is not met: the lead is not routed yet. {_missed(evaluation)}"
     tell(lead, kind="stage", sentence=sentence, actor=system_actor(case.organization.id), now=case.now)
-    return Target(False, _queue_of_stage(case) or _fallback_queue(case))
+    return Target(False, _queue_of_stage(lead, case) or _fallback_queue(case))
 
 
 def qualifies_first(lead: Lead, criteria: Mapping[str, Any]) -> bool:
@@ -131,9 +132,9 @@ def _fallback_queue(case: Case) -> Queue | None:
     return queues_by_key().get(as_text(as_document(case.document("routing").get("fallback")).get("queue")))
 
 
-def _queue_of_stage(case: Case) -> Queue | None:
+def _queue_of_stage(lead: Lead, case: Case) -> Queue | None:
     """Return where the team of the stage works; one without a queue could not see its leads and gets none."""
-    handover = next_owner(StageKey.MQL, case.document("ownership"))
+    handover = at_stage(policy_of(lead, case.now), StageKey.MQL)
     if handover is None:
         return None
     own = [row for row in queues_by_key().values() if row.team.key == handover.team_key and row.is_active]

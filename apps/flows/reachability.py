@@ -6,6 +6,7 @@ VQ-16). Where none is left, the lead goes to those who look at exceptions, with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,13 +21,16 @@ from apps.flows import exceptional
 from apps.flows.clocks import NO_CHANNEL_SENTENCE, queue_clock
 from apps.flows.handing_over import CONTACT_TASKS, hand_over
 from apps.flows.opt_out import leads_of
+from apps.flows.owning import desk_of, ruling_of
 from apps.flows.streams import end_channels, leave, plan_contact, settle
 from apps.leads import contact_health as health
 from apps.leads.actions import close_tasks, lock_people_of_leads, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages_to, confirm_address
 from apps.outreach.queries import bounced_at
-from apps.ownership.queries import lead_to_change, require_change
+from apps.ownership.actions import NOT_RULED
+from apps.ownership.policy import on_event
+from apps.ownership.queries import lead_to_change, policy_of, require_change
 from apps.policies.queries import live_document, versions_in_force
 from apps.policies.ruling import ruling_for
 from apps.routing.actions import keep_decision, route
@@ -214,6 +218,10 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
     about = facts | {"service": lead.service.key if lead.service else None, "channel": lead.capture_method}
     ruling = ruling_for("routing", lead_id=lead.id, facts=about, live=versions_in_force(now), now=now)
     routed = route(facts, ruling=ruling, place=None, now=now, exception=NO_VALID_CONTACT, holds=True, besides=lead.id)
+    policy = policy_of(lead, now)
+    handover = on_event(policy, NO_VALID_CONTACT)
+    queue = desk_of(handover.team_key) if handover else None
+    routed = replace(routed, queue=queue) if queue is not None else routed
     close_tasks(lead, because="no valid contact method", now=now, kinds=CONTACT_TASKS, state="cancelled")
     leave(lead)
     sla.cancel_all(lead, now=now, because="no valid contact method")
@@ -227,7 +235,8 @@ def _no_way_left(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> 
         now=now,
         reason="No valid contact method is left",
         event_id=event_id,
-        keeps_view=True,
+        keeps_view=handover.keeps_view if handover and queue else True,
+        ruling=ruling_of(policy, now) if queue else NOT_RULED,
     )
     exceptional.flag(lead, NO_VALID_CONTACT, detail=NO_WAY_SENTENCE, now=now)
     keep_decision(lead, routed, facts=facts, cause="exception", now=now, exception=NO_VALID_CONTACT, heard=())

@@ -12,7 +12,7 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
-from apps.flows import clocks, consistency, exceptional, information, marketing, precontact
+from apps.flows import clocks, consistency, exceptional, information, marketing, owning, precontact
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.criteria import look_at
@@ -40,7 +40,7 @@ from apps.ownership.actions import assign
 from apps.policies.compiling import compiled
 from apps.qualification.actions import keep_score
 from apps.qualification.terms import ScoreVerdict
-from apps.routing.actions import Routed, give_turn, keep_decision
+from apps.routing.actions import Routed, keep_decision
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
@@ -197,8 +197,8 @@ def go_on(
     take_route(lead, routed)
     information.mark(case, lead, consistency.offer_today())
     target = marketing.look_again(case, lead)
-    routed = give_turn(routed, now=case.now) if target.queue is None else routed
-    held = target.held(routed)
+    given = owning.give(lead, routed, case.now, stays=target.queue is not None)
+    held = target.held(given.owner)
     assign(
         lead,
         team=held.queue.team,
@@ -207,13 +207,15 @@ def go_on(
         trigger=target.trigger("release"),
         actor=actor,
         now=case.now,
-        reason=routed.verdict.reason,
+        reason=given.reason,
         event_id=event_id,
+        ruling=given.ruling,
     )
+    owning.take_part(lead, given, actor=actor, event_id=event_id, now=case.now)
     enters = _enter_stages(lead, target, actor, case.now, wakes=wakes)
     with acting_as_system():
         save_lead(lead, RELEASED_COLUMNS)
-    _keep_judgements(case, lead, score, routed, known, way.messages)
+    _keep_judgements(case, lead, score, given.routed, known, way.messages)
     tell(
         lead,
         kind="released",
@@ -222,7 +224,8 @@ def go_on(
         now=case.now,
         event_id=event_id,
     )
-    clocks.acknowledge(case, lead, clocks.begin(case, lead, held, known, event_id, since=since))
+    start = clocks.begin(case, lead, given.caller or held, known, event_id, since=since, caller=given.caller_ids)
+    clocks.acknowledge(case, lead, start)
     if enters:
         stage_entered(lead, actor=actor, event_id=event_id, now=case.now)
     if actor.is_system:

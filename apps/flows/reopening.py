@@ -16,7 +16,7 @@ from apps.capture.models import Submission
 from apps.capture.terms import ValidityVerdict
 from apps.catalog.models import Queue
 from apps.consent.queries import states_of
-from apps.flows import clocks, exceptional, first_steps, repeats
+from apps.flows import clocks, exceptional, first_steps, owning, repeats
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
 from apps.flows.clashes import lock_unchanged
@@ -153,6 +153,9 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
     routed_as = found[0].code if found else ""
     routed, policy = _route(case, lead, facts, messages.text, routed_as)
     stops = exceptional.stopping(case, found)
+    routed = give_turn(routed, now=case.now) if stops and policy == BY_ROUTING else routed
+    given = owning.give(lead, routed, case.now, stays=bool(stops) or policy != BY_ROUTING)
+    routed = given.owner
     lead.exception, lead.status = routed_as if stops else "", "held" if lead.hold_reason else "new"
     enter_stage(lead, _stage(lead), event=LeadEvent.REOPENED, actor=back.actor, now=case.now)
     with acting_as_system():
@@ -167,15 +170,17 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
         trigger=exceptional.INTERIM if stops else CAUSE,
         actor=back.actor,
         now=case.now,
-        reason=routed.verdict.reason,
+        reason=given.reason,
         event_id=event_id,
+        ruling=given.ruling,
     )
+    owning.take_part(lead, given, actor=back.actor, event_id=event_id, now=case.now)
     heard, versions = messages.heard, case.versions
     keep_score(lead, score, version=versions.get("scoring"), facts=facts, now=case.now, heard=heard, cause=CAUSE)
     if policy == BY_ROUTING:
         keep_decision(
             lead,
-            routed,
+            given.routed,
             facts=facts,
             cause=CAUSE,
             now=case.now,
@@ -183,7 +188,7 @@ def _reopen(case: Case, lead: Lead, back: Return, facts: dict[str, Any], found: 
             heard=heard,
         )
     _keep(lead, back, policy, was, event_id, case.now)
-    clocks.begin(case, lead, routed, facts, event_id, since=case.now)
+    clocks.begin(case, lead, given.caller or routed, facts, event_id, since=case.now, caller=given.caller_ids)
     stage_entered(lead, actor=back.actor, event_id=event_id, now=case.now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
@@ -219,7 +224,7 @@ def _route(case: Case, lead: Lead, facts: Mapping[str, Any], words: str, excepti
         return Routed(lead.queue, lead.owner, verdict, Network((), ()), {}, {}, Ruling(None)), LAST_OWNER
     routed = first_steps.route_case(case, facts, words, exception=exception, lead=lead)
     first_steps.take_route(lead, routed)
-    return give_turn(routed, now=case.now), BY_ROUTING
+    return routed, BY_ROUTING
 
 
 def _still_works(owner: Membership, queue: Queue) -> bool:

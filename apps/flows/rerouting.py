@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from apps.flows import batches, clocks
+from apps.flows import batches, clocks, owning
 from apps.flows.arrival import Case
 from apps.flows.facts import facts_today
 from apps.flows.first_steps import route_case, score_case, take_route
@@ -26,7 +26,7 @@ from apps.ownership.actions import assign
 from apps.ownership.models import Spell
 from apps.policies.ruling import running
 from apps.qualification.actions import keep_score
-from apps.routing.actions import Routed, give_turn, keep_decision
+from apps.routing.actions import Routed, keep_decision
 from apps.routing.decisions.triggers import Fired
 from apps.sla import actions as sla
 from apps.sla.terms import ClockKind
@@ -101,15 +101,16 @@ def _tell_kept(case: Case, lead: Lead, routed: Routed, why: str, event_id: UUID)
 def _take(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[str, Any], event_id: UUID) -> bool:
     """Let the lead go where the rules send it; say whether it changed hands."""
     take_route(lead, routed)
-    moves = routed.queue.id != lead.queue_id
+    given = owning.find(lead, routed, case.now)
+    moves = given.owner.queue.id != lead.queue_id
     if moves:
-        routed = _hand_to(case, lead, routed, cause, event_id)
+        given = _hand_to(case, lead, given, cause, event_id)
     with acting_as_system():
         save_lead(lead, _COLUMNS)
     heard = cause.messages.heard
-    keep_decision(lead, routed, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
+    keep_decision(lead, given.routed, facts=facts, cause=cause.trigger, now=case.now, heard=heard)
     if moves:
-        _begin_anew(case, lead, routed, cause, facts, event_id)
+        _begin_anew(case, lead, given, cause, facts, event_id)
     else:
         batches.hasten(lead, case.now)
     return moves
@@ -130,23 +131,28 @@ def _is_free(case: Case, lead: Lead) -> bool:
     return Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True, trigger__in=_BY_RULES).exists()
 
 
-def _hand_to(case: Case, lead: Lead, routed: Routed, cause: Cause, event_id: UUID) -> Routed:
-    routed = give_turn(routed, now=case.now)
+def _hand_to(case: Case, lead: Lead, found: owning.Given, cause: Cause, event_id: UUID) -> owning.Given:
+    given, actor = owning.with_turns(found, case.now), system_actor(case.organization.id)
+    owner = given.owner
     assign(
         lead,
-        team=routed.queue.team,
-        member=routed.member,
-        queue=routed.queue,
+        team=owner.queue.team,
+        member=owner.member,
+        queue=owner.queue,
         trigger=cause.trigger,
-        actor=system_actor(case.organization.id),
+        actor=actor,
         now=case.now,
-        reason=routed.verdict.reason,
+        reason=given.reason,
         event_id=event_id,
+        ruling=given.ruling,
     )
-    return routed
+    owning.take_part(lead, given, actor=actor, event_id=event_id, now=case.now)
+    return given
 
 
-def _begin_anew(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Mapping[str, Any], event_id: UUID) -> None:
+def _begin_anew(
+    case: Case, lead: Lead, given: owning.Given, cause: Cause, facts: Mapping[str, Any], event_id: UUID
+) -> None:
     """Let the new owner's tasks and clocks take the place of the old one's; the receipt goes its own way."""
     actor, is_unanswered = system_actor(case.organization.id), sla.running_timers(lead)
     waits_for_receipt = is_unanswered.filter(kind=ClockKind.ACKNOWLEDGEMENT).exists()
@@ -154,9 +160,10 @@ def _begin_anew(case: Case, lead: Lead, routed: Routed, cause: Cause, facts: Map
     leave(lead)
     move_tasks(lead)
     sla.cancel_all(lead, now=case.now, because="routed anew", kinds=_OTHER_CLOCKS)
-    clocks.begin(case, lead, routed, facts, event_id, since=case.now)
+    begun = given.caller or given.owner
+    clocks.begin(case, lead, begun, facts, event_id, since=case.now, caller=given.caller_ids)
     if not waits_for_receipt:
         sla.cancel_all(lead, now=case.now, because="answered before", kinds=[ClockKind.ACKNOWLEDGEMENT])
     settle(lead, actor=actor, event_id=event_id, now=case.now)
-    sentence = f"{cause.words} {routed.queue.team.name}. {routed.verdict.reason}"
+    sentence = f"{cause.words} {given.owner.queue.team.name}. {given.reason}"
     tell(lead, kind="assigned", sentence=sentence, actor=actor, now=case.now, event_id=event_id)

@@ -3,9 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.models import Team
 from apps.audit import ledger
-from apps.catalog.models import Queue
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
 from apps.flows.ageing import recheck_lead
@@ -14,8 +12,9 @@ from apps.flows.criteria import look_at
 from apps.flows.disqualifying import disqualify
 from apps.flows.entering import stage_entered
 from apps.flows.gating import STATED, judge_move, refuse_move
-from apps.flows.handing_over import close_contact_tasks, hand_over
 from apps.flows.marketing import require_target
+from apps.flows.owner_moves import Occasion, hand_by_policy
+from apps.flows.owning import contact_made
 from apps.flows.release import send_on
 from apps.flows.standing import restate
 from apps.flows.streams import settle
@@ -24,10 +23,8 @@ from apps.leads.actions import enter_stage, lock_lead, refresh_next_action, save
 from apps.leads.guards import acting_for
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, MoveVerdict, StageKey
-from apps.ownership.decisions import next_owner
-from apps.ownership.queries import lead_to_change, require_change
-from apps.ownership.terms import Handover
-from apps.policies.queries import live_document
+from apps.ownership.policy import at_stage
+from apps.ownership.queries import lead_to_change, policy_of, require_change
 from apps.qualification.verdicts import Entry
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
@@ -118,43 +115,14 @@ def _tell_moved(
 
 
 def follow_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
-    """Run what the stage brings: its owner by the matrix (row OW-07), its configured next actions (ST-09)."""
-    handover = next_owner(lead.stage.key, live_document("ownership", now))
-    if handover is not None and (lead.owner_team is None or lead.owner_team.key != handover.team_key):
-        _hand_to_stage(lead, handover, actor, event_id, now)
+    """Run what the stage brings: its owner by the lead's policy (rows OW-07, OW-09), its next actions (ST-09)."""
+    policy = policy_of(lead, now)
+    handover = at_stage(policy, lead.stage.key)
+    if handover is not None:
+        what = Occasion(f"stage:{lead.stage.key}", lead.stage.label)
+        hand_by_policy(lead, policy, handover, what, actor=actor, event_id=event_id, now=now)
+    contact_made(lead, now=now)
     stage_entered(lead, actor=actor, event_id=event_id, now=now)
     settle(lead, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     restate(lead, now=now)
-
-
-def _hand_to_stage(lead: Lead, handover: Handover, actor: Actor, event_id: UUID, now: datetime) -> None:
-    """Give a lead to the team of its stage; where that is gone or closed it stays, and the story says so."""
-    team = Team.rows().filter(key=handover.team_key, is_active=True).first()
-    if team is None:
-        kept = lead.owner_team.name if lead.owner_team else "nobody"
-        sentence = f"{lead.stage.label} belongs to “{handover.team_key}”, which is closed: {kept} keeps the lead."
-        tell(lead, kind="assigned", sentence=sentence, actor=actor, now=now, event_id=event_id)
-        return
-    queue = Queue.rows().filter(team=team, is_active=True).order_by("key").first()
-    close_contact_tasks(lead, because="handed over", now=now)
-    hand_over(
-        lead,
-        team=team,
-        member=None,
-        queue=queue,
-        trigger=f"stage:{lead.stage.key}",
-        actor=actor,
-        now=now,
-        reason=f"{lead.stage.label} belongs to {team.name}",
-        event_id=event_id,
-        keeps_view=handover.keeps_view,
-    )
-    tell(
-        lead,
-        kind="assigned",
-        sentence=f"{team.name} take over at {lead.stage.label}.",
-        actor=actor,
-        now=now,
-        event_id=event_id,
-    )

@@ -107,7 +107,8 @@ def ids_waited_for_in_vain() -> list[UUID]:
 def ids_with_mismatch() -> list[UUID]:
     """Return open leads whose owner, queue and open tasks do not name one team."""
     by_queue = Lead.rows().filter(closed_at__isnull=True, queue__isnull=False).exclude(queue__team=F("owner_team"))
-    by_task = Task.rows().filter(state="open", lead__closed_at__isnull=True).exclude(team=F("lead__owner_team"))
+    tasks = Task.rows().filter(state="open", lead__closed_at__isnull=True, first_outreach=False)
+    by_task = tasks.exclude(team=F("lead__owner_team"))
     marked = _marked(ItemType.OWNER_MISMATCH)
     found = set(by_queue.exclude(id__in=marked).values_list("id", flat=True)[:BATCH])
     found |= set(by_task.exclude(lead_id__in=marked).values_list("lead_id", flat=True)[:BATCH])
@@ -117,7 +118,8 @@ def ids_with_mismatch() -> list[UUID]:
 def ids_agreeing_again() -> list[UUID]:
     """Return leads that are marked as a mismatch and no longer are one."""
     mismatch = _marked(ItemType.OWNER_MISMATCH)
-    odd_tasks = Task.rows().filter(state="open", lead_id__in=mismatch).exclude(team=F("lead__owner_team"))
+    odd_tasks = Task.rows().filter(state="open", lead_id__in=mismatch, first_outreach=False)
+    odd_tasks = odd_tasks.exclude(team=F("lead__owner_team"))
     marked = Lead.rows().filter(id__in=mismatch).exclude(id__in=odd_tasks.values("lead_id"))
     agrees = Q(queue__isnull=True) | Q(queue__team=F("owner_team")) | Q(closed_at__isnull=False)
     return list(marked.filter(agrees).values_list("id", flat=True)[:BATCH])

@@ -166,8 +166,12 @@ def open_task(
     channel: str = "",
     state: str = "open",
     event_id: UUID | None = None,
+    caller: tuple[UUID, UUID | None] | None = None,
 ) -> Task:
-    """Give the lead a dated next action for its owner. Call `refresh_next_action` afterwards."""
+    """Give the lead a dated next action for its owner. Call `refresh_next_action` afterwards.
+
+    `caller` names another team, and a person of it, that makes the first contact (row OW-12).
+    """
     if lead.owner_team_id is None:
         raise Conflict("A task needs a lead with an owning team.")
     task = Task(
@@ -177,10 +181,11 @@ def open_task(
         channel=channel,
         due_at=due_at,
         state=state,
-        team_id=lead.owner_team_id,
-        assignee_id=lead.owner_id,
+        team_id=caller[0] if caller else lead.owner_team_id,
+        assignee_id=caller[1] if caller else lead.owner_id,
         created_at=now,
         event_id=event_id,
+        first_outreach=caller is not None,
     )
     insert(task)
     return task
@@ -218,8 +223,8 @@ def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> N
 
 
 def move_tasks(lead: Lead) -> int:
-    """Let the lead's open tasks follow its owner; return how many did."""
-    open_ones = Task.rows().filter(lead=lead, state__in=["open", "suppressed"])
+    """Let the lead's open tasks follow its owner; return how many did. A first contact stays with who makes it."""
+    open_ones = Task.rows().filter(lead=lead, state__in=["open", "suppressed"], first_outreach=False)
     return open_ones.update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
 
 

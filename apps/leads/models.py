@@ -297,7 +297,10 @@ class TimelineEntry(TenantModel):
 
 
 class Task(TenantModel):
-    """A dated next action. The earliest open one is the lead's next action."""
+    """A dated next action. The earliest open one is the lead's next action.
+
+    It lies with the lead's owner, but for the first contact where a policy gives it to another team (`first_outreach`).
+    """
 
     lead = TenantForeignKey(Lead, related_name="tasks")
     kind = models.CharField(max_length=30)
@@ -315,6 +318,7 @@ class Task(TenantModel):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_because = models.CharField(max_length=60, blank=True)
     event_id = models.UUIDField(null=True, blank=True)
+    first_outreach = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [

@@ -1,5 +1,7 @@
 """Give a lead an owner: the spell, the columns and the grants change together or not at all."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +12,30 @@ from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.ownership.queries import permission_id
+from apps.ownership.terms import Role
+from apps.policies.models import RuleSetVersion
 from apps.tenancy.actor import Actor
 from apps.tenancy.writing import insert
 
+#: What a part in a lead beside its owner brings.
+ROLE_GRANTS: Mapping[Role, tuple[str, ...]] = {
+    Role.DELIVERY: ("view_lead",),
+    Role.OUTCOME: ("view_lead", "contact_lead"),
+    Role.OUTREACH: ("view_lead", "contact_lead"),
+}
 OWNER_GRANTS = ("view_lead", "change_lead", "contact_lead", "download_lead")
 OWNER_COLUMNS = ("owner_team", "owner", "queue", "owner_since", "ownership_started_at", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The ownership policy that decided, and the version of the rules that it stands in; "" where none did."""
+
+    policy: str = ""
+    version: RuleSetVersion | None = None
+
+
+NOT_RULED = Ruled()
 
 
 def assign(
@@ -30,26 +51,20 @@ def assign(
     event_id: UUID | None = None,
     started_at: datetime | None = None,
     keeps_view: bool = False,
+    ruling: Ruled = NOT_RULED,
 ) -> Spell:
     """Make a team, and a member of it if one is named, the lead's only owner.
 
-    The open spell ends at the instant the new one begins. The old team's grants go in the same
-    transaction; `keeps_view` leaves it the right to look. Whether the actor may do this was decided
-    before (`queries.require_change`, or a step of the product). `started_at` is the channel's start
-    event for the first owner (row CP-03).
+    The open spell ends at the instant the new one begins. The old team's grants go in the same transaction;
+    `keeps_view` leaves it the right to look, and who answers for the outcome keeps its own. With the team ends the part
+    of who was to make the first contact. `ruling` is the policy that decided. Whether the actor may do this was decided
+    before (`queries.require_change`, or a step of the product). `started_at` is the channel's start event for the first
+    owner (row CP-03).
     """
     old_team_id, is_new = lead.owner_team_id, lead._state.adding
     instant = started_at or now if is_new else _end_spell(lead, started_at or now)
-    spell = Spell(
-        lead=lead,
-        team=team,
-        membership=member,
-        started_at=instant,
-        trigger=trigger,
-        reason=reason[:300],
-        actor_label=actor.label,
-        event_id=event_id,
-    )
+    told = _Told(trigger, reason, actor.label, event_id, ruling)
+    spell = _spell(lead, "primary", team, member, instant, told)
     insert(spell)
     lead.owner_team, lead.owner, lead.owner_since = team, member, instant
     if queue is not None:
@@ -63,6 +78,7 @@ def assign(
     if is_new:
         insert(*_grants(lead, team))
     elif old_team_id != team.id:
+        end_role(lead, Role.OUTREACH, now=now)
         _end_grants(lead, keeps_view=keeps_view)
         LeadTeamGrant.objects.bulk_create(_grants(lead, team), ignore_conflicts=True)
     ledger.record(
@@ -77,6 +93,89 @@ def assign(
     return spell
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part in a lead that a team, and somebody of it if named, is to take beside its owner."""
+
+    role: Role
+    team: Team
+    member: Membership | None = None
+
+
+def take_parts(
+    lead: Lead,
+    parts: Sequence[Part],
+    *,
+    viewers: Iterable[Team] = (),
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    event_id: UUID | None = None,
+    ruling: Ruled = NOT_RULED,
+) -> None:
+    """Give teams their parts in a lead beside its owner; whoever had such a part has it no more.
+
+    Who delivered sees the lead, and so do `viewers`; who answers for the outcome or makes the first contact may contact
+    the person too. None of them changes a key field by it (assumption A-36).
+    """
+    for part in parts:
+        end_role(lead, part.role, now=now)
+    told = _Told("policy", reason, actor.label, event_id, ruling)
+    spells = [_spell(lead, str(part.role), part.team, part.member, now, told) for part in parts]
+    wanted = {(part.team, codename) for part in parts for codename in ROLE_GRANTS[part.role]}
+    wanted |= {(team, "view_lead") for team in viewers}
+    grants = [_grant(lead, team, codename) for team, codename in wanted if team.id != lead.owner_team_id]
+    if lead._state.adding:
+        insert(*spells, *grants)
+    elif spells or grants:
+        insert(*spells)
+        LeadTeamGrant.objects.bulk_create(grants, ignore_conflicts=True)
+
+
+def end_role(lead: Lead, role: Role, *, now: datetime) -> bool:
+    """End a part in a lead, if somebody has it; the right to contact the person goes with the part of the first one."""
+    if lead._state.adding:
+        return False
+    spell = Spell.rows().filter(lead=lead, kind=str(role), ended_at__isnull=True).select_related("team").first()
+    if spell is None:
+        return False
+    spell.ended_at = max(now, spell.started_at)
+    spell.save(update_fields=["ended_at"])
+    if role is Role.OUTREACH and spell.team_id != lead.owner_team_id:
+        still = Spell.rows().filter(lead=lead, team_id=spell.team_id, kind=Role.OUTCOME, ended_at__isnull=True)
+        if not still.exists():
+            held = LeadTeamGrant.rows().filter(content_object=lead, group_id=spell.team.group_id)
+            held.filter(permission_id=permission_id("contact_lead")).delete()
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a spell says of how it began."""
+
+    trigger: str
+    reason: str
+    actor_label: str
+    event_id: UUID | None
+    ruling: Ruled
+
+
+def _spell(lead: Lead, kind: str, team: Team, member: Membership | None, started_at: datetime, told: _Told) -> Spell:
+    return Spell(
+        lead=lead,
+        kind=kind,
+        team=team,
+        membership=member,
+        started_at=started_at,
+        trigger=told.trigger,
+        reason=told.reason[:300],
+        actor_label=told.actor_label,
+        event_id=told.event_id,
+        policy=told.ruling.policy,
+        version=told.ruling.version,
+    )
+
+
 def _end_spell(lead: Lead, instant: datetime) -> datetime:
     """End the open spell at this instant, or at its own start if that is later; return when it ended."""
     for spell in Spell.rows().filter(lead=lead, kind="primary", ended_at__isnull=True):
@@ -86,14 +185,16 @@ def _end_spell(lead: Lead, instant: datetime) -> datetime:
 
 
 def _end_grants(lead: Lead, *, keeps_view: bool) -> None:
-    old = LeadTeamGrant.rows().filter(content_object=lead)
+    parts = Spell.rows().filter(lead=lead, kind=Role.OUTCOME, ended_at__isnull=True)
+    old = LeadTeamGrant.rows().filter(content_object=lead).exclude(group_id__in=parts.values("team__group_id"))
     if keeps_view:
         old = old.exclude(permission_id=permission_id("view_lead"))
     old.delete()
 
 
 def _grants(lead: Lead, team: Team) -> list[LeadTeamGrant]:
-    return [
-        LeadTeamGrant(content_object=lead, group_id=team.group_id, permission_id=permission_id(codename))
-        for codename in OWNER_GRANTS
-    ]
+    return [_grant(lead, team, codename) for codename in OWNER_GRANTS]
+
+
+def _grant(lead: Lead, team: Team, codename: str) -> LeadTeamGrant:
+    return LeadTeamGrant(content_object=lead, group_id=team.group_id, permission_id=permission_id(codename))

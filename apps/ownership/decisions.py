@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps.accounts.terms import Permission
+from apps.ownership.policy import at_stage, policy_for, read_policies
+from apps.ownership.policy_check import check_policies, check_stage
 from apps.ownership.terms import (
     ADDED_FIELDS,
     ASSIGNMENT_FIELDS,
@@ -20,13 +22,14 @@ from apps.ownership.terms import (
     ChangeVerdict,
     Handover,
     LeadFacts,
+    Where,
 )
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Problem
 
+EVERYWHERE = Where()
 HOW_TO_ASK = "Use “Ask to change”, or ask for a transfer."
-_PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask"})
-_STAGE_PARTS = frozenset({"stage", "team", "keeps_view"})
+_PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask", "policies"})
 
 
 def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str) -> ChangeVerdict:
@@ -58,14 +61,9 @@ def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: obje
     return ChangeVerdict(True, ChangeCode.OK, "The owning team changes it." if owns else "Open to all editors.")
 
 
-def next_owner(stage_key: str, document: object) -> Handover | None:
-    """Return the team that takes over at a stage; None when the stage leaves the lead where it is."""
-    for item in as_items(as_document(document).get("stages")):
-        row = as_document(item)
-        team = as_text(row.get("team"))
-        if stage_key and team and as_text(row.get("stage")) == stage_key:
-            return Handover(team, row.get("keeps_view") is True)
-    return None
+def next_owner(stage_key: str, document: object, where: Where = EVERYWHERE) -> Handover | None:
+    """Return the team that takes over at a stage by the policy in force there; None where the lead stays."""
+    return at_stage(policy_for(read_policies(as_document(document)), where), stage_key)
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
@@ -84,24 +82,8 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         problems.append(_unknown_team("/consent/team", team))
     seen: set[str] = set()
     for place, item in enumerate(as_items(rules.get("stages"))):
-        problems += _check_stage(item, f"/stages/{place}", known, seen)
-    return problems
-
-
-def _check_stage(item: object, path: str, known: Known, seen: set[str]) -> list[Problem]:
-    row = as_document(item)
-    stage, team = as_text(row.get("stage")), as_text(row.get("team"))
-    problems = unknown_keys(row, _STAGE_PARTS, path)
-    if stage not in known.stages:
-        problems.append(Problem(f"{path}/stage", "unknown_stage", f"There is no stage “{stage}”."))
-    if stage in seen:
-        problems.append(Problem(f"{path}/stage", "stage_twice", f"The stage “{stage}” has two owners."))
-    seen.add(stage)
-    if team not in known.teams:
-        problems.append(_unknown_team(f"{path}/team", team))
-    if not isinstance(row.get("keeps_view", False), bool):
-        problems.append(Problem(f"{path}/keeps_view", "bad_value", "“keeps_view” is true or false."))
-    return problems
+        problems += check_stage(item, f"/stages/{place}", known, seen)
+    return problems + check_policies(rules, fields, known)
 
 
 def _unknown_team(path: str, team: str) -> Problem:

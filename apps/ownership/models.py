@@ -11,6 +11,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from apps.accounts.models import Membership, Team
 from apps.leads.models import Lead
+from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import TenantModel
@@ -24,14 +25,18 @@ class _Period(Func):
 
 
 class Spell(TenantModel):
-    """A team's ownership of a lead. Spells of one kind neither overlap nor leave a gap."""
+    """A team's ownership of a lead. Spells of one kind neither overlap nor leave a gap.
+
+    One is primary: it alone changes the key fields. Who delivered, who answers for the outcome and who makes the first
+    contact have spells of their own (assumption A-36). `policy` and `version` say which ownership policy decided.
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
 
     lead = TenantForeignKey(Lead, related_name="spells")
     kind = models.CharField(
         max_length=10,
-        choices=[("primary", "primary"), ("delivery", "delivery"), ("outcome", "outcome")],
+        choices=[(each, each) for each in ("primary", "delivery", "outcome", "outreach")],
         default="primary",
     )
     team = TenantForeignKey(Team, related_name="+")
@@ -42,6 +47,8 @@ class Spell(TenantModel):
     reason = models.CharField(max_length=300, blank=True)
     actor_label = models.CharField(max_length=200)
     event_id = models.UUIDField(null=True)
+    policy = models.CharField(max_length=60, blank=True, default="", db_default="")
+    version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["started_at", "id"]

@@ -12,11 +12,26 @@ from django.db.models.lookups import Exact
 
 from apps.accounts.models import Team
 from apps.accounts.terms import Permission
+from apps.catalog.queries import campaigns_by_key, sources_by_key
 from apps.leads.models import Lead, Touch
+from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.ownership.decisions import may_change
 from apps.ownership.models import LeadTeamGrant, LeadUserGrant, Spell
-from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts
-from apps.policies.queries import live_document
+from apps.ownership.policy import may_log_beside, number_of, policy_for, read_policies
+from apps.ownership.terms import (
+    ActorFacts,
+    ChangeCode,
+    ChangeVerdict,
+    LeadFacts,
+    Logs,
+    Model,
+    Policies,
+    Policy,
+    Role,
+    Where,
+)
+from apps.policies.compiling import compiled
+from apps.policies.queries import documents_so_far, live_document, versions_in_force
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.organizations import current_organization
@@ -135,15 +150,7 @@ def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime
 def require_change(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime, action: str) -> None:
     """Raise Refused with the sentence for the first field that the actor may not change; it is audited."""
     for field, verdict in verdicts(actor, lead, fields, now=now).items():
-        if not verdict.allowed:
-            raise Refused(
-                verdict.sentence,
-                code=verdict.code,
-                action=action,
-                object_type="lead",
-                object_id=lead.id,
-                fields=(field,),
-            )
+        refuse(verdict, lead, action=action, field=field)
 
 
 def actor_facts(actor: Actor) -> ActorFacts:
@@ -191,9 +198,87 @@ def lead_facts(lead: Lead) -> LeadFacts:
     )
 
 
+def policies_in_force(now: datetime) -> Policies:
+    """Return the ownership policies in force; the document is read once a request and compiled once a version."""
+    return compiled(versions_in_force(now).get("ownership"), read_policies)
+
+
+def policy_of(lead: Lead, now: datetime) -> Policy:
+    """Return the policy that rules a lead now. Without a policy of its own it is what the document says of all."""
+    found = policies_in_force(now)
+    return policy_for(found, where_of(lead)) if found.named else found.usual
+
+
+def where_of(lead: Lead) -> Where:
+    """Return what a lead's policy is chosen by; read from the settings, not with the lead."""
+    return Where(
+        _key_of(pipelines_by_key(), lead.pipeline_id),
+        _key_of(campaigns_by_key(), lead.campaign_id),
+        _key_of(sources_by_key(), lead.source_id),
+    )
+
+
+def _key_of(rows: Mapping[str, Any], row_id: UUID | None) -> str:
+    return next((key for key, row in rows.items() if row.id == row_id), "") if row_id else ""
+
+
+def policy_number(policy_id: str, at: datetime) -> int:
+    """Return which version of its own a policy was in at an instant; 0 for what the document says of all leads."""
+    return number_of(policy_id, documents_so_far("ownership", at)) if policy_id else 0
+
+
+def roles_of(lead: Lead) -> list[Spell]:
+    """Return who delivered, who answers for the outcome and who makes the first contact, as it stands now."""
+    rows = Spell.rows().filter(lead=lead, ended_at__isnull=True, kind__in=list(Role))
+    return list(rows.select_related("team", "membership__user").order_by("kind"))
+
+
+def log_verdict(actor: Actor, lead: Lead, now: datetime) -> tuple[ChangeVerdict, Logs]:
+    """Say whether the actor may log a contact on a lead, and as what (rows OW-10, OW-12).
+
+    Its owner may; so may the team that makes the first contact, until somebody reached the person, and while the lead
+    is shared the teams that the policy names. These two change no key field.
+    """
+    verdict = change_verdict(actor, lead, "status", now=now)
+    if verdict.allowed or actor.is_agency or not actor.may(Permission.LEAD_EDIT):
+        return verdict, Logs.OWNER
+    policy = policy_of(lead, now)
+    if policy.first_outreach and holds_role(actor, lead, Role.OUTREACH):
+        return ChangeVerdict(True, ChangeCode.OK, "Your team makes the first contact."), Logs.OUTREACH
+    order, teams = tuple(stages_by_key(lead.pipeline_id)), actor_facts(actor).team_keys
+    if may_log_beside(policy, lead.stage.key, order, teams):
+        return ChangeVerdict(True, ChangeCode.OK, "Your team logs contacts while the lead is shared."), Logs.SHARED
+    return verdict, Logs.OWNER
+
+
+def booking_verdict(actor: Actor, lead: Lead, now: datetime) -> ChangeVerdict:
+    """Say whether the actor may book for a lead: its owner, or in a partnership who answers for the outcome."""
+    verdict = change_verdict(actor, lead, "stage", now=now)
+    if verdict.allowed or actor.is_agency or not actor.may(Permission.LEAD_EDIT):
+        return verdict
+    if policy_of(lead, now).model is Model.PARTNERSHIP and holds_role(actor, lead, Role.OUTCOME):
+        return ChangeVerdict(True, ChangeCode.OK, "Your team answers for the outcome and books.")
+    return verdict
+
+
+def holds_role(actor: Actor, lead: Lead, role: Role) -> bool:
+    """Say whether a team of the actor has this part in the lead now."""
+    rows = Spell.rows().filter(lead=lead, kind=role, ended_at__isnull=True, team_id__in=list(actor.team_ids))
+    return rows.exists()
+
+
+def refuse(verdict: ChangeVerdict, lead: Lead, *, action: str, field: str) -> None:
+    """Raise Refused with a verdict's sentence, unless it allows; the refusal is audited."""
+    if not verdict.allowed:
+        raise Refused(
+            verdict.sentence, code=verdict.code, action=action, object_type="lead", object_id=lead.id, fields=(field,)
+        )
+
+
 def spells_of(lead: Lead) -> list[Spell]:
     """Return who owned the lead from when to when, first to last."""
-    return list(Spell.rows().filter(lead=lead, kind="primary").select_related("team", "membership__user"))
+    rows = Spell.rows().filter(lead=lead, kind="primary")
+    return list(rows.select_related("team", "membership__user", "version"))
 
 
 def _granted(actor: Actor, codename: str) -> Q:

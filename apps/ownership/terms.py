@@ -1,5 +1,6 @@
-"""Words of ownership: who asks to change what of whose lead, and the answer."""
+"""Words of ownership: who asks to change what of whose lead, and the answer; and the parts of an ownership policy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -88,3 +89,122 @@ class Handover:
 
     team_key: str
     keeps_view: bool
+
+
+class Model(StrEnum):
+    """How a policy finds a lead's owner (row OW-01)."""
+
+    SINGLE_OWNER = "single_owner"
+    TERRITORY = "territory"
+    PARTNERSHIP = "partnership"
+    CHANNEL = "channel"
+
+
+class OwnerEvent(StrEnum):
+    """What may hand a lead to another team (row OW-09). The first three are seen as the stage that they lead to."""
+
+    QUALIFIED = "qualified"
+    CONTACTED = "contacted"
+    SCHEDULED = "scheduled"
+    NO_VALID_CONTACT = "no_valid_contact"
+    MEETING_AGREED = "meeting_agreed"
+    TERMS_APPROVED = "terms_approved"
+    CUSTOM = "custom"
+
+
+#: Events that are a stage of the lead; the others are found by the product or recorded by a person.
+STAGE_EVENTS = (OwnerEvent.QUALIFIED, OwnerEvent.CONTACTED, OwnerEvent.SCHEDULED)
+#: Stands for a team in `first_outreach`: whoever the routing rules find, while the policy names the owner.
+BY_ROUTING = "routing"
+#: The steps of the responsibility matrix (row OW-08) and the sections of a policy (row OW-13), in their order.
+STEPS = ("capture", "enrichment", "routing", "first_outreach", "follow_up", "closure_notes")
+SECTIONS = (
+    *("lead_definition", "start_time", "routing", "statuses", "triggers", "duplicates", "enrichment"),
+    *("compliance_fields", "activity_logging", "disputes"),
+)
+
+
+class Role(StrEnum):
+    """A part in a lead beside its one primary owner: who delivered it, who answers for its outcome, who calls first.
+
+    The words are the kinds of a spell of ownership (assumption A-36).
+    """
+
+    DELIVERY = "delivery"
+    OUTCOME = "outcome"
+    OUTREACH = "outreach"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a policy may be chosen by; "" where the lead has none."""
+
+    pipeline: str = ""
+    campaign: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An event that hands the lead over; `name` is the word of a custom one."""
+
+    event: str
+    name: str
+    handover: Handover
+
+    @property
+    def key(self) -> str:
+        """The word under which the event is recorded."""
+        return self.name if self.event == OwnerEvent.CUSTOM else self.event
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Until which stage which teams log contacts on a lead that they do not own; `agency`: whoever delivered it."""
+
+    until: str
+    teams: frozenset[str] = frozenset()
+    agency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One ownership policy as it decides. The one without an id is what the document says of every other lead.
+
+    `team` is the central team of a single owner, `channels` the owners by capture channel, `booking` the event with
+    which the outcome team of a partnership takes over. `first_outreach` is a team, `BY_ROUTING`, or "" for the owner.
+    """
+
+    id: str = ""
+    name: str = ""
+    model: Model = Model.TERRITORY
+    pipelines: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    team: str = ""
+    delivery: str = ""
+    outcome: str = ""
+    booking: str = OwnerEvent.SCHEDULED
+    channels: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, Handover] = field(default_factory=dict)
+    triggers: tuple[Trigger, ...] = ()
+    sharing: Sharing | None = None
+    first_outreach: str = ""
+    responsibility: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a document, and what it says of all leads that none of them names."""
+
+    usual: Policy = field(default_factory=Policy)
+    named: tuple[Policy, ...] = ()
+
+
+class Logs(StrEnum):
+    """As what somebody logs a contact: its effect is full for the owner and for who calls first."""
+
+    OWNER = "owner"
+    OUTREACH = "outreach"
+    SHARED = "shared"

@@ -16,16 +16,17 @@ from apps.capture.models import Submission, SubmissionDocument
 from apps.capture.referral import is_referral
 from apps.capture.schema import LeadPost
 from apps.catalog.terms import SourceType
-from apps.flows.calls import Contact
-from apps.flows.opt_out import record_opt_out
+from apps.flows.contacts import Contact, log_beside
 from apps.leads.actions import lock_lead, tell
-from apps.outreach.actions import log_activity
+from apps.leads.models import Lead
+from apps.leads.queries import stages_by_key
 from apps.outreach.models import Activity
+from apps.ownership.policy import is_shared
+from apps.ownership.queries import policy_of
 from apps.partners.delivering import envelope_of
 from apps.partners.queries import delivered_lead, delivery, require
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
-from apps.tenancy.ids import new_id
 
 
 def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime) -> Activity:
@@ -34,7 +35,7 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
     It meets no clock and moves no stage: those rest on what the owning team did. "Do not contact" is an opt-out
     in the same transaction, also on a closed lead: whoever hears it records it (rows CN-04, CN-14). Refuses keys
     without `activity:log`, leads of others, other contacts on closed leads, future contacts, and a second entry
-    under one key.
+    under one key. Where the lead's ownership policy shares it until a stage, agencies log until then (row OW-10).
     """
     lead = delivered_lead(actor, lead_id)
     if not actor.may(Permission.ACTIVITY_LOG):
@@ -46,48 +47,27 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
             object_id=lead.id,
         )
     lead = lock_lead(lead_id)
-    if lead.closed_at is not None and not contact.stopped:
-        raise Conflict("This lead is closed.", code="closed")
-    if contact.started_at > now:
-        sentence = "A contact cannot lie in the future."
-        raise Invalid(sentence, (Problem("/started_at", "in_the_future", sentence),))
-    event_id = new_id()
-    row = log_activity(
-        lead,
-        kind=contact.kind,
-        outcome=contact.outcome,
-        direction=contact.direction,
-        started_at=contact.started_at,
-        duration_seconds=contact.duration_seconds,
-        note=contact.note,
-        actor=actor,
-        event_id=event_id,
-        now=now,
-        dedup_key=contact.dedup_key or None,
-    )
-    words = str(contact.outcome).replace("_", " ")
-    tell(
-        lead,
-        kind="contact",
-        sentence=f"{contact.kind.capitalize()} by the agency: {words}.",
-        actor=actor,
-        now=contact.started_at,
-        event_id=event_id,
-        note=contact.note,
-    )
-    ledger.record(
-        actor=actor,
+    require_sharing(lead, now)
+    return log_beside(lead, contact, by="the agency", actor=actor, now=now)
+
+
+def require_sharing(lead: Lead, now: datetime) -> None:
+    """Raise Refused where the lead's policy shares it until a stage only, and that stage is reached (row OW-10)."""
+    policy = policy_of(lead, now)
+    if policy.sharing is None:
+        return
+    stages = stages_by_key(lead.pipeline_id)
+    if policy.sharing.agency and is_shared(policy, lead.stage.key, tuple(stages)):
+        return
+    until = stages[policy.sharing.until].label if policy.sharing.until in stages else policy.sharing.until
+    words = f"until {until}" if policy.sharing.agency else "with other teams, and not with agencies"
+    raise Refused(
+        f"{lead.ref} was shared {words}: its contacts are logged by the care team now.",
+        code="agency",
         action="lead.log_contact",
         object_type="lead",
         object_id=lead.id,
-        event_id=event_id,
-        fields=["activities"],
-        detail={"kind": str(contact.kind), "outcome": str(contact.outcome)},
     )
-    if contact.stopped:
-        reason = "told the agency not to be contacted"
-        record_opt_out(lead, contact.stopped, actor=actor, reason=reason, now=now)
-    return row
 
 
 def submit_lead(

@@ -18,6 +18,8 @@ from apps.leads.decisions import next_actions
 from apps.leads.models import Pipeline, Stage
 from apps.leads.terms import FIELD_WORDS, NextAction
 from apps.ownership.decisions import next_owner
+from apps.ownership.terms import Where
+from apps.playbook.agreements import agreements
 from apps.playbook.decisions import clocks_in, meanings_of, moves_among, next_keys, spoken_seconds
 from apps.playbook.terms import Book, Desk, InForce, Level, RuleLine, RuleText, StageEntry, Target, Way
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
@@ -52,6 +54,7 @@ def playbook(actor: Actor, now: datetime) -> Book:
         desks=_desks(),
         rules=tuple(_rule_text(versions[kind]) for kind in SAID if kind in versions),
         versions=tuple(_in_force(each) for each in every),
+        agreements=agreements(now),
     )
 
 
@@ -86,7 +89,8 @@ def _way(
     needed = as_document(gates.get("gates"))
 
     def entry(stage: Stage) -> StageEntry:
-        handover, clocks = next_owner(stage.key, ownership), clocks_in(stage.key, moves, order)
+        handover = next_owner(stage.key, ownership, Where(pipeline.key))
+        clocks = clocks_in(stage.key, moves, order)
         return StageEntry(
             key=stage.key,
             label=stage.label,

@@ -106,6 +106,24 @@ class InForce:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """One ownership policy: whose leads, which model, who owns from when, who answers for what, and its sections.
+
+    `number` is its own version, `since` when it began to rule so.
+    """
+
+    id: str
+    name: str
+    model: str
+    rules: str
+    number: int
+    since: datetime | None
+    owners: tuple[tuple[str, str], ...]
+    matrix: tuple[tuple[str, str], ...]
+    sections: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """The whole document."""
 
@@ -114,3 +132,4 @@ class Book:
     desks: tuple[Desk, ...]
     rules: tuple[RuleText, ...]
     versions: tuple[InForce, ...] = field(default=())
+    agreements: tuple[Agreement, ...] = ()

@@ -220,10 +220,12 @@ def _replace(actor: Actor, replaced: UUID, draft: RuleSetVersion, now: datetime)
 
 
 def _refuse(problems: Iterable[Problem], *severities: Severity) -> None:
+    """Raise Invalid for problems of these severities; what only lacks something is told all that it lacks."""
     errors = [each for each in problems if each.severity in severities]
     if errors:
+        lacking = [each.sentence for each in errors if each.severity is Severity.BLOCKS]
         raise Invalid(
-            errors[0].sentence,
+            errors[0].sentence if len(lacking) < len(errors) else " ".join(dict.fromkeys(lacking)),
             tuple(InputProblem(each.path, each.code, each.sentence) for each in errors),
             code="rules_invalid",
         )

@@ -77,6 +77,12 @@ def live_document(kind: str, at: datetime, key: str = "default") -> dict[str, An
     return dict(version.document) if version else {}
 
 
+def documents_so_far(kind: str, at: datetime) -> list[dict[str, Any]]:
+    """Return the documents of a kind that ruled until an instant, first to last."""
+    rows = [each for each in _approved_versions() if (each.rule_set.kind, each.rule_set.key) == (kind, "default")]
+    return [dict(each.document) for each in rows if each.effective_from is not None and each.effective_from <= at]
+
+
 def history(kind: str, key: str = "default") -> list[RuleSetVersion]:
     """Return all versions of a rule set, newest first."""
     return list(

@@ -13,8 +13,12 @@ from django.db import Error, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from apps.audit import ledger
-from apps.flows import ageing
+from apps.flows import ageing, owner_moves
+from apps.leads.actions import tell
 from apps.leads.models import ContactPoint
+from apps.ownership.mismatch import expected_of
+from apps.ownership.models import Spell
+from apps.ownership.queries import lead_to_change
 from apps.quality.checks import CHECKS, invalid_phone, open_leads, stale_points
 from apps.quality.models import FixItem, QualityRun
 from apps.quality.queries import daily_run_ids, may_recheck, require_sight
@@ -22,7 +26,7 @@ from apps.quality.terms import Check, Result, RunState
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.clock import database_now
-from apps.tenancy.errors import Refused
+from apps.tenancy.errors import Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import organization_ids
 from apps.tenancy.scope import tenant_scope
@@ -86,6 +90,46 @@ def recheck_due(*, actor: Actor, now: datetime) -> tuple[ageing.Recheck, int]:
     return found, due.count()
 
 
+def give_by_policy(*, actor: Actor, item_id: UUID, now: datetime) -> Spell:
+    """Give the lead of an item to the team that its ownership policy names; the item is done with it (row OW-16).
+
+    Refuses as `owner_moves.give_by_policy` does. Raises NotFound for what is no open item of this check.
+    """
+    item = _owner_item(actor, item_id)
+    spell = owner_moves.give_by_policy(actor=actor, lead_id=item.subject_id, now=now)
+    item.closed_at = now
+    item.save(update_fields=["closed_at"])
+    return spell
+
+
+def explain(*, actor: Actor, item_id: UUID, because: str, now: datetime) -> FixItem:
+    """Say why a lead has another owner than its policy names; until that changes the item counts no more.
+
+    The two teams concerned may. Refuses everybody else (audited), and an empty reason.
+    """
+    item = _owner_item(actor, item_id)
+    lead = lead_to_change(actor, item.subject_id)
+    owner_moves.require_part(actor, lead, expected_of(lead, now))
+    if not because.strip():
+        sentence = "Say why it is as it is."
+        raise Invalid(sentence, (Problem("/because", "reason_missing", sentence),))
+    item.explained_at, item.explained_by, item.explained_because = now, actor.label[:200], because.strip()[:300]
+    item.save(update_fields=["explained_at", "explained_by", "explained_because"])
+    sentence = f"Its owner is not the one of the policy, and that is meant: {because.strip()}"
+    tell(lead, kind="assigned", sentence=sentence[:500], actor=actor, now=now)
+    ledger.record(actor=actor, action="quality.explain", object_type="lead", object_id=lead.id, fields=["owner_team"])
+    return item
+
+
+def _owner_item(actor: Actor, item_id: UUID) -> FixItem:
+    require_sight(actor)
+    rows = FixItem.rows().select_for_update().filter(check_key=Check.STAGE_OWNER, closed_at__isnull=True)
+    item: FixItem | None = rows.filter(id=item_id).first()
+    if item is None:
+        raise NotFound
+    return item
+
+
 def _count_in(result: dict[str, Any]) -> int:
     return int(result["before"] if result.get("count") is None else result["count"]) if result else 0
 
@@ -104,10 +148,11 @@ def _kept(check: Check, found: QuerySet[Any], now: datetime) -> int:
     items = FixItem.rows().filter(check_key=check, closed_at__isnull=True)
     open_ids = set(items.values_list("subject_id", flat=True))
     _open(check, ids - open_ids, now)
+    explained = set(items.filter(explained_at__isnull=False).values_list("subject_id", flat=True))
     mended = open_ids - ids
     if mended:
         items.filter(subject_id__in=mended).update(closed_at=now)
-    return len(ids)
+    return len(ids - explained)
 
 
 def _open(check: Check, ids: Iterable[UUID], now: datetime) -> None:
@@ -134,7 +179,7 @@ def _by_source(now: datetime) -> dict[str, dict[str, int]]:
         .annotate(n=Count("id"), p=Count("id", filter=Q(has_phone=True)), i=Count("id", filter=Q(is_broken=True)))
     )
     found = {key: {"leads": n, "phones": p, "invalid_phones": i, "findings": 0} for key, n, p, i in rows}
-    items = FixItem.rows().filter(closed_at__isnull=True, lead__isnull=False).order_by()
+    items = FixItem.rows().filter(closed_at__isnull=True, explained_at__isnull=True, lead__isnull=False).order_by()
     for key, n in items.values_list("lead__source__key").annotate(n=Count("id")):
         found.setdefault(key, {"leads": 0, "phones": 0, "invalid_phones": 0, "findings": 0})["findings"] = n
     return found

@@ -18,6 +18,7 @@ from apps.identity.queries import open_pairs
 from apps.leads.models import ContactPoint, Lead, Task, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.leads.terms import REACHABLE_POINT, StageKey
+from apps.ownership.mismatch import owned_by_another
 from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.queries import live_document
 from apps.quality.terms import Check
@@ -85,6 +86,11 @@ def owner_mismatch(now: datetime) -> QuerySet[Any]:
     return open_leads().filter(Q(exception=OWNER_MISMATCH) | Exists(told))
 
 
+def stage_owner(now: datetime) -> QuerySet[Any]:
+    """Leads whose owner is not the one that their ownership policy names for their stage."""
+    return open_leads().filter(owned_by_another(now))
+
+
 def unmapped_value(now: datetime) -> QuerySet[Any]:
     """Leads with a value that nobody gave a meaning, by their exception or an inquiry's reasons."""
     told = Submission.rows().filter(lead_id=OuterRef("id"), reasons__contains=[{"code": UNMAPPED}])
@@ -140,6 +146,7 @@ CHECKS: Mapping[Check, Callable[[datetime], QuerySet[Any]]] = {
     Check.NO_NEXT_ACTION: no_next_action,
     Check.INACTIVE_OWNER: inactive_owner,
     Check.OWNER_MISMATCH: owner_mismatch,
+    Check.STAGE_OWNER: stage_owner,
     Check.UNMAPPED_VALUE: unmapped_value,
     Check.UNKNOWN_SOURCE: unknown_source,
     Check.INVALID_PHONE: invalid_phone,

@@ -38,7 +38,8 @@ class QualityRun(TenantModel):
 class FixItem(TenantModel):
     """Something to mend: opened once by the run that found it, closed by the run that finds it mended.
 
-    `subject_id` is a lead's id, or a pair's where two people may be one; then there is no lead.
+    `subject_id` is a lead's id, or a pair's where two people may be one; then there is no lead. What somebody explained
+    is meant to be as it is, and counts no more.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -48,6 +49,9 @@ class FixItem(TenantModel):
     lead = TenantForeignKey(Lead, null=True, related_name="+")
     found_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    explained_at = models.DateTimeField(null=True)
+    explained_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    explained_because = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -29,6 +29,7 @@ from apps.tenancy.errors import NotFound, Refused
 TREND_DAYS = 14
 SHOWN_ITEMS = 100
 EXCLUDED_WITHIN = timedelta(days=30)
+_SHOWN = ("owner_team", "owner__user", "source", "service", "location", "stage")
 NO_FIGURES = {"leads": 0, "findings": 0, "phones": 0, "invalid_phones": 0}
 
 
@@ -85,11 +86,7 @@ def items_of(actor: Actor, key: str, now: datetime) -> Items:
         raise NotFound
     check = Check(key)
     rows = _still_open(actor, now, check).order_by("found_at", "id")
-    shown = list(
-        rows.select_related("lead__owner_team", "lead__owner__user", "lead__source", "lead__service", "lead__location")[
-            :SHOWN_ITEMS
-        ]
-    )
+    shown = list(rows.select_related(*(f"lead__{part}" for part in _SHOWN))[:SHOWN_ITEMS])
     pairs = DuplicatePair.rows().select_related("first", "second")
     found = pairs.in_bulk([each.subject_id for each in shown]) if check is Check.DUPLICATES else {}
     return Items(check, shown, found, rows.count())
@@ -104,9 +101,8 @@ def daily_run_ids(days: int = 0) -> QuerySet[Any]:
 
 
 def _still_open(actor: Actor, now: datetime, check: Check) -> QuerySet[FixItem]:
-    rows = FixItem.rows().filter(
-        check_key=check, closed_at__isnull=True, subject_id__in=CHECKS[check](now).values("id")
-    )
+    rows = FixItem.rows().filter(check_key=check, closed_at__isnull=True, explained_at__isnull=True)
+    rows = rows.filter(subject_id__in=CHECKS[check](now).values("id"))
     if check is Check.DUPLICATES or actor.may(Permission.LEAD_VIEW_ALL):
         return rows
     return rows.filter(lead__in=visible_leads(actor))

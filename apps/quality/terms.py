@@ -15,6 +15,7 @@ class Check(StrEnum):
     NO_NEXT_ACTION = "no_next_action"
     INACTIVE_OWNER = "inactive_owner"
     OWNER_MISMATCH = "owner_mismatch"
+    STAGE_OWNER = "stage_owner"
     UNMAPPED_VALUE = "unmapped_value"
     UNKNOWN_SOURCE = "unknown_source"
     INVALID_PHONE = "invalid_phone"

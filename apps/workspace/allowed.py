@@ -15,8 +15,9 @@ from apps.flows.reachability import JUDGED_WITH
 from apps.handoffs.queries import starts_from
 from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
-from apps.ownership.queries import verdicts
-from apps.ownership.terms import ChangeVerdict
+from apps.ownership.policy import recorded_events
+from apps.ownership.queries import booking_verdict, holds_role, log_verdict, policy_of, verdicts
+from apps.ownership.terms import ChangeVerdict, Model, Role
 from apps.tenancy.actor import Actor
 
 
@@ -31,7 +32,7 @@ class Ability:
 
 
 #: Refusals that the state of the lead gives, whoever asks.
-BY_STATE = ("closed", "open", "nothing_missing", "no_type")
+BY_STATE = ("closed", "open", "nothing_missing", "no_type", "no_event")
 
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
@@ -42,6 +43,7 @@ FIELDS = {
     "mismatch": "preferred_channel",
     "book": "stage",
     "move_stage": "stage",
+    "record_event": "stage",
     "close": "closure_reason",
     "reopen": "stage",
     "name_decider": "contact_person",
@@ -73,8 +75,12 @@ NEEDS_OPEN = (
         "qualify",
         "name_decider",
     ),
+<<<<<<< HEAD
     *("set_priority", "record_coverage", "record_step", "park", "ask_person"),
     *("pause_clocks", "resume_clocks"),
+=======
+    *("record_event", "set_priority", "record_coverage", "record_step", "park", "ask_person"),
+>>>>>>> 8490510 (ownership: Let policies of pipelines and campaigns say whose a lead is.)
 )
 
 
@@ -84,6 +90,12 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     found = verdicts(actor, lead, fields, now=now)
     result: dict[str, Ability | None] = {name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()}
     consent = found["consent"]
+    if lead.closed_at is None and not found["stage"].allowed:
+        for name, verdict in (
+            ("log_call", log_verdict(actor, lead, now)[0]),
+            ("book", booking_verdict(actor, lead, now)),
+        ):
+            result[name] = _of(actor, lead, name, verdict)
     result["opt_out"] = _narrow(actor, consent)
     offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
@@ -98,6 +110,7 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
     if not any(starts_from(lead, now)):
         result["hand_off"] = None
     result["ask_person"] = _ask_person(result["ask_person"], lead)
+    result["record_event"] = _record_event(result["record_event"], lead, now)
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(lead, found["stage"])
     result["skip"] = Ability(True) if may_skip(actor, lead) else None
@@ -121,11 +134,19 @@ def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
     return Ability(False, "no_permission", _("Your role may not do this."), FIELDS.get(name, ""))
 
 
-def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach]) -> Ability | None:
+def _contacts_beside(actor: Actor, lead: Lead, now: datetime) -> bool:
+    """Say whether the actor's team makes the first contact, or answers for the outcome of a partnership."""
+    policy = policy_of(lead, now)
+    if policy.first_outreach and holds_role(actor, lead, Role.OUTREACH):
+        return True
+    return policy.model is Model.PARTNERSHIP and holds_role(actor, lead, Role.OUTCOME)
+
+
+def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach], now: datetime) -> Ability | None:
     """Say whether a call may begin now; it is asked again at the click. None for other teams' people."""
     if lead.closed_at is not None or not actor.may(Permission.LEAD_CONTACT):
         return None
-    if lead.owner_team_id not in actor.team_ids:
+    if lead.owner_team_id not in actor.team_ids and not _contacts_beside(actor, lead, now):
         return None
     if lead.exception == PRE_CONTACT_REVIEW:
         return Ability(False, "awaits_review", _("Nobody gets in touch before the review is decided."))
@@ -161,6 +182,13 @@ def _ask(lead: Lead, stage: ChangeVerdict) -> Ability:
     if stage.allowed:
         return Ability(False, "own_field", _("You may change this yourself."))
     return Ability(True)
+
+
+def _record_event(right: Ability | None, lead: Lead, now: datetime) -> Ability | None:
+    """Only what the lead's ownership policy acts on is recorded as an event."""
+    if right is None or not right.allowed or recorded_events(policy_of(lead, now)):
+        return right
+    return Ability(False, "no_event", _("This lead's ownership policy acts on no event of its own."), right.field)
 
 
 def _ask_person(right: Ability | None, lead: Lead) -> Ability | None:

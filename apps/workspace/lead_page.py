@@ -19,11 +19,13 @@ from apps.flows.leasing import holds_lease, is_leased
 from apps.leads.models import Lead
 from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
+from apps.ownership.queries import policy_of
 from apps.privacy import details
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
 from apps.workspace.consent_tiles import local_time
+from apps.workspace.owning_page import parts_shown
 from apps.workspace.rows import attempts_label, last_outcome, source_icon
 from apps.workspace.slot_words import slots_of
 from apps.workspace.words import (
@@ -143,6 +145,7 @@ def facts_of(
     found = [
         _owned(lead, _("Stage"), lead.stage.label, may.get("move_stage"), "stage"),
         _owned(lead, _("Owner"), owner, may.get("transfer"), "owner_team"),
+        *(_fact(each["label"], each["team"]) for each in parts_shown(lead, policy_of(lead, wall.now))),
         _fact(_("Status"), _status(lead, wall)),
         _fact(_("Priority"), lead.priority),
         *_inferable(lead),

@@ -10,6 +10,7 @@ from apps.identity.models import MatchDecision
 from apps.identity.terms import LeadAction
 from apps.leads.models import Lead
 from apps.leads.queries import stage_spells_of
+from apps.ownership.models import Spell
 from apps.ownership.queries import spells_of
 from apps.policies.decisions.fields import FIELDS
 from apps.qualification.models import ScoreResult
@@ -126,9 +127,17 @@ def owners_of(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, str]]:
             "trigger": plain(spell.trigger.replace(":", ": ")),
             "reason": wall.told(veiled(spell.reason, told)),
             "actor": spell.actor_label,
+            "policy": _policy_label(spell),
         }
         for spell in reversed(spells_of(lead))
     ]
+
+
+def _policy_label(spell: Spell) -> str:
+    if not spell.policy:
+        return ""
+    number = spell.version.number if spell.version else "-"
+    return _("policy %(key)s, rules version %(n)s") % {"key": spell.policy, "n": number}
 
 
 def stages_so_far(lead: Lead, wall: Wall) -> list[dict[str, str]]:

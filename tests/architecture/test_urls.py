@@ -106,6 +106,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "quality/change/", {}, "302 403 403 403 302 200 403"),
     ("GET", "quality/change/<uuid:run_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", "quality/change/<uuid:run_id>/undo/", {}, "302 404 404 404 302 404 404"),
+    ("POST", "quality/items/<uuid:item_id>/", {"do": "give"}, "302 403 403 403 302 404 403"),
     ("GET", "quality/<slug:key>/", None, "302 403 403 403 302 404 403"),
     ("GET", "reports/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/funnel/", None, "302 404 403 403 302 200 403"),
@@ -184,6 +185,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}verify/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}reopen/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}reopen/", {}, "302 404 403 403 302 404 409"),
+    # The policy of this lead acts on no event of its own.
+    ("GET", f"{PAGE}record-event/", None, "302 404 403 403 302 404 409"),
+    ("POST", f"{PAGE}record-event/", {}, "302 404 403 403 302 404 409"),
     # Nothing that this person could tell is missing.
     ("GET", f"{PAGE}ask-person/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}ask-person/", {}, "302 404 403 403 302 404 409"),
@@ -210,6 +214,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/handoffs/<uuid:handoff_id>/return", {"reason": "x"}, "401 404 404 404 404 404 404"),
     ("POST", f"{API}/handoffs/<uuid:handoff_id>/withdraw", {"reason": "x"}, "401 404 403 403 404 404 404"),
     ("GET", "api/v1/handoffs", None, "401 404 200 200 404 200 200"),
+    ("POST", f"{API}/owner-events", {"event": "signed", "note": "x"}, "401 404 403 403 404 404 422"),
     ("POST", f"{API}/claim", {}, "401 404 403 403 404 404 200"),
     (
         "POST",

@@ -11,7 +11,7 @@ from apps.accounts.models import Role, Team
 from apps.accounts.terms import Permission
 from apps.leads.models import Stage
 from apps.ownership.decisions import may_change, next_owner
-from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts
+from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts, Where
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
 from apps.tenancy.organizations import current_organization
@@ -72,7 +72,7 @@ def _place(
     request: ActorRequest, stage: Stage, colleague: ActorFacts, version: RuleSetVersion | None, teams: dict[str, str]
 ) -> Place:
     document: dict[str, Any] = dict(version.document) if version else {}
-    handover = next_owner(stage.key, document)
+    handover = next_owner(stage.key, document, Where(stage.pipeline.key))
     key = handover.team_key if handover else "the-owning-team"
     owner = teams.get(key, key) if handover else "the team that has it"
     views = "the team before keeps the view" if handover and handover.keeps_view else "the team before loses the view"

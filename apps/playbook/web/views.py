@@ -27,6 +27,7 @@ def book(request: ActorRequest) -> HttpResponse:
         "levels": found.levels,
         "desks": found.desks,
         "rules": found.rules,
+        "agreements": found.agreements,
         "versions": [{"row": each, "since": wall.day(each.since) if each.since else ""} for each in found.versions],
     }
     return render(request, "playbook/book.html", context)

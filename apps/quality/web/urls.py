@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apps.quality.web.views import changes, overview
+from apps.quality.web.views import changes, mending, overview
 
 app_name = "quality"
 
@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("change/", changes.change, name="change"),
     path("change/<uuid:run_id>/", changes.changed, name="changed"),
     path("change/<uuid:run_id>/undo/", changes.undone, name="undo"),
+    path("items/<uuid:item_id>/", mending.mend, name="mend"),
     path("<slug:key>/", overview.items, name="items"),
 ]

@@ -90,6 +90,13 @@ class StageMove(Versioned):
     reason: Annotated[Line500, Field(description="What it rests on; of a verdict it names a criterion.")] = ""
 
 
+class OwnerEventBody(Body):
+    """An event that the lead's ownership policy acts on, and what it rests on."""
+
+    event: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    note: Line500 = ""
+
+
 class ConsentChange(Body):
     """A permission taken back (anybody who sees the lead) or given (the maintaining team, with evidence)."""
 

@@ -206,6 +206,13 @@ class MoveStage(Act):
     reason = forms.CharField(label=_("What does it rest on?"), required=False, widget=long_text(), max_length=400)
 
 
+class OwnerEvent(Act):
+    """An event that hands the lead over by its policy, and what it rests on."""
+
+    event = forms.ChoiceField(label=_("What happened?"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Who agreed to what, and when?"), widget=long_text(), max_length=400)
+
+
 class OptOut(Act):
     """What the person does not want any more, and how they said it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from apps.accounts.models import Membership, Party
 from apps.accounts.queries import teams_by_id
 from apps.catalog.outside import systems_by_key
-from apps.catalog.queries import locations_by_key, queues_by_key, sources_by_key
+from apps.catalog.queries import campaigns_by_key, locations_by_key, queues_by_key, sources_by_key
 from apps.flows.admin.rules.conditions import Options
 from apps.leads.queries import pipelines_by_key, stage_names
 
@@ -28,6 +28,11 @@ def offices() -> Options:
 def sources() -> Options:
     """Return the sources that are in use."""
     return [(key, row.name) for key, row in sources_by_key().items() if row.is_active]
+
+
+def campaigns() -> Options:
+    """Return the campaigns."""
+    return [(key, row.name) for key, row in campaigns_by_key().items()]
 
 
 def teams() -> Options:

@@ -1,6 +1,7 @@
 """The page of data quality: what is wrong, whose it is, since when; each check with its list."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.ownership.mismatch import expected_of
+from apps.ownership.queries import policy_of
 from apps.quality import actions, queries
 from apps.quality.pictures import spark
 from apps.quality.terms import Check, SourceStanding, Standing
@@ -71,10 +75,15 @@ def items(request: ActorRequest, key: str) -> HttpResponse:
         "fix": FIXES[found.check],
         "count": found.count,
         "rows": [
-            {"item": each, "pair": found.pairs.get(each.subject_id), "sentences": _sentences(found.check, each)}
+            {
+                "item": each,
+                "pair": found.pairs.get(each.subject_id),
+                "sentences": _sentences(found.check, each, request.now),
+            }
             for each in found.rows
         ],
         "empty": {"icon": "tick", "title": _("Nothing to fix here"), "sentence": ""},
+        "is_owner": found.check is Check.STAGE_OWNER and request.actor.may(Permission.LEAD_TRANSFER),
         "is_campaign": found.check is Check.MISSING_ATTRIBUTION,
         "may_change": request.actor.may(Permission.LEAD_EDIT),
     }
@@ -112,10 +121,16 @@ def _source_shown(each: SourceStanding, highest: int) -> dict[str, Any]:
     return {"standing": each, "spark": spark(each.trend, highest)}
 
 
-def _sentences(check: Check, item: Any) -> list[str]:
+def _sentences(check: Check, item: Any, now: datetime) -> list[str]:
     """Say what is wrong where the lead knows it; nothing else of the lead is shown here."""
     if check is Check.DISAGREES and item.lead is not None:
         return [str(each["sentence"]) for each in item.lead.flags]
+    if check is Check.STAGE_OWNER and item.lead is not None:
+        teams = {row.key: row.name for row in teams_by_id().values()}
+        key, policy = expected_of(item.lead, now), policy_of(item.lead, now)
+        named = {"stage": item.lead.stage.label, "team": teams.get(key, key), "policy": policy.name}
+        words = _("%(stage)s belongs to %(team)s by the policy “%(policy)s”.")
+        return [(words if policy.name else _("%(stage)s belongs to %(team)s by the ownership matrix.")) % named]
     return []
 
 

@@ -12,13 +12,14 @@ from apps.flows import (
     booking,
     closing,
     mismatches,
+    owner_moves,
     returning,
     stages,
     transfer,
 )
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
-from apps.workspace import closing_page, picklists
+from apps.workspace import closing_page, owning_page, picklists
 from apps.workspace.web import forms, handoff_forms
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.words import Wall
@@ -117,6 +118,16 @@ def _move(sent: Sent) -> object:
     )
 
 
+def _record_event(sent: Sent) -> object:
+    return owner_moves.record_event(
+        actor=sent.actor,
+        lead_id=sent.lead.id,
+        event=sent.values["event"],
+        note=sent.values["note"].strip(),
+        now=sent.now,
+    )
+
+
 def _close(sent: Sent) -> object:
     values = sent.values
     return closing.close_lead(
@@ -192,6 +203,15 @@ WAY_DEEDS: dict[str, Deed] = {
         gettext_noop("Moved."),
         choices=lambda lead, now: {"stage": picklists.stage_choices(lead, now)},
         beside=lambda lead, actor, wall: {"gates": picklists.gates_of(lead, picklists.next_stages(lead, wall.now))},
+    ),
+    "record_event": Deed(
+        "record-event",
+        "record_event",
+        forms.OwnerEvent,
+        _record_event,
+        gettext_noop("Recorded."),
+        choices=lambda lead, now: {"event": owning_page.event_choices(lead, now)},
+        beside=lambda lead, actor, wall: {"policy": owning_page.policy_shown(lead, wall)},
     ),
     "close": Deed(
         "close",

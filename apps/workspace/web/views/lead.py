@@ -95,7 +95,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     clocks = clocks_of([found], wall.now)[found.id]
     reaches = channels_of([found], wall.now, wall.zone, {found.person_id: dossier.attempts_today})[found.id]
     may = abilities(actor, found, wall.now)
-    may["call"] = call_ability(actor, found, reaches)
+    may["call"] = call_ability(actor, found, reaches, request.now)
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
     looked = look(found, beside_of(dossier, reaches), wall.now)

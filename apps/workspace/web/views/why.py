@@ -13,6 +13,7 @@ from apps.routing.queries import latest_decision
 from apps.workspace import why_page
 from apps.workspace.allowed import ability
 from apps.workspace.explaining import changes_of
+from apps.workspace.owning_page import policy_shown
 from apps.workspace.web.wall import wall_of
 from leadcrm.http.scoping import ActorRequest
 
@@ -30,6 +31,7 @@ def why(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "would_change": changes_of(decision, request.actor) if decision else [],
         "service_level": why_page.service_level_shown(decision) if decision else None,
         "may_report": ability(request.actor, found, "transfer", wall.now).allowed,
+        "policy": policy_shown(found, wall),
         "spells": why_page.owners_of(found, request.actor, wall),
         "stages": why_page.stages_so_far(found, wall),
         "match": why_page.match_of(why_page.latest_match(found), wall),
