@@ -106,6 +106,11 @@ LINES_MEANING = (
     "mismatched: for another; not known: no service is on record, or the number has no campaign with services. "
     "Scheduled: calls whose lead has a visit on record, also if it was cancelled later."
 )
+CREDITS_MEANING = (
+    "Leads captured in the period by an ownership policy in two stages, test leads excluded. Delivered: leads that the "
+    "team brought. Booked: leads whose outcome the team answers for and that have a visit on record, also if it was "
+    "cancelled later. Two teams may be credited for one lead; the sum counts it once."
+)
 TARGET_MEANING = (
     "Within target: first-contact clocks met by their own due time, out of all that were met or have run out. "
     "Clocks that still run, are paused or were cancelled are not counted."
@@ -308,3 +313,22 @@ class Speed:
     def is_enough(self) -> bool:
         """False below the number from which a curve is drawn."""
         return self.reached >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one team is credited for: leads it delivered, leads it answers for, and those of these with a visit."""
+
+    team: str
+    delivered: int
+    answers: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """The credits of all teams, and of how many leads these are; each lead once."""
+
+    teams: tuple[Credit, ...]
+    leads: int
+    booked: int

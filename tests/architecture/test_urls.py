@@ -117,6 +117,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/endings.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/credits/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/credits.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/quality/", None, "302 404 403 403 302 200 403"),

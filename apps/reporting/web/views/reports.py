@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from apps.handoffs.queries import rules_of
 from apps.leads.queries import stage_names
 from apps.reporting.annotations import annotations, strip
+from apps.reporting.credit_queries import credits_of
 from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.ending_queries import endings_tally
 from apps.reporting.goals import has_visits
@@ -25,6 +26,7 @@ from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.route_queries import routes
 from apps.reporting.score_queries import band_tallies
 from apps.reporting.speed_queries import speed_facts
+from apps.reporting.web.credits_panel import credits_grid, credits_panel
 from apps.reporting.web.cycle_panel import cycle_grid, cycle_panel
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
 from apps.reporting.web.duplicates_panel import duplicates_grid, duplicates_panel
@@ -173,6 +175,14 @@ def handoffs_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def credits_csv(request: ActorRequest) -> HttpResponse:
+    """Give what teams are credited for as a file."""
+    asked = _asked(request)
+    table = credits_grid(credits_of(request.actor, asked.wanted), asked.pen)
+    return file_of(request, "credits", table, asked.noted)
+
+
+@require_safe
 def quality_csv(request: ActorRequest) -> HttpResponse:
     """Give the quality of each segment as a file, goal by goal, early or late."""
     asked = _asked(request)
@@ -243,6 +253,10 @@ def _causes(now: datetime) -> dict[str, str]:
     return {**stage_names(), **{key: each.name for key, each in rules_of(now).types.items()}}
 
 
+def _credits(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return credits_panel(credits_of(request.actor, asked.wanted), asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -255,6 +269,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "scores": _scores,
     "routes": _routes,
     "handoffs": _handoffs,
+    "credits": _credits,
 }
 
 
