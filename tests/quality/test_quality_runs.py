@@ -19,7 +19,7 @@ from apps.audit.models import AuditEntry
 from apps.catalog.models import Source
 from apps.consent.models import ConsentEvent
 from apps.leads.guards import acting_as_system
-from apps.leads.models import ContactPoint, Lead, Touch
+from apps.leads.models import ContactPoint, Lead, Stage, Touch
 from apps.quality import checks
 from apps.quality.models import FixItem, QualityRun
 from apps.quality.tasks import run_all
@@ -114,7 +114,7 @@ def test_a_run_finds_4_3_and_9_and_fixing_one_drops_the_count_at_once(
 def test_each_check_finds_its_own_and_nothing_else(harbor: Tenant, client_as: Callable[..., Client]) -> None:
     at = TUESDAY_NINE + timedelta(minutes=1)
     make_lead(harbor)
-    assert "All 14 checks clean at 09:01" in checked(harbor, client_as("ada"), at)
+    assert "All 15 checks clean at 09:01" in checked(harbor, client_as("ada"), at)
     rows = {check: make_lead(harbor) for check in Check if check is not Check.DUPLICATES}
     with harbor.scope():
         _break(rows)
@@ -136,6 +136,7 @@ def _break(rows: Mapping[Check, Lead]) -> None:
     Membership.rows().filter(id=gone.id).update(is_active=False)
     with acting_as_system():
         of(Check.INACTIVE_OWNER).update(owner=gone)
+        of(Check.STAGE_OWNER).update(stage=Stage.rows().get(pipeline__key="patient", key="scheduled"))
     of(Check.UNKNOWN_SOURCE).update(source=Source.rows().get(key="unknown"))
     of(Check.INVALID_PHONE).update(preferred_channel="email")
     points = ContactPoint.rows()
