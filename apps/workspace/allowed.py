@@ -75,12 +75,8 @@ NEEDS_OPEN = (
         "qualify",
         "name_decider",
     ),
-<<<<<<< HEAD
-    *("set_priority", "record_coverage", "record_step", "park", "ask_person"),
-    *("pause_clocks", "resume_clocks"),
-=======
     *("record_event", "set_priority", "record_coverage", "record_step", "park", "ask_person"),
->>>>>>> 8490510 (ownership: Let policies of pipelines and campaigns say whose a lead is.)
+    *("pause_clocks", "resume_clocks"),
 )
 
 
