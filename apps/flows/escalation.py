@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.exceptions.actions import note_escalated
 from apps.flows.exceptional import go_to_next
+from apps.handoffs.queries import open_offer_of
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
@@ -13,7 +14,7 @@ from apps.routing.actions import take_turn
 from apps.routing.queries import latest_decision
 from apps.sla import actions as sla
 from apps.sla.models import Escalation, SlaTimer
-from apps.sla.terms import ClockKind
+from apps.sla.terms import HANDOFF, ClockKind
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.ids import new_id
@@ -34,6 +35,9 @@ def tick(timer_id: UUID, now: datetime) -> None:
     lead = lock_lead(SlaTimer.rows().values_list("lead_id", flat=True).get(id=timer_id))
     timer = SlaTimer.rows().select_for_update().get(id=timer_id)
     if not timer.is_running or timer.paused_at is not None or lead.closed_at is not None:
+        return
+    if timer.policy_id == HANDOFF and timer.kind == ClockKind.ACCEPTANCE and open_offer_of(lead) is None:
+        sla.cancel_all(lead, now=now, because="nothing is offered", kinds=[ClockKind.ACCEPTANCE])
         return
     actor = system_actor(current_organization_id())
     if timer.at_risk_noted_at is None and now >= timer.at_risk_at:

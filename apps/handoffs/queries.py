@@ -17,7 +17,7 @@ from apps.policies.models import RuleSetVersion
 from apps.policies.queries import versions_in_force
 
 MOST_LISTED = 100
-_SHOWN = ("lead__person", "lead__contact_person", "lead__service", "lead__location", "from_team", "to_team")
+_SHOWN = ("lead", "from_team", "to_team", "version")
 
 
 def version_of(at: datetime) -> RuleSetVersion | None:
@@ -117,4 +117,4 @@ def mismatches_between(since: datetime, until: datetime) -> "QuerySet[Mismatch]"
 
 
 def _live() -> "QuerySet[Handoff]":
-    return Handoff.rows().filter(LIVE).select_related(*_SHOWN, "offered_by__user")
+    return Handoff.rows().filter(LIVE).select_related(*_SHOWN)

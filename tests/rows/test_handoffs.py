@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.handoffs.models import Handoff
 from apps.leads.models import Lead, Task
@@ -225,12 +227,15 @@ def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: 
 
     assert listed(AT + 119 * MINUTE) == set()
     late = AT + 120 * MINUTE
-    assert listed(late) == {str(each.id) for each in (stays, goes, ends)}
+    with CaptureQueriesContext(connection) as of_three:
+        assert listed(late) == {str(each.id) for each in (stays, goes, ends)}
     moved = {"team": "oak-calls", "reason": "Lives in Oak Park"}
     assert ask(owner_of(goes, client_as), "POST", f"/leads/{goes.id}/transfers", moved, at=late).status_code == 201
     gone = {"reason": "not_interested", "note": "Said so", "outcome": "not_qualified"}
     assert ask(owner_of(ends, client_as), "POST", f"/leads/{ends.id}/close", gone, at=late).status_code == 200
-    assert listed(late) == {str(stays.id)}
+    with CaptureQueriesContext(connection) as of_one:
+        assert listed(late) == {str(stays.id)}
+    assert len(of_one) == len(of_three)
     with harbor.scope():
         ended = Handoff.rows().filter(lead__in=[goes, ends])
         assert {(each.state, each.reason) for each in ended} == {

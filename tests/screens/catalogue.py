@@ -62,6 +62,7 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("pair-kept-apart", "ewa", morning.pair_url),
         Screen("unmerge", "ewa", morning.merge_url),
         *(Screen(name, "ana", f"{lead}{name}/") for name in _DEEDS),
+        Screen("handoffs", "ewa", "/handoffs/?show=stuck"),
         Screen("ask", "ewa", f"{lead}ask/"),
         Screen("transfer-errors", "ana", f"{lead}transfer/", _send_empty, 422),
         Screen("partner-deliveries", "bea", "/partner/deliveries/"),
@@ -102,7 +103,19 @@ def screens(morning: Morning) -> list[Screen]:
     ]
 
 
-_DEEDS = ("log-call", "transfer", "book", "move", "close", "opt-out", "note", "contact-point", "verify", "qualify")
+_DEEDS = (
+    "log-call",
+    "transfer",
+    "book",
+    "move",
+    "close",
+    "opt-out",
+    "note",
+    "contact-point",
+    "verify",
+    "qualify",
+    "handoff",
+)
 
 
 def _ways() -> list[Screen]:
