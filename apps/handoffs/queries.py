@@ -38,6 +38,12 @@ def types_of(lead: Lead, at: datetime) -> tuple[HandoffType, ...]:
     return types_from(rules_of(at), team.key, team.function, after=last_type_of(lead))
 
 
+def next_type_of(lead: Lead, at: datetime) -> str:
+    """Return the id of the type that follows the one by which the lead came; "" where no chain goes on."""
+    last = rules_of(at).types.get(last_type_of(lead))
+    return last.then if last is not None else ""
+
+
 def starts_from(lead: Lead, at: datetime) -> tuple[HandoffType, ...]:
     """Return the types by which a lead's team may hand it on, in the order of the rules; asks nothing of the lead."""
     team = lead.owner_team

@@ -18,7 +18,7 @@ from apps.flows.packages import held_by, may_see, service_name
 from apps.flows.transfer import due_in_opening_hours
 from apps.handoffs.decisions import label_of, passes
 from apps.handoffs.models import Handoff
-from apps.handoffs.queries import receivers_of, types_of
+from apps.handoffs.queries import next_type_of, receivers_of, types_of
 from apps.handoffs.terms import ELIGIBILITY, NEXT_STEP, HandoffState, HandoffType, Note, Ticks
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
@@ -52,6 +52,7 @@ class Receiver:
 
 def receivers(lead: Lead, now: datetime) -> list[Receiver]:
     """Return to whom a lead can be handed, each with whether they are open and how many people take leads now."""
+    following = next_type_of(lead, now)
     found = [(kind, team) for kind in types_of(lead, now) for team in receivers_of(kind)]
     found = [(kind, team) for kind, team in found if team.id != lead.owner_team_id]
     ids = {team.id for _kind, team in found}
@@ -60,10 +61,13 @@ def receivers(lead: Lead, now: datetime) -> list[Receiver]:
     people = dict(there.order_by().values_list("team").annotate(n=Count("id")))
     loads = Lead.rows().filter(owner_team__in=ids, closed_at__isnull=True).order_by().values_list("owner_team")
     open_leads = dict(loads.annotate(n=Count("id")))
-    return [
-        Receiver(kind, team, _words(team, lead, now, people.get(team.id, 0), open_leads.get(team.id, 0)))
-        for kind, team in found
-    ]
+    result = []
+    for kind, team in found:
+        words = _words(team, lead, now, people.get(team.id, 0), open_leads.get(team.id, 0))
+        if kind.id == following:
+            words = _("next in the chain, %(words)s") % {"words": words}
+        result.append(Receiver(kind, team, words))
+    return result
 
 
 def _words(team: Team, lead: Lead, now: datetime, people: int, leads: int) -> str:

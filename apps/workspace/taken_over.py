@@ -73,9 +73,10 @@ def summary_of(
     tried = ", ".join(each for each in (attempts_label(lead), last_outcome(lead, actor)) if each)
     lines = [each for each in said if each["value"]]
     lines.append({"label": _("Contact so far"), "value": tried or _("none")})
-    notes = [each for each in entries if each.note][:MOST_NOTES] if reads_health(actor) else []
+    before = [each for each in entries if each.at <= since]
+    notes = [each for each in before if each.note][:MOST_NOTES] if reads_health(actor) else []
     lines += [{"label": f"{each.actor_label}, {wall.at(each.at)}", "value": each.note} for each in notes]
-    brought = next((each.sentence for each in entries if each.kind in ("transfer", "handoff", "assigned")), "")
+    brought = next((each.sentence for each in before if each.kind in ("transfer", "handoff", "assigned")), "")
     may_return = came["trigger"] == TRANSFER and not any(
         each["trigger"] == RETURN and before["team"] == came["team"] for before, each in pairwise(owners)
     )

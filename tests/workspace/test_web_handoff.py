@@ -68,6 +68,7 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
         row = Handoff.rows().get()
     card = words(page(sender, home, at=AT))
     assert "Waits for an answer by 09:20" in card and f"4 of 4 ticked, {name} 09:05" in card
+    assert send(sender, wizard, step="4", do="offer")["Location"] == f"/leads/{lead.id}/handoffs/{row.id}/"
     assert "Offered to Scheduling; they accept by 09:20" in words(page(sender, "/", at=AT))
 
     # The receiver's My work: accept or return. Before that they see what passes and not the lead.
@@ -84,6 +85,7 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
     # The new owner's page opens with what happened; the checklist stays for ever; the sender may look, not change.
     opened = words(page(sue, home, at=AT))
     summary = opened[opened.index("New to you") : opened.index("Next action")]
+    assert "Scheduling accepted from Elm Calls: To scheduling." in summary
     for told in ("My knee clicks when I climb.", "Contact so far none", f"{name}, 09:05 Afraid of narrow tubes."):
         assert told in summary, told
     assert f"Accepted: Sue Lindt, 09:05 4 of 4 ticked, {name} 09:05" in opened

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.handoffs.terms import LONGEST_REASON, LONGEST_TEXT, HandoffType
+from apps.handoffs.terms import ELIGIBILITY, LONGEST_REASON, LONGEST_TEXT, HandoffType
 from apps.workspace.handoff_page import Receiver
 from apps.workspace.web.forms import Act, Choices, long_text
 
@@ -40,8 +40,13 @@ class Checklist(forms.Form):
             label = item.label if item.is_mandatory else _("%(label)s (if it applies)") % {"label": item.label}
             self.fields[f"item-{item.id}"] = forms.BooleanField(label=label, required=False)
             if kind.excuses and item.is_mandatory:
-                words = _("Or why “%(label)s” stays open") % {"label": item.label}
-                self.fields[f"excuse-{item.id}"] = forms.ChoiceField(label=words, choices=excuses, required=False)
+                spoken = _("Or why “%(label)s” stays open") % {"label": item.label}
+                self.fields[f"excuse-{item.id}"] = forms.ChoiceField(
+                    label=_("Or why it stays open"),
+                    choices=excuses,
+                    required=False,
+                    widget=forms.Select(attrs={"aria-label": spoken}),
+                )
 
 
 class Told(forms.Form):
@@ -63,8 +68,11 @@ class Told(forms.Form):
     )
     text = forms.CharField(label=_("Anything else"), required=False, widget=long_text(2), max_length=LONGEST_TEXT)
 
-    def __init__(self, *args: Any, services: Choices, points: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, services: Choices, points: Choices, must_pass: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["eligibility"].required = ELIGIBILITY in must_pass
         for name, found in (("service", [("", _("Choose")), *services]), ("confirmed", list(points))):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

@@ -19,6 +19,7 @@ from apps.flows import handing_off
 from apps.flows.drafting import draft_of, drop_draft, keep_draft
 from apps.flows.packages import held_by, may_see
 from apps.handoffs.decisions import label_of
+from apps.handoffs.queries import open_offer_of
 from apps.handoffs.terms import CONFIRMABLE, HandoffType
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for
@@ -45,9 +46,13 @@ def hand_off(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     verdict = ability(request.actor, lead, FORM, request.now)
     if not verdict.allowed:
         raise _refusal(lead, verdict)
+    waiting = open_offer_of(lead)
+    if waiting is not None and waiting.from_team_id == lead.owner_team_id:
+        return _see(reverse("workspace:handoff", args=[lead.id, waiting.id]))
     wizard = _Wizard(request, lead)
     if request.method != "POST":
-        return wizard.shown(_step_of(request.GET.get("step", "")) or wizard.resumed)
+        step = _step_of(request.GET.get("step", ""))
+        return wizard.shown(step or wizard.resumed, is_resumed=not step)
     deed, step = request.POST.get("do", "next"), _step_of(request.POST.get("step", "")) or 1
     if deed == "discard":
         drop_draft(actor=request.actor, lead_id=lead.id, form=FORM)
@@ -185,8 +190,6 @@ class _Wizard:
             return self.shown(LAST if self.chosen else 1, status=422)
         except Conflict as error:
             messages.error(self.request, error.detail)
-            if error.code == "offered_already":
-                return _see(reverse("workspace:lead", args=[self.lead.id]))
             self.lead = lead_for(self.request.actor, self.lead.id)
             return self.shown(LAST, status=409)
         drop_draft(actor=self.request.actor, lead_id=self.lead.id, form=FORM)
@@ -194,7 +197,9 @@ class _Wizard:
         messages.success(self.request, _("Offered to %(team)s. They accept by %(at)s; it is yours until then.") % words)
         return _see(reverse("workspace:lead", args=[self.lead.id]))
 
-    def shown(self, step: int, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    def shown(
+        self, step: int, *, form: forms.Form | None = None, status: int = 200, is_resumed: bool = False
+    ) -> HttpResponse:
         """Show a step; the later ones need a receiver."""
         step = step if self.chosen is not None else 1
         lead, actor, chosen = self.lead, self.request.actor, self.chosen
@@ -209,7 +214,7 @@ class _Wizard:
             "step": step,
             "form": form if form is not None else self._form(step, None),
             "chosen": chosen,
-            "draft_label": self.draft_label,
+            "draft_label": self.draft_label if is_resumed else "",
             "idempotency_key": str(uuid4()),
             "has_receivers": bool(self.receivers),
             **(self._beside(step, chosen.kind) if chosen is not None else {}),
@@ -247,7 +252,13 @@ class _Wizard:
                 if each in held and may_see(actor, each)
             ]
             service = self.lead.service.key if self.lead.service else ""
-            return Told(data, initial={"service": service, **initial}, services=services(), points=points)
+            return Told(
+                data,
+                initial={"service": service, **initial},
+                services=services(),
+                points=points,
+                must_pass=chosen.kind.must_pass,
+            )
         return None
 
     def _keep(self, step: int) -> None:
