@@ -4,9 +4,10 @@ One reading serves the check of what must pass, the package that a receiver look
 with which the new owner's page opens (row HO-07). Sealed words are opened for roles that read them, and it is noted.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -14,9 +15,9 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.catalog.queries import services_by_key
 from apps.consent.queries import states_of
-from apps.handoffs.decisions import label_of
+from apps.handoffs.decisions import hidden_groups, label_of
 from apps.handoffs.models import Handoff
-from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_STEP, PASSABLE, SEALED, Note
+from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_STEP, PASSABLE, SEALED, HandoffState, Note
 from apps.leads.models import ContactPoint, Lead, TimelineEntry, Touch
 from apps.privacy import details
 from apps.tenancy.actor import Actor
@@ -98,6 +99,23 @@ def may_see(actor: Actor, key: str) -> bool:
     if group is not None and group in actor.hidden_fields:
         return False
     return actor.may(Permission.HEALTH_READ) if group is FieldGroup.HEALTH else True
+
+
+def withheld_from(actor: Actor, lead_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return what the actor's teams got leads without, by lead, in one query; nothing where they gave it themselves."""
+    found: dict[UUID, frozenset[str]] = {}
+    if actor.team_ids:
+        rows = Handoff.rows().filter(lead_id__in=list(lead_ids), state=HandoffState.ACCEPTED)
+        rows = rows.filter(to_team_id__in=actor.team_ids).exclude(from_team_id__in=actor.team_ids)
+        for lead_id, withheld in rows.values_list("lead_id", "withheld"):
+            found[lead_id] = found.get(lead_id, frozenset()) | frozenset(withheld)
+    return found
+
+
+def narrowed(actor: Actor, withheld: Collection[str]) -> Actor:
+    """Return the actor as they may read a lead that came to them without some fields (row HO-02)."""
+    groups = hidden_groups(withheld)
+    return replace(actor, hidden_fields=actor.hidden_fields | groups) if groups else actor
 
 
 def note_of(row: Handoff) -> Note:

@@ -6,8 +6,9 @@ type's list is given for it. A note is its parts: service, confirmed contact det
 
 from collections.abc import Collection, Mapping, Sequence
 
-from apps.accounts.terms import TeamFunction
+from apps.accounts.terms import FieldGroup, TeamFunction
 from apps.handoffs.terms import (
+    AD_COST,
     CONFIRMABLE,
     LONGEST_TEXT,
     PASSABLE,
@@ -150,6 +151,17 @@ def came_at(teams: Sequence[str]) -> int:
 def passes(kind_withheld: Collection[str], held: Collection[str]) -> tuple[str, ...]:
     """Return the fields that travel: all that is known and not withheld, in the order of the dictionary."""
     return tuple(each for each in PASSABLE if each in held and each not in kind_withheld)
+
+
+def hidden_groups(withheld: Collection[str]) -> frozenset[FieldGroup]:
+    """Return the groups of fields that stay hidden from who got a lead without them, as long as it is theirs.
+
+    A group is hidden whole as soon as one shown field of it is withheld: too little shows rather than too much. Health
+    details are no group here: what must pass may be one of them, so each kind is left out by itself.
+    """
+    shown = (each for each in withheld if each in PASSABLE and each != AD_COST)
+    groups = {PASSABLE[each].group for each in shown}
+    return frozenset(each for each in groups if each is not None and each is not FieldGroup.HEALTH)
 
 
 def label_of(key: str) -> str:

@@ -153,6 +153,19 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             DecisionMaker.rows().filter(ended_at__isnull=True).order_by("controls"), role="role", controls="controls"
         ),
         "outside_rows": _told_outside(),
+        **_hands(),
+        "mapping_version": mapping_of_lead(),
+        "is_booked": Exists(visits),
+        "has_alerts": Exists(alerts),
+        "has_repeats": Exists(repeats),
+        "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),
+        "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
+    }
+
+
+def _hands() -> dict[str, ArraySubquery]:
+    """Return what was handed on, and who owned it, the last first."""
+    return {
         "handoff_rows": _rows(
             Handoff.rows().order_by("-offered_at", "-id"),
             MOST_HANDOFFS,
@@ -167,6 +180,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             outreach_by="outreach_by",
             reason="reason",
             checklist="checklist",
+            withheld="withheld",
             from_team="from_team_id",
             to_team="to_team_id",
             from_name="from_team__name",
@@ -179,12 +193,6 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             trigger="trigger",
             at="started_at",
         ),
-        "mapping_version": mapping_of_lead(),
-        "is_booked": Exists(visits),
-        "has_alerts": Exists(alerts),
-        "has_repeats": Exists(repeats),
-        "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),
-        "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
     }
 
 

@@ -179,6 +179,7 @@ def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     if not reads_health(actor):
         return [_masked(_("What they wrote"))]
     hidden = {"insurance_member"} if FieldGroup.INSURANCE in actor.hidden_fields else set()
+    hidden |= set(vars(lead).get("withheld", ()))
     return [
         _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), _in_words(each.kind, each.text))
         for each in details.read(actor=actor, subject_id=lead.id)

@@ -49,6 +49,15 @@ def handoffs_shown(dossier: Dossier, actor: Actor, wall: Wall) -> list[dict[str,
     return found
 
 
+def withheld_of(dossier: Dossier, actor: Actor) -> frozenset[str]:
+    """Return what the reader's teams got the lead without; nothing where they gave it themselves (row HO-02)."""
+    mine, found = {str(each) for each in actor.team_ids}, set[str]()
+    for row in vars(dossier.lead).get("handoff_rows", ()):
+        if row["state"] == HandoffState.ACCEPTED and row["to_team"] in mine and row["from_team"] not in mine:
+            found.update(row["withheld"])
+    return frozenset(found)
+
+
 def summary_of(
     dossier: Dossier,
     facts: Sequence[Mapping[str, Any]],

@@ -12,6 +12,7 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
+from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
 from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
 from apps.leads.terms import PartyPart
@@ -137,8 +138,9 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
     clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
     inferred = inferred_values_of([lead.id for lead in leads])
-    found = []
+    found, reader, withheld = [], actor, withheld_from(actor, [lead.id for lead in leads])
     for lead in leads:
+        actor = narrowed(reader, withheld.get(lead.id, ()))
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
         named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])

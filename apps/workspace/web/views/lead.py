@@ -13,9 +13,11 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
+from apps.flows.packages import narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.flows.tracking import tracked
+from apps.handoffs.terms import CLINICAL
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead, TimelineEntry
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
@@ -35,7 +37,7 @@ from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
-from apps.workspace.taken_over import handoffs_shown, summary_of
+from apps.workspace.taken_over import handoffs_shown, summary_of, withheld_of
 from apps.workspace.touches import touches_shown
 from apps.workspace.tries import tries_shown
 from apps.workspace.web.places import from_query, neighbours_of
@@ -61,7 +63,9 @@ def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         see_repeats(dossier.lead, request.now)
     fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
     ledger.record_read(actor=request.actor, what="lead", object_ids=[dossier.lead.id], fields=fields)
-    return render(request, "workspace/lead.html", _page(request, dossier, request.actor, wall_of(request)))
+    vars(dossier.lead)["withheld"] = withheld = withheld_of(dossier, request.actor)
+    reader = narrowed(request.actor, withheld)
+    return render(request, "workspace/lead.html", _page(request, dossier, reader, wall_of(request)))
 
 
 @require_safe
@@ -69,6 +73,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Show what lies behind a lead: why it is here, its score, how they came, their other leads. A part of its page."""
     found, wall = lead_for(request.actor, lead_id), wall_of(request)
     decision = latest_decision(found)
+    reader = narrowed(request.actor, withheld_from(request.actor, [found.id]).get(found.id, ()))
     context = {
         "lead": {"id": found.id, "ref": found.ref},
         "why_sentence": wall.told(
@@ -79,7 +84,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         ),
         "score": score_of(latest_score(found), wall),
         "tracked": tracked(found, request.now),
-        "touches": touches_shown(found, request.actor, wall),
+        "touches": touches_shown(found, reader, wall),
         "other_leads": _others(found, request.actor),
         "documents": _documents(found, wall) if lead_page.reads_health(request.actor) else [],
     }
@@ -139,7 +144,11 @@ def _answers(may: Mapping[str, Ability | None]) -> bool:
 def _entries(request: ActorRequest, found: Lead) -> tuple[list[TimelineEntry], bool]:
     """Return the newest lines of the story, one more than are shown; and whether all were asked for."""
     is_all = request.GET.get("all") == "1" or bool(request.GET.get("show"))
-    return timeline_of(found, (ALL_EVENTS if is_all else FEW_EVENTS) + 1), is_all
+    entries = timeline_of(found, (ALL_EVENTS if is_all else FEW_EVENTS) + 1)
+    if CLINICAL in vars(found).get("withheld", ()):
+        for each in entries:
+            each.note = each.note if each.kind == "handoff" else ""
+    return entries, is_all
 
 
 def _story(
