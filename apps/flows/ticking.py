@@ -1,8 +1,8 @@
 """Many clocks in one go: warn, note breaches and alert by a few statements for hundreds of leads (row SL-10).
 
 What a tick of one clock does (`escalation.tick`) and nothing else. Clocks with more to do than to write it down (a lead
-that is given to somebody else, an exception that escalates) and leads that somebody works on at this moment are left to
-the ticks of one.
+that is given to somebody else, an exception that escalates, an offer that may be gone) and leads that somebody works
+on at this moment are left to the ticks of one.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from apps.flows.escalation import NAMED_ROLES, WARNED, WARNING_STEP, breach_sent
 from apps.leads.models import Lead, TimelineEntry
 from apps.sla import actions as sla
 from apps.sla.models import Escalation, SlaTimer
-from apps.sla.terms import ClockKind, Step
+from apps.sla.terms import HANDOFF, ClockKind, Step
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -50,7 +50,8 @@ def tick_many(timer_ids: Sequence[UUID], now: datetime) -> set[UUID]:
             settled.add(timer.id)
             continue
         tick = due_on(timer, steps[timer.id], now)
-        if timer.kind != ClockKind.EXCEPTION and all(each.do == Step.ALERT for each in tick.steps):
+        waits = timer.kind == ClockKind.ACCEPTANCE and timer.policy_id == HANDOFF
+        if timer.kind != ClockKind.EXCEPTION and not waits and all(each.do == Step.ALERT for each in tick.steps):
             ticks.append(tick)
     _write(ticks, leads, now)
     outbox.enqueue_at(sla.TICK, [(each.timer.id, each.next_at) for each in ticks if each.next_at is not None])
