@@ -119,11 +119,12 @@ def accept_handoff(*, actor: Actor, lead_id: UUID, handoff_id: UUID, now: dateti
         event_id=event_id,
         keeps_view=row.keeps_view,
     )
+    channel = carries(lead)
     close_contact_tasks(lead, because="handed off", now=now)
     open_task(
         lead,
         kind=TAKE_OVER,
-        channel=carries(lead),
+        channel=channel,
         title=f"Take over from {row.from_team.name}: {row.note['next_step']}"[:200],
         due_at=due_at,
         now=now,

@@ -124,6 +124,8 @@ def test_elm_hands_to_scheduling_which_returns_it_once_and_takes_it(harbor: Tena
     with harbor.scope():
         assert {each.team.key for each in Task.rows().filter(lead=lead, state="open")} == {"scheduling"}
         assert Spell.rows().get(lead=lead, ended_at=None).trigger == "handoff:H-1"
+        taken_over = Task.rows().get(lead=lead, kind="follow_up", state="open")
+        assert (taken_over.channel, taken_over.due_at, taken_over.assignee_id) == ("call", due, lead.owner_id)
         clock = SlaTimer.rows().get(lead=lead, kind="follow_up", met_at=None, cancelled_at=None)
         assert clock.due_at == due
     assert ask(sender, "GET", f"/leads/{lead.id}", at=taken).status_code == 200
@@ -215,6 +217,7 @@ def test_a_lead_passes_the_chain_each_time_with_its_list(harbor: Tenant, client_
     assert pointers(offer(giver, lead, at, type="H-1")) == {"/type"}
 
 
+@pytest.mark.row("HO-06")
 @pytest.mark.row("HO-08")
 def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: Tenant, client_as: OpenBrowser) -> None:
     stays, goes, ends = (make_lead(harbor) for _ in range(3))
@@ -231,6 +234,11 @@ def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: 
         assert listed(late) == {str(each.id) for each in (stays, goes, ends)}
     moved = {"team": "oak-calls", "reason": "Lives in Oak Park"}
     assert ask(owner_of(goes, client_as), "POST", f"/leads/{goes.id}/transfers", moved, at=late).status_code == 201
+    # A transfer's first outreach is timed as a handoff's is: unstarted after 30 minutes, the new team's lead hears.
+    harbor.drain(late + 30 * MINUTE)
+    with harbor.scope():
+        told = Escalation.rows().filter(timer__lead=goes, timer__policy_id="transfer", who="team_lead", step=2)
+        assert told.get(done_at__isnull=False).member == harbor.member("ola")
     gone = {"reason": "not_interested", "note": "Said so", "outcome": "not_qualified"}
     assert ask(owner_of(ends, client_as), "POST", f"/leads/{ends.id}/close", gone, at=late).status_code == 200
     with CaptureQueriesContext(connection) as of_one:
