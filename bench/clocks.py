@@ -10,7 +10,8 @@ import psycopg
 from psycopg import sql
 
 from apps.accounts.models import Team
-from apps.flows import bulk
+from apps.flows.leaving import PART, move_team
+from apps.flows.models import TeamMove
 from apps.leads.models import Lead
 from apps.sla.models import Escalation, SlaTimer
 from apps.tenancy import outbox
@@ -56,6 +57,7 @@ class Moved:
 def measure(place: Ground, tenant: Tenant, timers: int = TIMERS, moved: int = MOVED) -> None:
     """Measure both and write the page."""
     swept = sweep(place, tenant, timers)
+    print(swept, flush=True)
     forget_what_is_due()
     hands = move(place, tenant, moved)
     forget_what_is_due()
@@ -65,7 +67,7 @@ def measure(place: Ground, tenant: Tenant, timers: int = TIMERS, moved: int = MO
 
 def sweep(place: Ground, tenant: Tenant, count: int) -> Swept:
     """Let clocks come due evenly, as many a second as a hundred thousand within a minute, and one worker do them."""
-    seed = make_lead(tenant, source="imaging-spring", at=None)
+    seed = make_lead(tenant, source="imaging-spring", at=database_now())
     forget_what_is_due()
     span = SPREAD_SECONDS * count / TIMERS
     _copies(place, tenant, seed, count, begins_in=5.0 + count / 20_000, span=span)
@@ -99,25 +101,27 @@ def sweep(place: Ground, tenant: Tenant, count: int) -> Swept:
 
 
 def move(place: Ground, tenant: Tenant, count: int) -> Moved:
-    """Hand the open leads of one team to another by the bulk act, 500 at a time, as its pages do."""
-    seed = make_lead(tenant, source="imaging-spring", at=None)
+    """Hand the open leads of one team to another, as the page for a team that leaves does; one worker does it."""
+    seed = make_lead(tenant, source="imaging-spring", at=database_now())
     forget_what_is_due()
     _copies(place, tenant, seed, count, begins_in=3600, span=600)
     with tenant.scope():
-        team_id = Lead.rows().values_list("owner_team_id", flat=True).get(id=seed.id)
-        target = Team.rows().filter(is_active=True, function="intake").exclude(id=team_id).order_by("key").first()
-        ids = list(Lead.rows().filter(owner_team=team_id, closed_at__isnull=True).values_list("id", flat=True)[:count])
-        actor = tenant.actor("ewa")
-    began = time.monotonic()
-    for at in range(0, len(ids), bulk.MOST_LEADS):
-        part = ids[at : at + bulk.MOST_LEADS]
-        with tenant.scope():
-            act = bulk.Assign(target.key, None, "The team closes")
-            run = bulk.carry_out(actor=actor, lead_ids=part, act=act, key=f"bench-{at}", now=database_now())
-            refused = [item.sentence for item in bulk.items_of(run) if not item.done]
-        if refused:
-            raise RuntimeError(f"{len(refused)} were refused: {refused[0]}")
-    return Moved(len(ids), time.monotonic() - began)
+        team = Lead.rows().select_related("owner_team").get(id=seed.id).owner_team
+        target = Team.rows().filter(is_active=True, function="intake").exclude(id=team.id).order_by("key")[0]
+        before = Lead.rows().filter(owner_team=team, closed_at__isnull=True).count()
+        forget_what_is_due()
+        began = time.monotonic()
+        asked = move_team(
+            actor=tenant.system, from_key=team.key, to_key=target.key, reason="The team leaves", now=database_now()
+        )
+    while outbox.run_due(organization_id=tenant.organization_id):
+        pass
+    wall = time.monotonic() - began
+    with tenant.scope():
+        done = TeamMove.rows().get(id=asked.id)
+        if done.ended_at is None or done.moved != before:
+            raise RuntimeError(f"{done.moved} of {before} leads were moved.")
+    return Moved(before, wall)
 
 
 def _copies(place: Ground, tenant: Tenant, seed: Lead, count: int, *, begins_in: float, span: float) -> None:
@@ -208,7 +212,8 @@ def _page(swept: Swept, moved: Moved) -> str:
                 [(f"{swept.timers:,}", *_seconds(swept.p50, swept.p95, swept.longest, swept.wall), str(swept.missed))],
             ),
             "## Handing over",
-            "The bulk act, 500 leads in a transaction, each judged and moved by the verb for one lead.",
+            f"All open leads of a team that leaves, {PART} in a transaction: spell, owner, grants, tasks, story,"
+            " ledger of each; clocks run on. From the request to the end of the last part, one process.",
             table(("leads", "wall s", "ms per lead"), [(f"{moved.leads:,}", *_seconds(moved.wall, _each(moved)))]),
             "",
         ]

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Membership, Team
 from apps.leads.models import Lead
 from apps.policies.models import Experiment, RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
@@ -121,3 +121,32 @@ class LeadArm(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.lead_id} arm {self.arm}"
+
+
+class TeamMove(TenantModel):
+    """All open leads of a team that leaves on their way to another team, in parts: who asked, why, how many went."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    from_team = TenantForeignKey(Team, related_name="+", indexed=False)
+    to_team = TenantForeignKey(Team, related_name="+", indexed=False)
+    reason = models.CharField(max_length=200)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.CharField(max_length=200)
+    event_id = models.UUIDField()
+    begun_at = models.DateTimeField()
+    moved = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "from_team"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_move_of_a_team",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.moved} leads"

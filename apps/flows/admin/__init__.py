@@ -16,6 +16,7 @@ from apps.flows.admin import (
     script_page,
     services,
     suite_page,
+    team_leaves,
     unmapped_page,
     who_answers,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "sample_lead",
     "services",
     "suite_page",
+    "team_leaves",
     "unmapped_page",
     "who_answers",
 ]
