@@ -116,6 +116,7 @@ def test_a_single_owner_keeps_the_lead_through_nine_changes_of_stage(harbor: Ten
     assert {each.team.key for each in spells(harbor, lead)} == {"central-intake"}
 
 
+@pytest.mark.journey("E-20")
 @pytest.mark.row("OW-08")
 @pytest.mark.row("OW-13")
 def test_a_policy_with_a_gap_is_not_published_and_a_whole_one_is_versioned_and_in_the_playbook(
@@ -194,6 +195,33 @@ def test_each_trigger_moves_the_owner_in_the_second_it_happens(harbor: Tenant, c
     gone = TALKED | {"outcome": "wrong_number"}
     assert ask(client_as(name_of_owner(lost)), "POST", f"/leads/{lost.id}/activities", gone, at=SOON).status_code == 201
     assert reload(harbor, lost.id).owner_team.key == "marketing-ops"
+
+
+@pytest.mark.row("OW-09")
+def test_a_meeting_agreed_stays_with_partnerships_and_approved_terms_go_to_operations(
+    harbor: Tenant, client_as: OpenBrowser
+) -> None:
+    lead = make_lead(harbor, source="landing-pages", lead_class="partnership", request__service="")
+    assert (lead.owner_team.key, spells(harbor, lead)[0].policy) == ("partnerships", "P-4")
+    pia, path = client_as("pia"), f"/leads/{lead.id}/record-event/"
+    offered = page(pia, path, at=SOON)
+    assert "Meeting agreed: Partnerships take over." in offered and "Operations take over." in offered
+
+    def record(event: str) -> str:
+        with travelling(to=SOON):
+            answer = pia.post(path, {"event": event, "note": "Dr Kim, by mail of 30 Nov"})
+        assert answer.status_code == 303, answer.content.decode()
+        return str(reload(harbor, lead.id).owner_team.key)
+
+    assert [record(event) for event in ("meeting_agreed", "terms_approved")] == ["partnerships", "operations"]
+    last = spells(harbor, lead)[-1]
+    assert (last.trigger, last.started_at, grants(harbor, lead, "partnerships")) == (
+        "event:terms_approved",
+        SOON,
+        {"view_lead"},
+    )
+    refused = ask(pia, "PATCH", f"/leads/{lead.id}", {"payer": "x"}, at=SOON)
+    assert refused.status_code == 403
 
 
 def delivered(tenant: Tenant) -> Lead:
