@@ -12,6 +12,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
+from apps.flows.packages import narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.slots import flagged
 from apps.leads.models import Lead
@@ -40,8 +41,9 @@ def rows_of(
     clocks = clocks_of(leads, wall.now)
     found = reaches_now(leads, wall) if reaches is None else reaches
     most, late = attempts_per_day(live_document("contact", wall.now)), flagged(leads, wall.now)
+    withheld = withheld_from(actor, [lead.id for lead in leads])
     return [
-        row_of(lead, actor, wall, clocks[lead.id], found[lead.id], most)
+        row_of(lead, narrowed(actor, withheld.get(lead.id, ())), wall, clocks[lead.id], found[lead.id], most)
         | {"slots": slots_label(late[lead.id], wall) if lead.id in late else ""}
         for lead in leads
     ]

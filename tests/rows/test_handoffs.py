@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -134,6 +134,11 @@ def test_elm_hands_to_scheduling_which_returns_it_once_and_takes_it(harbor: Tena
     assert [each["state"] for each in every] == ["accepted", "returned"]
     kept = next(each for each in every[0]["checklist"] if each["id"] == "insurance")
     assert (kept["done"], kept["excuse"], kept["by"]) == (False, "pays themselves", name)
+
+    # What was ticked stays for ever: nothing of the product, and no slip of ours, changes or removes it.
+    for change in (lambda rows: rows.update(checklist=[]), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError), harbor.scope():
+            change(Handoff.rows().filter(lead=lead))
 
     # Unstarted 30 minutes later it is told to the new owner and to their team's lead.
     harbor.drain(due)

@@ -92,6 +92,8 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
     shown = [ask(each, "GET", f"/leads/{lead.id}", at=AT).json() for each in (sue, sender)]
     assert [("source" in each, "campaign" in each) for each in shown] == [(False, False), (True, True)], shown
     assert ("Campaign" in opened, "Campaign" in words(page(sender, home, at=AT))) == (False, True)
+    work = page(sue, "/", at=AT)
+    assert (lead.ref in work, lead.source.name in work) == (True, False)
     assert f"Accepted: Sue Lindt, 09:05 4 of 4 ticked, {name} 09:05" in opened
     assert f"Name and date of birth confirmed on the call {name} 09:05" in words(page(sue, package, at=AT))
     assert "New to you" not in words(page(sender, home, at=AT))
