@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import Membership, Team, TeamMembership
+from apps.accounts.notices import tell_people
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.models import Queue
@@ -24,7 +25,7 @@ from apps.handoffs.decisions import judge_offer, label_of, passes, starts_at
 from apps.handoffs.models import Handoff
 from apps.handoffs.queries import astray, handoff_of, open_offer_of, receivers_of, rules_of, version_of
 from apps.handoffs.terms import LONGEST_REASON, HandoffState, HandoffType, Note, OfferVerdict, Ticks
-from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
+from apps.leads.actions import close_tasks, lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead
 from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, require_change
@@ -82,6 +83,8 @@ def offer_lead(*, actor: Actor, lead_id: UUID, offer: Offer, now: datetime, vers
         now=now,
     )
     _start_waiting(lead, row, kind.accept_seconds, now)
+    if close_tasks(lead, because="offered again", now=now, kinds=[RETURNED_TASK]):
+        refresh_next_action(lead)
     sentence = f"Offered to {team.name}: {row.type_name}. They accept by {_clock(due_at)}."
     tell(lead, kind="handoff", sentence=sentence, actor=actor, now=now, event_id=event_id, note=_told(row))
     _note(row, "lead.hand_off", actor, {"withheld": row.withheld, "version": rules.number})
@@ -141,7 +144,10 @@ def accept_handoff(*, actor: Actor, lead_id: UUID, handoff_id: UUID, now: dateti
 
 
 def return_handoff(*, actor: Actor, lead_id: UUID, handoff_id: UUID, reason: str, now: datetime) -> Handoff:
-    """Give an offer back with a reason: the sender, who still owns the lead, gets a task (row HO-05)."""
+    """Give an offer back with a reason: the sender, who still owns the lead, gets a task (row HO-05).
+
+    The task is its owner's; a colleague of the same team who made the offer is told.
+    """
     lead, row = _to_answer(actor, lead_id, handoff_id, now)
     _require_reason(reason)
     handoffs.answer(row, HandoffState.RETURNED, actor=actor, now=now, reason=reason)
@@ -157,6 +163,15 @@ def return_handoff(*, actor: Actor, lead_id: UUID, handoff_id: UUID, reason: str
     )
     refresh_next_action(lead)
     sla.refresh_due(lead)
+    if row.offered_by_id is not None and row.offered_by_id != lead.owner_id:
+        tell_people(
+            kind=RETURNED_TASK,
+            sentence=f"{row.to_team.name} returned {lead.ref}, which you offered them. The lead says why.",
+            dedup_key=f"{RETURNED_TASK}:{row.id}",
+            now=now,
+            members=[row.offered_by_id],
+            url=f"/leads/{lead.id}/",
+        )
     sentence = f"{row.to_team.name} returned it: {reason.strip()}"
     tell(lead, kind="handoff", sentence=sentence, actor=actor, now=now, event_id=row.event_id)
     _note(row, "lead.return_handoff", actor, {})

@@ -110,8 +110,11 @@ def _owner_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zo
 
 def _outreach_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zone: str) -> str:
     began = f" at {spoken(lead.outreach_started_at, zone)}" if lead.outreach_started_at else ""
-    owner = lead.owner_team_name or "another team"
-    sentence = f"{_word(field)} is fixed, because outreach started{began} by {owner}."
+    owner, since, start = lead.owner_team_name, lead.owner_since, lead.outreach_started_at
+    is_theirs = bool(owner) and (since is None or start is None or since <= start)
+    who = owner if is_theirs else "another team"
+    now_with = f" {owner} owns this lead since {spoken(since, zone)}." if owner and not is_theirs else ""
+    sentence = f"{_word(field)} is fixed, because outreach started{began} by {who}.{now_with}"
     return f"{sentence} {as_text(rules.get('how_to_ask'), HOW_TO_ASK)}"
 
 

@@ -74,7 +74,7 @@ def _words(team: Team, lead: Lead, now: datetime, people: int, leads: int) -> st
     queue = queue_of(team, lead)
     stands_open = queue is None or is_open(hours_of(queue.calendar_id), now)
     words = {"open": _("open now") if stands_open else _("closed now"), "people": people, "leads": leads}
-    return _("%(open)s, %(people)d people take leads, %(leads)d open leads") % words
+    return _("%(open)s, people who take leads: %(people)d, open leads: %(leads)d") % words
 
 
 def offer_of(values: Mapping[str, Sequence[str]]) -> Offer:

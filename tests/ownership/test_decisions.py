@@ -69,6 +69,11 @@ def test_after_the_first_attempt_the_assignment_is_fixed_for_others() -> None:
     verdict = asked("queue", BEN, called)
     assert verdict.code == "outreach_started"
     assert "outreach started at 20 Nov, 09:10 by Elm Calls" in verdict.sentence
+    handed_on = replace(called, owner_team_name="Scheduling", owner_since=datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
+    assert (
+        "at 20 Nov, 09:10 by another team. Scheduling owns this lead since 20 Nov, 10:00."
+        in asked("queue", BEN, handed_on).sentence
+    )
     assert asked("queue", BEN).code == "locked_by_owner"
     assert asked("status", BEN, called).code == "locked_by_owner"
     assert asked("queue", ANA, called).allowed

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import Notice
 from apps.handoffs.models import Handoff
 from apps.leads.models import Lead, Task
 from apps.ownership.models import Spell
@@ -145,6 +146,25 @@ def test_elm_hands_to_scheduling_which_returns_it_once_and_takes_it(harbor: Tena
     with harbor.scope():
         told = Escalation.rows().filter(timer_id=clock.id, step__gt=0).select_related("member__user")
         assert {each.member.user.name for each in told} == {"Sue Lindt", "Sam Diaz"}
+
+
+@pytest.mark.row("HO-05")
+def test_who_offered_a_colleagues_lead_hears_of_its_return_and_a_new_offer_ends_the_task(
+    harbor: Tenant, client_as: OpenBrowser
+) -> None:
+    lead = make_lead(harbor)
+    name = next(each for each in ("ana", "eli") if not lead.owner.user.email.startswith(each))
+    colleague = client_as(name)
+    made = offer(colleague, lead)
+    assert made.status_code == 201, made.content
+    assert answer(client_as("sam"), made.json(), "return", AT + MINUTE, reason="no referral").status_code == 200
+    with harbor.scope():
+        notice = Notice.rows().get(kind="handoff_returned")
+        assert (notice.member_id, notice.url) == (harbor.member(name).id, f"/leads/{lead.id}/")
+        assert "referral" not in notice.sentence
+    assert offer(colleague, lead, AT + 2 * MINUTE).status_code == 201
+    with harbor.scope():
+        assert Task.rows().get(lead=lead, kind="handoff_returned").closed_because == "offered again"
 
 
 def add_types(*rows: dict[str, Any]) -> Callable[[dict[str, Any]], None]:

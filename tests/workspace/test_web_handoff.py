@@ -37,7 +37,9 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
 
     # 1 to whom: open now, how many take leads; without a choice there is no next step.
     first = page(sender, wizard, at=AT)
-    assert re.search(r"Scheduling: To scheduling \(open now, \d people take leads, 0 open leads\)", unescape(first))
+    assert re.search(
+        r"Scheduling: To scheduling \(open now, people who take leads: \d, open leads: 0\)", unescape(first)
+    )
     assert send(sender, wizard, step="1", do="next").status_code == 422
     assert send(sender, wizard, step="1", do="next", who="H-1:scheduling")["Location"] == f"{wizard}?step=2"
 
