@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench screens clean
+.PHONY: help run test lint format matrix bench screens clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -24,6 +24,9 @@ lint: $(STAMP) ## the checks that only read the source
 format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
+
+matrix: $(STAMP) ## every address, method and locked field for every asker; what each was answered into test-artifacts/matrix
+	@LEADCRM_MATRIX=full exec $(BIN)/python -m leadcrm.stack.check test tests/matrix
 
 bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant, PART=rules or clocks
 	@$(BIN)/python -m bench $(PART)

@@ -3,13 +3,17 @@
 The request is a task of the lead. Accepting makes the change by the verb that the owner would use, with its gates.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from apps.accounts.models import Team
+from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.catalog.models import Queue
+from apps.flows.notes import EDITABLE, PICKED, check_value, edit_lead
+from apps.flows.prioritising import set_priority
 from apps.flows.stages import move_lead
 from apps.flows.transfer import FOLLOW_UP_SECONDS, Transfer, due_in_opening_hours, transfer_lead
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
@@ -22,8 +26,23 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
 
-#: What one may ask for, with the words of the story.
-ASKABLE = {"stage": "Stage", "owner_team": "Owner", "outcome": "Outcome"}
+#: What one may ask for, with the words of the story: what only the owner changes, and what needs the right to edit.
+ASKABLE = {
+    "stage": "Stage",
+    "owner_team": "Owner",
+    "outcome": "Outcome",
+    "priority": "Priority",
+    "service": "Service",
+    "location": "Location",
+    "patient_type": "Patient type",
+    "timeframe": "Timeframe",
+    "preferred_channel": "Preferred channel",
+    "best_time": "Best time",
+    "payer": "Payer",
+}
+#: Fields that are asked for in free words; the others take one of `values_of`.
+FREE = ("timeframe", "best_time", "payer")
+PRIORITIES = {"P1": "P1", "P2": "P2", "P3": "P3"}
 #: Outcomes that have a stage of their own; the others are recorded when the lead is closed.
 OUTCOMES = {"qualified": "Qualified", "not_qualified": "Not qualified"}
 LONGEST_VALUE, LONGEST_REASON = 100, 300
@@ -46,7 +65,7 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
     lead = lock_lead(lead_id)
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Ask its team to reopen it.", code="closed")
-    _refuse_gaps(field, proposed, reason)
+    _refuse_gaps(field, proposed, reason, askable(actor))
     if change_verdict(actor, lead, field, now=now).allowed:
         raise Conflict("You may change this yourself.", code="own_field")
     key, label = _resolved(lead, field, proposed)
@@ -129,6 +148,12 @@ def _apply(request: ChangeRequest, actor: Actor, now: datetime) -> None:
         if request.field == "owner_team":
             wanted = Transfer(team_key=request.proposed, reason=why)
             transfer_lead(actor=actor, lead_id=request.lead_id, transfer=wanted, now=now)
+        elif request.field == "priority":
+            reason = why[:LONGEST_REASON]
+            set_priority(actor=actor, lead_id=request.lead_id, priority=request.proposed, reason=reason, now=now)
+        elif request.field in (*EDITABLE, *PICKED):
+            change = {request.field: request.proposed}
+            edit_lead(actor=actor, lead_id=request.lead_id, changes=change, now=now)
         else:
             move_lead(actor=actor, lead_id=request.lead_id, to_stage=request.proposed, reason=why, now=now)
     except (Conflict, Invalid) as error:
@@ -162,11 +187,28 @@ def values_of(lead: Lead, field: str) -> dict[str, str]:
         return {key: stage.label for key, stage in stages_by_key(lead.pipeline_id).items()}
     if field == "owner_team":
         return dict(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
-    return dict(OUTCOMES)
+    if field == "priority":
+        return dict(PRIORITIES)
+    if field in PICKED:
+        return {key: row.name for key, row in PICKED[field]().items()}
+    allowed = EDITABLE.get(field)
+    return {value: value.capitalize() for value in allowed if value} if allowed else dict(OUTCOMES)
+
+
+def requests_of(actor: Actor, lead: Lead) -> list[ChangeRequest]:
+    """Return what was asked of a lead, newest first: everything to its owning team, to others what they asked."""
+    rows = ChangeRequest.rows().filter(lead=lead).select_related("task").order_by("-created_at", "-id")
+    owns = lead.owner_team_id in actor.team_ids
+    return list(rows if owns else rows.filter(asker_id=actor.membership_id, asker__isnull=False))
 
 
 def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
-    """Return key and label of a value that was named by either."""
+    """Return key and label of a value that was named by either; free words are their own."""
+    if field in FREE:
+        problem = check_value(field, proposed.strip())
+        if problem is not None:
+            raise Invalid(problem.detail, (Problem("/proposed", problem.code, problem.detail),))
+        return proposed.strip(), proposed.strip()
     values = values_of(lead, field)
     typed = proposed.strip().casefold()
     for key, label in values.items():
@@ -176,9 +218,15 @@ def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
     raise Invalid(sentence, (Problem("/proposed", "unknown_value", sentence),))
 
 
-def _refuse_gaps(field: str, proposed: str, reason: str) -> None:
+def askable(actor: Actor) -> dict[str, str]:
+    """Return what somebody may ask for: nothing of a group of fields that their role does not see."""
+    hidden = FieldGroup.INSURANCE in actor.hidden_fields
+    return {name: words for name, words in ASKABLE.items() if name != "payer" or not hidden}
+
+
+def _refuse_gaps(field: str, proposed: str, reason: str, fields: Mapping[str, str]) -> None:
     problems = []
-    if field not in ASKABLE:
+    if field not in fields:
         problems.append(Problem("/field", "unknown_field", "This is not asked for here."))
     if not proposed.strip() or len(proposed) > LONGEST_VALUE:
         problems.append(Problem("/proposed", "missing", f"Say what it should be, in {LONGEST_VALUE} characters."))

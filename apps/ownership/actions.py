@@ -10,7 +10,7 @@ from apps.audit import ledger
 from apps.catalog.models import Queue
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
-from apps.ownership.models import LeadTeamGrant, Spell
+from apps.ownership.models import LeadShare, LeadTeamGrant, LeadUserGrant, Spell
 from apps.ownership.queries import permission_id
 from apps.ownership.terms import Role
 from apps.policies.models import RuleSetVersion
@@ -79,7 +79,7 @@ def assign(
         insert(*_grants(lead, team))
     elif old_team_id != team.id:
         end_role(lead, Role.OUTREACH, now=now)
-        _end_grants(lead, keeps_view=keeps_view)
+        _end_grants(lead, keeps_view=keeps_view, now=now)
         LeadTeamGrant.objects.bulk_create(_grants(lead, team), ignore_conflicts=True)
     ledger.record(
         actor=actor,
@@ -184,9 +184,79 @@ def _end_spell(lead: Lead, instant: datetime) -> datetime:
     return instant
 
 
-def _end_grants(lead: Lead, *, keeps_view: bool) -> None:
+def share(
+    lead: Lead,
+    *,
+    team: Team | None,
+    member: Membership | None,
+    contact: bool,
+    download: bool,
+    reason: str,
+    ends_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> LeadShare:
+    """Let a team or a person look at a lead until an instant, and contact or download it if said so.
+
+    Whether the actor may do this was decided before. A grant that the receiver holds without an end stays as it is.
+    """
+    row = LeadShare(
+        lead=lead,
+        team=team,
+        member=member,
+        may_contact=contact,
+        may_download=download,
+        reason=reason,
+        granted_by=actor.label,
+        granted_at=now,
+        ends_at=ends_at,
+    )
+    insert(row)
+    names = ["view_lead", *(["contact_lead"] if contact else []), *(["download_lead"] if download else [])]
+    _end_dated(lead, row)
+    for name in names:
+        given = {"content_object": lead, "permission_id": permission_id(name), "ends_at": ends_at}
+        if team is not None:
+            LeadTeamGrant.objects.bulk_create([LeadTeamGrant(group_id=team.group_id, **given)], ignore_conflicts=True)
+        elif member is not None:
+            LeadUserGrant.objects.bulk_create([LeadUserGrant(user_id=member.user_id, **given)], ignore_conflicts=True)
+    _note_share(row, "lead.share", actor)
+    return row
+
+
+def end_share(row: LeadShare, *, because: str, actor: Actor, now: datetime) -> None:
+    """Take back at once what was shared by hand."""
+    _end_dated(row.lead, row)
+    row.ended_at, row.ended_because = now, because[:200]
+    row.save(update_fields=["ended_at", "ended_because"])
+    _note_share(row, "lead.unshare", actor)
+
+
+def _note_share(row: LeadShare, action: str, actor: Actor) -> None:
+    with_whom = {"team": str(row.team_id)} if row.team_id else {"member": str(row.member_id)}
+    rights = {"contact": row.may_contact, "download": row.may_download, "ends_at": row.ends_at.isoformat()}
+    detail = {"share": str(row.id), **with_whom, **rights}
+    ledger.record(actor=actor, action=action, object_type="lead", object_id=row.lead_id, detail=detail)
+
+
+def _end_dated(lead: Lead, row: LeadShare) -> None:
+    """End the dated grants of whom a share is with; the newest share of one receiver is the one that holds."""
+    dated: dict[str, object] = {"content_object": lead, "ends_at__isnull": False}
+    if row.team is not None:
+        LeadTeamGrant.rows().filter(group_id=row.team.group_id, **dated).delete()
+    elif row.member is not None:
+        LeadUserGrant.rows().filter(user_id=row.member.user_id, **dated).delete()
+    earlier = LeadShare.rows().filter(lead=lead, team=row.team, member=row.member, ended_at__isnull=True)
+    earlier.exclude(id=row.id).update(ended_at=row.granted_at, ended_because="replaced")
+
+
+def _end_grants(lead: Lead, *, keeps_view: bool, now: datetime) -> None:
+    """End what the old team held, and what it had shared by hand."""
     parts = Spell.rows().filter(lead=lead, kind=Role.OUTCOME, ended_at__isnull=True)
     old = LeadTeamGrant.rows().filter(content_object=lead).exclude(group_id__in=parts.values("team__group_id"))
+    LeadShare.rows().filter(lead=lead, ended_at__isnull=True).update(ended_at=now, ended_because="another team owns it")
+    LeadUserGrant.rows().filter(content_object=lead, ends_at__isnull=False).delete()
+    old.filter(ends_at__isnull=False).delete()
     if keeps_view:
         old = old.exclude(permission_id=permission_id("view_lead"))
     old.delete()

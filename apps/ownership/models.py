@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from guardian.managers import GroupObjectPermissionManager, UserObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from apps.accounts.models import Membership, Team
@@ -14,7 +15,7 @@ from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.ids import new_id
-from apps.tenancy.models import TenantModel
+from apps.tenancy.models import TenantManager, TenantModel
 
 
 class _Period(Func):
@@ -71,11 +72,22 @@ class Spell(TenantModel):
         return f"{self.kind} {self.team_id} since {self.started_at}"
 
 
-class LeadTeamGrant(GroupObjectPermissionBase, TenantModel):  # type: ignore[misc]
+class TeamGrants(TenantManager, GroupObjectPermissionManager):
+    """The library's verbs over the rows of the tenant in scope."""
+
+
+class UserGrants(TenantManager, UserObjectPermissionManager):
+    """The library's verbs over the rows of the tenant in scope."""
+
+
+class LeadTeamGrant(GroupObjectPermissionBase, TenantModel):
     """An object grant of a team (its group) on a lead: view, change, contact or download."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     content_object = TenantForeignKey(Lead, models.CASCADE, related_name="team_grants", indexed=False)
+    ends_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TeamGrants] = TeamGrants()
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
@@ -90,11 +102,14 @@ class LeadTeamGrant(GroupObjectPermissionBase, TenantModel):  # type: ignore[mis
         unique_together: ClassVar[list[Sequence[str]]] = []
 
 
-class LeadUserGrant(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]
+class LeadUserGrant(UserObjectPermissionBase, TenantModel):
     """An object grant of one person on a lead (shared access outside a team)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     content_object = TenantForeignKey(Lead, models.CASCADE, related_name="user_grants", indexed=False)
+    ends_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[UserGrants] = UserGrants()
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
@@ -105,3 +120,35 @@ class LeadUserGrant(UserObjectPermissionBase, TenantModel):  # type: ignore[misc
         ]
         indexes: ClassVar[list[models.Index]] = []
         unique_together: ClassVar[list[Sequence[str]]] = []
+
+
+class LeadShare(TenantModel):
+    """A lead shown by hand to a team or a person that does not own it, until an instant, for a reason (row TA-04).
+
+    The right to look comes with it; the rights to contact and to download are given apart. What it gives stands as
+    object grants that end at the same instant; it ends earlier when the lead goes to another team, or by hand.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="shares")
+    team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
+    member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    may_contact = models.BooleanField(default=False)
+    may_download = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300)
+    granted_by = models.CharField(max_length=200)
+    granted_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["granted_at", "id"]
+        constraints = [
+            models.CheckConstraint(name="share_is_with_one", condition=Q(team__isnull=False) ^ Q(member__isnull=False)),
+            models.CheckConstraint(name="share_ends_later", condition=Q(ends_at__gt=F("granted_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} until {self.ends_at}"

@@ -16,7 +16,7 @@ from apps.catalog.queries import campaigns_by_key, sources_by_key
 from apps.leads.models import Lead, Touch
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.ownership.decisions import may_change
-from apps.ownership.models import LeadTeamGrant, LeadUserGrant, Spell
+from apps.ownership.models import LeadShare, LeadTeamGrant, LeadUserGrant, Spell
 from apps.ownership.policy import may_log_beside, number_of, policy_for, read_policies
 from apps.ownership.terms import (
     ActorFacts,
@@ -33,11 +33,21 @@ from apps.ownership.terms import (
 from apps.policies.compiling import compiled
 from apps.policies.queries import documents_so_far, live_document, versions_in_force
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import NotFound, Refused
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
 
 _permission_ids: dict[str, int] = {}
+
+
+class HiddenLead(Refused):
+    """A lead of the tenant that the asker may not even know of: answered like an absent one, but audited."""
+
+    code, status = "not_found", 404
+
+    def __init__(self, lead_id: UUID) -> None:
+        super().__init__("Not found.", action="lead.read", object_type="lead", object_id=lead_id)
 
 
 def permission_id(codename: str) -> int:
@@ -62,16 +72,24 @@ def visible_leads(actor: Actor) -> QuerySet[Lead]:
     return Lead.rows().filter(_granted(actor, "view_lead"))
 
 
+def downloadable(actor: Actor, rows: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Return those of some leads that the actor, or a team of theirs, holds the download grant on."""
+    return rows.filter(_granted(actor, "download_lead"))
+
+
 def lead_for(actor: Actor, lead_id: UUID, *, also: Mapping[str, Any] | None = None) -> Lead:
     """Return a lead the actor may see; `also` names expressions to read with it, in the same statement.
 
     A stranger (another tenant, an agency that did not deliver it) gets NotFound, as for an id that
     does not exist. A colleague gets Refused with who owns the lead and how to ask; it is audited.
     """
-    lead = _with_relations(visible_leads(actor)).annotate(**(also or {})).filter(id=lead_id).first()
+    if actor.is_agency or not actor.may(Permission.LEAD_VIEW):
+        lead = None
+    else:
+        lead = _with_relations(visible_leads(actor)).annotate(**(also or {})).filter(id=lead_id).first()
     if lead is not None:
         return lead
-    lead = _reachable(actor, lead_id)
+    lead = _reachable(actor, lead_id, Lead.rows().select_related("owner_team"))
     raise Refused(
         _seen_by_others(lead), code="no_view_grant", action="lead.view", object_type="lead", object_id=lead.id
     )
@@ -83,7 +101,7 @@ def lead_to_change(actor: Actor, lead_id: UUID) -> Lead:
     Colleagues reach every lead of the tenant this way, an agency those it delivered; `require_change`
     then decides. Raises NotFound for all others.
     """
-    return _reachable(actor, lead_id)
+    return _reachable(actor, lead_id, _with_relations(Lead.rows()))
 
 
 def leads_to_change(actor: Actor, lead_ids: Iterable[UUID]) -> list[Lead]:
@@ -93,15 +111,16 @@ def leads_to_change(actor: Actor, lead_ids: Iterable[UUID]) -> list[Lead]:
     return list(_with_relations(Lead.rows()).filter(id__in=list(lead_ids)))
 
 
-def _reachable(actor: Actor, lead_id: UUID) -> Lead:
-    lead = _with_relations(Lead.rows()).filter(id=lead_id).first()
-    if lead is None:
-        raise NotFound
+def _reachable(actor: Actor, lead_id: UUID, rows: QuerySet[Lead]) -> Lead:
+    """Return the lead if the actor may know that it exists; the attempt of one who may not is audited."""
     if actor.is_agency:
         known = Touch.rows().filter(lead_id=lead_id, party=actor.party_id).exists()
     else:
         known = actor.is_system or actor.may(Permission.LEAD_VIEW)
-    if not known:
+    if not known and Lead.rows().filter(id=lead_id).exists():
+        raise HiddenLead(lead_id)
+    lead = rows.filter(id=lead_id).first() if known else None
+    if lead is None:
         raise NotFound
     return lead
 
@@ -275,6 +294,12 @@ def refuse(verdict: ChangeVerdict, lead: Lead, *, action: str, field: str) -> No
         )
 
 
+def shares_of(lead: Lead, now: datetime) -> list[LeadShare]:
+    """Return with whom the lead is shared by hand now, first to last."""
+    rows = LeadShare.rows().filter(lead=lead, ended_at__isnull=True, ends_at__gt=now)
+    return list(rows.select_related("team", "member__user"))
+
+
 def spells_of(lead: Lead) -> list[Spell]:
     """Return who owned the lead from when to when, first to last."""
     rows = Spell.rows().filter(lead=lead, kind="primary")
@@ -287,13 +312,14 @@ def _granted(actor: Actor, codename: str) -> Q:
     Asked by EXISTS, it may be planned as a walk over all grants of a team, and these grow with every lead ever owned.
     """
     wanted = permission_id(codename)
+    holds = Q(ends_at__isnull=True) | Q(ends_at__gt=scope_opened_at())
     by_team = LeadTeamGrant.rows().filter(
-        content_object_id=OuterRef("id"), permission_id=wanted, group__in=_groups_of(actor)
+        holds, content_object_id=OuterRef("id"), permission_id=wanted, group__in=_groups_of(actor)
     )
     held = Q(Exact(_one(by_team), wanted))
     if actor.id is None:
         return held
-    alone = LeadUserGrant.rows().filter(content_object_id=OuterRef("id"), permission_id=wanted, user_id=actor.id)
+    alone = LeadUserGrant.rows().filter(holds, content_object_id=OuterRef("id"), permission_id=wanted, user_id=actor.id)
     return held | Q(Exact(_one(alone), wanted))
 
 

@@ -16,7 +16,7 @@ from apps.audit import ledger
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.leads.models import Lead, LeadParty, Touch
-from apps.ownership.queries import visible_leads
+from apps.ownership.queries import HiddenLead, visible_leads
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
 
@@ -34,15 +34,6 @@ COLUMNS = (
     "counted_as_delivered",
     "consent",
 )
-
-
-class HiddenLead(Refused):
-    """A lead of the tenant that this agency did not deliver: answered like an absent one, but audited."""
-
-    code, status = "not_found", 404
-
-    def __init__(self, lead_id: UUID) -> None:
-        super().__init__("Not found.", action="lead.read", object_type="lead", object_id=lead_id)
 
 
 @dataclass(frozen=True, slots=True)

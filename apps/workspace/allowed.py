@@ -16,7 +16,7 @@ from apps.handoffs.queries import starts_from
 from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
 from apps.ownership.policy import recorded_events
-from apps.ownership.queries import booking_verdict, holds_role, log_verdict, policy_of, verdicts
+from apps.ownership.queries import booking_verdict, holds_grant, holds_role, log_verdict, policy_of, verdicts
 from apps.ownership.terms import ChangeVerdict, Model, Role
 from apps.tenancy.actor import Actor
 
@@ -56,6 +56,7 @@ FIELDS = {
     "edit": "preferred_channel",
     "add_note": "notes",
     "name_party": "parties",
+    "share": "owner_team",
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
     "pause_clocks": "status",
@@ -75,7 +76,7 @@ NEEDS_OPEN = (
         "qualify",
         "name_decider",
     ),
-    *("record_event", "set_priority", "record_coverage", "record_step", "park", "ask_person"),
+    *("record_event", "set_priority", "record_coverage", "record_step", "park", "ask_person", "share"),
     *("pause_clocks", "resume_clocks"),
 )
 
@@ -142,7 +143,8 @@ def call_ability(actor: Actor, lead: Lead, reaches: Mapping[Channel, Reach], now
     """Say whether a call may begin now; it is asked again at the click. None for other teams' people."""
     if lead.closed_at is not None or not actor.may(Permission.LEAD_CONTACT):
         return None
-    if lead.owner_team_id not in actor.team_ids and not _contacts_beside(actor, lead, now):
+    owns = lead.owner_team_id in actor.team_ids
+    if not (owns or _contacts_beside(actor, lead, now) or holds_grant(actor, lead.id, "contact_lead")):
         return None
     if lead.exception == PRE_CONTACT_REVIEW:
         return Ability(False, "awaits_review", _("Nobody gets in touch before the review is decided."))

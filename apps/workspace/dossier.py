@@ -33,7 +33,7 @@ from apps.leads.models import (
 from apps.leads.terms import REPEATS, PartyPart
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED
-from apps.ownership.models import Spell
+from apps.ownership.models import LeadShare, Spell
 from apps.ownership.queries import lead_for
 from apps.qualification.models import Verification
 from apps.sla.models import Escalation
@@ -66,6 +66,7 @@ class Dossier:
     tries: tuple[Try, ...]
     parties: tuple[tuple[str, str], ...]
     requests: tuple[Mapping[str, str], ...]
+    shares: tuple[Mapping[str, Any], ...]
     is_booked: bool
     has_alerts: bool
     has_repeats: bool
@@ -92,6 +93,7 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
         tuple(_try(each) for each in reversed(read["try_rows"])),
         tuple((each["name"], each["part"]) for each in parties),
         tuple(read["request_rows"]),
+        tuple(read["share_rows"]),
         read["is_booked"],
         read["has_alerts"],
         read["has_repeats"] and lead.owner_id is not None and lead.owner_id == actor.membership_id,
@@ -123,6 +125,15 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             direction="direction",
         ),
         "party_rows": _rows(LeadParty.rows().order_by("id"), name="party__name", part="part"),
+        "share_rows": _rows(
+            LeadShare.rows().filter(ended_at__isnull=True, ends_at__gt=now).order_by("granted_at", "id"),
+            team="team__name",
+            member="member__user__name",
+            contact="may_contact",
+            download="may_download",
+            ends_at="ends_at",
+            reason="reason",
+        ),
         "request_rows": _rows(
             ChangeRequest.rows().order_by("-created_at", "-id"),
             MOST_REQUESTS,

@@ -66,6 +66,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "version": lead.version,
         "idempotency_key": str(uuid4()),
         "stage": lead.stage.label,
+        "called": _(lead.pipeline.person_word),
         "service": lead.service.name if lead.service else _("No service named"),
         "location": lead.location.name if lead.location else "",
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",

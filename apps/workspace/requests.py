@@ -1,5 +1,6 @@
-"""What colleagues ask the owner to change, for the owner who answers and for the asker who waits."""
+"""What colleagues ask of the owner, and whom the owner lets look: requests and shares as the lead's page tells them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,3 +38,15 @@ def _state(state: str, due_at: datetime, wall: Wall) -> str:
     if state == "open":
         return _("Waiting for the owner, answer due %(at)s") % {"at": wall.at(due_at)}
     return _("Accepted") if state == "accepted" else _("Declined")
+
+
+def shares_shown(shares: Sequence[Mapping[str, Any]], wall: Wall) -> list[dict[str, Any]]:
+    """Return one fact that names with whom the lead is shared, what for and until when; none where it is not."""
+    named = []
+    for row in shares:
+        more = [_("contact")] if row["contact"] else []
+        more += [_("download")] if row["download"] else []
+        words = {"who": row["team"] or row["member"], "at": wall.at(datetime.fromisoformat(row["ends_at"]))}
+        text = _("%(who)s until %(at)s") % words
+        named.append(f"{text} ({', '.join(more)})" if more else text)
+    return [{"label": _("Shared with"), "value": "; ".join(named), "lock": None}] if named else []

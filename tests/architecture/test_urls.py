@@ -1,36 +1,18 @@
 """Every address of the product and who gets which answer there; a new address fails until it is listed.
 
+The answers are held against the product by tests/matrix/test_addresses.py.
+
 Whoever has no business with an id gets 404, as for an id that does not exist. A colleague, who may know that
 the lead exists, gets 403 with a sentence. Who is not signed in is led to sign-in by pages; the API says 401.
 """
 
-import json
-import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
-import pytest
-from django.apps import apps
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from apps.accounts.actions import Place, save_person, save_role
-from apps.accounts.models import ApiKey
-from apps.audit.models import AuditEntry
-from apps.capture.models import Submission
-from apps.leads.models import Lead, Task
-from apps.tenancy.clock import travelling
-from tests.cast import Tenant, new_tenant
-from tests.doors import sign_in
-from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
+from tests.leads_made import inquiry
 
-#: Not signed in; staff without any right; staff who see all leads and change none; an agent of another team;
-#: the key of an agency that did not deliver the lead; a manager of another tenant; the lead's owner.
-ASKERS = ("anonymous", "bystander", "viewer", "colleague", "agency", "outsider", "owner")
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
 PAPER = {"name": "report.pdf", "content": "JVBERi0xLjcgdGhlIHJlcG9ydA=="}
 LATER = "2026-12-02T16:00:00Z"
@@ -38,31 +20,21 @@ VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_b
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
+SHARED = {"team": "scheduling", "reason": "They find a date", "ends_at": LATER}
+ASKED = {"field": "stage", "proposed": "nurture", "reason": "They asked me"}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
 PAUSE = {"reason": "asked_for_day", "until": LATER}
 WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
 STEP = {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"}
 VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
-VIEWER = ["lead:view", "lead:view_all"]
-OWNER = [
-    "lead:view",
-    "lead:claim",
-    "lead:edit",
-    "lead:contact",
-    "lead:transfer",
-    "health:read",
-    "consent:narrow",
-    "submission:read",
-    "attribution:read",
-]
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
-    "pause",
+    *("pause", "share"),
 )
 
-#: Method, address, what is sent, and the answers in the order of ASKERS.
+#: Method, address, what is sent, and the answers in the order of the first seven ASKERS (tests/matrix/world.py).
 OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "", None, "302 200 200 200 302 200 200"),
     ("POST", "keys/", {"keys": "letters"}, "302 303 303 303 302 303 303"),
@@ -70,6 +42,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "start/", {}, "302 403 403 303 302 303 303"),
     ("POST", "notices/<canonical_uuid:notice_id>/put-aside/", {}, "302 404 404 404 302 404 404"),
     ("GET", "queue/", None, "302 200 200 200 302 200 200"),
+    ("GET", "queue/leads.csv", None, "302 403 403 403 302 403 403"),
     ("GET", "queue/views/", None, "302 200 200 200 302 200 200"),
     ("GET", "queue/views/new/", None, "302 200 200 200 302 200 200"),
     ("POST", "queue/views/new/", {}, "302 422 422 422 302 422 422"),
@@ -262,6 +235,12 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
+    ("GET", f"{API}/change-requests", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/change-requests", ASKED, "401 404 201 403 404 404 409"),
+    ("POST", f"{API}/change-requests/<uuid:task_id>/answer", {"answer": "accept"}, "401 404 403 403 404 404 404"),
+    ("GET", f"{API}/shares", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/shares", SHARED, "401 404 403 403 404 404 201"),
+    ("DELETE", f"{API}/shares/<uuid:share_id>", None, "401 404 403 403 404 404 404"),
     # Only the key of an outside system or of a partner reports.
     ("POST", f"{API}/reports", {"field": "status", "value": "closed"}, "401 404 403 403 404 404 403"),
     ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 422 403"),
@@ -361,67 +340,6 @@ ADMIN = [route for route, _ in EVERY if route.startswith("admin/")]
 TO_SIGN_IN = ("admin/login/", "admin/logout/")
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Two tenants, and a browser or program for each asker."""
-
-    harbor: Tenant
-    clients: dict[str, Client]
-
-
-@pytest.fixture(scope="module")
-def cast() -> Cast:
-    """Return the askers; the owner is Ana, who is alone in her team and so gets every lead."""
-    harbor, lakeside = new_tenant("harbor"), new_tenant("lakeside")
-    with harbor.scope():
-        by = harbor.system
-        made = {
-            name: save_role(actor=by, key=name, name=name, permissions=rights, hidden_field_groups=[]).row
-            for name, rights in (("bystander", []), ("viewer", VIEWER), ("worker", OWNER))
-        }
-        for name in ("bystander", "viewer"):
-            save_person(actor=by, email=f"{name}@{harbor.domain}", name=name, role=made[name], places=[])
-        for name in ("eli", "lena"):
-            member = harbor.member(name)
-            save_person(actor=by, email=member.user.email, name=name, role=member.role, places=[])
-        save_person(
-            actor=by,
-            email=f"ana@{harbor.domain}",
-            name="Ana Ruiz",
-            role=made["worker"],
-            places=[Place(harbor.team("elm-calls"))],
-        )
-    people = {"bystander": "bystander", "viewer": "viewer", "colleague": "ben", "owner": "ana"}
-    clients = {asker: sign_in(harbor.user(name)) for asker, name in people.items()}
-    clients["outsider"] = sign_in(lakeside.user("max"))
-    clients["anonymous"] = Client()
-    clients["agency"] = Client(headers={"authorization": f"Bearer {harbor.keys['bp-1']}"})
-    return Cast(harbor, clients)
-
-
-def filled(route: str, values: dict[str, Any]) -> str:
-    """Return an address with its places filled in."""
-    return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), route)
-
-
-def send(client: Client, method: str, path: str, body: Any) -> HttpResponse:
-    """Ask once, on a Tuesday at nine."""
-    with travelling(to=TUESDAY_NINE):
-        if path.startswith("/api/"):
-            data = "" if body is None else json.dumps(body)
-            answer: HttpResponse = client.generic(method, path, data, content_type="application/json")
-        else:
-            answer = client.post(path, body) if method == "POST" else client.get(path)
-    return answer
-
-
-def as_stored(cast: Cast, lead: Lead) -> dict[str, Any]:
-    """Return the lead's row."""
-    with cast.harbor.scope():
-        found: dict[str, Any] = Lead.rows().values().get(id=lead.id)
-        return found
-
-
 def test_every_address_is_listed() -> None:
     listed = {route for _, route, _, _ in OF_STAFF} | {*PUBLIC, *CHAT, *BY_TOKEN, *OF_FORMS, *SIGN_IN}
     found = {route for route, _ in EVERY if not route.startswith("admin/")}
@@ -439,148 +357,3 @@ def test_every_method_of_the_api_is_listed() -> None:
     }
     assert found
     assert found - listed == set()
-
-
-@pytest.mark.row("TA-01")
-@pytest.mark.parametrize(("method", "route", "body", "expected"), OF_STAFF, ids=lambda value: str(value)[:60])
-def test_who_gets_what(cast: Cast, method: str, route: str, body: Any, expected: str) -> None:
-    lead = make_lead(cast.harbor)
-    with cast.harbor.scope():
-        values = {
-            "lead_id": lead.id,
-            "person_id": lead.person_id,
-            "task_id": Task.rows().get(lead=lead).id,
-            "submission_id": Submission.rows().get(lead_id=lead.id).id,
-            "appointment_id": uuid4(),
-            "run_id": uuid4(),
-            "point_id": uuid4(),
-            "view_id": uuid4(),
-            "notice_id": uuid4(),
-            "pair_id": uuid4(),
-            "item_id": uuid4(),
-            "touch_id": uuid4(),
-            "merge_id": uuid4(),
-            "chat_id": uuid4(),
-            "document_id": uuid4(),
-            "handoff_id": uuid4(),
-            "form": "add_note",
-            "key": "nowhere",
-            "key_id": ApiKey.rows().get(name="bp-1").id,
-        }
-    found, before = [], as_stored(cast, lead)
-    for name in ASKERS:
-        answer = send(cast.clients[name], method, filled(route, values), body)
-        found.append(str(answer.status_code))
-        if name == "outsider":
-            assert "Lopez" not in answer.content.decode()
-        if name == "owner" or answer.status_code < 300:
-            before = as_stored(cast, lead)
-        assert as_stored(cast, lead) == before, name
-    assert " ".join(found) == expected, dict(zip(ASKERS, found, strict=True))
-
-
-@pytest.mark.row("TA-10")
-@pytest.mark.parametrize(("method", "route", "body"), [row[:3] for row in OF_STAFF], ids=lambda value: str(value)[:60])
-def test_what_an_agencys_person_gets(cast: Cast, method: str, route: str, body: Any) -> None:
-    """Own pages only: every other page is one that does not exist, and from the start one is led home."""
-    if route.startswith("api/"):
-        return
-    people = {name: sign_in(cast.harbor.user(name)) for name in ("bea", "noa", "cleo", "dev")}
-    lead = make_lead(cast.harbor, source="imaging-spring")
-    with cast.harbor.scope():
-        values = dict.fromkeys(("lead_id", "person_id", "task_id"), lead.id) | {
-            "submission_id": Submission.rows().get(lead_id=lead.id).id,
-            "form": "add_note",
-            "key": "nowhere",
-            "key_id": ApiKey.rows().get(name="bp-1").id,
-        }
-    path = filled(route, defaultdict(uuid4, values))
-    answers = {name: send(client, method, path, body) for name, client in people.items()}
-    if expected := OF_AGENCIES.get((method, route)):
-        assert " ".join(str(each.status_code) for each in answers.values()) == expected
-    elif route == "":
-        assert answers["bea"]["Location"] == "/partner/"
-    else:
-        nothing = people["bea"].get("/there/is/no/such/page/")
-        assert (answers["bea"].status_code, answers["bea"].content) == (404, nothing.content)
-
-
-@pytest.mark.parametrize("route", PUBLIC)
-def test_what_is_open_to_everybody(cast: Cast, route: str) -> None:
-    path = filled(route, {"slug": f"{cast.harbor.slug}-imaging"})
-    for name in ("anonymous", "outsider"):
-        assert cast.clients[name].get(path).status_code == 200
-
-
-@pytest.mark.parametrize(("route", "status"), CHAT.items())
-def test_the_visitors_chat_is_open_to_everybody(cast: Cast, route: str, status: int) -> None:
-    path = filled(route, {"slug": f"{cast.harbor.slug}-chat"})
-    assert {client.get(path).status_code for client in cast.clients.values()} == {status}
-
-
-@pytest.mark.parametrize("route", BY_TOKEN)
-def test_without_the_token_there_is_nothing(cast: Cast, route: str) -> None:
-    path = filled(route, {"provider": "google-lead-form", "token": "nobody", "part": "post-call"})
-    for name in ("anonymous", "outsider", "owner", "agency"):
-        for method in ("GET", "POST"):
-            assert send(cast.clients[name], method, path, {}).status_code == 404
-
-
-@pytest.mark.parametrize("route", OF_FORMS)
-def test_a_form_opens_nothing_to_a_made_up_text(cast: Cast, route: str) -> None:
-    path = filled(route, {"slug": f"{cast.harbor.slug}-visit", "token": "nobody", "name": "nowhere"})
-    for name in ("anonymous", "outsider"):
-        assert cast.clients[name].get(path).status_code == 404
-
-
-@pytest.mark.parametrize("route", SIGN_IN)
-def test_the_pages_of_sign_in(cast: Cast, route: str) -> None:
-    path = "/accounts/password/reset/key/1-set-password/" if "^" in route else f"/{route}"
-    found = tuple(cast.clients[name].get(path).status_code for name in ("anonymous", "bystander"))
-    assert found == SIGN_IN[route]
-
-
-@pytest.mark.row("TA-01")
-@pytest.mark.parametrize("route", ADMIN)
-def test_the_registers(cast: Cast, route: str) -> None:
-    """Without `admin:use` nobody enters; a manager of another tenant finds no row of this one."""
-    places = {"app_label": "leads", "url": "nowhere", "key": "landing-pages", "notice_id": uuid4()}
-    path = filled(route, {"object_id": row_id(cast.harbor, route), **places})
-    for name in ("anonymous", "agency"):
-        answer = cast.clients[name].get(path)
-        assert answer.status_code == 302
-        assert answer["Location"].startswith("/accounts/login/")
-        assert cast.clients[name].post(path).status_code == 302
-    if route in TO_SIGN_IN:
-        return
-    for name in ("bystander", "colleague", "owner"):
-        for method in ("GET", "POST"):
-            answer = send(cast.clients[name], method, path, {})
-            assert answer.status_code == 403, name
-            assert "may not open the admin pages" in answer.content.decode()
-    outsider = cast.clients["outsider"]
-    if "<path:object_id>" not in route:
-        assert outsider.get(path).status_code in (200, 403, 404, 405)
-        return
-    for method in ("GET", "POST"):
-        answer = send(outsider, method, path, {})
-        if answer.status_code == 302:
-            answer = outsider.get(answer["Location"])
-        refused = {403, 404} if route.endswith(("/delete/", "/change/")) else {404, 405}
-        assert answer.status_code in refused, (method, answer.status_code)
-        assert cast.harbor.domain not in answer.content.decode()
-    if route.endswith("/change/"):
-        assert outsider.get(path).status_code == 404
-
-
-def row_id(tenant: Tenant, route: str) -> Any:
-    """Return the id of a row of the tenant in the register of this address."""
-    parts = route.split("/")
-    if len(parts) < 4 or "<path:object_id>" not in route:
-        return uuid4()
-    model = apps.get_model(parts[1], parts[2])
-    with tenant.scope():
-        if model is AuditEntry:
-            return AuditEntry.rows().order_by("seq").first().id
-        row = model.rows().order_by("id").first()
-    return row.id if row is not None else uuid4()

@@ -209,6 +209,32 @@ class PartyBody(Body):
     part: Literal["sponsor", "referrer", "payer", "care_provider", "appointment_manager"]
 
 
+class ChangeRequestBody(Body):
+    """What another team's lead should say, and why; the owner decides."""
+
+    field: Annotated[str, StringConstraints(min_length=1, max_length=30)]
+    proposed: Line100
+    reason: Annotated[Line500, StringConstraints(max_length=300)]
+
+
+class RequestAnswer(Body):
+    """What the owner says to a request; declining needs the reason."""
+
+    answer: Literal["accept", "decline"]
+    because: Annotated[Line500, StringConstraints(max_length=300)] = ""
+
+
+class ShareBody(Body):
+    """With whom a lead is shared, what for, until when and why: one team, or one person."""
+
+    team: Annotated[Line100, StringConstraints(max_length=63)] = ""
+    member: UUID | None = None
+    contact: StrictBool = False
+    download: StrictBool = False
+    reason: Annotated[Line500, StringConstraints(max_length=300)]
+    ends_at: Zoned
+
+
 class NoteBody(Body):
     """A line for the lead's story."""
 

@@ -154,6 +154,7 @@ def _listed(actor: Actor) -> QuerySet[Lead]:
         "person",
         "contact_person",
         "stage",
+        "pipeline",
         "owner_team",
         "owner__user",
         "queue",

@@ -272,6 +272,8 @@ def _staff_lead(
 ) -> answers.StaffLead:
     return answers.StaffLead.model_construct(
         **_state(lead),
+        pipeline=lead.pipeline.key,
+        called=lead.pipeline.person_word,
         stage_label=lead.stage.label,
         lead_class=lead.lead_class,
         validity=lead.validity,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.workspace.api import (
     bulk,
+    change_requests,
     criteria,
     data_requests,
     deliveries,
@@ -16,6 +17,7 @@ from apps.workspace.api import (
     owner_events,
     reports,
     returns,
+    shares,
     slots,
     verdicts,
     waiting,
@@ -73,6 +75,14 @@ urlpatterns = [
     path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
     path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
+    path(f"{LEAD}/change-requests", change_requests.ChangeRequestsView.as_view(), name="change_requests"),
+    path(
+        f"{LEAD}/change-requests/<uuid:task_id>/answer",
+        change_requests.RequestAnswerView.as_view(),
+        name="change_request_answer",
+    ),
+    path(f"{LEAD}/shares", shares.SharesView.as_view(), name="shares"),
+    path(f"{LEAD}/shares/<uuid:share_id>", shares.ShareEndView.as_view(), name="share"),
     path(f"{LEAD}/reports", reports.ReportsView.as_view(), name="reports"),
     path("open-slots", slots.OpenSlotsView.as_view(), name="open_slots"),
     path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),

@@ -142,7 +142,7 @@ class Ask(Act):
         label=_("What should it be?"),
         max_length=100,
         widget=forms.TextInput(attrs={"list": "proposals", "autocomplete": "off"}),
-        help_text=_("The stage, the team or the outcome."),
+        help_text=_("A stage, a team, an outcome, a service: a value that the field can take."),
     )
     reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 

@@ -10,6 +10,7 @@ from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
 from apps.workspace.web.views.duplicates import duplicate, duplicates, merge
+from apps.workspace.web.views.export import leads_file
 from apps.workspace.web.views.keys import keys
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("start/", start, name="start"),
     path("notices/<canonical_uuid:notice_id>/put-aside/", heard, name="put_aside"),
     path("queue/", queue, name="queue"),
+    path("queue/leads.csv", leads_file, name="leads_file"),
     path("queue/bulk/", bulk.bulk, name="bulk"),
     path("queue/bulk/<canonical_uuid:run_id>/", bulk.bulk_run, name="bulk_run"),
     path("queue/bulk/<canonical_uuid:run_id>/undo/", bulk.bulk_undo, name="bulk_undo"),

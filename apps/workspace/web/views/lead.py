@@ -34,7 +34,7 @@ from apps.workspace.criteria_page import beside_of, card_rows, card_shown, check
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
-from apps.workspace.requests import requests_shown
+from apps.workspace.requests import requests_shown, shares_shown
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
 from apps.workspace.taken_over import handoffs_shown, summary_of, withheld_of
@@ -104,7 +104,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
     looked = look(found, beside_of(dossier, reaches), wall.now)
-    facts = lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties)
+    facts = lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties) + shares_shown(dossier.shares, wall)
     entries, every = _entries(request, found)
     return {
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.flows.exporting import may_export
 from apps.leads.models import Lead
 from apps.workspace import queries, queue_page
 from apps.workspace.chat_tasks import chat_rows
@@ -105,6 +106,7 @@ def _head(request: ActorRequest, wanted: LeadFilter, choices: Choices, figures: 
         "spark": spark_of(figures.hours, wall_of(request)),
         "more_views": [_linked(each) for each in queue_page.more_of(wanted)],
         "sorts": [_linked(each) for each in queue_page.sorts_of(wanted)],
+        "file_url": _named_address("workspace:leads_file", wanted) if may_export(request.actor) else "",
         "save_url": _named_address("workspace:view_new", wanted) if request.actor.membership_id else "",
         "views_url": reverse("workspace:views") if request.actor.membership_id else "",
     }

@@ -1,0 +1,287 @@
+"""Matrix S3: every path that writes, every locked field, everybody who does not own the lead: nothing changes.
+
+The paths are those of tests/matrix/lead_doors.py, held against the list of addresses; the owner gets through each
+with the same body, so that a refusal is about who asks. Each attempt stands in the ledger.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from apps.accounts.actions import Place, save_person, save_role
+from apps.appointments.models import Appointment
+from apps.audit.models import AuditEntry
+from apps.consent.models import ConsentEvent
+from apps.flows import bulk
+from apps.leads.guards import LOCKED_COLUMNS
+from apps.leads.models import ContactPoint, Lead, Stage, Task, Touch
+from apps.ownership.actions import assign
+from apps.ownership.models import LeadTeamGrant
+from apps.ownership.queries import permission_id
+from apps.ownership.terms import KEY_FIELDS
+from apps.tenancy.ids import new_id
+from leadcrm.admin_site import site
+from tests.doors import sign_in
+from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.matrix import lead_doors
+from tests.matrix.lead_doors import ELSEWHERE, Path, lead_paths, other_paths
+from tests.matrix.report import note
+from tests.matrix.rows import NOON
+from tests.matrix.world import OWNER, WORDS, filled, send, taken_back, world
+
+#: Everybody who does not own the lead.
+STRANGERS = (
+    *("anonymous", "bystander", "viewer", "colleague", "supervisor", "former owner"),
+    *("marketing", "administrator", "its agency", "another agency", "outsider"),
+)
+#: Those of another tenant, or of none, leave no trace in this one's ledger.
+WITHOUT_TRACE = ("anonymous", "outsider")
+#: What others may do on a lead that is not theirs, and who. No locked field is changed by any of it.
+ADDS = ("viewer", "marketing", "administrator", "former owner", "supervisor")
+NOTES = ("former owner", "supervisor")
+STOPS = ("colleague", "former owner", "supervisor")
+EDITS_ALL = ("supervisor",)
+OPEN_TO: dict[str, tuple[str, ...]] = {
+    # The owner is asked, and decides; a draft is one's own.
+    **dict.fromkeys(("ask", "change-requests", "drafts/<slug:form>"), ADDS),
+    # A note or a sign of the person's own interest is added, nothing is changed.
+    **dict.fromkeys(("note", "notes", "engagement"), NOTES),
+    # Anybody may record that a person wants no more calls (row CN-14).
+    **dict.fromkeys(("opt-out", "consents"), STOPS),
+    # Whoever sees and edits all leads corrects the fields that are not locked.
+    **dict.fromkeys(("", "edit", "party", "parties", "contact-point", "decider", "decision-makers"), EDITS_ALL),
+    **dict.fromkeys(("priority", "coverage", "clearance", "script"), EDITS_ALL),
+    "contact-points/<uuid:point_id>": EDITS_ALL,
+}
+#: A draft is kept for whoever knows that the lead is there.
+DRAFTS = (*ADDS, "colleague")
+#: The fields that only the owning team changes, and consent, with a value that each could take.
+FIELDS: dict[str, str] = {
+    "stage": "nurture",
+    "status": "qualified",
+    "outcome": "not_qualified",
+    "closure_reason": "not_interested",
+    "closed_at": "2026-12-01T15:00:00Z",
+    "owner_team": "oak-calls",
+    "owner": "ben",
+    "queue": "oak-calls",
+    "qualification": "qualified",
+    "consent": "granted",
+    "consent_call": "granted",
+    "consent_text": "granted",
+    "consent_email": "withdrawn",
+}
+STATE = """
+    SELECT md5(row({columns})::text) AS locked,
+      (SELECT md5(coalesce(string_agg(concat(team_id, membership_id, ended_at), ',' ORDER BY id), ''))
+         FROM ownership_spell WHERE lead_id = l.id) AS spells,
+      (SELECT md5(coalesce(string_agg(concat(group_id, permission_id), ',' ORDER BY id), ''))
+         FROM ownership_leadteamgrant WHERE content_object_id = l.id) AS grants,
+      (SELECT count(*) FROM ownership_leadusergrant WHERE content_object_id = l.id) AS people,
+      (SELECT count(*) FROM qualification_qualification WHERE lead_id = l.id) AS verdicts,
+      (SELECT count(*) FROM consent_consentevent c WHERE c.person_id = l.person_id AND c.value = 'granted') AS granted,
+      (SELECT count(*) FROM consent_consentevent c WHERE c.person_id = l.person_id) AS consents
+    FROM leads_lead l WHERE l.id = %s
+""".format(columns=", ".join(f"l.{name}" for name in LOCKED_COLUMNS))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The lead that everybody is after, their browsers and programs, and the ids that addresses need."""
+
+    lead: Lead
+    clients: dict[str, Client]
+    values: dict[str, Any]
+    stage_id: Any
+
+
+@cache
+def scene() -> Scene:
+    """Return the scene of this process: Ana's lead, which BrightPath delivered and Scheduling had before."""
+    at = world()
+    lead, harbor = make_lead(at.harbor, source="imaging-spring"), at.harbor
+    with harbor.scope():
+        by, rights = harbor.system, [*OWNER, "lead:view_all", "report:read", "rules:read"]
+        sees_all = save_role(actor=by, key="sees-all", name="Sees all", permissions=rights, hidden_field_groups=[]).row
+        places = {"ola": (sees_all, "oak-calls"), "sue": (harbor.member("ana").role, "scheduling")}
+        for name, (role, team) in places.items():
+            place = [Place(harbor.team(team))]
+            save_person(actor=by, email=f"{name}@{harbor.domain}", name=name, role=role, places=place)
+        if lead.owner_team.key != "elm-calls":
+            # The policy of this campaign may name another team; here it is about Ana's lead.
+            ours = {"team": harbor.team("elm-calls"), "member": harbor.member("ana"), "queue": None}
+            assign(lead, **ours, trigger="test", actor=by, now=TUESDAY_NINE)
+        view = {"group_id": harbor.team("scheduling").group_id, "permission_id": permission_id("view_lead")}
+        LeadTeamGrant(content_object=lead, **view).save(force_insert=True)
+        point = ContactPoint.rows().filter(person_id=lead.person_id).first()
+        booked = {"starts_at": NOON, "ends_at": NOON + timedelta(minutes=30), "created_at": NOON}
+        visit = Appointment(lead=lead, provider="Dr Kim", confirmed_by="patient", event_id=new_id(), **booked)
+        visit.save(force_insert=True)
+        values = {
+            "lead_id": lead.id,
+            "task_id": Task.rows().get(lead=lead).id,
+            "point_id": point.id,
+            "touch_id": Touch.rows().get(lead=lead).id,
+            "appointment_id": visit.id,
+        }
+        stage_id = Stage.rows().get(pipeline=lead.pipeline_id, key="nurture").id
+    people = {"supervisor": "ola", "former owner": "sue"}
+    clients = {**at.clients, **{asker: sign_in(harbor.user(name)) for asker, name in people.items()}}
+    clients["its agency"] = clients["agency"]
+    clients["another agency"] = Client(headers={"authorization": f"Bearer {harbor.keys['northlight-1']}"})
+    return Scene(lead, clients, values, stage_id)
+
+
+def cells() -> int:
+    """Return how many attempts this module makes."""
+    return len(STRANGERS) * (len(lead_paths()) + len(FIELDS) * len(BY_NAME))
+
+
+def state() -> dict[str, Any]:
+    """Return what only the owner changes of the lead, as the database has it."""
+    at = world()
+    with at.harbor.scope(), connection.cursor() as cursor:
+        cursor.execute(STATE, [scene().lead.id])
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def noted() -> int:
+    """Return how many refusals and bulk acts the ledger holds."""
+    with world().harbor.scope():
+        return AuditEntry.rows().filter(action__regex="^(refused:|lead.bulk)").count()
+
+
+def attempt(asker: str, method: str, route: str, body: Any, *, named: str = "") -> list[str]:
+    """Try once and take it back; return what is wrong with how it went."""
+    at, there = world(), scene()
+    path = filled(route, {**at.values(route, "nonexistent"), **there.values, **WORDS})
+    wrong, before = [], state()
+    with taken_back():
+        traces = noted()
+        status = send(there.clients[asker], method, path, body).status_code
+        after, left = state(), noted() - traces
+    note("field_lock", method, route, named, asker, status, left)
+    tail = route.removeprefix(lead_doors.PAGE).removeprefix(lead_doors.API).strip("/")
+    allowed = DRAFTS if tail.startswith("drafts/") else OPEN_TO.get(tail, ())
+    if not named and asker in allowed and (status < 300 or status == 303):
+        if tail in ("opt-out", "consents"):
+            before = {**before, "consents": after["consents"]}
+    elif status < 400 and not (status == 302 and asker in ("anonymous", "its agency", "another agency")):
+        wrong.append(f"{asker} got {status} from {method} {route} {named}")
+    elif status in (403, 404) and left == 0 and asker not in WITHOUT_TRACE and not _names_a_part(tail):
+        wrong.append(f"no trace of {asker}'s {method} {route} {named}")
+    if after != before:
+        changed = [name for name in after if after[name] != before[name]]
+        wrong.append(f"{asker} changed {changed} by {method} {route} {named}")
+    return wrong
+
+
+def _names_a_part(tail: str) -> bool:
+    """Say whether an address names a join or a handoff; where there is none, "not found" is about that, and no lead."""
+    return tail.endswith("/split") or tail.startswith("handoffs/<")
+
+
+def test_every_writing_path_is_declared() -> None:
+    missing = [route for _, route in other_paths() if not route.startswith(tuple(ELSEWHERE))]
+    assert missing == [], "say what keeps these from changing a lead that is not one's own"
+    paths = {(each.method, each.route) for each in lead_paths()}
+    assert set(lead_doors.SHUT_FOR_OWNER) <= paths
+    assert set(FIELDS) >= KEY_FIELDS
+    assert {column.removesuffix("_id") for column in LOCKED_COLUMNS} <= set(FIELDS)
+    assert set(bulk.Act.__args__) == {bulk.Assign, bulk.Snooze, bulk.ChangeValue}
+
+
+@pytest.mark.row("TA-06")
+def test_the_owner_gets_through_every_path() -> None:
+    at, there, wrong = world(), scene(), []
+    for each in lead_paths():
+        path = filled(each.route, {**at.values(each.route, "nonexistent"), **there.values, **WORDS})
+        with taken_back():
+            answer = send(there.clients["owner"], each.method, path, _body(each))
+        if (answer.status_code < 400) != each.opens:
+            wrong.append(f"{each.method} {each.route}: {answer.status_code}")
+    assert not wrong
+
+
+@pytest.mark.row("TA-06")
+@pytest.mark.parametrize("asker", STRANGERS)
+def test_nobody_else_changes_a_locked_field_by_any_path(asker: str) -> None:
+    wrong = [line for each in lead_paths() for line in attempt(asker, each.method, each.route, _body(each))]
+    assert not wrong
+
+
+def _body(path: Path) -> Any:
+    if path.route.endswith("/contact-point/"):
+        return {**path.body, "point": str(scene().values["point_id"])}
+    return path.body
+
+
+def _patch(field: str, value: str) -> tuple[str, str, Any]:
+    return "PATCH", lead_doors.API, {field: value}
+
+
+def _clean(field: str, value: str) -> tuple[str, str, Any]:
+    body = {"act": "change", "field": field, "value": value, "reason": "Clean-up", "leads": [str(scene().lead.id)]}
+    return "POST", "api/v1/leads/bulk", body
+
+
+def _report(field: str, value: str) -> tuple[str, str, Any]:
+    return "POST", f"{lead_doors.API}/reports", {"field": field, "value": value}
+
+
+def _register(field: str, value: str) -> tuple[str, str, Any]:
+    of_stage = scene().stage_id if field == "stage" else value
+    route = f"admin/leads/lead/{scene().lead.id}/change/"
+    return "POST", route, {field: of_stage, "stage_reason": "Wanted later", "reopen_reason": ""}
+
+
+#: The doors that take a field by its name.
+BY_NAME = (_patch, _clean, _report, _register)
+
+
+@pytest.mark.row("TA-06")
+@pytest.mark.parametrize("asker", STRANGERS)
+def test_nobody_else_changes_a_locked_field_by_its_name(asker: str) -> None:
+    wrong = []
+    for door in BY_NAME:
+        for field, value in FIELDS.items():
+            wrong += attempt(asker, *door(field, value), named=field)
+    assert not wrong
+
+
+@pytest.mark.row("TA-06")
+def test_bulk_acts_give_nobody_a_lead_of_others() -> None:
+    lead, wrong = str(scene().lead.id), []
+    acts: list[dict[str, Any]] = [
+        {"act": "assign", "team": "oak-calls", "reason": "Ours", "leads": [lead]},
+        {"act": "change", "field": "location", "value": "oak-park", "reason": "Ours", "leads": [lead]},
+    ]
+    page = {"act": "assign", "step": "do", "to": "oak-calls", "reason": "Ours", "leads": lead}
+    for asker in STRANGERS:
+        for body in acts:
+            before = state()
+            with taken_back():
+                answer = send(scene().clients[asker], "POST", "/api/v1/leads/bulk", body)
+                done = answer.json().get("done", 0) if answer.status_code == 200 else 0
+                wrong += [(asker, body["act"])] if state() != before or (done and body["act"] == "assign") else []
+        with taken_back():
+            send(scene().clients[asker], "POST", "/queue/bulk/", page)
+            wrong += [(asker, "page")] if state() != before else []
+    assert not wrong
+
+
+def test_the_registers_have_no_act_on_many_and_no_list_to_edit() -> None:
+    request = RequestFactory().get("/admin/")
+    for model, register in site._registry.items():
+        assert not register.list_editable, model
+        assert not register.actions or register.actions == (), model
+        inlines = {inline.model for inline in register.get_inline_instances(request)} if not register.inlines else set()
+        assert not inlines & {Lead, ConsentEvent}, model
+    for model in (Lead, ConsentEvent):
+        assert not site._registry[model].inlines
