@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +27,17 @@ from apps.tenancy.scope import current_organization_id
 from apps.tenancy.writing import insert_now
 
 
+class Rung(NamedTuple):
+    """A step of a ladder that is left, as the table holds it: thousands are read, most of them for their time only."""
+
+    id: UUID
+    timer_id: UUID
+    step: int
+    at: datetime
+    do: str
+    who: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """What is due on one clock: its warning, its breach, steps of its ladder; `next_at` is its next instant, if any."""
@@ -33,7 +45,7 @@ class Tick:
     timer: SlaTimer
     warns: bool
     breaches: bool
-    steps: tuple[Escalation, ...]
+    steps: tuple[Rung, ...]
     next_at: datetime | None
 
 
@@ -41,8 +53,10 @@ class Tick:
 def tick_many(timer_ids: Sequence[UUID], now: datetime) -> set[UUID]:
     """Do what is due on many clocks; return those that are settled, the others are for the ticks of one."""
     leads, timers = _locked(timer_ids)
-    steps: dict[UUID, list[Escalation]] = defaultdict(list)
-    for step in Escalation.rows().filter(timer_id__in=list(timers), done_at__isnull=True).order_by("at", "step"):
+    steps: dict[UUID, list[Rung]] = defaultdict(list)
+    left = Escalation.rows().filter(timer_id__in=list(timers), done_at__isnull=True).order_by("at", "step")
+    for row in left.values_list(*Rung._fields):
+        step = Rung(*row)
         steps[step.timer_id].append(step)
     ticks, settled = [], set[UUID]()
     for timer in timers.values():
@@ -58,7 +72,7 @@ def tick_many(timer_ids: Sequence[UUID], now: datetime) -> set[UUID]:
     return settled | {each.timer.id for each in ticks}
 
 
-def due_on(timer: SlaTimer, steps: Sequence[Escalation], now: datetime) -> Tick:
+def due_on(timer: SlaTimer, steps: Sequence[Rung], now: datetime) -> Tick:
     """Return what is due on a clock whose ladder has these steps left. Pure: it reads what it is given."""
     warns = timer.at_risk_noted_at is None and now >= timer.at_risk_at
     breaches = timer.breached_at is None and now >= timer.due_at
