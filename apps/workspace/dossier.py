@@ -125,28 +125,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
             direction="direction",
         ),
         "party_rows": _rows(LeadParty.rows().order_by("id"), name="party__name", part="part"),
-        "share_rows": _rows(
-            LeadShare.rows().filter(ended_at__isnull=True, ends_at__gt=now).order_by("granted_at", "id"),
-            team="team__name",
-            member="member__user__name",
-            contact="may_contact",
-            download="may_download",
-            ends_at="ends_at",
-            reason="reason",
-        ),
-        "request_rows": _rows(
-            ChangeRequest.rows().order_by("-created_at", "-id"),
-            MOST_REQUESTS,
-            task="task_id",
-            field="field",
-            proposed="proposed",
-            reason="reason",
-            asker="asker_id",
-            asker_label="asker_label",
-            state="state",
-            answer="answer",
-            due_at="task__due_at",
-        ),
+        **_between_colleagues(now),
         "inferred_rows": _rows(
             InferredValue.rows().filter(ended_at__isnull=True).order_by("field"),
             field="field",
@@ -171,6 +150,34 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         "has_repeats": Exists(repeats),
         "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),
         "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
+    }
+
+
+def _between_colleagues(now: datetime) -> dict[str, ArraySubquery]:
+    """Return with whom the lead is shared by hand, and what colleagues asked of its owner."""
+    return {
+        "share_rows": _rows(
+            LeadShare.rows().filter(ended_at__isnull=True, ends_at__gt=now).order_by("granted_at", "id"),
+            team="team__name",
+            member="member__user__name",
+            contact="may_contact",
+            download="may_download",
+            ends_at="ends_at",
+            reason="reason",
+        ),
+        "request_rows": _rows(
+            ChangeRequest.rows().order_by("-created_at", "-id"),
+            MOST_REQUESTS,
+            task="task_id",
+            field="field",
+            proposed="proposed",
+            reason="reason",
+            asker="asker_id",
+            asker_label="asker_label",
+            state="state",
+            answer="answer",
+            due_at="task__due_at",
+        ),
     }
 
 

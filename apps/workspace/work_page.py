@@ -160,7 +160,9 @@ def _review(actor: Actor, day: Day | None) -> dict[str, str] | None:
 def _handoffs(actor: Actor, wall: Wall) -> dict[str, list[dict[str, Any]]]:
     """Return what other teams hand to the person's teams, and what the person offered and waits for."""
     rows = around(actor.team_ids)
-    shown = [(row, head_of(row, wall) | {"ref": row.lead.ref, "next_step": row.note["next_step"]}) for row in rows]
+    shown = [
+        (row, head_of(row, wall) | {"ref": row.lead.ref, "next_step": row.note.get("next_step", "")}) for row in rows
+    ]
     return {
         "handed": [each for row, each in shown if row.to_team_id in actor.team_ids],
         "offered": [each for row, each in shown if row.offered_by_id == actor.membership_id],

@@ -28,6 +28,9 @@ OF_OTHERS = {
     # They have it already; and the visit's office is ours.
     ("POST", "api/v1/leads/<uuid:lead_id>/transfers"): {"colleague": "409"},
     ("POST", "api/v1/leads/<uuid:lead_id>/appointments"): {"colleague": "422"},
+    # He may not read what was sent in, ours may.
+    ("GET", "leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/"): {"colleague": "403"},
+    ("POST", "leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/"): {"colleague": "403"},
     # He works in that team and does not lead it.
     ("POST", "api/v1/leads/<uuid:lead_id>/shares"): {"colleague": "403"},
     ("DELETE", "api/v1/leads/<uuid:lead_id>/shares/<uuid:share_id>"): {"colleague": "403"},

@@ -100,7 +100,6 @@ def test_the_page_keeps_its_budget_for_five_rows_and_fifty(harbor, client_as, pa
         with travelling(to=SOON), CaptureQueriesContext(connection) as asked:
             answer = client.get(path)
         counts.append(len(asked))
-        print("BUDGET", path, rows, len(asked), len(own(asked)), len(answer.content))
     assert counts[0] == counts[1]
     assert len(own(asked)) <= 6, "\n".join(each["sql"][:200] for each in own(asked))
     assert len(answer.content) <= MOST_BYTES

@@ -12,7 +12,7 @@ from apps.flows.asking import answer_request, ask_to_change, requests_of
 from apps.leads.models import ChangeRequest
 from apps.ownership.queries import lead_for
 from apps.tenancy.actor import Actor
-from apps.workspace.api import answers, bodies, showing
+from apps.workspace.api import asking_answers, bodies, showing
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of
@@ -27,7 +27,7 @@ class ChangeRequestsView(APIView):
     @describe(
         "List what was asked of a lead's owner",
         "The owning team reads every request, others what they asked themselves, each with its state and answer.",
-        answers={200: answers.ChangeRequestList},
+        answers={200: asking_answers.ChangeRequestList},
         name="list_change_requests",
         scope=Permission.LEAD_VIEW,
     )
@@ -42,7 +42,7 @@ class ChangeRequestsView(APIView):
         "Ask the owner to change a lead",
         "Lands in the owner's My work with a clock of its own. Nothing is changed before the owner accepts.",
         body=bodies.ChangeRequestBody,
-        answers={201: answers.ChangeRequestView},
+        answers={201: asking_answers.ChangeRequestView},
         errors=STATE_ERRORS,
         scope=Permission.LEAD_VIEW,
         name="ask_to_change",
@@ -62,7 +62,7 @@ class RequestAnswerView(APIView):
         "Accept or decline a request",
         "Accepting makes the change by the owner's own verb; what its gates refuse stays open. Declining says why.",
         body=bodies.RequestAnswer,
-        answers={200: answers.ChangeRequestView},
+        answers={200: asking_answers.ChangeRequestView},
         errors=STATE_ERRORS,
         scope=Permission.LEAD_EDIT,
         name="answer_change_request",
@@ -80,7 +80,7 @@ def _shown(row: ChangeRequest, actor: Actor) -> dict[str, Any]:
     """Return a request; its reason is prose and is read by who reads notes, and by who wrote it."""
     may_read = reads_health(actor) or (row.asker_id is not None and row.asker_id == actor.membership_id)
     return showing.dump(
-        answers.ChangeRequestView(
+        asking_answers.ChangeRequestView(
             id=row.task_id,
             field=row.field,
             proposed=row.proposed,

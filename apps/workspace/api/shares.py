@@ -11,7 +11,7 @@ from apps.accounts.terms import Permission
 from apps.flows.sharing import Share, end_share, share_lead
 from apps.ownership.models import LeadShare
 from apps.ownership.queries import lead_for, shares_of
-from apps.workspace.api import answers, bodies, showing
+from apps.workspace.api import asking_answers, bodies, showing
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of
@@ -24,7 +24,7 @@ class SharesView(APIView):
 
     @describe(
         "List with whom a lead is shared",
-        answers={200: answers.ShareList},
+        answers={200: asking_answers.ShareList},
         name="list_shares",
         scope=Permission.LEAD_VIEW,
     )
@@ -39,7 +39,7 @@ class SharesView(APIView):
         "The right to look, and those to contact and to download where said, until an instant within 90 days. Open to"
         " who leads the owning team. It ends by itself, or when another team takes the lead over.",
         body=bodies.ShareBody,
-        answers={201: answers.ShareView},
+        answers={201: asking_answers.ShareView},
         errors=STATE_ERRORS,
         scope=Permission.LEAD_EDIT,
         name="share_lead",
@@ -65,7 +65,7 @@ class ShareEndView(APIView):
 
     @describe(
         "Take a share back",
-        answers={200: answers.ShareView},
+        answers={200: asking_answers.ShareView},
         errors=STATE_ERRORS,
         scope=Permission.LEAD_EDIT,
         name="end_share",
@@ -79,7 +79,7 @@ class ShareEndView(APIView):
 
 def _shown(row: LeadShare) -> dict[str, Any]:
     return showing.dump(
-        answers.ShareView(
+        asking_answers.ShareView(
             id=row.id,
             team=row.team.key if row.team else None,
             member=row.member.user.name if row.member else None,
