@@ -11,7 +11,7 @@ from apps.appointments import actions as appointments
 from apps.appointments.models import Appointment, AppointmentEvent
 from apps.audit import ledger
 from apps.audit.models import AuditEntry
-from apps.flows import booking, handing_over, stages
+from apps.flows import booking, handing_over, owner_moves
 from apps.leads.models import Lead, StageSpell, Task, TimelineEntry
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.sla import actions as sla
@@ -35,7 +35,7 @@ PARTS = [
     (sla, "meet"),
     (sla, "cancel_all"),
     (booking, "tell"),
-    (stages, "hand_over"),
+    (owner_moves, "hand_over"),
     (handing_over, "assign"),
     (handing_over, "move_tasks"),
     (booking, "open_task"),

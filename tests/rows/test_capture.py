@@ -303,7 +303,7 @@ def test_an_organisation_asks_on_business_without_a_date_of_birth(harbor, api, c
         "routed",
     )
     with harbor.scope():
-        assert Lead.rows().select_related("pipeline").get(id=lead.id).pipeline.person_word == "Contact"
+        assert Lead.rows().select_related("pipeline").get(id=lead.id).pipeline.person_word == "Partner"
     shown = ask(client_as("pia"), "GET", f"/leads/{lead.id}").json()
     assert (shown["lead_class"], shown["person"]["first_name"]) == ("business", "Acme Corp")
     assert "Acme Corp" in body_of(client_as("pia").get(f"/leads/{lead.id}/"))
