@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from apps.accounts.keys import create_key
 from apps.audit.models import AuditEntry
-from apps.flows import booking, stages
+from apps.flows import booking, owner_moves
 from apps.flows.tasks import sweep
 from apps.leads.models import Lead, Pipeline, Stage, StageSpell, Task
 from apps.onboarding.actions.organization import organization_id_of
@@ -199,7 +199,7 @@ def test_no_path_leads_to_qualified_without_consent(harbor, client_as, lead, own
 
 
 @pytest.mark.row("ST-06")
-@pytest.mark.parametrize("place", [(booking, "open_task"), (stages, "hand_over")])
+@pytest.mark.parametrize("place", [(booking, "open_task"), (owner_moves, "hand_over")])
 def test_an_error_on_the_way_leaves_stage_owner_tasks_and_clocks_as_they_were(
     harbor, monkeypatch, lead, owner, say, place
 ):
