@@ -173,6 +173,7 @@ def test_what_an_agencys_person_gets() -> None:
     assert not wrong
 
 
+@pytest.mark.usefixtures("nothing_in_line")
 @pytest.mark.parametrize("route", listed.PUBLIC)
 def test_what_is_open_to_everybody(route: str) -> None:
     at = world()
