@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
+from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import Lead
 from apps.ownership.queries import downloadable
 from apps.tenancy.actor import Actor
@@ -60,7 +61,7 @@ def export_leads(*, actor: Actor, rows: QuerySet[Lead], asked: Mapping[str, str]
 
     The ledger keeps who, the filter (`asked`), the columns and the number of rows, and names each lead whose data
     left. Leads without the download grant are left out and counted. Refuses roles that take no leads out, and lists
-    of more than 5,000.
+    of more than 5,000. What must not pass with a handoff is left empty for the team that took the lead.
     """
     if not may_export(actor):
         sentence = "Your role may look at leads, not download them. Ask your administrator for the right to download."
@@ -82,5 +83,7 @@ def export_leads(*, actor: Actor, rows: QuerySet[Lead], asked: Mapping[str, str]
         detail={"rows": len(leads), "columns": len(names), "left_out": left_out, "filter": dict(asked)},
     )
     ledger.record_read(actor=actor, what="lead", object_ids=[lead.id for lead in leads], fields=names)
-    cells = [[each.cell(lead, zone) for each in columns] for lead in leads]
+    withheld = withheld_from(actor, [lead.id for lead in leads])
+    seen = {lead.id: narrowed(actor, withheld.get(lead.id, ())).hidden_fields for lead in leads}
+    cells = [["" if each.group in seen[lead.id] else each.cell(lead, zone) for each in columns] for lead in leads]
     return Export([each.label for each in columns], cells, left_out)

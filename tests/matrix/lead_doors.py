@@ -85,7 +85,7 @@ ELSEWHERE = {
     "queue/bulk/": "BULK below",
     "chats/": "a visitor's chat; what it leaves goes through the intake",
     "board/reassign/": "the board's own act, judged lead by lead by flows.bulk",
-    "imports/": "through the intake: test_nothing_that_comes_in_moves_a_lead",
+    "imports/": "through the intake",
     "quality/": "FIELDS below",
     "search/": "reads",
     "leads/new/": "a lead of one's own",

@@ -1,12 +1,15 @@
 """A handoff in the browser: four steps with a draft, the receiver's page, the sender's card, the owner's summary."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
 import pytest
 
+from apps.flows.exporting import export_leads
 from apps.handoffs.models import Handoff
+from apps.leads.models import Lead
 from apps.tenancy.clock import travelling
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import ask, page
@@ -96,6 +99,10 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
     assert ("Campaign" in opened, "Campaign" in words(page(sender, home, at=AT))) == (False, True)
     work = page(sue, "/", at=AT)
     assert (lead.ref in work, lead.source.name in work) == (True, False)
+    with harbor.scope(), travelling(to=AT):
+        downloader = replace(harbor.actor("sue"), permissions=harbor.actor("sue").permissions | {"lead:download"})
+        taken_out = export_leads(actor=downloader, rows=Lead.rows().filter(id=lead.id), asked={}, now=AT)
+    assert lead.ref in taken_out.rows[0] and lead.source.name not in taken_out.rows[0]
     assert f"Accepted: Sue Lindt, 09:05 4 of 4 ticked, {name} 09:05" in opened
     assert f"Name and date of birth confirmed on the call {name} 09:05" in words(page(sue, package, at=AT))
     assert "New to you" not in words(page(sender, home, at=AT))
