@@ -34,6 +34,8 @@ class Permission(StrEnum):
     ATTRIBUTION_READ = "attribution:read"
     ACTIVITY_LOG = "activity:log"
     AGENCY_MANAGE = "agency:manage"
+    ASSET_VIEW_ALL = "asset:view_all"
+    ASSET_EDIT_ALL = "asset:edit_all"
 
 
 class TeamFunction(StrEnum):

@@ -9,6 +9,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from apps.accounts.asset_models import CaptureAsset
 from apps.accounts.models import Membership
 from apps.accounts.terms import choices
 from apps.capture.form_terms import FormKind, FormLayout, Purpose, QuestionKind
@@ -41,8 +42,8 @@ class Asset(TenantModel):
         return self.title
 
 
-class Form(TenantModel):
-    """A public form as it is worked on. What people see is its latest version.
+class Form(CaptureAsset):
+    """A public form with its hosted page, as it is worked on. What people see is its latest version.
 
     `layout` is how the hosted page asks; the embedded one is always a single page, and only `allowed_sites`
     may frame it. Spanish texts stand beside the English ones; an empty one falls back to English.

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from apps.accounts.saving import Change, Saved, save_row
+from apps.accounts.assets import require_asset_change, usual_owner
+from apps.accounts.saving import Change, Saved, require_settings, save_row
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.form_checks import find_problems
@@ -32,13 +33,18 @@ def save_form(
 ) -> Saved[Form]:
     """Create or update a form as it is worked on; what people see stays until it is published again.
 
-    `questions` says all questions in their order; None leaves them. Refuses actors without `settings:write`
-    and a slug that another tenant's form has.
+    `questions` says all questions in their order; None leaves them. A new form is its maker's team's. Refuses actors
+    without `settings:write`, a form of another team, and a slug that another tenant's form has.
     """
+    require_settings(actor, "form")
+    there = Form.rows().select_for_update(of=("self",)).filter(slug=slug).first()
+    if there is not None:
+        require_asset_change(actor, there)
     address = Address.objects.filter(kind=FORM_ADDRESS, key=slug).first()
     if address is not None and address.organization_id != current_organization_id():
         raise _slug_taken(slug)
-    saved = save_row(Form, actor=actor, find={"slug": slug}, values=values)
+    also = {} if "owning_team" in values else {"owning_team": usual_owner(actor)}
+    saved = save_row(Form, actor=actor, find={"slug": slug}, values=values, also=also)
     if address is None:
         Address.objects.create(
             kind=FORM_ADDRESS, key=slug, organization_id=current_organization_id(), row_id=saved.row.id
@@ -150,9 +156,10 @@ def _keep_questions(actor: Actor, form: Form, questions: Sequence[Question]) -> 
 def freeze_variant(*, actor: Actor, form: Form, now: datetime) -> FormVersion:
     """Keep what is worked on as a version that only an experiment shows; what people see stays.
 
-    Its author is who worked on the form last. Refuses a form with an error of `form_checks`, as publishing does, and
-    one that says what is on the net already.
+    Its author is who worked on the form last. Refuses a form of another team, one with an error of `form_checks`, as
+    publishing does, and one that says what is on the net already.
     """
+    require_asset_change(actor, form, "publish")
     _refuse_errors(form, now)
     document, digest = frozen_content(form)
     last = latest_version(form.id)
@@ -241,6 +248,7 @@ def _locked(actor: Actor, form_id: UUID) -> Form:
     form = rows.filter(id=form_id).first()
     if form is None:
         raise NotFound
+    require_asset_change(actor, form, "publish")
     return form
 
 

@@ -15,6 +15,7 @@ from apps.audit import ledger
 from apps.capture.actions import WAKEUP, Envelope, Receipt, receive
 from apps.capture.models import IdempotencyRecord, Submission
 from apps.capture.screening import STORED_FROM_ONE_ADDRESS, WINDOW_SECONDS, Proof, Sending, screen
+from apps.capture.sight import require_submission_view, visible_submissions
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, LeadcrmError, NotFound, Refused
@@ -91,7 +92,7 @@ def _corrected_key(envelope: Envelope) -> str:
 
 
 def quarantined(*, actor: Actor, most: int, state: str = "quarantined") -> list[Submission]:
-    """Return what waits for a person, or was dismissed by one; newest first.
+    """Return what waits for a person, or was dismissed by one; newest first. Other teams' forms are left out.
 
     Refuses actors without `submission:read`.
     """
@@ -101,7 +102,8 @@ def quarantined(*, actor: Actor, most: int, state: str = "quarantined") -> list[
             action="submission.read",
             object_type="submission",
         )
-    rows = Submission.rows().filter(state=state).select_related("source", "form_version__form")
+    rows = Submission.rows().filter(visible_submissions(actor), state=state)
+    rows = rows.select_related("source", "form_version__form")
     return list(rows.order_by("-received_at", "-id")[:most])
 
 
@@ -148,7 +150,11 @@ def _locked(actor: Actor, ids: Sequence[UUID], action: str) -> list[Submission]:
             object_type="submission",
             object_id=ids[0] if len(ids) == 1 else None,
         )
-    return list(Submission.rows().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
+    rows = Submission.rows().select_for_update(of=("self",)).select_related("form_version__form")
+    found = list(rows.filter(id__in=ids).order_by("id"))
+    for row in found:
+        require_submission_view(actor, row)
+    return found
 
 
 def sender_digest(address: str) -> str:

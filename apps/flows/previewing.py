@@ -8,6 +8,7 @@ from typing import Any
 from apps.audit import ledger
 from apps.capture.mapping_document import target_label
 from apps.capture.models import Submission
+from apps.capture.sight import visible_submissions
 from apps.capture.text import fold
 from apps.flows.arrival import Case, open_case
 from apps.flows.became import mapped_fields
@@ -43,7 +44,7 @@ class Preview:
 
 def previews(source_key: str, documents: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime) -> list[Preview]:
     """Read the last five inquiries of a source ("" for all) by these documents; that they were read is noted."""
-    rows = Submission.rows().select_related("source__campaign", "party")
+    rows = Submission.rows().filter(visible_submissions(actor)).select_related("source__campaign", "party")
     if source_key:
         rows = rows.filter(source__key=source_key)
     last = list(rows.order_by("-received_at", "-id")[:LAST])

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import ValidationError as ShapeError
 
+from apps.accounts.assets import ownable_teams, require_asset_change, usual_owner
+from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive_many
@@ -51,14 +53,25 @@ def require(actor: Actor) -> None:
 
 
 def open_run(
-    *, actor: Actor, kind: ImportKind, file_name: str, raw: bytes, source: Source, now: datetime, sheet_name: str = ""
+    *,
+    actor: Actor,
+    kind: ImportKind,
+    file_name: str,
+    raw: bytes,
+    source: Source,
+    now: datetime,
+    sheet_name: str = "",
+    owner: Team | None = None,
 ) -> ImportRun:
     """Keep a file sealed, with a guess at its columns. It is forgotten after a day unless it was confirmed.
 
-    Of an Excel workbook the sheet is kept, as text; `sheet_name` says which. Refuses actors without the right, and
-    files that are no readable sheet.
+    Of an Excel workbook the sheet is kept, as text; `sheet_name` says which. The list is the named team's, else that
+    of who brings it. Refuses actors without the right, and files that are no readable sheet.
     """
     require(actor)
+    if owner is not None and owner not in ownable_teams(actor):
+        sentence = "A list that you bring is your own team's. Share it with the others."
+        raise Invalid(sentence, (Problem("/owner", "not_your_team", sentence),))
     try:
         sheet = read_workbook(raw, sheet_name) if is_workbook(raw) else read_sheet(raw)
     except SheetError as error:
@@ -77,6 +90,7 @@ def open_run(
         actor_id=actor.id,
         actor_label=actor.label[:200],
         made_at=now,
+        owning_team=owner or usual_owner(actor),
     )
     run.file = seal(
         as_csv(sheet) if is_workbook(raw) else raw, organization_id=current_organization_id(), row_id=run.id
@@ -90,7 +104,7 @@ def open_run(
 def set_plan(*, actor: Actor, run_id: UUID, plan: Plan) -> ImportRun:
     """Say how the file is read, and have every row checked. Refuses plans with gaps, and runs that were confirmed."""
     require(actor)
-    run = locked(run_id, RunState.OPEN, RunState.CHECKED)
+    run = locked(actor, run_id, RunState.OPEN, RunState.CHECKED)
     sheet = sheet_of(run)
     found = plan_problems(plan, sheet.header, ImportKind(run.kind), database_now())
     problems = tuple(Problem(f"/{name}", "plan", sentence) for name, sentence in found)
@@ -142,7 +156,7 @@ def check_part(run_id: UUID, now: datetime) -> None:
 def confirm(*, actor: Actor, run_id: UUID, takes_duplicates: bool, now: datetime) -> ImportRun:
     """Take the good rows in; duplicates only if asked: they join the people known. Once is enough."""
     require(actor)
-    run = locked(run_id, RunState.CHECKED)
+    run = locked(actor, run_id, RunState.CHECKED)
     run.state, run.takes_duplicates, run.confirmed_at, run.at_row = RunState.RUNNING, takes_duplicates, now, 0
     run.save(update_fields=["state", "takes_duplicates", "confirmed_at", "at_row"])
     outbox.cancel(EXPIRE, run.id)
@@ -184,7 +198,7 @@ def work_part(run_id: UUID, now: datetime) -> None:
 def discard(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
     """Forget a file that was not confirmed, with its rows."""
     require(actor)
-    run = locked(run_id, RunState.OPEN, RunState.CHECKING, RunState.CHECKED)
+    run = locked(actor, run_id, RunState.OPEN, RunState.CHECKING, RunState.CHECKED)
     _forget(run, now)
     outbox.cancel(EXPIRE, run.id)
     ledger.record(actor=actor, action="import.discard", object_type="import_run", object_id=run.id)
@@ -199,12 +213,13 @@ def expire(run_id: UUID, now: datetime) -> None:
         _forget(run, now)
 
 
-def locked(run_id: UUID, *states: RunState) -> ImportRun:
-    """Return a run to change, locked; a Conflict where it is past that."""
+def locked(actor: Actor, run_id: UUID, *states: RunState) -> ImportRun:
+    """Return a run to change, locked; a Conflict where it is past that. Refuses lists of other teams."""
     rows = ImportRun.rows().select_for_update(of=("self",)).select_related("source")
     run: ImportRun | None = rows.filter(id=run_id).first()
     if run is None:
         raise NotFound
+    require_asset_change(actor, run, "change")
     if run.state not in states:
         raise Conflict(f"This import is {run.state} already.", code="import_state")
     return run

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from apps.accounts.asset_models import CaptureAsset
 from apps.capture.models import Submission
 from apps.catalog.models import Source
 from apps.imports.terms import ImportKind, RowState, RunState
@@ -11,7 +12,7 @@ from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
 
-class ImportRun(TenantModel):
+class ImportRun(CaptureAsset):
     """One file on its way in. The file goes when the run is done or discarded; the counts stay."""
 
     kind = models.CharField(max_length=10, choices=[(each.value, each.name.lower()) for each in ImportKind])

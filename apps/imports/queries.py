@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
+from apps.accounts.assets import require_asset_view, visible_assets
 from apps.imports.actions import body_of_row, check_in_of, plan_of, require, sheet_of
 from apps.imports.decisions.check_ins import CheckIn
 from apps.imports.models import ImportRow, ImportRun
@@ -47,18 +48,32 @@ class PreviewedRow:
 
 
 def runs(actor: Actor) -> list[ImportRun]:
-    """Return the last runs without their files. Refuses who may not import."""
+    """Return the last runs without their files, those of other teams left out. Refuses who may not import."""
     require(actor)
-    return list(ImportRun.rows().defer("file").select_related("source")[:SHOWN_RUNS])
+    rows = ImportRun.rows().filter(visible_assets(actor)).defer("file").select_related("source")
+    return list(rows[:SHOWN_RUNS])
 
 
 def run_for(actor: Actor, run_id: UUID) -> ImportRun:
-    """Return a run. Refuses who may not import; raises NotFound."""
+    """Return a run. Refuses who may not import, and lists that are kept from the actor; raises NotFound."""
     require(actor)
     run: ImportRun | None = ImportRun.rows().select_related("source").filter(id=run_id).first()
     if run is None:
         raise NotFound
+    require_asset_view(actor, run)
     return run
+
+
+def seen_submissions(actor: Actor) -> Q:
+    """Return the condition for submissions that came by no list which is kept from the actor."""
+    seen = ImportRun.rows().filter(visible_assets(actor))
+    return Q(~Exists(ImportRow.rows().filter(submission=OuterRef("pk")).exclude(run__in=seen)))
+
+
+def list_behind(submission_id: UUID) -> ImportRun | None:
+    """Return the list that a submission came by."""
+    row = ImportRow.rows().filter(submission_id=submission_id).select_related("run").first()
+    return row.run if row else None
 
 
 def outcome(run: ImportRun) -> Outcome:

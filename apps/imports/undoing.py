@@ -35,7 +35,7 @@ def undo_until(run: ImportRun) -> datetime | None:
 def undo(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
     """Take an import back that was taken in. Refuses who may not import, other states, and after seven days."""
     require(actor)
-    run = locked(run_id, RunState.DONE)
+    run = locked(actor, run_id, RunState.DONE)
     until = undo_until(run)
     if until is None or now > until:
         raise Conflict("An import can be taken back for 7 days only. Close its leads by hand.", code="too_late")

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.models import Submission
+from apps.capture.sight import refuse_hidden, visible_submissions
 from apps.consent.models import ConsentEvent
 from apps.leads.models import Lead, LeadParty, Touch
 from apps.ownership.queries import HiddenLead, visible_leads
@@ -92,19 +93,24 @@ def as_delivered(actor: Actor, leads: Sequence[Lead]) -> list[DeliveredLead]:
 
 
 def deliveries(actor: Actor) -> QuerySet[Submission]:
-    """Return what the actor delivered; staff with `submission:read` see every delivery of the tenant."""
+    """Return what the actor delivered; staff with `submission:read` see all but those of other teams' own forms."""
     rows = Submission.rows().defer("raw").select_related("source", "party")
     if actor.party_id is not None:
         return rows.filter(party_id=actor.party_id)
     if actor.may(Permission.SUBMISSION_READ):
-        return rows
+        return rows.filter(visible_submissions(actor))
     return rows.filter(api_key_id=actor.id) if actor.id is not None else rows.none()
 
 
 def delivery(actor: Actor, submission_id: UUID) -> Submission:
-    """Return one of the actor's deliveries; NotFound for all others."""
+    """Return one of the actor's deliveries; NotFound for all others.
+
+    Staff who read deliveries are refused one of another team's own form with whose it is.
+    """
     row = deliveries(actor).filter(id=submission_id).first()
     if row is None:
+        if actor.party_id is None and actor.may(Permission.SUBMISSION_READ):
+            refuse_hidden(actor, submission_id)
         raise NotFound
     return row
 

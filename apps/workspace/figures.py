@@ -20,6 +20,7 @@ from apps.accounts.terms import Permission
 from apps.appointments.models import AppointmentEvent
 from apps.appointments.terms import AppointmentState
 from apps.capture.models import Submission
+from apps.capture.sight import visible_submissions
 from apps.leads.models import Lead
 from apps.leads.terms import IMPORT_UNDONE
 from apps.outreach.models import Activity
@@ -189,7 +190,7 @@ def _rail_of(found: Mapping[str, Any]) -> tuple[int, int, int]:
 def _rail(actor: Actor) -> dict[str, Any]:
     """A team sees the leads that it owns: no count tells of a lead that its reader may not open."""
     opened = Lead.rows().filter(closed_at__isnull=True, is_test=False)
-    suspect = Submission.rows().filter(state="quarantined")
+    suspect = Submission.rows().filter(visible_submissions(actor), state="quarantined")
     return {
         **({"rail_suspect": capped(suspect)} if actor.may(Permission.SUBMISSION_READ) else {}),
         "rail_mine": capped(opened.filter(owner=actor.membership_id)),

@@ -73,6 +73,7 @@ WAYS = (
         (Permission.SUBMISSION_READ,),
         counts=gettext_noop("inquiries that look like spam and wait for a person"),
     ),
+    Way(gettext_noop("Forms and lists"), "/forms/", "web", (Permission.LEAD_VIEW,)),
     Way(gettext_noop("Data quality"), "/quality/", "eye", (Permission.REPORT_READ,)),
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.leads_made import inquiry
 
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
+ASSET = "api/v1/capture-assets/<slug:kind>/<uuid:asset_id>"
 PAPER = {"name": "report.pdf", "content": "JVBERi0xLjcgdGhlIHJlcG9ydA=="}
 LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
@@ -138,6 +139,12 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", None, "302 404 404 404 302 404 404"),
     ("POST", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", {"do": "accept"}, "302 404 404 404 302 404 404"),
     ("GET", "handoffs/", None, "302 404 200 200 302 200 200"),
+    ("GET", "forms/", None, "302 404 200 200 302 200 200"),
+    ("GET", "forms/<slug:kind>/<canonical_uuid:asset_id>/", None, "302 404 404 404 302 404 404"),
+    ("POST", "forms/<slug:kind>/<canonical_uuid:asset_id>/access/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "api/v1/capture-assets", None, "401 404 200 200 404 200 200"),
+    ("GET", f"{ASSET}/submissions", None, "401 404 404 404 404 404 404"),
+    ("PUT", f"{ASSET}/access", {"owner": "elm-calls"}, "401 404 404 404 404 404 404"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("POST", f"{PAGE}resume/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}resume/", None, "302 404 403 403 302 404 200"),

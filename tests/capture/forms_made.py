@@ -60,6 +60,8 @@ def save_in_builder(
         "what_happens_next": "The closest office calls you.",
         "field_cap": "15",
         "allowed_sites": "",
+        "owning_team": str(form.owning_team_id or "") if form else "",
+        "shared_team_ids": [str(each) for each in form.shared_team_ids] if form else [],
         "questions-TOTAL_FORMS": str(len(questions) + len(gone)),
         "questions-INITIAL_FORMS": str(len(kept) + len(gone)),
         "questions-MIN_NUM_FORMS": "0",

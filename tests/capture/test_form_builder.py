@@ -173,11 +173,12 @@ def test_questions_move_and_start_from_the_usual_ones(harbor, admin, slug):
 
 
 def test_another_person_publishes_where_the_form_wants_it(harbor, admin, client_as, client, slug):
-    save_in_builder(admin, harbor, slug, DERM, needs_approval="on")
+    cleo = client_as("cleo")
+    save_in_builder(cleo, harbor, slug, DERM, needs_approval="on")
     path = f"/admin/capture/form/{form_of(harbor, slug).id}/publish/"
-    refused = admin.post(path)
+    refused = cleo.post(path)
     assert refused.status_code == 403 and "another person publishes it" in refused.content.decode()
-    assert client_as("cleo").post(path).status_code == 302
+    assert admin.post(path).status_code == 302
     assert client.get(f"/f/{slug}/").status_code == 200
 
 

@@ -20,7 +20,7 @@ from django.test import Client
 from apps.accounts.actions import Place, save_person, save_role
 from apps.accounts.models import ApiKey, Notice
 from apps.appointments.models import Appointment
-from apps.capture.models import Submission, SubmissionDocument
+from apps.capture.models import Form, Submission, SubmissionDocument
 from apps.chat.models import Chat
 from apps.exceptions.models import ExceptionItem
 from apps.flows.models import BulkRun
@@ -77,8 +77,9 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "share_id": LeadShare,
     "handoff_id": Handoff,
     "notice_id": Notice,
+    "asset_id": Form,
 }
-WORDS = {"form": "add_note", "key": "nowhere"}
+WORDS = {"form": "add_note", "key": "nowhere", "kind": "form"}
 _PLACE = re.compile(r"<\w+:(\w+)>")
 
 

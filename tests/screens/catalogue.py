@@ -17,6 +17,7 @@ READERS = {
     "/quality/": "lena",
     "/chats/": "mia",
     "/quarantine/": "ewa",
+    "/forms/": "cleo",
     "/reports/": "dev",
     "/playbook/": "lena",
     "/compliance/": "dev",

@@ -5,13 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin import display
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import MultipleChoiceField
 from django.http import HttpResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from apps.accounts.assets import (
+    may_change_asset,
+    owner_of,
+    require_asset_change,
+    require_asset_view,
+    share_asset,
+    teams_of,
+    usual_owner,
+    visible_assets,
+)
+from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.capture.form_terms import ORIGIN, Question, QuestionKind, read_choices
 from apps.capture.forms import (
@@ -47,6 +59,14 @@ class QuestionInline(ActorCards):
     ordering = ("position",)
     formfield_overrides = _SHORT
 
+    def has_change_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """Leave another team's questions as they are."""
+        return super().has_change_permission(request, obj) and (obj is None or may_change_asset(request.actor, obj))
+
+    def has_add_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """Let who may change the form add to it."""
+        return self.has_change_permission(request, obj)
+
 
 class FormAdmin(ActorModelAdmin):
     """Public forms: what they ask and why, what they say, and what is on the net."""
@@ -58,13 +78,14 @@ class FormAdmin(ActorModelAdmin):
     deeds = ("publish", "take_down", "start", "move")
     change_form_outer_before_template = "admin/capture/form/state.html"
     change_form_outer_after_template = "admin/capture/form/verbs.html"
-    list_display = ("title", "slug", "kind", "source", "consent_version", "is_published")
+    list_display = ("title", "slug", "kind", "source", "owner", "shared_with", "is_published")
     list_filter = ("is_published", "kind", "source")
     list_select_related = ("source",)
     search_fields = ("title", "slug")
     ordering = ("title",)
     fieldsets = (
         (None, {"fields": ("slug", "title", "intro", "kind", "layout", "source", "services", "asset")}),
+        ("Whose it is", {"fields": ("owning_team", "shared_team_ids")}),
         ("Consent and what happens next", {"fields": ("consent_version", "what_happens_next")}),
         (
             "Spanish",
@@ -76,6 +97,50 @@ class FormAdmin(ActorModelAdmin):
         ),
     )
     readonly_fields = ("is_published",)
+
+    def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
+        """Return the forms of the actor's teams, those shared with them, and the organization's."""
+        return super().get_queryset(request).filter(visible_assets(request.actor))
+
+    def get_object(self, request: ActorRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a form; another team's is refused with whose it is (row TA-12)."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None and (hidden := _row_of(object_id)) is not None:
+            require_asset_view(request.actor, hidden)
+        return row
+
+    def has_change_permission(self, request: ActorRequest, obj: Any = None) -> bool:
+        """Show a form of another team without letting it be changed."""
+        return super().has_change_permission(request, obj) and (obj is None or may_change_asset(request.actor, obj))
+
+    def changeform_view(
+        self,
+        request: ActorRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Refuse to save another team's form with whose it is."""
+        if request.method == "POST" and object_id is not None:
+            row = self.get_object(request, object_id)
+            if row is not None and super().has_change_permission(request):
+                require_asset_change(request.actor, row)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_changeform_initial_data(self, request: ActorRequest) -> dict[str, Any]:
+        """Suggest the maker's own team as the owner."""
+        team = usual_owner(request.actor)
+        return {**super().get_changeform_initial_data(request), **({"owning_team": team.pk} if team else {})}
+
+    @display(description="owner")
+    def owner(self, row: Form) -> str:
+        """Name the team that changes it."""
+        return owner_of(row)
+
+    @display(description="shared with")
+    def shared_with(self, row: Form) -> str:
+        """Name the teams that look at what came through it."""
+        return ", ".join(teams_of(row))
 
     def render_change_form(self, request: ActorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Add what the checks found, the versions, the order of the questions, and the snippet."""
@@ -106,7 +171,17 @@ class FormAdmin(ActorModelAdmin):
         return f"{reverse('admin:experiment_new')}?about={KIND}:{form.pk}"
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Offer the services of the catalog to tick; nobody types a key."""
+        """Offer the services of the catalog and the teams to tick; nobody types a key."""
+        if db_field.name == "shared_team_ids":
+            return MultipleChoiceField(
+                choices=[(str(row.pk), row.name) for row in Team.rows().filter(is_active=True).order_by("name")],
+                required=False,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+                label="Shared with",
+                help_text="These teams see what came through the form; they cannot change it.",
+            )
+        if db_field.name == "owning_team":
+            kwargs["help_text"] = "Only this team changes the form, and says who else sees what came through it."
         if db_field.name != "services":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         offered = [(row.key, row.name) for row in Service.rows().filter(is_active=True).order_by("name")]
@@ -121,10 +196,13 @@ class FormAdmin(ActorModelAdmin):
                 sentence = f"“{site_name}” is no site: write it as https://www.example.com."
                 raise Invalid("Site.", (Problem("/allowed_sites", "not_a_site", sentence),))
         values = {**self.values(data), "services": data["services"] or []}
+        owner, shared = values.pop("owning_team"), values.pop("shared_team_ids")
         values["allowed_sites"] = list(data["allowed_sites"] or [])
         questions = _questions(parts)
         slug = self.find(obj)["slug"]
-        return save_form(actor=request.actor, slug=slug, values=values, questions=questions).row
+        row = save_form(actor=request.actor, slug=slug, values=values, questions=questions).row
+        _share(request, row, owner or (row.owning_team if obj._state.adding else None), shared)
+        return row
 
     def publish(self, request: ActorRequest, row: Form) -> None:
         """Put what is worked on on the net as the next version, or say all that is missing."""
@@ -154,6 +232,28 @@ class FormAdmin(ActorModelAdmin):
             raise NotFound from error
         up = request.POST.get("to") == "up"
         move_question(actor=request.actor, form_id=row.pk, question_id=question_id, up=up)
+
+
+def _share(request: ActorRequest, row: Form, owner: Team | None, shared: list[str]) -> None:
+    """Keep whose the form is, where the page says otherwise than it is."""
+    if (owner.pk if owner else None, set(map(str, shared))) == (row.owning_team_id, set(map(str, row.shared_team_ids))):
+        return
+    if owner is None:
+        raise Invalid("Owner.", (Problem("/owning_team", "missing", "Choose the team that owns the form."),))
+    keys = Team.rows().filter(id__in=shared).values_list("key", flat=True)
+    try:
+        share_asset(actor=request.actor, row=row, owner_key=owner.key, team_keys=keys)
+    except Invalid as error:
+        places = {"/owner": "/owning_team", "/teams": "/shared_team_ids"}
+        found = tuple(Problem(places[each.pointer], each.code, each.detail) for each in error.problems)
+        raise Invalid(error.detail, found) from error
+
+
+def _row_of(object_id: str) -> Form | None:
+    try:
+        return Form.rows().filter(id=UUID(object_id)).first()
+    except ValueError:
+        return None
 
 
 def _questions(parts: Parts) -> list[Question]:

@@ -13,6 +13,7 @@ from apps.accounts.terms import Permission
 from apps.capture.models import Submission
 from apps.capture.quarantine import restore_quarantined
 from apps.capture.screening import SIGN_WORDS
+from apps.capture.sight import refuse_hidden, visible_submissions
 from leadcrm.admin_registers import ReadOnlyAdmin
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
@@ -72,8 +73,15 @@ class SubmissionAdmin(ReadOnlyAdmin):
         messages.success(request, "It is let through and goes the way of every inquiry.")
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
-        """Leave the sealed body in the database."""
-        return super().get_queryset(request).defer("raw")
+        """Leave the sealed body in the database, and out what came through other teams' forms and lists."""
+        return super().get_queryset(request).filter(visible_submissions(request.actor)).defer("raw")
+
+    def get_object(self, request: ActorRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a submission; one of another team's form is refused with whose the form is."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            refuse_hidden(request.actor, object_id)
+        return row
 
 
 site.register(Submission, SubmissionAdmin)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Team
 from apps.capture.mapping import ANSWER, RAW_ONLY, TARGETS
 from apps.catalog.models import Source
 from apps.imports.terms import CHECKED_IN, ImportKind, Plan
@@ -43,8 +44,15 @@ class UploadForm(forms.Form):
         label=_("Sheet"), required=False, max_length=100, help_text=_("Of an Excel file with several sheets.")
     )
 
-    def __init__(self, *args: Any, sources: Sequence[Source], **kwargs: Any) -> None:
+    owner = forms.ChoiceField(
+        label=_("Owning team"),
+        required=False,
+        help_text=_("Only this team changes the list, and says who else sees what came of it."),
+    )
+
+    def __init__(self, *args: Any, sources: Sequence[Source], teams: Sequence[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", _("Your own team")), *((each.key, each.name) for each in teams)]  # type: ignore[attr-defined]
         self.fields["source"].choices = [(each.key, each.name) for each in sources]  # type: ignore[attr-defined]
 
     def clean_file(self) -> bytes:

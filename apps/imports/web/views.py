@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.assets import ownable_teams, owner_of, teams_of
 from apps.audit import ledger
 from apps.catalog.models import Source
 from apps.imports import actions, queries, undoing
@@ -41,10 +42,11 @@ def imports(request: ActorRequest) -> HttpResponse:
     """List the last imports, and begin one."""
     runs = queries.runs(request.actor)
     sources = list(Source.rows().filter(is_active=True).order_by("name"))
+    teams = ownable_teams(request.actor)
     if request.method != "POST":
-        form = UploadForm(sources=sources, initial={"kind": ImportKind.CALLING_LIST})
+        form = UploadForm(sources=sources, teams=teams, initial={"kind": ImportKind.CALLING_LIST})
         return render(request, "imports/imports.html", {"runs": runs, "form": form, "empty": _empty()})
-    form = UploadForm(request.POST, request.FILES, sources=sources)
+    form = UploadForm(request.POST, request.FILES, sources=sources, teams=teams)
     if form.is_valid():
         try:
             made = actions.open_run(
@@ -55,6 +57,7 @@ def imports(request: ActorRequest) -> HttpResponse:
                 source=next(each for each in sources if each.key == form.cleaned_data["source"]),
                 now=request.now,
                 sheet_name=form.cleaned_data["sheet"],
+                owner=next((each for each in teams if each.key == form.cleaned_data["owner"]), None),
             )
             return _to(made.id)
         except Invalid as error:
@@ -118,6 +121,8 @@ def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None,
     until = undoing.undo_until(found)
     context: dict[str, Any] = {
         "run": found,
+        "owner": owner_of(found),
+        "shared": teams_of(found),
         "form": form if not busy else None,
         "preview": rows,
         "busy": busy,

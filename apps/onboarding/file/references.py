@@ -63,7 +63,13 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "sources": {"party": "parties", "campaign": "campaigns", "owning_team": "teams"},
     "tracking_numbers": {"campaign": "campaigns", "location": "locations"},
     "connections": {"source": "sources"},
-    "forms": {"source": "sources", "services": "services", "asset": "assets"},
+    "forms": {
+        "source": "sources",
+        "services": "services",
+        "asset": "assets",
+        "owner": "teams",
+        "shared_with": "teams",
+    },
     "chats": {"source": "sources"},
     "api_keys": {"party": "parties", "person": "people"},
 }

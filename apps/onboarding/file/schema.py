@@ -163,6 +163,10 @@ class FormPart(Part):
     """Sites that may show the form in a frame, such as https://www.example.com."""
     asset: Key | None = None
     """What a download form gives, by key."""
+    owner: Key | None = None
+    """Team that owns the form and alone changes it, by key; left out, it stays whose it is."""
+    shared_with: tuple[Key, ...] = ()
+    """Teams that see what came through it, by key; counts with an owner only."""
 
 
 class ChatPart(Part):

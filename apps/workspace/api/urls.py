@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.workspace.api import (
     bulk,
+    capture_assets,
     change_requests,
     criteria,
     data_requests,
@@ -85,6 +86,17 @@ urlpatterns = [
     path(f"{LEAD}/shares/<uuid:share_id>", shares.ShareEndView.as_view(), name="share"),
     path(f"{LEAD}/reports", reports.ReportsView.as_view(), name="reports"),
     path("open-slots", slots.OpenSlotsView.as_view(), name="open_slots"),
+    path("capture-assets", capture_assets.CaptureAssetsView.as_view(), name="capture_assets"),
+    path(
+        "capture-assets/<slug:kind>/<uuid:asset_id>/submissions",
+        capture_assets.CameThroughView.as_view(),
+        name="asset_submissions",
+    ),
+    path(
+        "capture-assets/<slug:kind>/<uuid:asset_id>/access",
+        capture_assets.AssetAccessView.as_view(),
+        name="asset_access",
+    ),
     path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),
     path(
         "exceptions/<uuid:item_id>/decision",

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views import bulk, exceptions, handing_off, saved_views
+from apps.workspace.web.views import assets, bulk, exceptions, handing_off, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
@@ -66,6 +66,9 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/handoff/", handing_off.hand_off, name="hand_off"),
     path("leads/<canonical_uuid:lead_id>/handoffs/<canonical_uuid:handoff_id>/", handing_off.handoff, name="handoff"),
     path("handoffs/", handing_off.handoffs, name="handoffs"),
+    path("forms/", assets.assets, name="assets"),
+    path("forms/<slug:kind>/<canonical_uuid:asset_id>/", assets.asset, name="asset"),
+    path("forms/<slug:kind>/<canonical_uuid:asset_id>/access/", assets.access, name="asset_access"),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from apps.accounts.assets import set_access
+from apps.accounts.models import Team
 from apps.accounts.saving import Change, switch_off
 from apps.capture.form_queries import question_of
 from apps.capture.form_terms import Choice, Question
@@ -30,6 +32,7 @@ def apply_forms(run: Run, parts: Iterable[FormPart]) -> None:
     """Save the forms, publish those that say so, and take those that are not named off the net."""
     parts = list(parts)
     sources, assets = ({row.key: row for row in model.rows()} for model in (Source, Asset))
+    teams = {row.key: row for row in Team.rows()}
     there = set(Form.rows().filter(is_published=True).values_list("slug", flat=True))
     for place, part in enumerate(parts):
         values = {
@@ -42,13 +45,17 @@ def apply_forms(run: Run, parts: Iterable[FormPart]) -> None:
         with at("forms", place, "slug"):
             questions = [_question(each) for each in part.questions]
             saved = save_form(actor=run.actor, slug=part.slug, values=values, questions=questions)
+            shared = sorted(teams[key].id for key in part.shared_with)
+            is_given = bool(part.owner) and set_access(
+                actor=run.actor, row=saved.row, owner=teams[part.owner or ""], shared=shared
+            )
         with at("forms", place):
             before = FormVersion.rows().filter(form=saved.row).count()
             if part.is_published:
                 publish_form(actor=run.actor, form_id=saved.row.id, now=run.now)
             is_new = FormVersion.rows().filter(form=saved.row).count() != before
         change = saved.change
-        if change is Change.UNCHANGED and (is_new or part.is_published != (part.slug in there)):
+        if change is Change.UNCHANGED and (is_new or is_given or part.is_published != (part.slug in there)):
             change = Change.UPDATED
         run.note("forms", "form", part.slug, saved.row.id, change)
     slugs = {part.slug for part in parts if part.is_published}
@@ -65,6 +72,7 @@ def export_assets() -> list[AssetPart]:
 def export_forms() -> list[FormPart]:
     """Return the public forms as they are worked on."""
     questions: dict[object, list[QuestionPart]] = {}
+    teams = dict(Team.rows().values_list("id", "key"))
     for row in FormQuestion.rows():
         questions.setdefault(row.form_id, []).append(_part(question_of(row)))
     return [
@@ -75,6 +83,8 @@ def export_forms() -> list[FormPart]:
             is_published=row.is_published,
             allowed_sites=tuple(row.allowed_sites),
             asset=row.asset.key if row.asset and row.asset.url else None,
+            owner=teams.get(row.owning_team_id) if row.owning_team_id else None,
+            shared_with=tuple(sorted(teams[each] for each in row.shared_team_ids if each in teams)),
             questions=tuple(questions.get(row.id, ())),
             **{name: getattr(row, name) for name in _PLAIN},
         )
