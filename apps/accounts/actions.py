@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
-from apps.accounts.saving import Change, Saved, require_settings, save_row, switch_off
+from apps.accounts.saving import Change, Saved, require_settings, save_row
 from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, STAFFING, Availability, KeyChoice, Permission
 from apps.audit import ledger
 from apps.tenancy import outbox
@@ -164,11 +164,6 @@ def end_memberships_except(*, actor: Actor, emails: set[str]) -> list[Membership
     for row in rows:
         end_membership(actor=actor, membership=row)
     return rows
-
-
-def switch_off_teams_except(*, actor: Actor, keys: set[str]) -> list[Team]:
-    """Deactivate the teams that are not among these; return them."""
-    return switch_off(Team, actor=actor, keep=keys)
 
 
 def sync_groups(membership: Membership) -> None:

@@ -124,6 +124,19 @@ def set_access(*, actor: Actor, row: CaptureAsset, owner: Team, shared: Sequence
     return True
 
 
+def inherit_assets(model: type[CaptureAsset], *, leaving: Team, heir: Team, actor: Actor) -> int:
+    """Give a leaving team's assets to its heir, and end what was shared with it; return how many changed."""
+    mine = Q(owning_team=leaving) | Q(shared_team_ids__contains=[leaving.id])
+    rows = model.rows().filter(mine).select_related("owning_team").order_by("id")
+    columns = rows.only("organization", "owning_team", "shared_team_ids").select_for_update(of=("self",), no_key=True)
+    changed = 0
+    for row in columns:
+        owner = heir if row.owning_team_id in (leaving.id, None) else row.owning_team
+        shared = [each for each in row.shared_team_ids if each not in (leaving.id, owner.id if owner else None)]
+        changed += owner is not None and set_access(actor=actor, row=row, owner=owner, shared=shared)
+    return changed
+
+
 def usual_owner(actor: Actor) -> Team | None:
     """Return the team that owns what an actor makes: their own where they work in one only, else none yet."""
     if len(actor.team_ids) != 1:

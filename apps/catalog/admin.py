@@ -1,12 +1,10 @@
 """Registers of the catalog: sources, campaigns, services, places, hours, queues; teams and their coverage."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib.admin import display
 from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -14,14 +12,10 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from apps.accounts.actions import Place, save_person, save_team
-from apps.accounts.models import Membership, Team, TeamMembership
-from apps.accounts.saving import save_row
 from apps.accounts.terms import choices
 from apps.catalog.actions import (
     save_calendar,
     save_campaign,
-    save_coverage,
     save_custom_field,
     save_location,
     save_queue,
@@ -38,13 +32,11 @@ from apps.catalog.models import (
     OpeningSpan,
     Queue,
     Source,
-    TeamCoverage,
     TrackingNumber,
 )
 from apps.catalog.queries import channels_by_key, services_by_key
 from apps.catalog.source_figures import figures_by_source
 from apps.catalog.terms import CaptureMethod
-from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
 from leadcrm.admin_site import site
@@ -278,81 +270,6 @@ class QueueAdmin(ActorModelAdmin):
     )
 
 
-class MemberInline(ActorInline):
-    """The people of a team."""
-
-    model = TeamMembership
-    fields = ("membership", "is_lead")
-    verbose_name_plural = "members"
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer people with access only."""
-        if db_field.name == "membership":
-            kwargs["queryset"] = Membership.rows().filter(is_active=True).select_related("user")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_queryset(self, request: ActorRequest) -> Any:
-        """Show members with access; those who left keep their rows for the record."""
-        return super().get_queryset(request).filter(membership__is_active=True).select_related("membership__user")
-
-
-class CoverageInline(ActorInline):
-    """Locations and services that the team looks after."""
-
-    model = TeamCoverage
-    fields = ("location", "service")
-    verbose_name_plural = "coverage"
-
-
-class TeamAdmin(ActorModelAdmin):
-    """Teams: what they are for, who is in them, what they cover (row TA-03)."""
-
-    inlines = (MemberInline, CoverageInline)
-    list_display = ("name", "key", "function", "is_active")
-    list_filter = ("function", "is_active")
-    search_fields = ("name", "key")
-    ordering = ("name",)
-    fields = ("key", "name", "function", "is_active")
-
-    def keep(self, request: ActorRequest, obj: Team, data: dict[str, Any], parts: Parts) -> Model:
-        """Save the team, then its coverage, then each person whose place in it changed."""
-        actor, find = request.actor, self.find(obj)
-        team = save_team(actor=actor, **find, name=data["name"], function=data["function"]).row
-        covered = parts[TeamCoverage]
-        save_coverage(
-            actor=actor,
-            team=team,
-            locations=[part["location"] for part in covered if part["location"]],
-            services=[part["service"] for part in covered if part["service"]],
-        )
-        _keep_members(actor, team, {part["membership"]: part["is_lead"] for part in parts[TeamMembership]})
-        if not data["is_active"]:
-            save_row(Team, actor=actor, find=find, values={"is_active": False})
-        return team
-
-
-def _keep_members(actor: Actor, team: Team, wanted: Mapping[Membership, bool]) -> None:
-    """Let the team's active members be exactly these, through the verb that keeps groups in step."""
-    rows = TeamMembership.rows().filter(team=team, membership__is_active=True).select_related("membership")
-    held = {row.membership: row.is_lead for row in rows}
-    for member in {**held, **wanted}:
-        if member in held and member in wanted and held[member] == wanted[member]:
-            continue
-        own = TeamMembership.rows().filter(membership=member).exclude(team=team).select_related("team")
-        places = [Place(row.team, row.is_lead) for row in own]
-        if member in wanted:
-            places.append(Place(team, wanted[member]))
-        save_person(
-            actor=actor,
-            email=member.user.email,
-            name=member.user.name,
-            role=member.role,
-            places=places,
-            open_lead_cap=member.open_lead_cap,
-            skills=member.skills,
-        )
-
-
 for model, register in (
     (Source, SourceAdmin),
     (Campaign, CampaignAdmin),
@@ -361,6 +278,5 @@ for model, register in (
     (Location, LocationAdmin),
     (Calendar, CalendarAdmin),
     (Queue, QueueAdmin),
-    (Team, TeamAdmin),
 ):
     site.register(model, register)

@@ -1,7 +1,8 @@
 """A team leaves: all its open leads go to another team, with grants, tasks and clocks, by hundreds (rows TA-15, OW-14).
 
 What a lead's own verb does, written by a few statements for many: the spell ends and the next begins, the old team's
-grants go, tasks follow, the story and the ledger say so for each lead. Clocks and due times stay as they are.
+grants go, tasks follow, the story and the ledger say so for each lead. Clocks and due times stay as they are. What
+else hangs on the team follows (`heirs`).
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.models import Queue
+from apps.flows.heirs import pass_on
 from apps.flows.models import TeamMove
 from apps.leads.actions import lock_people_of_leads
 from apps.leads.guards import acting_as_system
@@ -91,7 +93,7 @@ def move_part(move_id: UUID, now: datetime) -> None:
     rows = Lead.rows().filter(owner_team=move.from_team, closed_at__isnull=True)
     ids = list(rows.order_by("id").values_list("id", flat=True)[:PART])
     moved = _hand_over(move, ids, now)
-    if len(ids) < PART:
+    if len(ids) < PART and not pass_on(move, now, PART):
         move.ended_at = now
     else:
         outbox.enqueue(MOVE, move.id)

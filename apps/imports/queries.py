@@ -1,6 +1,7 @@
 """Reads of imports: the runs, how many rows are good for what, and the first of each kind."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from apps.accounts.assets import require_asset_view, visible_assets
+from apps.accounts.models import Team
+from apps.flows.team_ties import Tie
 from apps.imports.actions import body_of_row, check_in_of, plan_of, require, sheet_of
 from apps.imports.decisions.check_ins import CheckIn
 from apps.imports.models import ImportRow, ImportRun
@@ -74,6 +77,13 @@ def list_behind(submission_id: UUID) -> ImportRun | None:
     """Return the list that a submission came by."""
     row = ImportRow.rows().filter(submission_id=submission_id).select_related("run").first()
     return row.run if row else None
+
+
+def lists_of(team: Team, now: datetime) -> Iterator[Tie]:
+    """Yield how many lists a team owns: they hang on it."""
+    count = ImportRun.rows().filter(owning_team=team).count()
+    if count:
+        yield Tie("lists", f"{count} calling list" if count == 1 else f"{count} calling lists")
 
 
 def outcome(run: ImportRun) -> Outcome:

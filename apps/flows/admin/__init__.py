@@ -17,6 +17,7 @@ from apps.flows.admin import (
     services,
     suite_page,
     team_leaves,
+    teams,
     unmapped_page,
     who_answers,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "services",
     "suite_page",
     "team_leaves",
+    "teams",
     "unmapped_page",
     "who_answers",
 ]

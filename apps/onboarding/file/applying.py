@@ -121,6 +121,8 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                 if section == "pipelines":
                     add_pipeline(run)
             add_rules(run, file)
+            if file.teams is not None:
+                people.end_teams(run, file.teams)
             if dry_run:
                 raise _Undo
             hooks = {row.key: hook_url(row) for row in connections() if row.key in run.ids["connections"]}

@@ -9,7 +9,6 @@ from apps.accounts.actions import (
     save_person,
     save_role,
     save_team,
-    switch_off_teams_except,
 )
 from apps.accounts.keys import create_key
 from apps.accounts.models import ApiKey, Membership, Party, Role, Team, TeamMembership
@@ -18,6 +17,7 @@ from apps.accounts.terms import Availability, FieldGroup, KeyMode, PartyKind, Pe
 from apps.catalog.actions import save_coverage
 from apps.catalog.models import Calendar, Location, Service, TeamCoverage, WorkShift
 from apps.catalog.shifts import save_shift
+from apps.flows.team_ties import switch_off_team
 from apps.onboarding.file.run import AppliedUser, NewSecret, Run, at
 from apps.onboarding.file.schema_people import (
     ApiKeyPart,
@@ -54,7 +54,7 @@ def apply_parties(run: Run, parts: Iterable[PartyPart]) -> None:
 
 
 def apply_teams(run: Run, parts: Iterable[TeamPart]) -> None:
-    """Save the teams and what they cover, and switch off those that are not named."""
+    """Save the teams and what they cover."""
     parts = list(parts)
     locations = {row.key: row for row in Location.rows()}
     services = {row.key: row for row in Service.rows()}
@@ -68,7 +68,14 @@ def apply_teams(run: Run, parts: Iterable[TeamPart]) -> None:
         )
         change = Change.UPDATED if moved and saved.change is Change.UNCHANGED else saved.change
         run.note("teams", "team", part.key, saved.row.id, change)
-    for row in switch_off_teams_except(actor=run.actor, keys={part.key for part in parts}):
+
+
+def end_teams(run: Run, parts: Iterable[TeamPart]) -> None:
+    """Switch off the teams that are not named, at the end of the file; refused while something hangs on one."""
+    named = {part.key for part in parts}
+    for row in Team.rows().filter(is_active=True).exclude(key__in=named).order_by("key"):
+        with at("teams"):
+            switch_off_team(actor=run.actor, team_id=row.id, now=run.now)
         run.changes.note(Effect.DEACTIVATED, "team", row.key)
 
 
