@@ -6,6 +6,7 @@ No rule of its own: each lead is judged and changed by the verb for one lead, so
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,9 @@ from django.db import transaction
 from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.flows import bulk_handoffs
 from apps.flows.assigning import assign_lead, judge_assignment
+from apps.flows.bulk_handoffs import HandOff
 from apps.flows.cleaning import ChangeValue, change_value, judge_value, require_cleaning, restore_value, value_of
 from apps.flows.models import BulkItem, BulkRun
 from apps.flows.planning import add_task, judge_task
@@ -22,6 +25,7 @@ from apps.flows.transfer import Transfer, judge_transfer, transfer_lead
 from apps.leads.actions import lock_lead, lock_people_of_leads
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for, leads_to_change, visible_leads
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -30,6 +34,9 @@ MOST_LEADS = 500
 UNDO_WITHIN = timedelta(seconds=30)
 #: A value that was cleaned up says nothing to the person who asks; a mistake in it may show after days.
 UNDO_VALUES_WITHIN = timedelta(days=7)
+#: More handoffs than these are offered by the worker, so many at a time.
+PART = 25
+OFFER, WAITING = "lead.bulk_hand_off", "waiting"
 OWNED_BY_OTHERS = frozenset({"locked_by_owner", "no_view_grant", "outreach_started"})
 
 
@@ -50,7 +57,7 @@ class Snooze:
     title: str = "Follow up"
 
 
-Act = Assign | Snooze | ChangeValue
+Act = Assign | Snooze | ChangeValue | HandOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,10 @@ def preview(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, now: datetime) 
     ids = require_bulk(actor, lead_ids)
     if isinstance(act, ChangeValue):
         require_cleaning(act)
+    return _previewed(actor, ids, act, now)
+
+
+def _previewed(actor: Actor, ids: Sequence[UUID], act: Act, now: datetime) -> list[Line]:
     leads = {lead.id: lead for lead in leads_to_change(actor, ids)}
     seen = set(visible_leads(actor).filter(id__in=ids).values_list("id", flat=True))
     return [_judged(actor, leads.get(each), each, act, now, is_seen=each in seen) for each in ids]
@@ -83,7 +94,8 @@ def carry_out(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, key: str, now
     """Do it, lead by lead; what is refused is noted with its sentence and hinders no other lead.
 
     Under a key that this actor used before, the first run is returned and nothing is done. After commit each
-    lead's own consequences follow. Refuses what `preview` refuses as a whole.
+    lead's own consequences follow; of more than 25 handoffs the worker makes the offers, lead by lead. Refuses what
+    `preview` refuses as a whole.
     """
     ids = require_bulk(actor, lead_ids)
     if isinstance(act, ChangeValue):
@@ -95,12 +107,53 @@ def carry_out(*, actor: Actor, lead_ids: Iterable[UUID], act: Act, key: str, now
     kept: BulkRun = BulkRun.rows().get(actor_id=run.actor_id, key=run.key)
     if kept.id != run.id:
         return kept
+    if isinstance(act, HandOff) and len(ids) > PART:
+        return _put_in_line(run, actor, ids)
     lines = {line.lead_id: line for line in preview(actor=actor, lead_ids=ids, act=act, now=now)}
     lock_people_of_leads(ids)
     items = [_carried_out(run, lines[each], actor, act, now) for each in sorted(ids) if lines[each].code != "not_found"]
     BulkItem.objects.bulk_create(items)
     _note(actor, f"lead.bulk_{run.act}", run, items)
     return run
+
+
+def _put_in_line(run: BulkRun, actor: Actor, ids: Sequence[UUID]) -> BulkRun:
+    """Keep the leads that exist for the worker, which judges each when its turn comes."""
+    there = [lead.id for lead in leads_to_change(actor, ids)]
+    items = [
+        BulkItem(id=new_id(), run=run, lead_id=each, done=False, code=WAITING, sentence="Waits for its turn.")
+        for each in sorted(there)
+    ]
+    BulkItem.objects.bulk_create(items)
+    outbox.enqueue(OFFER, run.id)
+    _note(actor, "lead.bulk_hand_off", run, items)
+    return run
+
+
+@outbox.handler(OFFER)
+def offer_part(run_id: UUID, now: datetime) -> None:
+    """Offer the next leads of a run with the rights that its actor has now, and ask for the part after it."""
+    run = BulkRun.rows().select_for_update().get(id=run_id)
+    waiting = list(BulkItem.rows().filter(run=run, code=WAITING).order_by("lead_id")[:PART])
+    if not waiting:
+        return
+    act, actor = bulk_handoffs.kept(run.detail), bulk_handoffs.actor_again(run.actor_id)
+    ids = [each.lead_id for each in waiting]
+    lines: dict[UUID, Line] = {}
+    if run.undone_at is None and actor is not None:
+        lines = {line.lead_id: line for line in _previewed(actor, ids, act, now)}
+        lock_people_of_leads(ids)
+    for item in waiting:
+        line = lines.get(item.lead_id)
+        if line is None or actor is None:
+            gone = "The list was taken back." if actor is not None else "Whoever asked for it has no access any more."
+            item.code, item.sentence = "stopped", gone
+            continue
+        made = _carried_out(run, line, actor, act, now)
+        item.done, item.code, item.sentence = made.done, made.code, made.sentence
+        item.version, item.before = made.version, made.before
+    BulkItem.objects.bulk_update(waiting, ["done", "code", "sentence", "version", "before"])
+    outbox.enqueue(OFFER, run.id)
 
 
 def undo(*, actor: Actor, run_id: UUID, now: datetime) -> BulkRun:
@@ -125,6 +178,9 @@ def undo(*, actor: Actor, run_id: UUID, now: datetime) -> BulkRun:
             after, before = str(run.detail["value"]), str(item.before["value"])
             is_back = restore_value(lead, str(run.detail["field"]), before, after, actor=actor, now=now)
             item.undone = "Taken back." if is_back else "Changed since; left as it is."
+        elif run.act == "hand_off":
+            is_back = bulk_handoffs.take_back(actor, lead.id, item.before, now)
+            item.undone = "Taken back." if is_back else "Answered since; left as it is."
         elif lead.version != item.version:
             item.undone = "Changed since; left as it is."
         else:
@@ -200,6 +256,8 @@ def _judged(actor: Actor, lead: Lead | None, lead_id: UUID, act: Act, now: datet
             lead_for(actor, lead_id)
         if isinstance(act, ChangeValue):
             judge_value(actor, lead, act, now)
+        elif isinstance(act, HandOff):
+            bulk_handoffs.judge(actor, lead, act, now)
         elif isinstance(act, Snooze):
             judge_task(actor, lead, act.title, act.until, now)
         elif (member_id := _within(lead, act)) is not None:
@@ -221,6 +279,8 @@ def _carried_out(run: BulkRun, line: Line, actor: Actor, act: Act, now: datetime
             item.before = {"value": value_of(lead, act.field)} if isinstance(act, ChangeValue) else state_of(lead)
             if isinstance(act, ChangeValue):
                 change_value(lead, act, actor=actor, now=now)
+            elif isinstance(act, HandOff):
+                item.before = bulk_handoffs.offer(actor, lead, act, now)
             elif isinstance(act, Snooze):
                 add_task(actor=actor, lead_id=lead.id, title=act.title, due_at=act.until, now=now)
             elif (member_id := _within(lead, act)) is not None:
@@ -251,10 +311,12 @@ def _refused(lead: Lead, error: LeadcrmError) -> Line:
 
 
 def _word(act: Act) -> str:
-    return {Assign: "assign", Snooze: "snooze", ChangeValue: "change"}[type(act)]
+    return {Assign: "assign", Snooze: "snooze", ChangeValue: "change", HandOff: "hand_off"}[type(act)]
 
 
-def _detail(act: Act) -> dict[str, str]:
+def _detail(act: Act) -> dict[str, Any]:
+    if isinstance(act, HandOff):
+        return act.as_detail()
     if not isinstance(act, ChangeValue):
         return {}
     return {"field": act.field, "value": act.value, "was": act.was or "", "reason": act.reason.strip()[:300]}

@@ -63,13 +63,8 @@ def offer_lead(*, actor: Actor, lead_id: UUID, offer: Offer, now: datetime, vers
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={})
-    require_change(actor, lead, ("owner_team",), now=now, action="lead.hand_off")
-    require_transfer_right(actor, lead)
-    _refuse_state(actor, lead, now)
-    kind, team = _chosen(lead, offer, now)
-    held = held_by(lead, now, offer.note)
-    verdict = judge_offer(kind, held.keys(), offer.ticks, offer.note)
-    _refuse_gaps(lead, verdict, offer.note)
+    kind, team, held = judge_handoff(actor, lead, offer, now)
+    handoffs.end_open(lead, actor=actor, now=now, because=ANOTHER_WAY)
     rules = version_of(now)
     assert rules is not None and lead.owner_team is not None
     queue, event_id = queue_of(team, lead), new_id()
@@ -89,6 +84,17 @@ def offer_lead(*, actor: Actor, lead_id: UUID, offer: Offer, now: datetime, vers
     tell(lead, kind="handoff", sentence=sentence, actor=actor, now=now, event_id=event_id, note=_told(row))
     _note(row, "lead.hand_off", actor, {"withheld": row.withheld, "version": rules.number})
     return row
+
+
+def judge_handoff(actor: Actor, lead: Lead, offer: Offer, now: datetime) -> tuple[HandoffType, Team, Mapping[str, str]]:
+    """Return the type, who receives and what is known of the lead; raise what refuses an offer. Nothing changes."""
+    require_change(actor, lead, ("owner_team",), now=now, action="lead.hand_off")
+    require_transfer_right(actor, lead)
+    _refuse_state(lead)
+    kind, team = _chosen(lead, offer, now)
+    held = held_by(lead, now, offer.note)
+    _refuse_gaps(lead, judge_offer(kind, held.keys(), offer.ticks, offer.note), offer.note)
+    return kind, team, held
 
 
 def find_gaps(lead: Lead, offer: Offer, now: datetime) -> tuple[Problem, ...]:
@@ -229,14 +235,13 @@ def _chosen(lead: Lead, offer: Offer, now: datetime) -> tuple[HandoffType, Team]
     return kind, teams[offer.team_key]
 
 
-def _refuse_state(actor: Actor, lead: Lead, now: datetime) -> None:
+def _refuse_state(lead: Lead) -> None:
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you hand it off.", code="closed")
     found = open_offer_of(lead)
     if found is not None and found.from_team_id == lead.owner_team_id:
         sentence = f"{found.to_team.name} has this lead to accept already, by {_clock(found.accept_by)}."
         raise Conflict(sentence, code="offered_already")
-    handoffs.end_open(lead, actor=actor, now=now, because=ANOTHER_WAY)
 
 
 def _gaps(lead: Lead, verdict: OfferVerdict, note: Note) -> tuple[Problem, ...]:

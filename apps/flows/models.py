@@ -20,7 +20,13 @@ class BulkRun(TenantModel):
     actor_id = models.UUIDField()
     key = models.CharField(max_length=200)
     act = models.CharField(
-        max_length=10, choices=[("assign", "assign"), ("snooze", "snooze"), ("change", "change a value")]
+        max_length=10,
+        choices=[
+            ("assign", "assign"),
+            ("snooze", "snooze"),
+            ("change", "change a value"),
+            ("hand_off", "hand off"),
+        ],
     )
     detail = models.JSONField(default=dict, db_default={})
     made_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from celery import shared_task
 from apps.flows import (
     acknowledgement,
     batches,
+    bulk,
     collecting,
     day_queue,
     deliveries,
@@ -22,6 +23,7 @@ from apps.flows.impact import runs
 __all__ = [
     "acknowledgement",
     "batches",
+    "bulk",
     "collecting",
     "day_queue",
     "deliveries",

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Team, TeamMembership
+from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import TAKES_LEADS
 from apps.catalog.business_hours import is_open
 from apps.catalog.queries import hours_of
 from apps.flows.handing_off import Offer, find_gaps, queue_of
 from apps.flows.packages import held_by, may_see, service_name
 from apps.flows.transfer import due_in_opening_hours
-from apps.handoffs.decisions import label_of, passes
+from apps.handoffs.decisions import label_of, passes, starts_at
 from apps.handoffs.models import Handoff
-from apps.handoffs.queries import next_type_of, receivers_of, types_of
+from apps.handoffs.queries import next_type_of, receivers_of, rules_of, types_of
 from apps.handoffs.terms import ELIGIBILITY, NEXT_STEP, HandoffState, HandoffType, Note, Ticks
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
@@ -68,6 +69,15 @@ def receivers(lead: Lead, now: datetime) -> list[Receiver]:
             words = _("next in the chain, %(words)s") % {"words": words}
         result.append(Receiver(kind, team, words))
     return result
+
+
+def offered_by(actor: Actor, now: datetime) -> list[tuple[HandoffType, Team]]:
+    """Return by which handoffs, and to whom, the actor's teams may hand leads on."""
+    own = [team for team in teams_by_id().values() if team.id in actor.team_ids]
+    kinds = [
+        kind for kind in rules_of(now).types.values() if any(starts_at(kind, team.key, team.function) for team in own)
+    ]
+    return [(kind, team) for kind in kinds for team in receivers_of(kind)]
 
 
 def _words(team: Team, lead: Lead, now: datetime, people: int, leads: int) -> str:

@@ -245,9 +245,11 @@ class BulkBody(Body):
     """One act on many leads: `assign` names a team and perhaps a person of it, `snooze` names an instant.
 
     `change` names a field, the value it shall have, perhaps the value that it replaces (`was`), and the reason.
+    `hand_off` names a type, who receives where several could, and what holds for each lead: the checklist, the contact
+    details that were confirmed, the next step.
     """
 
-    act: Literal["assign", "snooze", "change"]
+    act: Literal["assign", "snooze", "change", "hand_off"]
     leads: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     team: Annotated[Line100, StringConstraints(max_length=63)] = ""
     member: UUID | None = None
@@ -257,4 +259,10 @@ class BulkBody(Body):
     field: Annotated[Line100, StringConstraints(max_length=30)] = ""
     value: Line100 = ""
     was: Line100 | None = None
+    type: Annotated[Line100, StringConstraints(max_length=40)] = ""
+    checklist: dict[Annotated[Line100, StringConstraints(min_length=1, max_length=40)], StrictBool] = {}
+    excuses: dict[Annotated[Line100, StringConstraints(min_length=1, max_length=40)], Line100] = {}
+    confirmed: list[Literal["phone", "email"]] = []
+    next_step: Line500 = ""
+    eligibility: Line500 = ""
     dry_run: bool = False

@@ -8,8 +8,10 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.flows import bulk as flow
+from apps.flows.bulk_handoffs import HandOff
 from apps.flows.cleaning import ChangeValue
 from apps.flows.models import BulkRun
+from apps.handoffs.terms import Note, Ticks
 from apps.tenancy.errors import Invalid, Problem
 from apps.workspace.api import bodies, bulk_answers, showing
 from apps.workspace.api.describing import IDEMPOTENCY_KEY, describe
@@ -20,7 +22,7 @@ class BulkView(APIView):
     """`/leads/bulk`."""
 
     @describe(
-        "Assign or snooze many leads, or change a value of them",
+        "Assign, snooze or hand off many leads, or change a value of them",
         "Each lead is judged and changed by the verb for one lead. With `dry_run` nothing is changed: the answer"
         " says of each lead whether it would be, and if not, in the sentence of its own refusal. Under the same"
         " Idempotency-Key the first run is answered again. For 30 seconds a run can be"
@@ -64,6 +66,11 @@ class BulkUndoView(APIView):
 def _act(body: bodies.BulkBody) -> flow.Act:
     if body.act == "change":
         return ChangeValue(body.field, body.value, body.reason, body.was)
+    if body.act == "hand_off":
+        ticks = Ticks(frozenset(key for key, is_done in body.checklist.items() if is_done), body.excuses)
+        confirmed = tuple(dict.fromkeys(body.confirmed))
+        note = Note("", confirmed, body.next_step.strip(), body.eligibility.strip())
+        return HandOff(body.type, body.team, ticks, note)
     if body.act == "snooze":
         if body.until is None:
             raise Invalid("Say until when.", (Problem("/until", "missing", "Say until when."),))
@@ -78,6 +85,7 @@ def _previewed(lines: list[flow.Line]) -> bulk_answers.BulkAnswer:
         run=None,
         done=sum(line.done for line in lines),
         refused=sum(not line.done for line in lines),
+        waiting=0,
         undo_until=None,
         leads=[
             bulk_answers.BulkLine(lead=line.lead_id, ref=line.ref, done=line.done, code=line.code, detail=line.sentence)
@@ -91,7 +99,8 @@ def _answer(run: BulkRun) -> bulk_answers.BulkAnswer:
     return bulk_answers.BulkAnswer(
         run=run.id,
         done=sum(item.done for item in items),
-        refused=sum(not item.done for item in items),
+        refused=sum(not item.done and item.code != flow.WAITING for item in items),
+        waiting=sum(item.code == flow.WAITING for item in items),
         undo_until=None if run.undone_at else flow.undo_until(run),
         leads=[
             bulk_answers.BulkLine(

@@ -17,10 +17,14 @@ class BulkLine(BaseModel):
 
 
 class BulkAnswer(BaseModel):
-    """What would come, or came, of many leads. `run` is what `undo` is asked for; a preview has none."""
+    """What would come, or came, of many leads. `run` is what `undo` is asked for; a preview has none.
+
+    `waiting` leads have not had their turn: of more than 25 handoffs the worker makes the offers.
+    """
 
     run: UUID | None
     done: int
     refused: int
+    waiting: int
     undo_until: datetime | None
     leads: list[BulkLine]

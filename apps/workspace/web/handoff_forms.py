@@ -1,7 +1,7 @@
 """The forms of the four steps of a handoff, of a return, and of a wrong category. They read types alone."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +77,40 @@ class Told(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = found
+
+
+class BulkHandOff(Act):
+    """To whom several leads go, and what holds for each of them; items are named with their type: "H-1:identity"."""
+
+    empty_words: ClassVar[dict[str, Any]] = {"who": _("Choose who receives")}
+
+    who = forms.ChoiceField(label=_("To whom?"), widget=forms.Select(attrs={"autofocus": True}))
+    items = forms.MultipleChoiceField(
+        label=_("Done for each of these leads"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick what you checked for every one. Only the items of the handoff that you chose count."),
+    )
+    confirmed = forms.MultipleChoiceField(
+        label=_("Which contact details did you confirm?"),
+        choices=[("phone", _("Phone")), ("email", _("E-mail"))],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    next_step = forms.CharField(
+        label=_("Next step"), max_length=LONGEST_TEXT, help_text=_("What the new owner does first.")
+    )
+    eligibility = forms.CharField(
+        label=_("Eligibility note"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        help_text=_("Why the service is for them: age, referral, what was ruled out."),
+    )
+
+    def __init__(self, *args: Any, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
+        given = dict(choices or {})
+        items = given.pop("items", [])
+        super().__init__(*args, choices=given, **kwargs)
+        self.fields["items"].choices = items  # type: ignore[attr-defined]
 
 
 class ReturnTransfer(Act):

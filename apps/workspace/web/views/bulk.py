@@ -20,18 +20,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.flows import bulk as flow
+from apps.flows.bulk_handoffs import HandOff
+from apps.handoffs.terms import Note, Ticks
 from apps.tenancy.errors import Invalid, Problem
-from apps.workspace import picklists, queries, queue_page
+from apps.workspace import handoff_page, picklists, queries, queue_page
 from apps.workspace.once import LONGEST_KEY
 from apps.workspace.ordering import order_of
 from apps.workspace.queries import LeadFilter
 from apps.workspace.web import forms
+from apps.workspace.web.handoff_forms import BulkHandOff
 from apps.workspace.web.places import queue_address
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import Wall
 from leadcrm.http.scoping import ActorRequest
 
-FORMS: dict[str, type[forms.BulkForm]] = {"assign": forms.BulkAssign, "snooze": forms.BulkSnooze}
+FORMS: dict[str, type[forms.Act]] = {"assign": forms.BulkAssign, "snooze": forms.BulkSnooze, "hand_off": BulkHandOff}
 LONGEST_LIST = flow.MOST_LEADS * 40
 
 
@@ -41,7 +44,7 @@ def bulk(request: ActorRequest) -> HttpResponse:
     wanted = queue_page.understood(request.POST.dict(), queries.filter_choices(request.now))
     ids, name = _chosen(request, wanted), request.POST.get("act", "")
     if name not in FORMS:
-        raise Invalid(_("Choose what is to be done."), (Problem("/act", "unknown_act", "Assign or snooze."),))
+        raise Invalid(_("Choose what is to be done."), (Problem("/act", "unknown_act", "Assign, snooze or hand off."),))
     wall, step = wall_of(request), request.POST.get("step", "")
     with timezone.override(wall.zone):
         form = FORMS[name](request.POST if step else None, choices=_choices(request, name), initial=_initial(wall))
@@ -74,8 +77,10 @@ def bulk_run(request: ActorRequest, run_id: UUID) -> HttpResponse:
         {
             "run": run,
             "is_snooze": run.act == "snooze",
+            "is_handoff": run.act == "hand_off",
+            "waiting": sum(item.code == flow.WAITING for item in items),
             "done": [item for item in items if item.done],
-            "refused": [item for item in items if not item.done],
+            "refused": [item for item in items if not item.done and item.code != flow.WAITING],
             "may_undo": flow.may_undo(run, request.now),
             "seconds_left": max(0, int(left / timedelta(seconds=1))),
         },
@@ -103,6 +108,12 @@ def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
 
 
 def _choices(request: ActorRequest, name: str) -> dict[str, forms.Choices]:
+    if name == "hand_off":
+        offered = handoff_page.offered_by(request.actor, request.now)
+        kinds = [kind for kind in dict.fromkeys(kind for kind, _team in offered) if kind.items]
+        items: Any = [(kind.name, [(f"{kind.id}:{item.id}", item.label) for item in kind.items]) for kind in kinds]
+        who = [(f"{kind.id}:{team.key}", f"{team.name}: {kind.name}") for kind, team in offered]
+        return {"who": who, "items": items}
     return {"to": picklists.takers(request.actor)} if name == "assign" else {}
 
 
@@ -113,15 +124,21 @@ def _initial(wall: Wall) -> dict[str, Any]:
 def _act(name: str, values: dict[str, Any]) -> flow.Act:
     if name == "snooze":
         return flow.Snooze(values["until"], values["title"])
+    if name == "hand_off":
+        kind, _colon, team = values["who"].partition(":")
+        done = frozenset(each.removeprefix(f"{kind}:") for each in values["items"] if each.startswith(f"{kind}:"))
+        note = Note("", tuple(values["confirmed"]), values["next_step"].strip(), values["eligibility"].strip())
+        return HandOff(kind, team, Ticks(done), note)
     team_key, _, member = values["to"].partition(" ")
     return flow.Assign(team_key, UUID(member) if member else None, values["reason"])
 
 
-def _summary(form: forms.BulkForm) -> str:
+def _summary(form: forms.Act) -> str:
     values = form.cleaned_data
-    field = form.fields.get("to")
-    if isinstance(field, ChoiceField):
-        return _("To %(name)s") % {"name": dict(_flat(field.choices)).get(values["to"], "")}
+    for name in ("to", "who"):
+        field = form.fields.get(name)
+        if isinstance(field, ChoiceField):
+            return _("To %(name)s") % {"name": dict(_flat(field.choices)).get(values[name], "")}
     return _("Until %(at)s: %(title)s") % {
         "at": timezone.localtime(values["until"]).strftime("%Y-%m-%d %H:%M"),
         "title": values["title"],

@@ -126,7 +126,8 @@ def _bulk(request: ActorRequest, wanted: LeadFilter, figures: QueueFigures) -> d
     """Return what the bar of bulk acts needs, for who may change leads at all."""
     if not request.actor.may(Permission.LEAD_EDIT):
         return {}
-    return {"bulk": {"words": wanted.words, "shown_label": label(figures.shown)}}
+    may_hand_off = request.actor.may(Permission.LEAD_TRANSFER)
+    return {"bulk": {"words": wanted.words, "shown_label": label(figures.shown), "may_hand_off": may_hand_off}}
 
 
 def _seen_mark(request: ActorRequest, leads: Sequence[Lead]) -> str:
