@@ -102,6 +102,8 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         {
             "leads.lead": "person_search",
             "leads.pipeline": "view_kanban",
+            "relationships.relationship": "handshake",
+            "relationships.opportunity": "lightbulb",
             "leads.outsidereport": "compare_arrows",
             "leads.outsideupdate": "outbox",
             "consent.consentevent": "verified_user",

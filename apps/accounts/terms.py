@@ -16,6 +16,7 @@ class Permission(StrEnum):
     LEAD_CONTACT = "lead:contact"
     LEAD_TRANSFER = "lead:transfer"
     LEAD_DOWNLOAD = "lead:download"
+    RELATIONSHIP_VIEW = "relationship:view"
     HEALTH_READ = "health:read"
     CONSENT_NARROW = "consent:narrow"
     CONSENT_WIDEN = "consent:widen"

@@ -23,8 +23,9 @@ from apps.flows import (
     precontact,
     referrals,
 )
-from apps.flows.arrival import Case, mismatch_of, words_in
+from apps.flows.arrival import Case, mismatch_of, patient_of, submitter_of, words_in
 from apps.flows.entering import run_stage
+from apps.flows.opportunities import name_group
 from apps.flows.recorded import recorded_of
 from apps.flows.signals import place_at, signs_of
 from apps.flows.streams import carries, hold_resting
@@ -333,6 +334,8 @@ def _keep_words(case: Case, lead: Lead, arrival: LeadVerdict) -> Sequence[UUID]:
 def _add_parties(case: Case, lead: Lead) -> None:
     if case.submission.party is not None:
         insert(LeadParty(lead=lead, party=case.submission.party, part=PartyPart.SOURCE))
+    sketch = submitter_of(case) or patient_of(case)
+    name_group(lead, [each.value for each in sketch.points])
     if case.draft.referral and (referrer := referrals.referrer_of(case)) is not None:
         insert(LeadParty(lead=lead, party=referrer, part=PartyPart.REFERRER))
 

@@ -11,6 +11,7 @@ from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.handing_over import close_contact_tasks, hand_over
+from apps.flows.opportunities import open_by_event, refuse_unapproved
 from apps.flows.owning import desk_of, ruling_of
 from apps.flows.streams import settle
 from apps.flows.transfer import FOLLOW_UP_SECONDS, due_in_opening_hours
@@ -80,8 +81,9 @@ def hand_by_policy(
 def record_event(*, actor: Actor, lead_id: UUID, event: str, note: str, now: datetime) -> Lead:
     """Record an event that a policy acts on, such as a meeting that was agreed; hand the lead over as it says.
 
-    The owner records it. Refuses everybody else (audited), closed leads, an event that the lead's policy does not know
-    and one without a note of what it rests on. The new owner gets a task for the next step within half an hour.
+    The owner records it. Where the policy says so, it opens an opportunity with the lead's group. Refuses everybody
+    else (audited), closed leads, an event that the lead's policy does not know, one without a note of what it rests on,
+    and terms as approved while their opportunity waits for it. A new owner gets a task for the next step.
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
@@ -97,15 +99,12 @@ def record_event(*, actor: Actor, lead_id: UUID, event: str, note: str, now: dat
     if not note.strip():
         sentence = "Say what it rests on: who agreed, and when."
         raise Invalid(sentence, (Problem("/note", "note_missing", sentence),))
-    event_id, words = new_id(), event.replace("_", " ").capitalize()
-    tell(lead, kind="event", sentence=f"{words}: {note.strip()}", actor=actor, now=now, event_id=event_id)
-    handover = on_event(policy, event)
+    refuse_unapproved(lead, event)
+    event_id, said = new_id(), f"{_worded(event)}: {note.strip()}"
+    tell(lead, kind="event", sentence=said, actor=actor, now=now, event_id=event_id)
     before = lead.owner_team
-    if handover is not None:
-        what = Occasion(f"event:{event}", words)
-        spell = hand_by_policy(lead, policy, handover, what, actor=actor, event_id=event_id, now=now)
-        if spell is not None:
-            plan_next_step(lead, f"{words}: take over from {before.name if before else 'nobody'}", event_id, now)
+    follow_event(lead, policy, event, actor=actor, event_id=event_id, now=now)
+    open_by_event(lead, policy, event, said, actor=actor, event_id=event_id, now=now)
     settle(lead, actor=actor, event_id=event_id, now=now)
     ledger.record(
         actor=actor,
@@ -117,6 +116,17 @@ def record_event(*, actor: Actor, lead_id: UUID, event: str, note: str, now: dat
         detail={"event": event, "policy": policy.id},
     )
     return lead
+
+
+def follow_event(lead: Lead, policy: Policy, event: str, *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Hand a locked lead over as its policy says of an event; the new owner gets a task for the next step."""
+    handover, before = on_event(policy, event), lead.owner_team
+    if handover is None:
+        return
+    what = Occasion(f"event:{event}", _worded(event))
+    if hand_by_policy(lead, policy, handover, what, actor=actor, event_id=event_id, now=now) is not None:
+        title = f"{what.words}: take over from {before.name if before else 'nobody'}"
+        plan_next_step(lead, title, event_id, now)
 
 
 def give_by_policy(*, actor: Actor, lead_id: UUID, now: datetime) -> Spell:
@@ -167,6 +177,10 @@ def require_part(actor: Actor, lead: Lead, expected_key: str) -> None:
         object_id=lead.id,
         fields=("owner_team",),
     )
+
+
+def _worded(event: str) -> str:
+    return event.replace("_", " ").capitalize()
 
 
 def plan_next_step(lead: Lead, title: str, event_id: UUID, now: datetime) -> Task:

@@ -9,6 +9,7 @@ from apps.audit import ledger
 from apps.leads.actions import lock_lead, lock_people_of_leads, move_tasks, tell
 from apps.leads.models import Lead, Task
 from apps.ownership.actions import assign
+from apps.relationships import owners
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Refused
 from apps.tenancy.ids import new_id
@@ -57,6 +58,7 @@ def deactivate_member(*, actor: Actor, membership_id: UUID, now: datetime) -> in
             event_id=event_id,
         )
     Task.rows().filter(assignee=member, state__in=["open", "suppressed"]).update(assignee=None)
+    owners.release(member, actor=actor, event_id=event_id, now=now)
     Lead.rows().filter(leased_by=member).update(leased_by=None, lease_until=None)
     ledger.record(
         actor=actor,

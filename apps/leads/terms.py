@@ -32,6 +32,7 @@ class PartyPart(StrEnum):
     PAYER = "payer"
     CARE_PROVIDER = "care_provider"
     APPOINTMENT_MANAGER = "appointment_manager"
+    PARTNER = "partner"
 
 
 class UpdateState(StrEnum):

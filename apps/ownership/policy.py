@@ -58,10 +58,16 @@ def on_event(policy: Policy, event: str) -> Handover | None:
     """Return who takes over after an event; in a partnership the booking makes the outcome team primary (OW-04)."""
     if policy.model is Model.SINGLE_OWNER:
         return None
-    found = next((each.handover for each in policy.triggers if each.key == event), None)
+    trigger = trigger_of(policy, event)
+    found = trigger.handover if trigger else None
     if found is None and policy.model is Model.PARTNERSHIP and event == policy.booking:
         return Handover(policy.outcome, True)
     return found
+
+
+def trigger_of(policy: Policy, event: str) -> Trigger | None:
+    """Return what a policy says of an event."""
+    return next((each for each in policy.triggers if each.key == event), None)
 
 
 def recorded_events(policy: Policy) -> tuple[str, ...]:
@@ -152,7 +158,9 @@ def _trigger(item: object) -> Trigger | None:
     event, team = as_text(row.get("event")), as_text(row.get("team"))
     if event not in set(OwnerEvent) or not team:
         return None
-    return Trigger(event, as_text(row.get("name")), Handover(team, row.get("keeps_view") is True))
+    handover = Handover(team, row.get("keeps_view") is True)
+    opens = row.get("opens_opportunity") is True
+    return Trigger(event, as_text(row.get("name")), handover, opens, as_text(row.get("approver")))
 
 
 def _sharing(row: Mapping[str, object]) -> Sharing | None:

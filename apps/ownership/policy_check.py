@@ -7,7 +7,7 @@ approved: an ownership policy is whole, or nobody works by it (rows OW-08, OW-13
 from collections.abc import Iterable, Mapping
 
 from apps.ownership.policy import read_policies, weight_of
-from apps.ownership.terms import BY_ROUTING, SECTIONS, STEPS, Model, OwnerEvent, Policy
+from apps.ownership.terms import BY_ROUTING, SECTIONS, STAGE_EVENTS, STEPS, Model, OwnerEvent, Policy
 from apps.policies.decisions.documents import (
     as_document,
     as_items,
@@ -24,7 +24,7 @@ _PARTS = frozenset(
         *("booking", "channels", "stages", "triggers", "shared", "first_outreach", "responsibility", "sections"),
     }
 )
-_TRIGGER_PARTS = frozenset({"event", "name", "team", "keeps_view"})
+_TRIGGER_PARTS = frozenset({"event", "name", "team", "keeps_view", "opens_opportunity", "approver"})
 #: The parts that only one model has, with the model.
 _OWN = {"team": Model.SINGLE_OWNER, "delivery": Model.PARTNERSHIP, "outcome": Model.PARTNERSHIP}
 _OWN |= {"booking": Model.PARTNERSHIP, "channels": Model.CHANNEL}
@@ -125,8 +125,18 @@ def _check_trigger(row: Mapping[str, object], path: str, known: Known, seen: set
     seen.add(key)
     if team not in known.teams:
         yield _unknown_team(f"{path}/team", team)
-    if not isinstance(row.get("keeps_view", False), bool):
-        yield Problem(f"{path}/keeps_view", "bad_value", "“keeps_view” is true or false.")
+    for part in ("keeps_view", "opens_opportunity"):
+        if not isinstance(row.get(part, False), bool):
+            yield Problem(f"{path}/{part}", "bad_value", f"“{part}” is true or false.")
+    if row.get("opens_opportunity") and event in STAGE_EVENTS:
+        sentence = "Only an event that a person records opens an opportunity."
+        yield Problem(f"{path}/opens_opportunity", "not_recorded", sentence)
+    approver = as_text(row.get("approver"))
+    if approver and approver not in known.teams:
+        yield _unknown_team(f"{path}/approver", approver)
+    if approver and event != OwnerEvent.TERMS_APPROVED:
+        sentence = "Only terms are approved: name the approver where terms are approved."
+        yield Problem(f"{path}/approver", "other_event", sentence)
 
 
 def check_stage(item: object, path: str, known: Known, seen: set[str]) -> list[Problem]:

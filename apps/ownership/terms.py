@@ -146,11 +146,17 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that hands the lead over; `name` is the word of a custom one."""
+    """An event that hands the lead over; `name` is the word of a custom one.
+
+    `opens` says that it opens an opportunity of the lead's group, `approver` which team's lead approves terms; "" is
+    the team that takes over (rows OP-07, OW-17).
+    """
 
     event: str
     name: str
     handover: Handover
+    opens: bool = False
+    approver: str = ""
 
     @property
     def key(self) -> str:

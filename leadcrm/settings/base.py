@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "apps.sla",
     "apps.exceptions",
     "apps.handoffs",
+    "apps.relationships",
     "apps.capture",
     "apps.identity",
     "apps.qualification",

@@ -15,6 +15,9 @@ from tests.leads_made import inquiry
 
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
 ASSET = "api/v1/capture-assets/<slug:kind>/<uuid:asset_id>"
+GROUP, GROUP_API = "relationships/<canonical_uuid:relationship_id>/", "api/v1/relationships/<uuid:relationship_id>"
+DEAL = f"{GROUP}opportunities/<canonical_uuid:opportunity_id>/"
+DEAL_API = f"{GROUP_API}/opportunities/<uuid:opportunity_id>"
 PAPER = {"name": "report.pdf", "content": "JVBERi0xLjcgdGhlIHJlcG9ydA=="}
 LATER = "2026-12-02T16:00:00Z"
 VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_by": "patient"}
@@ -23,6 +26,7 @@ BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
 SHARED = {"team": "scheduling", "reason": "They find a date", "ends_at": LATER}
 ASKED = {"field": "stage", "proposed": "nurture", "reason": "They asked me"}
+GROUP_ASKED = {"field": "owner_team", "proposed": "operations", "reason": "They asked me"}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
 PAUSE = {"reason": "asked_for_day", "until": LATER}
 WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
@@ -131,6 +135,15 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "exceptions/<canonical_uuid:item_id>/approval/", {}, "302 404 403 403 302 404 404"),
     ("GET", "parked/", None, "302 404 200 200 302 200 200"),
     ("POST", f"{PAGE}take-up/", {}, "302 404 403 403 302 404 303"),
+    ("GET", "relationships/", None, "302 403 403 403 302 200 403"),
+    ("GET", "relationships/new/", None, "302 403 403 403 302 200 403"),
+    ("POST", "relationships/new/", {}, "302 403 403 403 302 422 403"),
+    ("GET", GROUP, None, "302 403 403 403 302 404 403"),
+    ("GET", f"{GROUP}<slug:deed>/", None, "302 403 403 403 302 404 403"),
+    ("POST", f"{GROUP}<slug:deed>/", {}, "302 403 403 403 302 404 403"),
+    ("GET", f"{DEAL}<slug:act>/", None, "302 403 403 403 302 404 403"),
+    ("POST", f"{DEAL}<slug:act>/", {}, "302 403 403 403 302 404 403"),
+    ("POST", f"{GROUP}requests/<canonical_uuid:request_id>/", {"answer": "accept"}, "302 403 403 403 302 404 403"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
     ("POST", "quarantine/<canonical_uuid:submission_id>/restore/", {}, "302 403 403 403 302 404 303"),
@@ -250,6 +263,16 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("DELETE", f"{API}/shares/<uuid:share_id>", None, "401 404 403 403 404 404 404"),
     # Only the key of an outside system or of a partner reports.
     ("POST", f"{API}/reports", {"field": "status", "value": "closed"}, "401 404 403 403 404 404 403"),
+    ("GET", "api/v1/relationships", None, "401 403 403 403 404 200 403"),
+    ("POST", "api/v1/relationships", {"name": "Acme", "team": "nobody"}, "401 403 403 403 404 422 403"),
+    ("GET", GROUP_API, None, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/contacts", {"name": "Dr Kim", "role": "decides"}, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/owner", {"team": "operations", "reason": "x"}, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/opportunities", {"name": "MRI", "reason": "x"}, "401 403 403 403 404 404 403"),
+    ("PATCH", DEAL_API, {"terms": "x"}, "401 403 403 403 404 404 403"),
+    ("POST", f"{DEAL_API}/approve", {}, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/change-requests/<uuid:request_id>/answer", {"accept": True}, "401 403 403 403 404 404 403"),
     ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 422 403"),
     ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
     (

@@ -5,9 +5,13 @@ Both see every lead, own none and change none, as a viewer does; both keep the r
 
 #: Where they are answered what a manager is: imports, data quality, reports.
 KEPT = ("imports/", "quality/", "reports/")
+#: Groups that a tenant's administrator looks at, as the other tenant's manager does at theirs; marketing does not.
+GROUPS = ("relationships/", "api/v1/relationships")
 #: What follows from neither: marketing's answer and an administrator's.
 OWN_ANSWERS = {
     ("POST", "api/v1/open-slots"): "200 200",
+    # Looks at groups, works on none.
+    ("POST", "api/v1/relationships"): "403 403",
     ("GET", "api/v1/leads/<uuid:lead_id>/clearance"): "403 200",
     ("GET", "partner/"): "200 404",
     ("GET", "partner/deliveries/"): "200 404",
@@ -41,5 +45,7 @@ def answers(method: str, route: str, said: dict[str, str]) -> dict[str, str]:
     """Return what marketing and an administrator are answered, from what others are."""
     if (method, route) in OWN_ANSWERS:
         return dict(zip(("marketing", "administrator"), OWN_ANSWERS[method, route].split(), strict=True))
+    if route.startswith(GROUPS):
+        return {"marketing": said["viewer"], "administrator": said["outsider"]}
     kept = route.startswith(KEPT) and not route.startswith("quality/change/")
     return dict.fromkeys(("marketing", "administrator"), said["outsider" if kept else "viewer"])

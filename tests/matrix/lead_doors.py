@@ -88,6 +88,8 @@ ELSEWHERE = {
     "imports/": "through the intake",
     "quality/": "FIELDS below",
     "search/": "reads",
+    "relationships/": "records of groups; a lead follows its own policy",
+    "api/v1/relationships": "records of groups; a lead follows its own policy",
     "leads/new/": "a lead of one's own",
     "people/": "merging, by who may",
     "duplicates/": "merging, by who may",

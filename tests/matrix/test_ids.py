@@ -21,7 +21,7 @@ from apps.tenancy.models import TenantModel
 from apps.workspace.api import bodies, data_requests, exceptions, reports, slots, verdicts, waiting, weighing
 from apps.workspace.web.deeds import DEEDS
 from leadcrm.admin_site import site
-from tests.architecture.test_urls import API, OF_STAFF, PAGE
+from tests.architecture.test_urls import API, GROUP_API, GROUP_ASKED, OF_STAFF, PAGE
 from tests.doors import sign_in
 from tests.matrix.lead_doors import FORMS
 from tests.matrix.report import note
@@ -55,6 +55,9 @@ CARRIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "HandoffBody": ("POST", f"{API}/handoffs", {"type": "H-1"}),
     "MismatchBody": ("POST", f"{API}/mismatches", {"reason": "Another service"}),
     "ShareBody": ("POST", f"{API}/shares", {"reason": "A date", "ends_at": "2026-12-02T16:00:00Z"}),
+    "RelationshipBody": ("POST", "api/v1/relationships", {"name": "Acme", "kind": "employer", "team": "partnerships"}),
+    "OwnerBody": ("POST", f"{GROUP_API}/owner", {"team": "partnerships", "reason": "x"}),
+    "GroupRequestBody": ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED),
     "DataRequestBody": ("POST", f"{API}/data-requests", {}),
 }
 #: Filters that are read one by one in the code, and what they name; "" names nothing of a tenant.

@@ -30,6 +30,7 @@ from apps.imports.models import ImportRun
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
 from apps.ownership.models import LeadShare
 from apps.quality.models import FixItem
+from apps.relationships.models import Opportunity, Relationship, RelationshipRequest
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import TenantModel
 from apps.workspace.models import SavedView
@@ -78,8 +79,11 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "handoff_id": Handoff,
     "notice_id": Notice,
     "asset_id": Form,
+    "relationship_id": Relationship,
+    "opportunity_id": Opportunity,
+    "request_id": RelationshipRequest,
 }
-WORDS = {"form": "add_note", "key": "nowhere", "kind": "form"}
+WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms"}
 _PLACE = re.compile(r"<\w+:(\w+)>")
 
 

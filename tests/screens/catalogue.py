@@ -12,6 +12,7 @@ from tests.screens.morning import Morning
 #: Who sees the most on a page of the rail; Ana sees the rest.
 READERS = {
     "/board/": "lena",
+    "/relationships/": "pia",
     "/exceptions/": "ewa",
     "/duplicates/": "ewa",
     "/quality/": "lena",

@@ -22,6 +22,7 @@ from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connections, secrets_of
 from apps.onboarding.actions.organization import organization_id_of
+from apps.onboarding.demo.groups import make_demo_group
 from apps.onboarding.demo.keeping import Demo, DemoKey, DemoUser, read_demo, write_demo
 from apps.onboarding.demo.second_factor import keep_second_factor
 from apps.onboarding.demo.slots import tell_demo_slots
@@ -53,6 +54,7 @@ def make_demo() -> Demo:
         demo.tenants.append({**of_tenant, "digest": digest})
         with tenant_scope(applied.organization_id):
             tell_demo_slots(database_now())
+            make_demo_group(database_now())
             demo.users += _users(applied, known)
             demo.api_keys += _keys(applied, known)
             demo.hooks += [_hook(applied, row) for row in connections()]

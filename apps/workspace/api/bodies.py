@@ -206,7 +206,7 @@ class PartyBody(Body):
     """An organisation and the part it plays in the lead."""
 
     party: Annotated[Line100, StringConstraints(min_length=1, max_length=63)]
-    part: Literal["sponsor", "referrer", "payer", "care_provider", "appointment_manager"]
+    part: Literal["sponsor", "referrer", "payer", "care_provider", "appointment_manager", "partner"]
 
 
 class ChangeRequestBody(Body):

@@ -16,6 +16,7 @@ from apps.workspace.api import (
     me,
     openapi,
     owner_events,
+    relationships,
     reports,
     returns,
     shares,
@@ -29,6 +30,8 @@ from apps.workspace.api import (
 
 app_name = "api"
 LEAD = "leads/<uuid:lead_id>"
+GROUP = "relationships/<uuid:relationship_id>"
+OPPORTUNITY = f"{GROUP}/opportunities/<uuid:opportunity_id>"
 
 urlpatterns = [
     path("schema", openapi.schema, name="schema"),
@@ -85,6 +88,19 @@ urlpatterns = [
     path(f"{LEAD}/shares", shares.SharesView.as_view(), name="shares"),
     path(f"{LEAD}/shares/<uuid:share_id>", shares.ShareEndView.as_view(), name="share"),
     path(f"{LEAD}/reports", reports.ReportsView.as_view(), name="reports"),
+    path("relationships", relationships.RelationshipsView.as_view(), name="relationships"),
+    path(GROUP, relationships.RelationshipDetailView.as_view(), name="relationship"),
+    path(f"{GROUP}/contacts", relationships.GroupContactsView.as_view(), name="relationship_contacts"),
+    path(f"{GROUP}/owner", relationships.GroupOwnerView.as_view(), name="relationship_owner"),
+    path(f"{GROUP}/opportunities", relationships.OpportunitiesView.as_view(), name="opportunities"),
+    path(OPPORTUNITY, relationships.OpportunityDetailView.as_view(), name="opportunity"),
+    path(f"{OPPORTUNITY}/approve", relationships.TermsApprovalView.as_view(), name="approve_terms"),
+    path(f"{GROUP}/change-requests", relationships.GroupRequestsView.as_view(), name="relationship_requests"),
+    path(
+        f"{GROUP}/change-requests/<uuid:request_id>/answer",
+        relationships.GroupAnswerView.as_view(),
+        name="relationship_answer",
+    ),
     path("open-slots", slots.OpenSlotsView.as_view(), name="open_slots"),
     path("capture-assets", capture_assets.CaptureAssetsView.as_view(), name="capture_assets"),
     path(

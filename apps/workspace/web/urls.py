@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views import assets, bulk, exceptions, handing_off, saved_views
+from apps.workspace.web.views import assets, bulk, exceptions, handing_off, relationships, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
@@ -27,6 +27,7 @@ from apps.workspace.web.views.why import why
 
 register()
 app_name = "workspace"
+RELATIONSHIP = "relationships/<canonical_uuid:relationship_id>/"
 
 urlpatterns: list[URLPattern] = [
     path("", my_work, name="my_work"),
@@ -56,6 +57,16 @@ urlpatterns: list[URLPattern] = [
     path("exceptions/<canonical_uuid:item_id>/approval/", exceptions.approval, name="exception_approval"),
     path("parked/", parked, name="parked"),
     path("leads/<canonical_uuid:lead_id>/take-up/", taken_up, name="take_up"),
+    path("relationships/", relationships.relationships, name="relationships"),
+    path("relationships/new/", relationships.new_relationship, name="new_relationship"),
+    path(RELATIONSHIP, relationships.relationship, name="relationship"),
+    path(f"{RELATIONSHIP}<slug:deed>/", relationships.act, name="relationship_act"),
+    path(
+        f"{RELATIONSHIP}opportunities/<canonical_uuid:opportunity_id>/<slug:act>/",
+        relationships.act_on_opportunity,
+        name="opportunity_act",
+    ),
+    path(f"{RELATIONSHIP}requests/<canonical_uuid:request_id>/", relationships.answer, name="relationship_answer"),
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/dismiss/", dismiss, name="dismiss"),
     path("quarantine/<canonical_uuid:submission_id>/restore/", restore, name="restore"),

@@ -61,6 +61,13 @@ def _moves() -> Sequence[Input]:
         Text(name="name", label="Name of an event of your own", longest=40),
         Choice(name="team", label="This team takes over", options=picks.teams()),
         Flag(name="keeps_view", label="The team before may still look"),
+        Flag(name="opens_opportunity", label="It opens an opportunity with the group"),
+        Choice(
+            name="approver",
+            label="Terms are approved by whoever leads",
+            options=picks.teams(),
+            none="the team that takes over",
+        ),
     )
     shared = (
         Choice(name="until", label="Until this stage", options=picks.stages(), none="not shared"),
@@ -115,7 +122,9 @@ def _sentences(policy: Policy) -> Iterator[str]:
         yield f"From {stages.get(stage, stage)} on {teams.get(handover.team_key, handover.team_key)} owns the lead."
     for each in policy.triggers:
         what = EVENTS[OwnerEvent(each.event)] if each.event != OwnerEvent.CUSTOM else f"“{each.name}”"
-        yield f"At {what} {teams.get(each.handover.team_key, each.handover.team_key)} takes over."
+        opens = ", and an opportunity with the group is opened" if each.opens else ""
+        by = f"; who leads {teams.get(each.approver, each.approver)} approves" if each.approver else ""
+        yield f"At {what} {teams.get(each.handover.team_key, each.handover.team_key)} takes over{opens}{by}."
     if policy.sharing is not None:
         who = [teams.get(each, each) for each in sorted(policy.sharing.teams)]
         who += ["the agency that delivered it"] if policy.sharing.agency else []
