@@ -51,6 +51,7 @@ def check_policies(rules: Mapping[str, object], fields: Mapping[str, FieldSpec],
         problems += _check_stages_and_triggers(row, path, known)
         problems += _check_sharing(row, path, known)
         problems += _check_gaps(row, path, known)
+        problems += _check_queues(row, path, known)
     return problems + _clashes(read_policies(rules).named)
 
 
@@ -188,6 +189,18 @@ def _check_gaps(row: Mapping[str, object], path: str, known: Known) -> Iterable[
         if not as_text(sections.get(section)):
             sentence = f"“{name}”: section {_words(section)} missing."
             yield Problem(f"{path}/sections/{section}", "section_missing", sentence, Severity.BLOCKS)
+
+
+def _check_queues(row: Mapping[str, object], path: str, known: Known) -> Iterable[Problem]:
+    """Warn of teams that a lead would go to and that have no queue for it to wait in."""
+    named = [(part, as_text(row.get(part))) for part in ("team", "delivery", "outcome")]
+    for part in ("channels", "stages", "triggers"):
+        items = [as_document(item) for item in as_items(row.get(part))]
+        named += [(f"{part}/{place}/team", as_text(item.get("team"))) for place, item in enumerate(items)]
+    for part, team in named:
+        if team in known.queueless_teams:
+            sentence = f"The team “{team}” has no queue: leads that go to it wait in the queue they came from."
+            yield Problem(f"{path}/{part}", "team_without_queue", sentence, Severity.WARNING)
 
 
 def _clashes(policies: tuple[Policy, ...]) -> list[Problem]:

@@ -19,6 +19,7 @@ class PoliciesConfig(AppConfig):
         registry.register_words("closed_locations", queries.closed_location_keys)
         registry.register_words("offers", queries.offers)
         registry.register_words("teams", queries.team_keys)
+        registry.register_words("queueless_teams", queries.queueless_team_keys)
         registry.register_words("people", queries.people_emails)
         registry.register_words("services", queries.service_keys)
         registry.register_words("locations", queries.location_keys)

@@ -190,6 +190,12 @@ def team_keys() -> frozenset[str]:
     return frozenset(Team.rows().filter(is_active=True).values_list("key", flat=True))
 
 
+def queueless_team_keys() -> frozenset[str]:
+    """Return the teams that work and have no queue: a lead that goes to one waits in nobody's queue."""
+    queues = Queue.rows().filter(is_active=True).values("team")
+    return frozenset(Team.rows().filter(is_active=True).exclude(id__in=queues).values_list("key", flat=True))
+
+
 def people_emails() -> frozenset[str]:
     """Return the e-mail addresses of the colleagues whom rules may name, in small letters."""
     rows = Membership.rows().filter(is_active=True, party=None, user__is_active=True)

@@ -83,7 +83,7 @@ class Known:
     and with `expertise`, the skills of providers.
 
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
-    stranded one the after-hours queue is closed.
+    stranded one the after-hours queue is closed. A queueless team works and has no queue that a lead could wait in.
     `own_choices` holds the values of the tenant's own choice fields, each as "field:value". `systems` are outside
     systems; who may report to us, `reporters`, are these and the partners. `offers` says which office
     offers which service, each as "office:service"; None: not checked. `people` are colleagues' e-mail addresses.
@@ -100,6 +100,7 @@ class Known:
     closed_queues: frozenset[str] = frozenset()
     idle_queues: frozenset[str] = frozenset()
     stranded_queues: frozenset[str] = frozenset()
+    queueless_teams: frozenset[str] = frozenset()
     closed_services: frozenset[str] = frozenset()
     closed_locations: frozenset[str] = frozenset()
     custom_fields: frozenset[str] = frozenset()

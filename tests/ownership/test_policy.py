@@ -1,5 +1,6 @@
 """Ownership policies: which one rules, whose the lead is by it, and what keeps one from ruling."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,16 @@ def test_a_gap_in_a_policy_keeps_it_from_ruling_and_names_what_is_missing() -> N
 )
 def test_what_is_wrong_in_a_policy_is_named_at_its_place(parts: dict[str, Any], path: str, code: str) -> None:
     assert (path, code, Severity.ERROR) in problems(policy(**parts))
+
+
+def test_a_team_without_a_queue_that_a_lead_would_go_to_is_warned_of() -> None:
+    known = replace(KNOWN, queueless_teams=frozenset({"marketing", "lake"}))
+    moved = policy(id="M", triggers=[{"event": "contacted", "team": "lake"}, {"event": "qualified", "team": "elm"}])
+    found = check_document(document(moved, KNEES), FIELDS, known)
+    assert {each.severity for each in found} == {Severity.WARNING}
+    places = ["/policies/0/triggers/0/team", "/policies/1/delivery", "/policies/1/outcome"]
+    assert [each.path for each in found] == places
+    assert "“lake” has no queue" in found[0].sentence
 
 
 def test_two_policies_for_the_same_leads_clash_and_a_policy_counts_its_own_versions() -> None:

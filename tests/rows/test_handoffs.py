@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -276,3 +277,33 @@ def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: 
             ("withdrawn", "The lead was closed."),
         }
     assert ask(client_as("ben"), "GET", "/handoffs?show=stuck", at=late).json() == {"results": []}
+
+
+@pytest.mark.row("HO-05")
+def test_of_two_who_accept_at_once_one_gets_the_lead_and_the_other_is_told_who(
+    harbor: Tenant, client_as: OpenBrowser
+) -> None:
+    browsers = {name: client_as(name) for name in ("sam", "sue")}
+    for _ in range(3):
+        lead = make_lead(harbor)
+        offered, at_once, got = offer(owner_of(lead, client_as), lead).json(), Barrier(2), {}
+
+        def press(name: str, offered: Any = offered, at_once: Barrier = at_once, got: dict[str, Any] = got) -> None:
+            at_once.wait()
+            try:
+                got[name] = answer(browsers[name], offered, "accept", AT + MINUTE)
+            finally:
+                connection.close()
+
+        pressed = [Thread(target=press, args=(name,)) for name in browsers]
+        for each in pressed:
+            each.start()
+        for each in pressed:
+            each.join()
+        won, lost = sorted(got, key=lambda name: got[name].status_code)
+        assert (got[won].status_code, got[lost].status_code) == (200, 409), {n: a.content for n, a in got.items()}
+        with harbor.scope():
+            winner = harbor.member(won)
+            assert Lead.rows().get(id=lead.id).owner_id == winner.id
+            assert Spell.rows().filter(lead=lead, kind="primary", ended_at=None, membership=winner).count() == 1
+        assert f"This handoff was accepted by {winner.user.name}" in got[lost].json()["detail"]

@@ -191,6 +191,15 @@ def test_each_trigger_moves_the_owner_in_the_second_it_happens(harbor: Tenant, c
     lead, path = booked, f"/leads/{booked.id}"
     assert ask(caller, "POST", f"{path}/activities", TALKED, at=SOON).status_code == 201
     step("ewa", "appointments", VISIT, "care-coordination")
+    # The verdict after a conversation and its verification is the event “qualified”.
+    lead = lead_of(harbor)
+    path = f"/leads/{lead.id}"
+    assert ask(client_as(name_of_owner(lead)), "POST", f"{path}/activities", TALKED, at=SOON).status_code == 201
+    assert ask(client_as("ewa"), "POST", f"{path}/verification", ANSWERS, at=SOON).status_code == 201
+    good = {"verdict": "qualified", "reason": "Imaging interest and Elm location match", "next_step": "Find a date"}
+    good["next_step_at"] = TALKED["next_action_at"]
+    step("ewa", "qualification", good, "patient-services", 200)
+    assert spells(harbor, lead)[-1].trigger in ("stage:qualified", "event:qualified")
     lost = lead_of(harbor, person__email="")
     gone = TALKED | {"outcome": "wrong_number"}
     assert ask(client_as(name_of_owner(lost)), "POST", f"/leads/{lost.id}/activities", gone, at=SOON).status_code == 201
