@@ -4,7 +4,7 @@ Rights are asked of `request.actor`. What an action finds wrong becomes an error
 refuses goes up to the frame, which audits the attempt and shows the sentence.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, NoReturn, cast
@@ -58,10 +58,12 @@ class _ByActor:
 
     view_permission: ClassVar[str] = Permission.SETTINGS_READ
     write_permission: ClassVar[str] = Permission.SETTINGS_WRITE
+    #: The group of fields that the whole register is of; who does not see the group does not see the register.
+    of_group: ClassVar[str] = ""
     can_add: ClassVar[bool] = True
 
     def has_view_permission(self, request: ActorRequest, obj: Any = None) -> bool:
-        return request.actor.may(self.view_permission)
+        return request.actor.may(self.view_permission) and self.of_group not in request.actor.hidden_fields
 
     def has_add_permission(self, request: ActorRequest, obj: Any = None) -> bool:
         return self.can_add and self.has_change_permission(request)
@@ -112,6 +114,8 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
     verb: ClassVar[Any] = None
     #: The word under which the audit ledger notes that rows were shown; "" for set-up data.
     noted_read: ClassVar[str] = ""
+    #: Columns and fields by the group that a role profile names; who does not see the group does not get them.
+    tells: ClassVar[Mapping[str, str]] = {}
     formfield_overrides: ClassVar[dict[Any, Any]] = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 
     @property
@@ -144,6 +148,23 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
     def has_module_permission(self, request: ActorRequest) -> bool:
         """Show the register's group to whoever may look into the register."""
         return self.has_view_permission(request)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave out the columns that the actor's role does not see."""
+        return self._shown(request, super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Leave out the filters by what the actor's role does not see."""
+        return self._shown(request, super().get_list_filter(request))
+
+    def get_fieldsets(self, request: ActorRequest, obj: Any = None) -> Any:
+        """Leave out the fields that the actor's role does not see."""
+        sets = super().get_fieldsets(request, obj)
+        return [(name, {**options, "fields": self._shown(request, options["fields"])}) for name, options in sets]
+
+    def _shown(self, request: HttpRequest, names: Iterable[Any]) -> tuple[Any, ...]:
+        hidden = cast(ActorRequest, request).actor.hidden_fields
+        return tuple(each for each in names if not isinstance(each, str) or self.tells.get(each) not in hidden)
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
         """Return the rows of the tenant in scope."""

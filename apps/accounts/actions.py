@@ -43,13 +43,23 @@ class SavedPerson:
 
 
 def save_role(
-    *, actor: Actor, key: str, name: str, permissions: Sequence[str], hidden_field_groups: Sequence[str]
+    *,
+    actor: Actor,
+    key: str,
+    name: str,
+    permissions: Sequence[str],
+    hidden_field_groups: Sequence[str],
+    read_only_field_groups: Sequence[str] = (),
 ) -> Saved[Role]:
-    """Create or update a role. Its members have the new rights with their next request."""
+    """Create or update a role. Its members have the new rights with their next request.
+
+    What is hidden from them they do not edit either; `read_only_field_groups` are seen and not edited.
+    """
     values = {
         "name": name,
         "permissions": sorted(permissions),
         "hidden_field_groups": sorted(hidden_field_groups),
+        "read_only_field_groups": sorted(set(read_only_field_groups) - set(hidden_field_groups)),
     }
     return save_row(Role, actor=actor, find={"key": key}, values=values)
 

@@ -8,9 +8,12 @@ from django.db.models import Q, QuerySet, Value
 
 from apps.accounts.keys import UsedKey
 from apps.accounts.models import ApiKey, Membership, Seat, User
-from apps.accounts.terms import AGENCY_PERSON_RIGHTS
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS, FieldGroup, Permission
 from apps.tenancy.actor import Actor, ActorKind, Door
 from apps.tenancy.scope import current_organization_id
+
+#: Groups of fields that are read by a right of their own.
+_READS = {FieldGroup.HEALTH: Permission.HEALTH_READ, FieldGroup.MARKETING: Permission.ATTRIBUTION_READ}
 
 
 def organizations_of(user: User) -> list[UUID]:
@@ -44,8 +47,12 @@ def _with_teams() -> QuerySet[Membership]:
 
 
 def _actor_of_membership(membership: Any, user: User, door: Door, request_id: str = "") -> Actor:
-    """Return the actor of a membership with its teams; an agency's person holds an agency's rights at most."""
+    """Return the actor of a membership with its teams; an agency's person holds an agency's rights at most.
+
+    A profile that hides health details or marketing reads none, whatever rights it names: every door asks for them.
+    """
     rights = frozenset(membership.role.permissions)
+    rights -= {str(right) for group, right in _READS.items() if group in membership.role.hidden_field_groups}
     if membership.party_id is not None:
         rights &= frozenset(str(each) for each in AGENCY_PERSON_RIGHTS)
     return Actor(
@@ -62,6 +69,7 @@ def _actor_of_membership(membership: Any, user: User, door: Door, request_id: st
         door=door,
         request_id=request_id,
         hidden_fields=frozenset(membership.role.hidden_field_groups),
+        read_only_fields=frozenset(membership.role.read_only_field_groups),
     )
 
 
@@ -84,6 +92,7 @@ def actor_of_key(key: ApiKey | UsedKey, request_id: str = "") -> Actor:
             door=Door.API,
             request_id=request_id,
             hidden_fields=actor.hidden_fields,
+            read_only_fields=actor.read_only_fields,
             is_test_key=key.mode == "test",
         )
     return Actor(

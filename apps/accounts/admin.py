@@ -37,6 +37,12 @@ class RoleForm(RegisterForm):
         required=False,
         help_text="Fields of these groups are not shown to people with this role.",
     )
+    read_only_field_groups = forms.MultipleChoiceField(
+        choices=choices(FieldGroup),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+        help_text="Fields of these groups are shown to people with this role, and not changed by them.",
+    )
 
 
 class RoleAdmin(ActorModelAdmin):
@@ -45,7 +51,7 @@ class RoleAdmin(ActorModelAdmin):
     form = RoleForm
     list_display = ("name", "key", "rights")
     ordering = ("name",)
-    fields = ("key", "name", "permissions", "hidden_field_groups")
+    fields = ("key", "name", "permissions", "hidden_field_groups", "read_only_field_groups")
 
     @display(description="rights")
     def rights(self, row: Role) -> int:
@@ -66,6 +72,7 @@ class RoleAdmin(ActorModelAdmin):
             name=data["name"],
             permissions=data["permissions"],
             hidden_field_groups=data["hidden_field_groups"],
+            read_only_field_groups=data["read_only_field_groups"],
         ).row
 
 

@@ -107,12 +107,13 @@ class Team(TenantModel):
 
 
 class Role(TenantModel):
-    """A job's rights: permissions and the field groups it may see and edit."""
+    """A job's rights: permissions, the field groups it does not see, and those that it sees and does not edit."""
 
     key = models.SlugField(max_length=63)
     name = models.CharField(max_length=200)
     permissions = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     hidden_field_groups = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    read_only_field_groups = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "key"], name="role_key")]

@@ -1,6 +1,7 @@
 """Registers of consent: the ledger of permissions, read only, and the do-not-contact list."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import EmptyFieldListFilter
@@ -8,7 +9,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 
 from apps.accounts.saving import require_settings, save_row
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.models import ConsentEvent, DoNotContact
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin
@@ -21,6 +22,11 @@ class ConsentEventAdmin(ReadOnlyAdmin):
 
     view_permission = Permission.LEAD_VIEW_ALL
     noted_read = "consent_event"
+    of_group = FieldGroup.CONSENT
+    tells: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("person", "contact_value"), FieldGroup.CONTACT),
+        **dict.fromkeys(("source", "recorded_by"), FieldGroup.MARKETING),
+    }
     list_display = (
         "recorded_at",
         "person",
@@ -61,6 +67,7 @@ class DoNotContactAdmin(ActorModelAdmin):
     key_field = ""
     called = "do-not-contact list"
     noted_read = "do_not_contact"
+    of_group = FieldGroup.CONTACT
     deeds = ("end",)
     change_form_outer_after_template = "admin/consent/donotcontact/verbs.html"
     list_display = ("value", "kind", "channel", "reason", "added_by", "added_at", "ended_at")

@@ -23,6 +23,8 @@ from apps.privacy import details
 from apps.tenancy.actor import Actor
 
 MOST_NOTES = 5
+#: Documents come with a referral and hold what practices wrote: withheld is either, and they stay with the sender.
+PAPERS = frozenset({"referral", CLINICAL})
 _PRICE = "price_per_qualified_lead"
 
 
@@ -116,6 +118,19 @@ def narrowed(actor: Actor, withheld: Collection[str]) -> Actor:
     """Return the actor as they may read a lead that came to them without some fields (row HO-02)."""
     groups = hidden_groups(withheld)
     return replace(actor, hidden_fields=actor.hidden_fields | groups) if groups else actor
+
+
+def reader_of(actor: Actor, lead_id: UUID) -> Actor:
+    """Return the actor as they may read one lead."""
+    return narrowed(actor, withheld_from(actor, [lead_id]).get(lead_id, ()))
+
+
+def reader_of_person(actor: Actor, lead_ids: Collection[UUID]) -> Actor:
+    """Return the actor as they may read a person through these leads: hidden is what each of them came without."""
+    withheld = withheld_from(actor, lead_ids)
+    groups = [hidden_groups(withheld.get(each, ())) for each in lead_ids]
+    hidden = frozenset.intersection(*groups) if groups else frozenset()
+    return replace(actor, hidden_fields=actor.hidden_fields | hidden) if hidden else actor
 
 
 def note_of(row: Handoff) -> Note:

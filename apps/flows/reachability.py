@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches, validity_for
@@ -31,13 +30,14 @@ from apps.outreach.queries import bounced_at
 from apps.ownership.actions import NOT_RULED
 from apps.ownership.policy import on_event
 from apps.ownership.queries import lead_to_change, policy_of, require_change
+from apps.ownership.terms import CONTACT_DATA
 from apps.policies.queries import live_document, versions_in_force
 from apps.policies.ruling import ruling_for
 from apps.routing.actions import keep_decision, route
 from apps.routing.queries import opening_of
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor, system_actor
-from apps.tenancy.errors import NotFound, Refused
+from apps.tenancy.errors import NotFound
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
@@ -108,15 +108,7 @@ def judge_point(
     people as not found.
     """
     lead = lead_to_change(actor, lead_id)
-    if FieldGroup.CONTACT in actor.hidden_fields:
-        raise Refused(
-            "Contact data is hidden from your role.",
-            code="masked",
-            action="contact_point.judge",
-            object_type="lead",
-            object_id=lead.id,
-        )
-    require_change(actor, lead, (JUDGED_WITH,), now=now, action="contact_point.judge")
+    require_change(actor, lead, (JUDGED_WITH, CONTACT_DATA), now=now, action="contact_point.judge")
     lock_people_of_leads([lead.id])
     person = lead.contact_person or lead.person
     rows = ContactPoint.rows().select_for_update(of=("self",), no_key=True).select_related("person")

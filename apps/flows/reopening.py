@@ -72,7 +72,7 @@ def reopen_lead(*, actor: Actor, lead_id: UUID, reason: str, now: datetime, vers
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"stage": str(StageKey.ROUTED)})
-    require_change(actor, lead, ("stage",), now=now, action="lead.reopen")
+    require_change(actor, lead, ("stage", "outcome"), now=now, action="lead.reopen")
     if lead.closed_at is None:
         raise Conflict("This lead is open.", code="open")
     if not reason.strip():

@@ -1,6 +1,6 @@
 """Take the answers of a script: each fills the field that its question is bound to (row DD-13)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from apps.flows.clashes import value_of
 from apps.flows.notes import edit_lead
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change
+from apps.ownership.terms import is_of
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
@@ -19,8 +20,11 @@ from apps.tenancy.errors import Invalid, NotFound, Problem
 OWN_WORDS = ("payer", "best_time")
 
 
-def asking_of(lead: Lead, now: datetime, *, channel: str = "") -> dict[str, Any] | None:
-    """Return the questions as workspace/lead/asking.html wants them; None without a script or on a closed lead."""
+def asking_of(lead: Lead, now: datetime, *, channel: str = "", apart: Collection[str] = ()) -> dict[str, Any] | None:
+    """Return the questions as workspace/lead/asking.html wants them; None without a script or on a closed lead.
+
+    Left out is what fills a field of the groups in `apart`, which the reader's role does not edit.
+    """
     script = script_of(lead, now, channel=channel) if lead.closed_at is None else None
     if script is None:
         return None
@@ -29,6 +33,7 @@ def asking_of(lead: Lead, now: datetime, *, channel: str = "") -> dict[str, Any]
         "questions": [
             {"id": each.id, "ask": each.ask, "known": _known(lead, each.fills), "answers": each.choices}
             for each in script.questions
+            if not is_of(each.fills, apart)
         ],
     }
 

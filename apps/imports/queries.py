@@ -1,7 +1,7 @@
 """Reads of imports: the runs, how many rows are good for what, and the first of each kind."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from apps.accounts.assets import require_asset_view, visible_assets
 from apps.accounts.models import Team
+from apps.accounts.terms import FieldGroup
 from apps.flows.team_ties import Tie
 from apps.imports.actions import body_of_row, check_in_of, plan_of, require, sheet_of
 from apps.imports.decisions.check_ins import CheckIn
@@ -18,6 +19,15 @@ from apps.imports.terms import RowState, RunState
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound
 
+#: Parts of an inquiry by the group that a role profile names.
+_GROUPS: Mapping[str, FieldGroup] = {
+    "person": FieldGroup.CONTACT,
+    "on_behalf_of": FieldGroup.CONTACT,
+    "insurance": FieldGroup.INSURANCE,
+    "attribution": FieldGroup.MARKETING,
+    "referral": FieldGroup.HEALTH,
+    "request.message": FieldGroup.HEALTH,
+}
 SHOWN_ROWS, SHOWN_RUNS, PREVIEWED = 200, 50, 5
 
 
@@ -103,8 +113,8 @@ def outcome(run: ImportRun) -> Outcome:
     )
 
 
-def preview(run: ImportRun, now: datetime) -> tuple[tuple[str, ...], list[PreviewedRow]]:
-    """Return the header, and the first rows as they are understood."""
+def preview(actor: Actor, run: ImportRun, now: datetime) -> tuple[tuple[str, ...], list[PreviewedRow]]:
+    """Return the header, and the first rows as they are understood, without what the actor's role does not see."""
     if run.state not in (RunState.OPEN, RunState.CHECKING, RunState.CHECKED):
         return (), []
     sheet, plan = sheet_of(run), plan_of(run)
@@ -117,6 +127,7 @@ def preview(run: ImportRun, now: datetime) -> tuple[tuple[str, ...], list[Previe
             for part, inner in parts
             if isinstance(inner, dict)
             for name, text in inner.items()
+            if _GROUPS.get(f"{part}.{name}", _GROUPS.get(part)) not in actor.hidden_fields
         }
         found.append(PreviewedRow(place + 1, fields, came))
     return sheet.header, found

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.ownership.policy import at_stage, policy_for, read_policies
 from apps.ownership.policy_check import check_policies, check_stage
 from apps.ownership.terms import (
     ADDED_FIELDS,
     ASSIGNMENT_FIELDS,
+    FIELD_GROUPS,
     FIELD_WORDS,
     KEY_FIELDS,
     ActorFacts,
@@ -35,9 +36,9 @@ _PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages"
 def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str) -> ChangeVerdict:
     """Say whether this actor may change this field of this lead, and if not, why and whom to ask.
 
-    Asked in this order: agency, consent, owner, object permission, role's permission. So somebody who neither
-    owns the lead nor may edit any learns who owns it. A team that gave the lead away and kept the view may
-    read it and add a note, and changes nothing (row TA-08).
+    Asked in this order: agency, consent, owner, object permission, role's permission, role's groups of fields. So
+    somebody who neither owns the lead nor may edit any learns who owns it. A team that gave the lead away and kept
+    the view may read it and add a note, and changes nothing (row TA-08).
     """
     rules = as_document(document)
     if actor.is_system:
@@ -58,6 +59,9 @@ def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: obje
     if Permission.LEAD_EDIT not in actor.permissions:
         sentence = "Your role may look at leads, not change them. Ask an administrator for the right to edit."
         return ChangeVerdict(False, ChangeCode.NO_PERMISSION, sentence)
+    group = FIELD_GROUPS.get(field)
+    if group is not None and group in actor.fixed_groups:
+        return _fixed(group)
     return ChangeVerdict(True, ChangeCode.OK, "The owning team changes it." if owns else "Open to all editors.")
 
 
@@ -93,10 +97,17 @@ def _unknown_team(path: str, team: str) -> Problem:
 def _may_change_consent(actor: ActorFacts, rules: Mapping[str, object]) -> ChangeVerdict:
     team = as_text(as_document(rules.get("consent")).get("team"))
     if team in actor.team_keys and Permission.CONSENT_WIDEN in actor.permissions:
+        if FieldGroup.CONSENT in actor.fixed_groups:
+            return _fixed(FieldGroup.CONSENT)
         return ChangeVerdict(True, ChangeCode.OK, "The maintaining team changes consent, with evidence.")
     keeper = f"the team “{team}”" if team else "nobody: no maintaining team is named"
     sentence = f"Consent is maintained by {keeper}. Anyone may record an opt-out; only they record a grant."
     return ChangeVerdict(False, ChangeCode.CONSENT_MAINTAINER, sentence)
+
+
+def _fixed(group: FieldGroup) -> ChangeVerdict:
+    sentence = f"Your role does not change fields of the group “{group}”. Ask a colleague whose role does."
+    return ChangeVerdict(False, ChangeCode.FIELD_GROUP, sentence)
 
 
 def _owner_sentence(field: str, lead: LeadFacts, rules: Mapping[str, object], zone: str) -> str:

@@ -176,7 +176,14 @@ def actor_facts(actor: Actor) -> ActorFacts:
     """Return what the decision must know of an actor."""
     every = _team_keys() if actor.team_ids else {}
     keys = [every[each] for each in actor.team_ids if each in every]
-    return ActorFacts(actor.label, frozenset(keys), actor.is_system, actor.is_agency, actor.permissions)
+    return ActorFacts(
+        actor.label,
+        frozenset(keys),
+        actor.is_system,
+        actor.is_agency,
+        actor.permissions,
+        fixed_groups=actor.fixed_fields,
+    )
 
 
 @settings_read

@@ -1,9 +1,11 @@
 """Words of ownership: who asks to change what of whose lead, and the answer; and the parts of an ownership policy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from apps.accounts.terms import FieldGroup
 
 #: Fields that only the owning team changes, whatever a tenant's document says (row TA-06).
 KEY_FIELDS = frozenset(
@@ -26,6 +28,26 @@ ASSIGNMENT_FIELDS = frozenset({"owner_team", "owner", "queue"})
 #: What whoever sees a lead may add to: nothing is changed by it, so the right to look and to edit suffices.
 ADDED_FIELDS = frozenset({"notes"})
 
+#: How to reach the person: numbers and addresses, which stand beside the lead.
+CONTACT_DATA = "contact_data"
+#: Fields by the group that role profiles name (row TA-09); what stands in none is open to every editor.
+FIELD_GROUPS: Mapping[str, FieldGroup] = {
+    CONTACT_DATA: FieldGroup.CONTACT,
+    "contact_person": FieldGroup.CONTACT,
+    "payer": FieldGroup.INSURANCE,
+    "source": FieldGroup.MARKETING,
+    "campaign": FieldGroup.MARKETING,
+    "outcome": FieldGroup.OUTCOME,
+    "closure_reason": FieldGroup.OUTCOME,
+    "closed_at": FieldGroup.OUTCOME,
+}
+
+
+def is_of(field: str, groups: Collection[str]) -> bool:
+    """Say whether a field of a lead belongs to one of these groups."""
+    return FIELD_GROUPS.get(field) in groups
+
+
 FIELD_WORDS = {
     "owner_team": "Owner team",
     "closure_reason": "Closure reason",
@@ -43,13 +65,15 @@ class ChangeCode(StrEnum):
     OUTREACH_STARTED = "outreach_started"
     LOCKED_BY_OWNER = "locked_by_owner"
     NO_PERMISSION = "no_permission"
+    FIELD_GROUP = "field_group"
 
 
 @dataclass(frozen=True, slots=True)
 class ActorFacts:
     """What must be known of whoever asks. Administrators have no field of their own: they get no bypass.
 
-    `edits_lead` says whether they hold the object permission to change this lead, or work on all leads.
+    `edits_lead` says whether they hold the object permission to change this lead, or work on all leads. `fixed_groups`
+    are the groups of fields that their role does not edit.
     """
 
     name: str
@@ -58,6 +82,7 @@ class ActorFacts:
     is_agency: bool = False
     permissions: frozenset[str] = field(default_factory=frozenset)
     edits_lead: bool = True
+    fixed_groups: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,18 @@ class Actor:
     door: Door = Door.PAGE
     request_id: str = ""
     hidden_fields: frozenset[str] = field(default_factory=frozenset)
+    read_only_fields: frozenset[str] = field(default_factory=frozenset)
     is_test_key: bool = False
     availability: str = ""
 
     def may(self, permission: str) -> bool:
         """Say whether the actor holds a permission."""
         return "*" in self.permissions or permission in self.permissions
+
+    @property
+    def fixed_fields(self) -> frozenset[str]:
+        """The groups of fields that the actor's role does not edit: what it does not see, and what it only sees."""
+        return self.hidden_fields | self.read_only_fields
 
     @property
     def is_system(self) -> bool:

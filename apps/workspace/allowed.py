@@ -1,6 +1,6 @@
 """What this person may do with this lead, each refusal with the sentence that every door gives."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
 from apps.ownership.policy import recorded_events
 from apps.ownership.queries import booking_verdict, holds_grant, holds_role, log_verdict, policy_of, verdicts
-from apps.ownership.terms import ChangeVerdict, Model, Role
+from apps.ownership.terms import CONTACT_DATA, ChangeVerdict, Model, Role
 from apps.tenancy.actor import Actor
 
 
@@ -81,9 +81,12 @@ NEEDS_OPEN = (
 )
 
 
-def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | None]:
-    """Return the verdict on each thing to do; None for what is not offered to this person at all."""
-    fields = tuple(dict.fromkeys([*FIELDS.values(), "consent"]))
+def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str] = ()) -> dict[str, Ability | None]:
+    """Return the verdict on each thing to do; None for what is not offered to this person at all.
+
+    `hidden` are groups of fields that they do not see of this lead, beside those that their role does not see.
+    """
+    fields = tuple(dict.fromkeys([*FIELDS.values(), "consent", "outcome", CONTACT_DATA]))
     found = verdicts(actor, lead, fields, now=now)
     result: dict[str, Ability | None] = {name: _of(actor, lead, name, found[field]) for name, field in FIELDS.items()}
     consent = found["consent"]
@@ -93,12 +96,16 @@ def abilities(actor: Actor, lead: Lead, now: datetime) -> dict[str, Ability | No
             ("book", booking_verdict(actor, lead, now)),
         ):
             result[name] = _of(actor, lead, name, verdict)
+    if not found["outcome"].allowed and found["stage"].allowed:
+        result["reopen"] = _of(actor, lead, "reopen", found["outcome"])
     result["opt_out"] = _narrow(actor, consent)
     offered = actor.may(Permission.CONSENT_WIDEN)
     result["allow"] = Ability(consent.allowed, str(consent.code), consent.sentence, "consent") if offered else None
-    if FieldGroup.CONTACT in actor.hidden_fields:
+    if not found[CONTACT_DATA].allowed:
+        result["judge_point"] = _of(actor, lead, "judge_point", found[CONTACT_DATA])
+    if FieldGroup.CONTACT in actor.hidden_fields or FieldGroup.CONTACT in hidden:
         result["judge_point"] = None
-    if FieldGroup.INSURANCE in actor.hidden_fields:
+    if FieldGroup.INSURANCE in actor.hidden_fields or FieldGroup.INSURANCE in hidden:
         result["record_coverage"] = result["record_step"] = None
     if lead.pipeline.key != PATIENT:
         result["verify"] = None

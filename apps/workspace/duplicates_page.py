@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.accounts.terms import FieldGroup
 from apps.consent.decisions import current_state
 from apps.consent.queries import events_of
 from apps.consent.terms import Channel
@@ -81,7 +82,9 @@ def pair_shown(pair: DuplicatePair, actor: Actor, wall: Wall, picked: Sequence[s
         "differing": [each for each in rows if each["differs"]],
         "same": [each for each in rows if not each["differs"]],
         "beside": [*_points_rows(couple.survivor, couple.absorbed, actor), _leads_row(couple)],
-        "consents": _consent_rows(couple.survivor.id, couple.absorbed.id, wall.now),
+        "consents": []
+        if FieldGroup.CONSENT in actor.hidden_fields
+        else _consent_rows(couple.survivor.id, couple.absorbed.id, wall.now),
     }
 
 

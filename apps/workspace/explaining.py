@@ -22,7 +22,10 @@ _FROM_WORDS = (WORDS, *FROM_WORDS)
 FACTS_OF_GROUP: Mapping[str, tuple[str, ...]] = {
     FieldGroup.CONTACT: ("postal_code", "city", "region", "age"),
     FieldGroup.INSURANCE: ("payer", "coverage"),
-    FieldGroup.MARKETING: ("party", "campaign", "landing_page", "ad_group", "keyword"),
+    FieldGroup.MARKETING: (
+        *("source", "source_type", "source_conversion", "party", "campaign"),
+        *("landing_page", "ad_group", "keyword"),
+    ),
     FieldGroup.CONSENT: ("consent_call", "consent_text", "consent_email", "consent_any"),
     FieldGroup.HEALTH: _FROM_WORDS,
 }
@@ -86,6 +89,20 @@ def service_level_of(decision: RoutingDecision) -> dict[str, Any] | None:
         return None
     version = timer.version.number if timer.version else None
     return {"policy": timer.policy_id, "reason": str(timer.picked.get("reason", "")), "version": version}
+
+
+def lines_testing(card: Mapping[str, Any], hidden: frozenset[str]) -> frozenset[str]:
+    """Return the rules of a scorecard's part that test what is hidden."""
+    rules = [each for each in card.get("rules", ()) if hidden & _named_in(each.get("when"))]
+    return frozenset(str(each.get("id")) for each in rules)
+
+
+def _named_in(condition: object) -> set[str]:
+    """Return the fields that a stored condition names, however deep."""
+    if isinstance(condition, Mapping):
+        own = {str(condition["field"])} if "field" in condition else set()
+        return own.union(*(_named_in(each) for each in condition.values()))
+    return set().union(*(_named_in(each) for each in condition)) if isinstance(condition, list) else set()
 
 
 def _rules_testing(decision: RoutingDecision, hidden: frozenset[str]) -> frozenset[str]:

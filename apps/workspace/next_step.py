@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.accounts.terms import FieldGroup
 from apps.flows.planning import ENDED_BY_CONTACT
 from apps.flows.proofs import endings_in
 from apps.leads.models import Lead, Task
@@ -28,7 +29,7 @@ def next_action_of(
 ) -> dict[str, Any] | None:
     """Return the next dated step with its one button; None for an open lead without one, a defect."""
     if lead.closed_at is not None:
-        return _closed(lead, wall)
+        return _closed(lead, actor, wall)
     waiting = [each for each in tasks if each.state == "open"]
     task = next((each for each in waiting if each.kind not in SIDE_TASKS), waiting[0] if waiting else None)
     if task is None:
@@ -43,7 +44,7 @@ def next_action_of(
         "alternatives": _alternatives(lead, may),
         "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
     }
-    return found | _button(lead, task, may)
+    return found | _button(lead, task, may, str(found["sentence"]))
 
 
 def steps_of(
@@ -68,7 +69,7 @@ def steps_of(
     ]
 
 
-def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None]) -> dict[str, Any]:
+def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None], title: str) -> dict[str, Any]:
     """One verb: call where a call may begin now, else log what was done; of who only asks around, decide."""
     if task.kind == NURTURE_TASK:
         qualify = may.get("qualify")
@@ -81,7 +82,7 @@ def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None]) -> dict[s
     if is_call and call is not None and call.allowed:
         sentence = _("Call now: attempt %(n)d") % {"n": lead.attempts + 1}
         url = reverse("workspace:call", args=[lead.id])
-        return {"title": task.title, "sentence": sentence, "url": url, "button": _("Call now"), "posts": True}
+        return {"title": title, "sentence": sentence, "url": url, "button": _("Call now"), "posts": True}
     button = _("Log call") if is_call else _("Log contact")
     found: dict[str, Any] = {"url": reverse("workspace:log_call", args=[lead.id]), "button": button}
     if is_call and call is not None:
@@ -95,11 +96,11 @@ def _alternatives(lead: Lead, may: Mapping[str, Ability | None]) -> list[dict[st
     return [{"label": words[name], "url": reverse(f"workspace:{name}", args=[lead.id])} for name in allowed]
 
 
-def _closed(lead: Lead, wall: Wall) -> dict[str, Any]:
-    survivor = lead.duplicate_of
+def _closed(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    survivor, sees = lead.duplicate_of, FieldGroup.OUTCOME not in actor.hidden_fields
     of_which = f" {_('of %(ref)s') % {'ref': survivor.ref}}" if survivor else ""
     return {
-        "sentence": _("Closed: %(reason)s") % {"reason": _reason(lead)} + of_which,
+        "sentence": (_("Closed: %(reason)s") % {"reason": _reason(lead)} if sees else _("Closed")) + of_which,
         "detail": wall.at(lead.closed_at),
         "icon": "close",
         "url": reverse("workspace:lead", args=[survivor.id]) if survivor else "",

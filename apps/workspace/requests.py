@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.flows.asking import ASKABLE, values_of
+from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
 from apps.workspace.lead_page import reads_health
@@ -23,7 +24,9 @@ def requests_shown(dossier: Dossier, actor: Actor, wall: Wall, *, may_answer: bo
             "id": row["task"],
             "title": _("%(who)s asks to change: %(field)s")
             % {"who": row["asker_label"], "field": _(ASKABLE.get(row["field"], row["field"]))},
-            "proposed": values_of(dossier.lead, row["field"]).get(row["proposed"], row["proposed"]),
+            "proposed": values_of(dossier.lead, row["field"]).get(row["proposed"], row["proposed"])
+            if not is_of(row["field"], actor.hidden_fields)
+            else "",
             "text": row["reason"] if may_read or row["asker"] == mine else "",
             "state": row["state"],
             "state_label": _state(row["state"], datetime.fromisoformat(row["due_at"]), wall),

@@ -1,14 +1,17 @@
 """What happened to a lead, for people: the timeline with its icons, filters and masks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.terms import FieldGroup
+from apps.flows.asking import ASKABLE
 from apps.leads.models import TimelineEntry
+from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
 from apps.workspace.lead_page import MASKED, reads_health
-from apps.workspace.words import Wall
+from apps.workspace.words import Wall, plain
 
 #: Icon of the sprite, by the kind of a timeline entry.
 ENTRY_ICONS = {
@@ -52,24 +55,41 @@ SHOWN = {
 }
 
 
+#: Which lines of the story tell of a group of fields, by their kind: their sentence is for roles that see the group.
+TELLS_OF: Mapping[FieldGroup, tuple[str, ...]] = {
+    FieldGroup.CONTACT: ("message", "task", "merged", "linked", "undo"),
+    FieldGroup.MARKETING: ("captured", "repeat", "routed"),
+    FieldGroup.INSURANCE: ("coverage", "verified"),
+    FieldGroup.CONSENT: ("consent",),
+    FieldGroup.OUTCOME: ("contact", "closed", "booked"),
+}
+
+
 def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return the story as components/timeline_entry.html wants it; notes for who reads health details."""
     may_read = reads_health(actor)
+    apart = {kind for group, kinds in TELLS_OF.items() if group in actor.hidden_fields for kind in kinds}
     return [
         {
             "kind": ENTRY_ICONS.get(entry.kind, "system"),
-            "title": wall.told(entry.sentence),
+            "title": wall.told(entry.sentence) if entry.kind not in apart else _(plain(entry.kind)),
             "actor": entry.actor_label,
             "at": entry.at,
             "at_label": wall.at(entry.at),
             "reason": "",
-            "body": entry.note if may_read else "",
+            "body": entry.note if may_read and not _asks_for(entry, actor) else "",
             "lock": None
-            if may_read or not entry.note
+            if (may_read and not _asks_for(entry, actor)) or not entry.note
             else {"label": "", "value": "", "code": "masked", "sentence": _(MASKED)},
         }
         for entry in entries
     ]
+
+
+def _asks_for(entry: TimelineEntry, actor: Actor) -> bool:
+    """Say whether a request names a value of a field that the reader's role does not see."""
+    hidden = [words.lower() for field, words in ASKABLE.items() if is_of(field, actor.hidden_fields)]
+    return entry.kind == "asked" and any(each in entry.sentence for each in hidden)
 
 
 def shown_entries(entries: Sequence[TimelineEntry], show: str) -> list[TimelineEntry]:

@@ -22,15 +22,17 @@ from apps.workspace.words import Wall, plain, shows_contact
 
 MOST_OPENED = 10
 _PERSONAL = ("person", "on_behalf_of", "referral")
+_MARKETING = ("attribution", "source", "capture_method", "campaign")
 
 
-def touches_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+def touches_shown(lead: Lead, actor: Actor, wall: Wall, *, opens: bool = True) -> list[dict[str, Any]]:
     """Return the touches, newest first, with the original submission for roles that may read both.
 
+    It stays closed where `opens` is False: words of it were withheld when the lead was handed on.
     What was opened is one entry in the ledger, with the submissions' ids.
     """
     touches = touches_of(lead)[::-1]
-    may_open = actor.may(Permission.SUBMISSION_READ) and reads_health(actor)
+    may_open = opens and actor.may(Permission.SUBMISSION_READ) and reads_health(actor)
     opened = _payloads([each.submission_id for each in touches[:MOST_OPENED]]) if may_open else {}
     ledger.record_read(actor=actor, what="submission", object_ids=list(opened), fields=["raw"])
     parted = splittable_of(lead, touches) if may_decide(actor) else frozenset()
@@ -56,7 +58,8 @@ def _touch(touch: Touch, payload: Mapping[str, Any] | None, actor: Actor, wall: 
     hides_marketing = FieldGroup.MARKETING in actor.hidden_fields
     hidden: tuple[str, ...] = () if shows_contact(actor) else _PERSONAL
     hidden += ("insurance",) if FieldGroup.INSURANCE in actor.hidden_fields else ()
-    hidden += ("attribution",) if hides_marketing else ()
+    hidden += _MARKETING if hides_marketing else ()
+    hidden += ("consent",) if FieldGroup.CONSENT in actor.hidden_fields else ()
     lines = flat(payload, hides=hidden) if payload else ()
     lock = None
     if payload is None and not actor.may(Permission.SUBMISSION_READ):
@@ -70,7 +73,9 @@ def _touch(touch: Touch, payload: Mapping[str, Any] | None, actor: Actor, wall: 
         "campaign": touch.campaign.name if touch.campaign and not hides_marketing else "",
         "ad": _advertisement(touch) if not hides_marketing else "",
         "landing_page": str(touch.attribution.get("landing_page") or "") if not hides_marketing else "",
-        "delivered_by": _("Delivered by %(name)s") % {"name": touch.party.name} if touch.party else "",
+        "delivered_by": _("Delivered by %(name)s") % {"name": touch.party.name}
+        if touch.party and not hides_marketing
+        else "",
         "fields": [{"label": label, "value": value, "lock": None} for label, value in lines],
         "lock": lock,
     }

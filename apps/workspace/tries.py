@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.terms import FieldGroup
 from apps.leads.models import Lead
+from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Try
 from apps.workspace.words import Wall, contact_of, plain
 
@@ -19,12 +21,13 @@ MOST_STACKED = 3
 TICKS = (8, 11, 14, 17, 20)
 
 
-def tries_shown(lead: Lead, tries: Sequence[Try], wall: Wall) -> dict[str, Any] | None:
+def tries_shown(lead: Lead, tries: Sequence[Try], actor: Actor, wall: Wall) -> dict[str, Any] | None:
     """Return dots, ticks and the sentence; None where nobody has tried yet."""
     ours = [each for each in tries if each.is_outbound]
     if not ours:
         return None
     zone = _zone(contact_of(lead).zone or wall.zone)
+    sees = FieldGroup.OUTCOME not in actor.hidden_fields
     stacked: dict[int, int] = {}
     dots = []
     for each in ours:
@@ -32,7 +35,7 @@ def tries_shown(lead: Lead, tries: Sequence[Try], wall: Wall) -> dict[str, Any] 
         level = stacked.get(local.hour, 0)
         stacked[local.hour] = level + 1
         if level < MOST_STACKED:
-            dots.append({"x": _x(local.hour + 0.5), "y": TOP - STEP * level, "talked": each.talked})
+            dots.append({"x": _x(local.hour + 0.5), "y": TOP - STEP * level, "talked": each.talked and sees})
     return {
         "dots": dots,
         "ticks": [{"x": _x(hour), "label": f"{hour:02d}:00"} for hour in TICKS],
@@ -42,7 +45,7 @@ def tries_shown(lead: Lead, tries: Sequence[Try], wall: Wall) -> dict[str, Any] 
                 "at_label": wall.at(each.at),
                 "local": f"{each.at.astimezone(zone):%H:%M}",
                 "kind": plain(each.kind),
-                "outcome": plain(each.outcome),
+                "outcome": plain(each.outcome) if sees else "",
             }
             for each in reversed(ours)
         ],

@@ -64,6 +64,12 @@ def verification_known(lead: Lead, wall: Wall) -> dict[str, Any]:
     return known_answers(lead, script) if script is not None else {}
 
 
+def verification_fills(lead: Lead, now: datetime) -> dict[str, str]:
+    """Return the field of the lead that each question of its script fills."""
+    script = verification_script(lead, now)
+    return {each.id: each.fills for each in script.questions} if script is not None else {}
+
+
 def verdict_choices(lead: Lead, now: datetime) -> dict[str, Pairs]:
     """Return the criteria that a verdict may rest on, and the fixed list of disqualifications."""
     criteria, _version = criteria_of(lead, now)

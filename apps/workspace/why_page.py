@@ -21,6 +21,7 @@ from apps.routing.terms import LAYERS
 from apps.tenancy.actor import Actor
 from apps.workspace.explaining import (
     hidden_facts,
+    lines_testing,
     service_level_of,
     skipped_of,
     told_of_hidden,
@@ -170,15 +171,15 @@ def match_of(match: MatchDecision | None, wall: Wall) -> dict[str, str] | None:
     }
 
 
-def score_of(score: ScoreResult | None, wall: Wall) -> dict[str, Any] | None:
-    """Return a score as components/score_lines.html wants it."""
+def score_of(score: ScoreResult | None, actor: Actor, wall: Wall) -> dict[str, Any] | None:
+    """Return a score as components/score_lines.html wants it; a line about what is hidden says only its points."""
     if score is None:
         return None
     document = score.version.document if score.version else {}
     version = score.version.number if score.version else "-"
     return {
         "scales": [
-            _scale(score.verdict.get(part, {}), document.get(part, {}), label)
+            _scale(score.verdict.get(part, {}), document.get(part, {}), label, hidden_facts(actor))
             for part, label in (("fit", _("Fit")), ("intent", _("Intent")))
         ],
         "verdict": "",
@@ -225,10 +226,10 @@ def _afterwards(step: Mapping[str, Any]) -> dict[str, Any]:
     return layer | {"state": "passed", "state_label": "", "values": [effect]}
 
 
-def _scale(part: Mapping[str, Any], card: Mapping[str, Any], label: str) -> dict[str, Any]:
+def _scale(part: Mapping[str, Any], card: Mapping[str, Any], label: str, hidden: frozenset[str]) -> dict[str, Any]:
     value, maximum = int(part.get("total", 0)), int(card.get("max") or 100)
     bands = {str(band.get("key")): str(band.get("name") or band.get("key")) for band in card.get("bands", [])}
-    band = str(part.get("band", ""))
+    band, apart = str(part.get("band", "")), lines_testing(card, hidden)
     return {
         "label": label,
         "value": value,
@@ -236,7 +237,11 @@ def _scale(part: Mapping[str, Any], card: Mapping[str, Any], label: str) -> dict
         "percent": max(0, min(100, round(value * 100 / maximum))),
         "band": bands.get(band, plain(band) if band else ""),
         "lines": [
-            {"label": line["meaning"], "points": _points(int(line["points"])), "seen": ""}
+            {
+                "label": line["meaning"] if line["rule_id"] not in apart else _("tests what is hidden from your role"),
+                "points": _points(int(line["points"])),
+                "seen": "",
+            }
             for line in part.get("lines", [])
         ],
     }

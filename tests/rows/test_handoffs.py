@@ -12,10 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Notice
+from apps.capture.document_rules import Attached
+from apps.capture.documents import keep_documents
+from apps.capture.models import Submission, SubmissionDocument
 from apps.handoffs.models import Handoff
 from apps.leads.models import Lead, Task
 from apps.ownership.models import Spell
 from apps.sla.models import Escalation, SlaTimer
+from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.doors import Api
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
@@ -221,6 +225,38 @@ def test_a_package_has_what_passes_and_never_what_must_not(
     assert ask(sender, "POST", f"/leads/{lead.id}/stage", moved, at=AT + 3 * MINUTE).status_code == 403
     with harbor.scope():
         assert lead.team_grants.exclude(group=harbor.team("partnerships").group).count() == 0
+
+
+@pytest.mark.row("HO-02")
+def test_what_was_withheld_is_on_no_page_beside_the_leads(harbor: Tenant, client_as: OpenBrowser) -> None:
+    """The person's page, the reasons and the documents: hidden from who took the lead, shown to who gave it."""
+    kind = {"id": "H-9", "name": "To services", "from_team": "central-intake", "to_team": "patient-services"}
+    kind["withheld"] = ["phone", "payer", "campaign", "referral", "message"]  # type: ignore[assignment]
+    kind["keeps_view"] = True  # type: ignore[assignment]
+    change_rules(harbor, client_as, "handoffs", add_types(kind))
+    told = {"person__phone": "+13125550177", "insurance": {"payer": "Zebrahealth"}, "request__message": "It clicks."}
+    lead = make_lead(harbor, source="imaging-spring", person__last_name="Quill", **told)
+    with harbor.scope():
+        submission = Submission.rows().get(lead_id=lead.id)
+        paper = Attached("letter.pdf", b"%PDF-1.7 a letter")
+        keep_documents(actor=harbor.system, submission_id=submission.id, files=[paper], now=AT)
+        document = SubmissionDocument.rows().get(submission=submission).id
+    home = f"/leads/{lead.id}/"
+    pages = (f"/people/{lead.person_id}/", f"{home}why/", f"{home}background/", home, f"{home}edit/")
+    secrets = ("555-0177", "Quill", "Zebrahealth", "Imaging-Spring", "letter.pdf", "It clicks.")
+    sender, pat = owner_of(lead, client_as), client_as("pat")
+    offered = offer(sender, lead, type="H-9", checklist={}).json()
+    assert answer(pat, offered, "accept", AT).status_code == 200
+    with travelling(to=AT):
+        seen = {each: pat.get(each).content.decode() for each in pages}
+        known = "".join(sender.get(each).content.decode() for each in pages[:4])
+        why = [ask(each, "GET", f"/leads/{lead.id}/why", at=AT).content.decode() for each in (pat, sender)]
+        papers = [each.get(f"{home}documents/{document}/") for each in (pat, sender)]
+    assert [(path, each) for path, text in seen.items() for each in secrets if each in text] == []
+    assert [each for each in secrets if each not in known] == []
+    assert ["Zebrahealth" in each for each in why] == [False, True]
+    assert [each.status_code for each in papers] == [403, 200]
+    assert "withheld when the lead was handed on" in papers[0].content.decode()
 
 
 @pytest.mark.row("HO-04")

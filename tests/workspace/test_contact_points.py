@@ -85,7 +85,7 @@ def test_others_teams_people_and_other_leads_points_are_refused(
     harbor: Tenant, lead: Lead, client_as: Callable[[str], Client]
 ) -> None:
     judge(client_as("ben"), harbor, lead, "no", status=403)
-    with harbor.scope(), pytest.raises(Refused, match="hidden from your role"):
+    with harbor.scope(), pytest.raises(Refused, match="does not change fields of the group “contact”"):
         blind = replace(harbor.actor("ana"), hidden_fields=frozenset({FieldGroup.CONTACT}))
         judge_point(
             actor=blind, lead_id=lead.id, point_id=point_of(harbor).id, works=False, reason="", now=database_now()

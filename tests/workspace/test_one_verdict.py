@@ -1,14 +1,14 @@
 """The ownership matrix cell by cell: page, API and admin say the same, and what is forced changes nothing.
 
-Every cell is judged and held against the matrix that the admin shows. By force it is tried at one stage of each kind
-that the decision tells apart: whose the lead becomes there, whether outreach began, whether it is open.
+Every cell is judged and held against the matrix that the admin shows. By force it is tried once for each answer of the
+decision at each kind of stage that it tells apart: whose the lead becomes there, whether outreach began, whether it is
+open. That nobody gets past a lock by any path is matrix S3's (tests/matrix/test_field_lock.py).
 
 The cells are the matrix of the tenant itself: every stage of the patient pipeline, every team that has
 somebody who looks at leads, every group of fields. A cell added to the tenant's file is played without a change here.
 """
 
 import html
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -68,6 +68,13 @@ def doors_of(field: str) -> Doors:
             ("queue", {"queue": str(uuid4())}),
         ),
         "payer": Doors(
+            "payer",
+            ("edit", {"payer": "Forced"}),
+            "payer",
+            ("PATCH", "", {"payer": "Forced"}),
+            ("payer", {"payer": "Forced"}),
+        ),
+        "preferred_channel": Doors(
             "preferred_channel",
             ("edit", edit),
             "preferred_channel",
@@ -148,8 +155,11 @@ def force_by_api(tenant, browser, lead, person, doors):
 
 def force_by_pages(tenant, browser, lead, person, doors):
     """Send the change by the lead's form and, where the person may open it, by the admin."""
-    verdict = verdict_of(tenant, person, lead, doors.page_field)
     act, filled = doors.page
+    asked = ("preferred_channel", doors.page_field) if act == "edit" else (doors.page_field,)
+    # A form of several fields is shut by the first that is locked.
+    answers = [verdict_of(tenant, person, lead, field) for field in asked]
+    verdict = next(each for each in answers if not each.allowed)
     sent = {**filled, "version": lead.version, "idempotency_key": str(uuid4())}
     answer = browser.post(f"/leads/{lead.id}/{act}/", sent)
     assert answer.status_code == 403 and verdict.sentence in text_of(answer), (act, answer.status_code, verdict)
@@ -160,18 +170,19 @@ def force_by_pages(tenant, browser, lead, person, doors):
         assert answer.status_code == 403 and verdict.sentence in text_of(answer), (field, verdict.sentence)
 
 
-def kept_cells(tenant, browser, lead, person, fields, *, by_force):
-    """Return which of a person's cells are locked; by force, find out that no door changes a thing there."""
-    doors = [doors_of(field) for field in fields]
-    kept = [not verdict_of(tenant, person, lead, each.api_field).allowed for each in doors]
-    if not by_force:
-        return kept
-    before = record_of(tenant, lead)
-    for each in itertools.compress(doors, kept):
-        force_by_api(tenant, browser, lead, person, each)
-        force_by_pages(tenant, browser, lead, person, each)
-    assert record_of(tenant, lead) == before, "a refused request changed something"
-    return kept
+def kept_cells(tenant, browser, lead, person, fields, forced, kind):
+    """Return which of a person's cells are locked; an answer that is new here is forced, and nothing changes."""
+    verdicts = {field: verdict_of(tenant, person, lead, doors_of(field).api_field) for field in fields}
+    fresh = {(kind, field, each.code): field for field, each in verdicts.items() if not each.allowed}
+    fresh = {answer: field for answer, field in fresh.items() if answer not in forced}
+    if fresh:
+        forced.update(fresh)
+        before = record_of(tenant, lead)
+        for field in fresh.values():
+            force_by_api(tenant, browser, lead, person, doors_of(field))
+            force_by_pages(tenant, browser, lead, person, doors_of(field))
+        assert record_of(tenant, lead) == before, "a refused request changed something"
+    return [not each.allowed for each in verdicts.values()], (kind, "stage", verdicts["stage"].code) in fresh
 
 
 def is_lock_spoken(browser, lead):
@@ -225,14 +236,18 @@ def test_every_cell_says_the_same_at_every_door(harbor, client_as):
             lead, kind = placed(harbor, stage), kind_of(stage, document)
             assert lead.stage.key == stage.key
             for team, person, is_only in people:
-                browser, is_new = browsers[person.id], kind not in forced
-                kept = kept_cells(harbor, browser, lead, person, groups, by_force=is_new)
+                browser = browsers[person.id]
+                kept, is_new = kept_cells(harbor, browser, lead, person, groups, forced, kind)
                 if kind[0] and is_only:
                     assert [not each for each in kept] == matrices[person.id][stage.key], (stage.key, team.key)
                 played += len(kept)
                 locked += sum(kept)
-                if is_new and kept[0] and browser.get(f"/leads/{lead.id}/").status_code == 200:
-                    spoken += is_lock_spoken(browser, lead)
-            forced.add(kind)
+                hears = kept[0] and (kind, "spoken") not in forced
+                if (is_new or hears) and browser.get(f"/leads/{lead.id}/").status_code == 200:
+                    is_spoken = is_lock_spoken(browser, lead)
+                    spoken += is_spoken
+                    forced.update([(kind, "spoken")] if is_spoken else [])
     assert played == len(stages) * len(people) * len(groups) > 500
-    assert locked > played / 2 and spoken > len(forced) > 3
+    kinds = {answer[0] for answer in forced}
+    assert locked > played / 2 and spoken >= len(kinds) > 3
+    assert len([answer for answer in forced if len(answer) == 3]) > 2 * len(groups)

@@ -3,13 +3,14 @@
 Here quarantined ones are looked at and let go on.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import display
 from django.db.models import QuerySet
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.models import Submission
 from apps.capture.quarantine import restore_quarantined
 from apps.capture.screening import SIGN_WORDS
@@ -23,6 +24,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
     """Every delivery with its three times and its verdict."""
 
     view_permission = Permission.SUBMISSION_READ
+    tells: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("source", "source_typed", "party", "capture_method", "form_version"), FieldGroup.MARKETING
+    )
     deeds = ("restore",)
     change_form_outer_after_template = "admin/capture/submission/verbs.html"
     list_display = ("received_at", "source", "party", "external_id", "door", "state", "verdict", "is_test")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.terms import FieldGroup
 from apps.chat import actions
 from apps.chat.models import Chat
 from apps.chat.queries import chat_for, chats_with_people, contact_of, lead_of, lines_of, require_answering
@@ -81,7 +82,8 @@ def end(request: ActorRequest, chat_id: UUID) -> HttpResponse:
 
 
 def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int = 200) -> HttpResponse:
-    left, lead_id = contact_of(chat), lead_of(chat)
+    hides = FieldGroup.CONTACT in request.actor.hidden_fields
+    left, lead_id = {} if hides else contact_of(chat), lead_of(chat)
     is_mine = chat.state == ChatState.ACCEPTED and chat.accepted_by_id == request.actor.membership_id
     # Who accepts an emergency may be of a team that has no view of the lead: then the talk goes on without its script.
     lead = visible_leads(request.actor).select_related("service").filter(id=lead_id).first() if lead_id else None
@@ -89,7 +91,9 @@ def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int =
         "chat": _row(chat, request),
         "lines": lines_of(chat),
         "is_mine": is_mine,
-        "asking": asking_of(lead, request.now, channel="chat") if lead is not None and is_mine else None,
+        "asking": asking_of(lead, request.now, channel="chat", apart=request.actor.fixed_fields)
+        if lead is not None and is_mine
+        else None,
         "is_waiting": chat.state == ChatState.WAITING,
         "contact": [
             {"label": _(label), "value": left[name]}

@@ -5,6 +5,7 @@ fixed, with the sentence that says who owns the lead and how to ask. A request t
 the same is refused and audited, whatever the page showed.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.flows.notes import EDITABLE, edit_lead
 from apps.flows.reopening import reopen_lead
@@ -86,6 +87,15 @@ class LeadAdmin(ActorModelAdmin):
     can_add = False
     key_field = ""
     noted_read = "lead"
+    tells: ClassVar[Mapping[str, str]] = {
+        "person": FieldGroup.CONTACT,
+        "source": FieldGroup.MARKETING,
+        "campaign": FieldGroup.MARKETING,
+        "capture_method": FieldGroup.MARKETING,
+        "payer": FieldGroup.INSURANCE,
+        "outcome": FieldGroup.OUTCOME,
+        "closure_reason": FieldGroup.OUTCOME,
+    }
     list_display = (
         "reference",
         "person",

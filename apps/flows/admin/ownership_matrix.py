@@ -22,7 +22,8 @@ from leadcrm.http.scoping import ActorRequest
 GROUPS = (
     ("Stage and outcome", "stage"),
     ("Assignment", "queue"),
-    ("Details", "payer"),
+    ("Details", "preferred_channel"),
+    ("Insurance", "payer"),
     ("Consent", "consent"),
     ("Notes", "notes"),
 )
@@ -52,6 +53,7 @@ def ownership_matrix(request: ActorRequest) -> HttpResponse:
         frozenset({team} if team in teams else ()),
         permissions=rights,
         edits_lead=Permission.LEAD_VIEW_ALL in rights,
+        fixed_groups=frozenset([*role.hidden_field_groups, *role.read_only_field_groups] if role else ()),
     )
     stages = Stage.rows().select_related("pipeline").order_by("pipeline__name", "position")
     context = {

@@ -77,7 +77,9 @@ def run(request: ActorRequest, run_id: UUID) -> HttpResponse:
 def planned(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Have every row checked as the form says."""
     found = queries.run_for(request.actor, run_id)
-    form = PlanForm(request.POST, header=queries.preview(found, request.now)[0], kind=ImportKind(found.kind))
+    form = PlanForm(
+        request.POST, header=queries.preview(request.actor, found, request.now)[0], kind=ImportKind(found.kind)
+    )
     if form.is_valid():
         try:
             actions.set_plan(actor=request.actor, run_id=run_id, plan=form.plan())
@@ -111,7 +113,7 @@ def undone(request: ActorRequest, run_id: UUID) -> HttpResponse:
 
 
 def _page(request: ActorRequest, found: ImportRun, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
-    header, rows = queries.preview(found, request.now)
+    header, rows = queries.preview(request.actor, found, request.now)
     if rows:
         ledger.record_read(actor=request.actor, what="import_run", object_ids=[found.id])
     kind = ImportKind(found.kind)

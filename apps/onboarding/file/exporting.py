@@ -68,7 +68,10 @@ _FIRST = (
 _RANK = {name: place for place, name in enumerate(_FIRST)}
 
 #: Lists of names in which order says nothing.
-_SETS = {"permissions", "hidden_field_groups", "teams", "leads", "at", "established_only_at", "shared_with"}
+_SETS = {
+    *("permissions", "hidden_field_groups", "read_only_field_groups", "teams", "leads", "at"),
+    *("established_only_at", "shared_with"),
+}
 
 
 class _Dumper(yaml.SafeDumper):

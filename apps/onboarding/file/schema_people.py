@@ -38,6 +38,8 @@ class RolePart(Part):
     """What people with this role may do."""
     hidden_field_groups: tuple[FieldGroup, ...] = ()
     """Groups of fields that people with this role do not see."""
+    read_only_field_groups: tuple[FieldGroup, ...] = ()
+    """Groups of fields that people with this role see and do not change."""
 
 
 class Coverage(Part):

@@ -135,11 +135,11 @@ class ContactPointView(BaseModel):
 
 
 class PersonView(BaseModel):
-    """A person as the asker's role may see them."""
+    """A person as the asker's role may see them; without names where contact data is hidden from it."""
 
     id: UUID
-    first_name: str
-    last_name: str
+    first_name: str | None = None
+    last_name: str | None = None
     is_organization: bool
     language: str
     date_of_birth: str | None = None

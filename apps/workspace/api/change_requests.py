@@ -11,6 +11,7 @@ from apps.accounts.terms import Permission
 from apps.flows.asking import answer_request, ask_to_change, requests_of
 from apps.leads.models import ChangeRequest
 from apps.ownership.queries import lead_for
+from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
 from apps.workspace.api import asking_answers, bodies, showing
 from apps.workspace.api.describing import describe
@@ -83,7 +84,7 @@ def _shown(row: ChangeRequest, actor: Actor) -> dict[str, Any]:
         asking_answers.ChangeRequestView(
             id=row.task_id,
             field=row.field,
-            proposed=row.proposed,
+            proposed=row.proposed if not is_of(row.field, actor.hidden_fields) else "",
             reason=row.reason if may_read else "",
             asked_by=row.asker_label,
             asked_at=row.created_at,

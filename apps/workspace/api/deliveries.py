@@ -87,7 +87,7 @@ class DeliveriesView(APIView):
         rows = pages.paginate_queryset(queries.deliveries(actor), request, self)
         visible = queries.leads_named(actor, [row.lead_id for row in rows])
         ledger.record_read(actor=actor, what="submission", object_ids=[row.id for row in rows])
-        return pages.get_paginated_response([showing.delivery_row(row, visible) for row in rows])
+        return pages.get_paginated_response([showing.delivery_row(actor, row, visible) for row in rows])
 
 
 class AttributionView(APIView):

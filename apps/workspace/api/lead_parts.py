@@ -52,7 +52,7 @@ class ConsentsView(APIView):
         ledger.record_read(actor=actor, what="consent", object_ids=[person.id])
         shown = answers.ConsentView(
             states={str(channel): str(state.value) for channel, state in states.items()},
-            history=[showing.consent_line(row) for row in history(person.id)],
+            history=[showing.consent_line(actor, row) for row in history(person.id)],
         )
         return Response(showing.dump(shown))
 
@@ -87,7 +87,7 @@ class ConsentsView(APIView):
                 now=now,
                 source="api",
             )[0]
-        return Response(showing.dump(showing.consent_line(row)), 201)
+        return Response(showing.dump(showing.consent_line(actor, row)), 201)
 
 
 class ContactPointView(APIView):
@@ -124,8 +124,9 @@ class TasksView(APIView):
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's open tasks, next first."""
         refuse_agency(request, lead_id, "task", "task.read")
-        lead = lead_for(actor_of(request), lead_id)
-        return Response({"results": [showing.task_view(row, now_of(request)) for row in open_tasks_of(lead)]})
+        actor = actor_of(request)
+        lead = lead_for(actor, lead_id)
+        return Response({"results": [showing.task_view(actor, row, now_of(request)) for row in open_tasks_of(lead)]})
 
     @describe(
         "Plan a task",
@@ -147,7 +148,7 @@ class TasksView(APIView):
             now=now_of(request),
             channel=str(body.channel),
         )
-        return Response(showing.task_view(task, now_of(request)), 201)
+        return Response(showing.task_view(actor_of(request), task, now_of(request)), 201)
 
 
 class TaskView(APIView):
@@ -166,7 +167,7 @@ class TaskView(APIView):
         refuse_agency(request, lead_id, "task", "task.complete")
         body_of(request, bodies.TaskPatch)
         task = planning.complete_task(actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request))
-        return Response(showing.task_view(task, now_of(request)))
+        return Response(showing.task_view(actor_of(request), task, now_of(request)))
 
 
 class AppointmentsView(APIView):
@@ -255,8 +256,9 @@ class ActivitiesView(APIView):
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's contacts, newest first, without their notes."""
         refuse_agency(request, lead_id, "activity", "activity.read")
-        lead = lead_for(actor_of(request), lead_id)
-        return Response({"results": [showing.activity_view(row) for row in activities_of(lead)]})
+        actor = actor_of(request)
+        lead = lead_for(actor, lead_id)
+        return Response({"results": [showing.activity_view(actor, row) for row in activities_of(lead)]})
 
     @describe(
         "Log a contact",
@@ -296,4 +298,4 @@ class ActivitiesView(APIView):
                 now=now,
                 version=version_of(request, body.version),
             )
-        return Response(showing.activity_view(row), 201)
+        return Response(showing.activity_view(actor, row), 201)

@@ -30,7 +30,7 @@ SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
     FieldGroup.INSURANCE: ("payer",),
-    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of"),
+    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of", "attempts", "last_outcome"),
     FieldGroup.CONSENT: ("consent",),
 }
 
@@ -75,15 +75,16 @@ def reasons_of(row: Submission | None) -> list[answers.Reason]:
     return [answers.Reason(code=each.code, detail=each.detail, check=each.check or None) for each in told]
 
 
-def delivery_row(row: Submission, visible: Mapping[UUID, Lead]) -> dict[str, Any]:
+def delivery_row(actor: Actor, row: Submission, visible: Mapping[UUID, Lead]) -> dict[str, Any]:
     """Return a delivery as lists show it; the lead's id only where the asker may see the lead."""
+    hides = FieldGroup.MARKETING in actor.hidden_fields
     return dump(
         answers.DeliveryRow(
             id=row.id,
             status=row.state,
             external_id=row.external_id,
-            source=row.source_typed or row.source.key,
-            party=row.party.key if row.party else None,
+            source="" if hides else row.source_typed or row.source.key,
+            party=row.party.key if row.party and not hides else None,
             received_at=row.received_at,
             verdict=row.verdict or None,
             reasons=reasons_of(row),
@@ -162,16 +163,17 @@ def lead_state(lead: Lead) -> dict[str, Any]:
     return dump(answers.LeadState(**_state(lead)))
 
 
-def consent_line(row: ConsentEvent) -> answers.ConsentLine:
-    """Return a line of the consent ledger."""
+def consent_line(actor: Actor, row: ConsentEvent) -> answers.ConsentLine:
+    """Return a line of the consent ledger; where it came from for roles that see marketing fields."""
+    hides = FieldGroup.MARKETING in actor.hidden_fields
     return answers.ConsentLine(
         channel=row.channel,
         purpose=row.purpose,
         state=row.value,
         recorded_at=row.recorded_at,
         captured_at=row.captured_at,
-        source=row.source,
-        recorded_by=row.recorded_by,
+        source="" if hides else row.source,
+        recorded_by="" if hides else row.recorded_by,
         reason=row.reason,
         wording_version=row.wording_version,
         evidence_kind=row.evidence_kind,
@@ -179,13 +181,14 @@ def consent_line(row: ConsentEvent) -> answers.ConsentLine:
     )
 
 
-def task_view(row: Task, now: datetime) -> dict[str, Any]:
-    """Return a task with how it stands now."""
+def task_view(actor: Actor, row: Task, now: datetime) -> dict[str, Any]:
+    """Return a task with how it stands now; a title may name the person, so it is for roles that see contact data."""
+    title = row.title if FieldGroup.CONTACT not in actor.hidden_fields else row.kind.replace("_", " ").capitalize()
     return dump(
         answers.TaskView(
             id=row.id,
             kind=row.kind,
-            title=row.title,
+            title=title,
             channel=row.channel,
             state=row.state,
             light=str(task_light(row, now)),
@@ -213,14 +216,14 @@ def appointment_view(row: Appointment) -> dict[str, Any]:
     )
 
 
-def activity_view(row: Activity) -> dict[str, Any]:
-    """Return a logged contact, without its note."""
+def activity_view(actor: Actor, row: Activity) -> dict[str, Any]:
+    """Return a logged contact, without its note; how it ended for roles that see outcomes."""
     return dump(
         answers.ActivityView(
             id=row.id,
             kind=row.kind,
             direction=row.direction,
-            outcome=row.outcome,
+            outcome=row.outcome if FieldGroup.OUTCOME not in actor.hidden_fields else "",
             started_at=row.started_at,
             duration_seconds=row.duration_seconds,
             by=row.actor_label,
@@ -355,12 +358,11 @@ def contact_point(row: ContactPoint) -> answers.ContactPointView:
 def _person(actor: Actor, person: Person, points: list[ContactPoint]) -> dict[str, Any]:
     view = answers.PersonView(
         id=person.id,
-        first_name=person.first_name,
-        last_name=person.last_name,
         is_organization=person.is_organization,
         language=person.language,
     )
     if FieldGroup.CONTACT not in actor.hidden_fields:
+        view.first_name, view.last_name = person.first_name, person.last_name
         view.date_of_birth = person.date_of_birth.isoformat() if person.date_of_birth else None
         view.city, view.region, view.postal_code = person.city, person.region, person.postal_code
         view.contact_points = [contact_point(row) for row in points]

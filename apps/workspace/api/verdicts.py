@@ -16,6 +16,7 @@ from apps.flows.qualifying import qualify_lead
 from apps.flows.verifying import verification_script, verify_lead
 from apps.leads.terms import Control, Disqualification
 from apps.ownership.queries import lead_for
+from apps.ownership.terms import is_of
 from apps.qualification.queries import verification_of
 from apps.qualification.terms import Verdict
 from apps.qualification.verdicts import Entry
@@ -90,7 +91,7 @@ class VerificationsView(APIView):
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the questions, and the answers of the lead's present round."""
         refuse_agency(request, lead_id, "qualification", "lead.view")
-        lead = lead_for(actor_of(request), lead_id)
+        lead, hidden = lead_for(actor_of(request), lead_id), actor_of(request).hidden_fields
         script, found = verification_script(lead, now_of(request)), verification_of(lead)
         shown = VerificationView(
             script=script.name if script else "",
@@ -100,7 +101,7 @@ class VerificationsView(APIView):
             ],
             verified_at=found.verified_at if found else None,
             verified_by=found.actor_label if found else None,
-            answers=found.answers if found else {},
+            answers={name: value for name, value in found.answers.items() if not is_of(name, hidden)} if found else {},
         )
         return Response(showing.dump(shown))
 

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.flows.packages import reader_of
 from apps.ownership.queries import lead_for
 from apps.qualification.models import ScoreResult
 from apps.qualification.queries import scores_of
@@ -106,8 +107,9 @@ class LeadWhyView(APIView):
         actor = actor_of(request)
         lead = lead_for(actor, lead_id)
         ledger.record_read(actor=actor, what="lead", object_ids=[lead.id], fields=["routing", "score"])
+        reader = reader_of(actor, lead.id)
         found = WhyView(
-            decisions=[_shown(each, actor) for each in decisions_of(lead)],
+            decisions=[_shown(each, reader) for each in decisions_of(lead)],
             scores=[_score(each) for each in scores_of(lead)],
         )
         return Response(showing.dump(found))

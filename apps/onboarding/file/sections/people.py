@@ -39,6 +39,7 @@ def apply_roles(run: Run, parts: Iterable[RolePart]) -> None:
             name=part.name,
             permissions=[str(each) for each in part.permissions],
             hidden_field_groups=[str(each) for each in part.hidden_field_groups],
+            read_only_field_groups=[str(each) for each in part.read_only_field_groups],
         )
         run.note("roles", "role", part.key, saved.row.id, saved.change)
 
@@ -145,6 +146,7 @@ def export_roles() -> list[RolePart]:
             name=row.name,
             permissions=tuple(map(Permission, row.permissions)),
             hidden_field_groups=tuple(map(FieldGroup, row.hidden_field_groups)),
+            read_only_field_groups=tuple(map(FieldGroup, row.read_only_field_groups)),
         )
         for row in Role.rows().order_by("key")
     ]

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.flows import bulk as flow
 from apps.flows.cleaning import CLEANABLE, ChangeValue
+from apps.ownership.terms import is_of
 from apps.quality import values
 from apps.quality.queries import require_sight
 from apps.quality.web.forms import ChangeForm, FieldForm
 from apps.quality.web.views.overview import in_own_zone
 from apps.quality.wording import FIELDS
-from apps.tenancy.errors import Invalid
+from apps.tenancy.errors import Invalid, Refused
 from leadcrm.http.scoping import ActorRequest
 
 LONGEST_KEY = 64
+NOT_YOURS = "Your role does not change this field. Ask a colleague whose role does."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,9 +33,11 @@ def change(request: ActorRequest) -> HttpResponse:
     require_sight(request.actor)
     flow.require_editor(request.actor)
     sent = request.POST if request.method == "POST" else request.GET
-    field = sent.get("field", "")
+    field, apart = sent.get("field", ""), request.actor.fixed_fields
     if field not in CLEANABLE:
-        return render(request, "quality/change_field.html", {"form": FieldForm()})
+        return render(request, "quality/change_field.html", {"form": FieldForm(apart=apart)})
+    if is_of(field, apart):
+        raise Refused(NOT_YOURS, code="field_group", action="lead.clean", object_type="lead", fields=(field,))
     form = _form(request, field, sent)
     page: dict[str, Any] = {"form": form, "field": field, "field_label": FIELDS[field]}
     if request.method != "POST":

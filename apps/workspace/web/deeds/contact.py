@@ -61,7 +61,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
-        "asking": asking_of(lead, wall.now),
+        "asking": asking_of(lead, wall.now, apart=actor.fixed_fields),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }
 

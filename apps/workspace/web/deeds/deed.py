@@ -32,6 +32,7 @@ def _nothing(*_args: object) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One thing to do. `pointers` maps a flow's problem to the field it is shown at;
+    `fills` names the lead's field behind each field of the form, where one shows what is on file;
     `from_address` names fields whose first value an address may carry."""
 
     path: str
@@ -41,6 +42,7 @@ class Deed:
     done: str
     choices: Callable[[Lead, datetime], dict[str, forms.Choices]] = _nothing
     initial: Callable[[Lead, Wall], dict[str, Any]] = _nothing
+    fills: Callable[[Lead, datetime], Mapping[str, str]] = _nothing
     beside: Callable[[Lead, Actor, Wall], dict[str, Any]] = _nothing
     pointers: Mapping[str, str] = field(default_factory=dict)
     from_address: tuple[str, ...] = ()

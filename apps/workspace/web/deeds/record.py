@@ -38,6 +38,7 @@ RECORD_DEEDS: dict[str, Deed] = {
         gettext_noop("Saved."),
         choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
         initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
+        fills=lambda lead, now: {name: name for name in (*notes.PICKED, *notes.EDITABLE)},
     ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(

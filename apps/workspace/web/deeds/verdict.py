@@ -88,6 +88,7 @@ VERDICT_DEEDS: dict[str, Deed] = {
         gettext_noop("Verified."),
         choices=lambda lead, now: {**verdict_page.verification_choices(lead, now)},
         initial=verdict_page.verification_known,
+        fills=verdict_page.verification_fills,
         beside=verdict_page.beside_verdict,
     ),
     "qualify": Deed(

@@ -7,21 +7,26 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.db import transaction
 from django.forms import MultipleChoiceField
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.flows.asking import Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
+from apps.flows.clashes import value_of
 from apps.flows.drafting import draft_of, drop_draft
+from apps.flows.packages import reader_of
 from apps.flows.planning import complete_task
 from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
-from apps.ownership.queries import lead_for, lead_to_change, visible_leads
+from apps.ownership.queries import change_verdict, lead_for, lead_to_change, visible_leads
+from apps.ownership.terms import is_of
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.workspace.allowed import BY_STATE, Ability, ability
 from apps.workspace.clash_page import clashes_shown, taken
@@ -151,10 +156,39 @@ class _Page:
     def blank(self, kept: Mapping[str, Any] | None = None) -> forms.Act:
         """Return the form as it is first shown, with what its draft kept."""
         asked = {name: self.request.GET[name] for name in self.deed.from_address if name in self.request.GET}
-        return self.deed.form(
-            initial={**self.deed.initial(self.lead, self.wall), **(kept or {}), **asked},
-            choices=self.deed.choices(self.lead, self.wall.now),
-        )
+        known = {
+            name: value for name, value in self.deed.initial(self.lead, self.wall).items() if name not in self.apart
+        }
+        return self._form(initial={**known, **(kept or {}), **asked})
+
+    @cached_property
+    def reader(self) -> Actor:
+        """The person as they may read this lead: without what a handoff withheld."""
+        return reader_of(self.request.actor, self.lead.id)
+
+    @cached_property
+    def apart(self) -> Mapping[str, str]:
+        """The fields of the form that stand for what the person does not see or edit, with the lead's own."""
+        fills = self.deed.fills(self.lead, self.wall.now)
+        groups = self.reader.fixed_fields if fills else frozenset()
+        return {name: field for name, field in fills.items() if is_of(field, groups)}
+
+    def _form(self, typed: QueryDict | None = None, **more: Any) -> forms.Act:
+        """Return the form without those of these fields that it can do without and that were not typed."""
+        form = self.deed.form(typed, choices=self.deed.choices(self.lead, self.wall.now), **more)
+        for name in self.apart.keys() & form.fields.keys():
+            if not form.fields[name].required and name not in (typed or {}):
+                del form.fields[name]
+        return form
+
+    def _not_theirs(self) -> Ability | None:
+        """Return the refusal of the first typed field whose group the person's role does not edit."""
+        for name in self.apart.keys() & self.request.POST.keys():
+            field = self.apart[name]
+            verdict = change_verdict(self.request.actor, self.lead, field, now=self.wall.now)
+            if not verdict.allowed and self.request.POST[name] != value_of(self.lead, field):
+                return Ability(False, str(verdict.code), verdict.sentence, field)
+        return None
 
     def opened(self) -> HttpResponse:
         """Show the form; a draft that was kept of it is restored, and said so."""
@@ -171,10 +205,12 @@ class _Page:
 
     def sent(self) -> HttpResponse:
         """Carry the form out, once. What is refused changes nothing and keeps what was typed."""
+        if self.deed.path == "edit" and (refusal := self._not_theirs()) is not None:
+            return self.refused(self.name, refusal)
         typed = self.request.POST.copy()
         for name, value in taken(typed, self.lead, self.deed.form.base_fields).items():
             typed[name] = value
-        form = self.deed.form(typed, choices=self.deed.choices(self.lead, self.wall.now))
+        form = self._form(typed)
         if not form.is_valid():
             return self.answer(form, status=422)
         try:
@@ -217,13 +253,13 @@ class _Page:
 
     def answer(self, form: forms.Act, *, status: int = 200, **more: Any) -> HttpResponse:
         """Render the page of the form."""
-        lead, actor = self.lead, self.request.actor
+        lead, actor, reader = self.lead, self.request.actor, self.reader
         typed_key = self.request.POST.get("idempotency_key", "")[:LONGEST_KEY]
         context = {
             "lead": {
                 "id": lead.id,
                 "ref": lead.ref,
-                "name": name_of(actor, contact_of(lead)) if self.sees else "",
+                "name": name_of(reader, contact_of(lead)) if self.sees else "",
                 "version": lead.version,
                 "stage": lead.stage.label if self.sees else "",
                 "owner": lead.owner.user.name if lead.owner and self.sees else "",
@@ -239,7 +275,7 @@ class _Page:
             "clashes": [],
             "draft_url": reverse("workspace:draft", args=[lead.id, self.name]) if actor.membership_id else "",
             "member_id": actor.membership_id,
-            **(self.deed.beside(lead, actor, self.wall) if self.sees and not more.get("refusal") else {}),
+            **(self.deed.beside(lead, reader, self.wall) if self.sees and not more.get("refusal") else {}),
             **more,
         }
         return render(self.request, f"workspace/forms/{self.deed.template}.html", context, status=status)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
-from apps.flows.packages import narrowed, withheld_from
+from apps.flows.packages import PAPERS, narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.flows.tracking import tracked
-from apps.handoffs.terms import CLINICAL
+from apps.handoffs.terms import CLINICAL, SEALED
 from apps.leads.actions import see_repeats
 from apps.leads.models import Lead, TimelineEntry
 from apps.leads.queries import linked_leads_of, open_tasks_of, other_leads_of, timeline_of
@@ -32,6 +32,7 @@ from apps.workspace.allowed import Ability, abilities, call_ability
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
+from apps.workspace.explaining import veiled_verdict
 from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown, shares_shown
@@ -73,20 +74,22 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Show what lies behind a lead: why it is here, its score, how they came, their other leads. A part of its page."""
     found, wall = lead_for(request.actor, lead_id), wall_of(request)
     decision = latest_decision(found)
-    reader = narrowed(request.actor, withheld_from(request.actor, [found.id]).get(found.id, ()))
+    withheld = withheld_from(request.actor, [found.id]).get(found.id, frozenset())
+    reader = narrowed(request.actor, withheld)
+    sees_papers = lead_page.reads_health(reader) and not PAPERS & withheld
     context = {
         "lead": {"id": found.id, "ref": found.ref},
         "why_sentence": wall.told(
             lead_page.why_sentence(
-                decision.verdict if decision else None,
+                veiled_verdict(decision, reader) if decision else None,
                 decision.version.number if decision and decision.version else None,
             )
         ),
-        "score": score_of(latest_score(found), wall),
+        "score": score_of(latest_score(found), reader, wall),
         "tracked": tracked(found, request.now),
-        "touches": touches_shown(found, reader, wall),
+        "touches": touches_shown(found, reader, wall, opens=not withheld.intersection(SEALED)),
         "other_leads": _others(found, request.actor),
-        "documents": _documents(found, wall) if lead_page.reads_health(request.actor) else [],
+        "documents": _documents(found, wall) if sees_papers else [],
     }
     return render(request, "workspace/lead/background.html", context)
 
@@ -99,7 +102,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     found = dossier.lead
     clocks = clocks_of([found], wall.now)[found.id]
     reaches = channels_of([found], wall.now, wall.zone, {found.person_id: dossier.attempts_today})[found.id]
-    may = abilities(actor, found, wall.now)
+    may = abilities(request.actor, found, wall.now, hidden=actor.hidden_fields)
     may["call"] = call_ability(actor, found, reaches, request.now)
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
@@ -119,8 +122,10 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "quality": quality_of(dossier, path["completeness"], reaches, wall)
         | {"card": card_rows(card_shown(looked, found, actor, may_be_double=dossier.may_be_double))},
         "help": lead_page.help_of(found, path["gates"]),
-        "asking": asking_of(found, wall.now) if may["edit"] is not None and may["edit"].allowed else None,
-        "tries": tries_shown(found, dossier.tries, wall),
+        "asking": asking_of(found, wall.now, apart=actor.fixed_fields)
+        if may["edit"] is not None and may["edit"].allowed
+        else None,
+        "tries": tries_shown(found, dossier.tries, actor, wall),
         "summary": summary_of(dossier, facts, entries, actor, wall),
         "handoffs": handoffs_shown(dossier, actor, wall),
         "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.clearance_shown(found, actor, wall),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.flows.packages import reader_of_person
 from apps.leads.queries import contact_points_of
 from apps.tenancy.errors import NotFound
 from apps.workspace import duplicates_page, person_page
@@ -30,6 +31,7 @@ def person(request: ActorRequest, person_id: UUID) -> HttpResponse:
             raise NotFound
         return HttpResponseRedirect(reverse("workspace:person", args=[survivor_id]))
     ledger.record_read(actor=actor, what="person", object_ids=[person_id], fields=["name", "contact", "leads"])
+    actor = reader_of_person(actor, visible)
     points = contact_points_of([person_id]).get(person_id, [])
     context = {
         "person": person_page.head_of(leads[0].person, actor),
