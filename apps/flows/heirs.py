@@ -1,8 +1,8 @@
 """What goes along when a team leaves, besides the leads that it owns: nothing is left without somebody (row TA-15).
 
-Its parts in other teams' leads, its tasks there, what it was to approve or to map, and its forms go to the heir.
-Handoffs that wait for its answer return to who offered them; what was shared with it by hand ends. An app above adds
-what of its own goes along.
+Its parts in other teams' leads, its tasks there, what it was to approve or to map, its relationships with groups, and
+its forms go to the heir. Handoffs that wait for its answer return to who offered them; what was shared with it by hand
+ends. An app above adds what of its own goes along.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,8 @@ from apps.leads.models import Task
 from apps.ownership.actions import Part, end_share, take_parts
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.ownership.terms import Role
+from apps.relationships.owners import Cause, hand_over_all
+from apps.relationships.terms import SpellTrigger
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.scope import current_organization_id
 
@@ -48,6 +50,8 @@ def pass_on(move: TeamMove, now: datetime, part: int) -> bool:
     tasks.update(team=move.to_team, assignee=None)
     ExceptionItem.rows().filter(OPEN, approver=move.from_team).update(approver=move.to_team)
     UnmappedWord.rows().filter(team=move.from_team, state=WordState.OPEN).update(team=move.to_team)
+    cause = Cause(SpellTrigger.TEAM_LEAVES, move.reason, move.event_id)
+    hand_over_all(move.from_team, move.to_team, cause, actor=actor, now=now)
     inherit_assets(Form, leaving=move.from_team, heir=move.to_team, actor=actor)
     for also in _ALSO:
         also(move.from_team, move.to_team, actor)

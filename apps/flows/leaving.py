@@ -25,8 +25,6 @@ from apps.ownership.actions import OWNER_GRANTS
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.ownership.queries import permission_id
 from apps.ownership.terms import Role
-from apps.relationships.owners import Cause, hand_over_all
-from apps.relationships.terms import SpellTrigger
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, ActorKind, Door
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
@@ -82,8 +80,6 @@ def move_team(*, actor: Actor, from_key: str, to_key: str, reason: str, now: dat
         event_id=move.event_id,
         detail=detail,
     )
-    cause = Cause(SpellTrigger.TEAM_LEAVES, move.reason, move.event_id)
-    hand_over_all(source, target, cause, actor=actor, now=now)
     outbox.enqueue(MOVE, move.id)
     return move
 

@@ -1,7 +1,7 @@
 """What still hangs on a team, asked before it is switched off: nothing may be left without somebody (row TA-15).
 
-Leads, tasks, parts, offers, shares, forms and lists go to another team with "A team leaves"; what people set up
-(queues, sources, services, rules) they point elsewhere first. An app above adds what of its own hangs on a team.
+Leads, tasks, parts, offers, shares, relationships, forms and lists go to another team with "A team leaves"; what people
+set up (queues, sources, services, rules) they point elsewhere first. An app above adds what of its own hangs on a team.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ from apps.ownership.models import LeadShare, Spell
 from apps.policies.actions import find_problems
 from apps.policies.queries import ruling_versions
 from apps.policies.terms import Severity
+from apps.relationships.models import Opportunity, Relationship
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 
@@ -93,6 +94,10 @@ def _of_leads(team: Team, now: datetime) -> Iterator[Tie]:
     yield from _counted("exceptions", items, "exception to approve", "exceptions to approve")
     words = UnmappedWord.rows().filter(team=team, state=WordState.OPEN)
     yield from _counted("words", words, "word to map", "words to map")
+    groups = Relationship.rows().filter(owner_team=team)
+    yield from _counted("relationships", groups, "relationship", "relationships")
+    deals = Opportunity.rows().filter(owner_team=team)
+    yield from _counted("opportunities", deals, "opportunity", "opportunities")
     moves = TeamMove.rows().filter(to_team=team, ended_at__isnull=True)
     yield from _counted("moves", moves, "team's leads on their way to it", "teams' leads on their way to it")
 

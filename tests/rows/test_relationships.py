@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Notice
 from apps.audit.models import AuditEntry
+from apps.flows.leaving import move_team
 from apps.flows.people import deactivate_member
+from apps.flows.team_ties import ties_of
 from apps.onboarding.demo.groups import make_demo_group
 from apps.relationships.models import Opportunity, Relationship, RelationshipSpell
 from apps.tenancy.clock import travelling
@@ -119,6 +121,16 @@ def test_pia_owns_the_relationship_and_operations_the_opportunity(
         assert (group.owner_team.key, group.owner_id, group.owner_since) == ("partnerships", None, AT[60])
         assert Opportunity.rows().get(name="Physiotherapy").owner_id is None
         assert RelationshipSpell.rows().filter(ended_at__isnull=True).count() == 3
+
+        # Partnerships leave: the group and the opportunity that they own go to who inherits, and nothing else.
+        assert {"relationships", "opportunities"} <= {each.code for each in ties_of(group.owner_team, AT[70])}
+        move_team(actor=harbor.system, from_key="partnerships", to_key="recruiting", reason="They merge", now=AT[70])
+    harbor.drain(AT[70])
+    with harbor.scope():
+        owners = dict(Opportunity.rows().values_list("name", "owner_team__key"))
+        assert owners == {"MRI mornings": "operations", "Physiotherapy": "recruiting"}
+        assert Relationship.rows().get().owner_team.key == "recruiting"
+        assert RelationshipSpell.rows().filter(trigger="team_leaves", ended_at__isnull=True).count() == 2
     assert other in page(raj, f"{path}/", at=AT[70])
 
 
