@@ -21,7 +21,11 @@ from apps.onboarding.terms import FileRefused
 from apps.ownership.actions import Part, take_parts
 from apps.ownership.models import LeadShare, LeadTeamGrant, Spell
 from apps.ownership.terms import Role
+from apps.relationships.actions import add_relationship
+from apps.relationships.owners import Cause, set_owner
+from apps.relationships.terms import SpellTrigger
 from apps.tenancy.clock import travelling
+from apps.tenancy.ids import new_id
 from tests.cast import Tenant
 from tests.doors import ask as ask_now
 from tests.imports.test_imports import file_of, opened, people
@@ -68,6 +72,16 @@ def test_nothing_is_left_without_a_team_that_works(harbor: Tenant, client_as: Op
     opened(cleo, file_of(people(200, 2)))
     with harbor.scope():
         team, heir = harbor.team("scheduling"), harbor.team("central-intake")
+        group = add_relationship(
+            actor=harbor.actor("pia"),
+            party_key="",
+            name="North Clinics",
+            kind="partner_clinic",
+            team_key="partnerships",
+            now=AT,
+        )
+        cause = Cause(SpellTrigger.TRANSFER, "Ours", new_id())
+        set_owner(group, team, None, cause, actor=harbor.system, now=AT)
         part = [Part(Role.DELIVERY, team)]
         take_parts(Lead.rows().get(id=delivered.id), part, reason="Ours", actor=harbor.system, now=AT)
         form = Form.rows().get(slug=f"{harbor.slug}-imaging-spring")
@@ -82,6 +96,7 @@ def test_nothing_is_left_without_a_team_that_works(harbor: Tenant, client_as: Op
     assert refused.status_code == 422
     for words in (
         *("1 open lead.", "1 part in a lead.", "1 handoff to answer.", "1 shared lead.", "1 calling list."),
+        "1 relationship.",
         "open task",
         *("the form “Imaging-Spring", "the queue “Scheduling Desk”", "the service “Imaging”", "a place in the rules"),
         *("“A team leaves” hands it over.", "Point it to another team first."),

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from apps.accounts.assets import may_change_asset, visible_assets
 from apps.capture.models import Form
 from apps.capture.trials import KIND as FORM
 from apps.capture.trials import SENT
@@ -21,6 +22,7 @@ from apps.leads.models import Stage
 from apps.leads.queries import pipelines_by_key, stages_by_key
 from apps.policies.experiments import ROUTING, Proposal
 from apps.policies.models import RuleSetVersion
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 
 #: The numbers of a plan, each with what it is where nothing was posted.
@@ -93,14 +95,14 @@ def read_posted(post: QueryDict) -> Proposal:
     )
 
 
-def choices(about: Tried) -> dict[str, Any]:
+def choices(about: Tried, actor: Actor) -> dict[str, Any]:
     """Return what can be chosen: what is tried; drafts, services, channels, goals, priorities."""
     drafts = RuleSetVersion.rows().filter(
         rule_set__kind="routing", rule_set__key="default", state__in=["draft", "tested"]
     )
     is_routing = about.kind == ROUTING
     return {
-        "subjects": _subjects(),
+        "subjects": _subjects(actor),
         "candidates": list(drafts.defer("document").order_by("-number")) if is_routing else [],
         "services": [(key, row.name) for key, row in services_by_key().items() if row.is_active],
         "channels": [(str(each), channel_word(each)) for each in CaptureMethod],
@@ -115,8 +117,10 @@ def goals_of(kind: str) -> tuple[str, ...]:
     return (*((SENT,) if kind == FORM else ()), *map(str, GOALS))
 
 
-def _subjects() -> list[tuple[str, str]]:
-    forms = Form.rows().filter(is_published=True).order_by("title")
+def _subjects(actor: Actor) -> list[tuple[str, str]]:
+    """Return what may be tried: the rules, the forms that the actor may change, the stages."""
+    published = Form.rows().filter(visible_assets(actor), is_published=True).order_by("title")
+    forms = [row for row in published if may_change_asset(actor, row)]
     stages = Stage.rows().filter(is_open=True).select_related("pipeline").order_by("pipeline__name", "position")
     return [
         (Tried().key, Tried().name),

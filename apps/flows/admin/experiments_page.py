@@ -87,7 +87,7 @@ def new_experiment(request: ActorRequest) -> HttpResponse:
         "problems": problems,
         "about": tried,
         "called": CALLED.get(tried.kind, "leads"),
-        **form.choices(tried),
+        **form.choices(tried, request.actor),
     }
     return TemplateResponse(request, "admin/flows/experiment_new.html", context, status=422 if problems else 200)
 

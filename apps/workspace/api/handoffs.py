@@ -1,5 +1,6 @@
 """Handoffs by API: offered with a checklist and a note, looked at, accepted, returned or taken back."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -250,16 +251,7 @@ class HandoffReturnView(APIView):
     )
     def post(self, request: Request, lead_id: UUID, handoff_id: UUID) -> Response:
         """Give the offer back."""
-        refuse_agency(request, lead_id, "owner_team", handing_off.ANSWER)
-        body = body_of(request, ReasonBody)
-        row = handing_off.return_handoff(
-            actor=actor_of(request),
-            lead_id=lead_id,
-            handoff_id=handoff_id,
-            reason=body.reason,
-            now=now_of(request),
-        )
-        return Response(shown(row, row.lead, request))
+        return _ended(request, lead_id, handoff_id, handing_off.return_handoff, handing_off.ANSWER)
 
 
 class HandoffWithdrawView(APIView):
@@ -275,16 +267,7 @@ class HandoffWithdrawView(APIView):
     )
     def post(self, request: Request, lead_id: UUID, handoff_id: UUID) -> Response:
         """End the offer before it is answered."""
-        refuse_agency(request, lead_id, "owner_team", "lead.withdraw_handoff")
-        body = body_of(request, ReasonBody)
-        row = handing_off.withdraw_handoff(
-            actor=actor_of(request),
-            lead_id=lead_id,
-            handoff_id=handoff_id,
-            reason=body.reason,
-            now=now_of(request),
-        )
-        return Response(shown(row, row.lead, request))
+        return _ended(request, lead_id, handoff_id, handing_off.withdraw_handoff, "lead.withdraw_handoff")
 
 
 class HandoffsView(APIView):
@@ -305,6 +288,14 @@ class HandoffsView(APIView):
             raise NotFound
         rows = handoff_rows.waiting(actor, request.query_params.get("show", "incoming"), now_of(request))
         return Response({"results": [shown(row, row.lead, request) for row in rows]})
+
+
+def _ended(request: Request, lead_id: UUID, handoff_id: UUID, verb: Callable[..., Handoff], action: str) -> Response:
+    """Let a verb end an offer with the reason that was sent; `action` is what the ledger calls a refusal of it."""
+    refuse_agency(request, lead_id, "owner_team", action)
+    reason = body_of(request, ReasonBody).reason
+    row = verb(actor=actor_of(request), lead_id=lead_id, handoff_id=handoff_id, reason=reason, now=now_of(request))
+    return Response(shown(row, row.lead, request))
 
 
 def shown(row: Handoff, lead: Lead, request: Request) -> dict[str, object]:
