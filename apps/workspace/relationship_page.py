@@ -11,6 +11,8 @@ from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import PartyKind
 from apps.flows.approving_terms import approving_team, may_approve, policy_ruling
 from apps.flows.manual_entry import sources_to_name
+from apps.leads.models import LeadParty
+from apps.leads.terms import PartyPart
 from apps.ownership.queries import visible_leads
 from apps.relationships import queries
 from apps.relationships.models import Opportunity, Relationship, RelationshipContact
@@ -23,8 +25,9 @@ from apps.relationships.terms import (
 )
 from apps.tenancy.actor import Actor
 from apps.workspace.picklists import Pairs
-from apps.workspace.words import Wall, plain, shows_contact
+from apps.workspace.words import Wall, number_read, plain, shows_contact
 
+MOST_LEADS = 20
 ROLES = {
     ContactRole.DECIDES: gettext_noop("Decides"),
     ContactRole.SCHEDULES: gettext_noop("Schedules"),
@@ -86,9 +89,15 @@ def shown(actor: Actor, row: Relationship, wall: Wall) -> dict[str, Any]:
         "owner": _owner(row, wall),
         "lock": _lock(actor, row, "contacts"),
         "contacts": [
-            contact_shown(actor, each) | {"word": _(ROLES[ContactRole(each.role)])} for each in queries.contacts_of(row)
+            contact_shown(actor, each)
+            | {
+                "word": _(ROLES[ContactRole(each.role)]),
+                "number": number_read(each.phone) if shows_contact(actor) else "",
+            }
+            for each in queries.contacts_of(row)
         ],
         "deals": [_deal(actor, each, wall, sees_lead=each.lead_id in seen) for each in deals],
+        "outreach": _outreach(actor, row, wall),
         "spells": [
             {
                 "what": each.opportunity.name if each.opportunity else row.party.name,
@@ -161,6 +170,22 @@ def askable(record: queries.Record) -> Pairs:
     """Return what the owner may be asked to change."""
     words = ASKABLE_OF_OPPORTUNITY if isinstance(record, Opportunity) else ASKABLE_OF_RELATIONSHIP
     return [(key, _(word)) for key, word in words.items()]
+
+
+def _outreach(actor: Actor, row: Relationship, wall: Wall) -> list[dict[str, Any]]:
+    """Return the leads that name the group as partner and that the actor sees, newest first."""
+    of_group = LeadParty.rows().filter(party=row.party_id, part=PartyPart.PARTNER).values("lead")
+    leads = visible_leads(actor).filter(id__in=of_group).select_related("stage", "owner_team")
+    return [
+        {
+            "id": each.id,
+            "ref": each.ref,
+            "stage": each.stage.label,
+            "owner": each.owner_team.name if each.owner_team else "",
+            "at": wall.at(each.captured_at),
+        }
+        for each in leads.order_by("-captured_at", "-id")[:MOST_LEADS]
+    ]
 
 
 def _owner(row: queries.Record, wall: Wall) -> dict[str, str]:

@@ -123,10 +123,15 @@ def address_of(actor: Actor, point: ContactPoint | None) -> str:
 
 def readable(point: ContactPoint) -> str:
     """Return a number or address as people read it; whether they may, the caller has asked."""
-    digits = point.value.removeprefix("+1")
-    if point.kind == "phone" and point.value.startswith("+1") and len(digits) == 10:
+    return number_read(point.value) if point.kind == "phone" else point.value
+
+
+def number_read(value: str) -> str:
+    """Return a phone number (E.164) as people read it."""
+    digits = value.removeprefix("+1")
+    if value.startswith("+1") and len(digits) == 10:
         return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
-    return point.value
+    return value
 
 
 def validity_word(point: ContactPoint, channel: Channel | None = None) -> str:

@@ -15,7 +15,7 @@ from tests.leads_made import TUESDAY_NINE, reload
 from tests.rows.arranging import ask, page
 
 DAY = timedelta(days=1)
-MISSED = {"kind": "call", "outcome": "no_answer", "next_action_at": "2026-12-07T16:00:00Z"}
+MISSED = {"kind": "call", "outcome": "no_answer", "next_action_at": "2026-12-10T16:00:00Z"}
 
 
 @pytest.mark.journey("E-03")
@@ -82,6 +82,22 @@ def test_the_relationship_stays_with_pia_and_the_opportunity_goes_to_operations(
         assert "the relationship stays with Partnerships" in kept
         assert TimelineEntry.rows().filter(lead=lead, kind="event", sentence__contains="12 June").exists()
         assert Spell.rows().filter(lead=lead).count() == 1
+
+    # 3. Whoever never answers ends as "no response", and never as a meeting that took place.
+    kim = shown["contacts"][0]["id"]
+    post(f"{group}reach-out/", wish | {"contact": kim, "idempotency_key": "second"})
+    harbor.drain(at)
+    with harbor.scope():
+        silent = Lead.rows().exclude(id=lead.id).get(source__key="outreach")
+    for _ in range(3):
+        at += DAY
+        assert ask(pia, "POST", f"/leads/{silent.id}/activities", MISSED, at=at).status_code == 201
+    ended = {"reason": "meeting_completed", "note": "We never met", "outcome": "met"}
+    assert ask(pia, "POST", f"/leads/{silent.id}/close", ended, at=at).status_code == 422
+    ended = {"reason": "no_response", "note": "Three calls, nobody answers", "outcome": "no_response"}
+    assert ask(pia, "POST", f"/leads/{silent.id}/close", ended, at=at).status_code == 200
+    with harbor.scope():
+        assert Opportunity.rows().count() == 1
 
     # 4. Terms and next steps are approved: the opportunity and its lead go to Operations, the relationship does not.
     path = f"{group}opportunities/{deal.id}"

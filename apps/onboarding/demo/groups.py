@@ -40,6 +40,6 @@ def make_demo_group(now: datetime) -> bool:
     reason = "A meeting about knee patients who wait for imaging"
     outreach = Outreach(roe.id, "outreach", reason, f"demo:{row.id}", {Channel.CALL: True})
     begin_outreach(**where, outreach=outreach)
-    deal = open_opportunity(**where, name="Open MRI slots", reason="Dr Kim asked for it at the health fair")
+    deal = open_opportunity(**where, name="MRI mornings", reason="Dr Kim asked for it at the health fair")
     write_terms(**where, opportunity_id=deal.id, changes=TERMS)
     return True

@@ -85,6 +85,12 @@ class AskOwner(Act):
     )
     reason = _reason(_("Why?"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {key for key, _word in (kwargs.get("choices") or {}).get("field", ())}
+        for name in ("contact",) if "decider" not in asked else ("proposed",):
+            del self.fields[name]
+
     @property
     def wanted(self) -> str:
         """What the field should become."""

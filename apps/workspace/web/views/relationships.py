@@ -297,7 +297,12 @@ def _carry_out(request: ActorRequest, deed: _Deed | None, record: Record) -> Htt
         "submit": _(deed.submit),
         "form": form,
         "lock": lock,
-        "record": {"id": _group(record), "name": queries.named(record).called, "ask": _ask_url(record)},
+        "record": {
+            "id": _group(record),
+            "group": (record.relationship if isinstance(record, Opportunity) else record).party.name,
+            "name": queries.named(record).called,
+            "ask": _ask_url(record),
+        },
         "about": record if deed.form is forms.Approve else None,
         "version": record.version,
         "idempotency_key": new_id().hex,
