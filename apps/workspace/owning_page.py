@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.queries import teams_by_id
 from apps.leads.models import Lead
-from apps.ownership.policy import on_event, recorded_events
+from apps.ownership.policy import on_event, recorded_events, trigger_of
 from apps.ownership.policy_words import EVENTS, MODELS
 from apps.ownership.queries import policy_number, policy_of, roles_of
 from apps.ownership.terms import Model, OwnerEvent, Policy, Role
@@ -67,4 +67,6 @@ def _event_line(policy: Policy, event: str) -> str:
     handover = on_event(policy, event)
     teams = {row.key: row.name for row in teams_by_id().values()}
     team = teams.get(handover.team_key, handover.team_key) if handover else ""
-    return _("%(event)s: %(team)s take over.") % {"event": event_name(event), "team": team}
+    line = _("%(event)s: %(team)s take over.") % {"event": event_name(event), "team": team}
+    trigger = trigger_of(policy, event)
+    return f"{line} {_('It opens an opportunity with the group.')}" if trigger and trigger.opens else line

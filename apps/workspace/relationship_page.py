@@ -71,7 +71,7 @@ def listed(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
             "kind": plain(row.party.kind),
             "owner": _owner(row, wall),
             "decides": [called(actor, each.name) for each in row.deciders],
-            "deals": row.deals,
+            "under_way": row.deals - row.approved,
             "approved": row.approved,
         }
         for row in queries.relationships()[: queries.MOST_LISTED]
