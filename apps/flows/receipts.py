@@ -48,11 +48,12 @@ class Way:
 def receipt_way(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Way | None:
     """Return how a receipt may go: by mail, else by text once quiet hours are over; None where neither may.
 
-    None for imports and late deliveries too, and for what is split off late or after its receipt went.
+    None for imports and late deliveries too, for what is split off late or after its receipt went, and for a first
+    receipt of a lead that had one: whoever waited for a decision was told before.
     """
     if case.draft.capture_method == CaptureMethod.IMPORT or _is_late(case.submission):
         return None
-    if key == FIRST and _is_past_telling(case):
+    if key == FIRST and (lead.acknowledged_at is not None or _is_past_telling(case)):
         return None
     mails, texts = found[Channel.EMAIL], found[Channel.TEXT]
     if mails.verdict.allowed and mails.point is not None:

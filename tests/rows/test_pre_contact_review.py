@@ -6,20 +6,34 @@ import pytest
 
 from apps.exceptions.models import ExceptionItem
 from apps.leads.models import Task, TimelineEntry
+from apps.policies.models import RuleSetVersion
 from apps.sla.actions import running_timers
 from apps.tenancy.clock import travelling
+from tests.approving import approve_at
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
-from tests.rows.arranging import add_queue, ask, change_rules, is_, page
+from tests.rows.arranging import add_queue, ask, change_rules, page
 from tests.rows.test_exceptions import decide, open_item
 
 LATER = TUESDAY_NINE + timedelta(minutes=10)
 CONTACTS = {"call", "text", "email"}
-SELF_REFERRED = {"all": [is_("service", "cardiology"), is_("lead_class", "patient")]}
 CRITERIA = [
     {"id": "stable", "sentence": "No sign of an emergency in what they wrote"},
     {"id": "ours", "sentence": "The question is one for an outpatient visit"},
 ]
-REVIEW = {"id": "heart-first", "name": "Cardiology without a referral", "when": SELF_REFERRED, "criteria": CRITERIA}
+REVIEW = {
+    "id": "heart-first",
+    "name": "Cardiology without a referral",
+    "joint": "all",
+    "rows": "2",
+    "is_active": "on",
+    "field-0": "service",
+    "op-0": "is",
+    "value-0": "cardiology",
+    "field-1": "lead_class",
+    "op-1": "is",
+    "value-1": "patient",
+    "reason": "Nurses decide first",
+}
 HEART = {"source": "landing-pages", "request__service": "cardiology"}
 MET = {"stable": "met", "ours": "met"}
 
@@ -28,10 +42,25 @@ MET = {"stable": "met", "ours": "met"}
 def reviewed(harbor, client_as):
     """Let nurses review cardiology without a referral before anybody gets in touch."""
     add_queue(harbor, client_as, "nurse-review", "Nurse review", "clinical-intake")
-    change_rules(harbor, client_as, "criteria", lambda document: document.update(reviews=[REVIEW]))
+    write_review(harbor, client_as)
     handler = {"type": "pre_contact_review", "queue": "nurse-review", "within_seconds": 7200, "then": "clinical-intake"}
     change_rules(harbor, client_as, "exceptions", lambda document: document["types"].append(handler))
     return harbor
+
+
+def write_review(tenant, client_as):
+    """Write the review in its form, first without anything to decide by, and let somebody else approve it."""
+    ada = client_as("ada")
+    with tenant.scope():
+        live = RuleSetVersion.rows().get(rule_set__kind="criteria", state="approved")
+    form = f"/admin/policies/rulesetversion/{live.pk}/rule/?at=/reviews/-"
+    assert "Name the criteria that the decision rests on." in ada.post(form, REVIEW).content.decode()
+    rows = {f"criteria-{n}-{key}": word for n, row in enumerate(CRITERIA) for key, word in {"was": "", **row}.items()}
+    saved = ada.post(form, REVIEW | rows)
+    assert saved.status_code == 302, saved.content.decode()
+    with tenant.scope():
+        draft = RuleSetVersion.rows().get(rule_set__kind="criteria", state="draft")
+    assert approve_at(client_as("dev"), draft.id).status_code == 302
 
 
 def open_kinds(tenant, lead):
@@ -52,6 +81,8 @@ def test_cardiology_without_a_referral_waits_for_the_nurse(reviewed, client_as):
     assert (lead.exception, lead.queue.key, lead.stage.key) == ("pre_contact_review", "nurse-review", "new")
     assert open_kinds(reviewed, lead) == {"review"} and clocks_of(reviewed, lead) == {"exception"}
     assert referred.exception != "pre_contact_review" and open_kinds(reviewed, referred) & CONTACTS
+    reviewed.drain(TUESDAY_NINE + timedelta(minutes=1))
+    assert reload(reviewed, lead.id).acknowledged_at is not None
     item, refused = open_item(reviewed, lead), open_item(reviewed, other)
     assert item.due_at == TUESDAY_NINE + timedelta(hours=2) and item.criteria == CRITERIA
     ivy, ewa = client_as("ivy"), client_as("ewa")
@@ -78,6 +109,8 @@ def test_cardiology_without_a_referral_waits_for_the_nurse(reviewed, client_as):
     row = reload(reviewed, lead.id)
     assert (row.exception, row.stage.key) == ("", "routed") and row.queue.key != "nurse-review"
     assert open_kinds(reviewed, lead) == {"call"} and "first_contact" in clocks_of(reviewed, lead)
+    with reviewed.scope():
+        assert not running_timers(lead).filter(kind="acknowledgement").exists(), "they were told once already"
     with reviewed.scope():
         told = TimelineEntry.rows().get(lead=lead, kind="exception", note__contains="outpatient visit: met")
         kept = ExceptionItem.rows().get(id=item.id)

@@ -1,10 +1,11 @@
-"""The form of one criterion, with the head of the set that it is in: whose leads the set is for."""
+"""The forms of one criterion, with the head of the set that it is in, and of one review before the first contact."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer
+from apps.flows.admin.rules.groups import entries
 from apps.flows.admin.rules.inputs import Choice, Condition, Flag, Input, Text
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.policies.decisions.places import Place
@@ -13,6 +14,7 @@ from apps.policies.queries import field_specs, labels
 from apps.policies.terms import FieldSpec, Labels
 from apps.qualification.criteria import SCOPE
 from apps.qualification.criteria_document import criteria_fields
+from apps.qualification.precontact import LONGEST_SENTENCE, reviews_aloud
 from apps.qualification.terms import CriterionKind
 
 
@@ -44,6 +46,20 @@ def _criterion() -> Sequence[Input]:
     )
 
 
+def _review() -> Sequence[Input]:
+    item = (
+        Text(name="id", label="Id", longest=40, is_required=True),
+        Text(name="sentence", label="In a plain sentence", longest=LONGEST_SENTENCE, is_required=True, is_wide=True),
+    )
+    return (
+        Text(name="id", label="Id", longest=40, is_required=True),
+        Text(name="name", label="Name"),
+        Condition(label="Is reviewed where"),
+        entries(item, "criterion", name="criteria", label="Decided by these criteria: who meets all of them goes on"),
+        Flag(name="is_active", label="Active", usual=True),
+    )
+
+
 def _fields() -> Mapping[str, FieldSpec]:
     return criteria_fields(field_specs())
 
@@ -52,6 +68,10 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], words: Label
     if "when" not in row:
         return []
     return [f"{as_text(row.get('sentence'))}: {read_aloud(row['when'], fields, words)}"]
+
+
+def _reads_review(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], words: Labels) -> Sequence[str]:
+    return reviews_aloud({"reviews": [row]}, fields, words) if "when" in row else []
 
 
 def _set_name(document: Mapping[str, Any], place: Place) -> str:
@@ -70,5 +90,14 @@ offer(
         name_of=lambda row: as_text(row.get("sentence")) or as_text(row.get("id")),
         where=_set_name,
         new_head="New set of criteria",
-    )
+    ),
+    Form(
+        "criteria",
+        ("reviews", "#"),
+        "review before the first contact",
+        (Section("", 2, _review),),
+        reads=_reads_review,
+        fields=_fields,
+        name_of=lambda row: as_text(row.get("name")) or as_text(row.get("id")),
+    ),
 )
