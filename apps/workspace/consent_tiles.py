@@ -11,6 +11,7 @@ from apps.accounts.terms import FieldGroup
 from apps.consent.queries import Reach, validity_for
 from apps.consent.quiet_hours import next_change
 from apps.consent.terms import Channel, ContactCode
+from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.leads.models import Lead
 from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor
@@ -25,7 +26,7 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
     words = {"yes": _("Yes now"), "later": _("Later"), "no": _("No")}
     tiles = []
     for channel, reach in reaches.items():
-        word = verdict_word(reach.verdict)
+        word = "no" if lead.exception == PRE_CONTACT_REVIEW else verdict_word(reach.verdict)
         tiles.append(
             {
                 "channel": str(channel),
@@ -61,6 +62,8 @@ def _changes_at(lead: Lead, wall: Wall) -> datetime:
 def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
     """Return why: for somebody whose hour it is not, their time, the opening and how long that is off."""
     opens_at = reach.verdict.opens_at
+    if lead.exception == PRE_CONTACT_REVIEW and verdict_word(reach.verdict) != "no":
+        return _("Nobody gets in touch before the review is decided.")
     if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.validity != "invalid":
         return _("This number takes no texts; it can be called.")
     if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.health_reason:
