@@ -90,6 +90,8 @@ ELSEWHERE = {
     "search/": "reads",
     "relationships/": "records of groups; a lead follows its own policy",
     "api/v1/relationships": "records of groups; a lead follows its own policy",
+    "forms/": "who has access to a form or a calling list",
+    "api/v1/capture-assets": "who has access to a form or a calling list",
     "leads/new/": "a lead of one's own",
     "people/": "merging, by who may",
     "duplicates/": "merging, by who may",
