@@ -6,14 +6,18 @@ import sys
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from apps.capture.models import Submission
 from apps.leads.models import Lead, TimelineEntry
+from apps.outreach.models import Message
 from apps.sla.models import Escalation, SlaTimer
 from apps.tenancy import failpoints, outbox
 from apps.tenancy.clock import database_now
+from apps.tenancy.models import Wakeup
 from tests.cast import Tenant, new_tenant
-from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, send_in
 
 DUE = TUESDAY_NINE + timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
@@ -101,24 +105,47 @@ def test_a_worker_that_dies_at_a_named_point_loses_and_doubles_nothing(
             assert TimelineEntry.rows().filter(lead=lead, kind="assigned", sentence__startswith="Given").count() == 1
 
 
-@pytest.mark.row("SL-10")
-def test_a_killed_process_leaves_its_ticks_to_the_next(harbor: Tenant) -> None:
-    leads_late(harbor)
-    shift = (DUE - database_now()).total_seconds() + 1
+def killed_at(tenant: Tenant, at: datetime, point: str) -> None:
+    """Let a worker of its own process run what is due at an instant, until it is killed at a named point."""
     program = (
         "import django; django.setup();"
         "from leadcrm import celery_app; celery_app.loader.import_default_modules();"
         "from apps.tenancy import outbox; import uuid;"
-        f"outbox.run_due(organization_id=uuid.UUID('{harbor.organization_id}'))"
+        f"tenant = uuid.UUID('{tenant.organization_id}');"
+        "[None for _ in iter(lambda: outbox.run_due(organization_id=tenant), 0)]"
     )
     variables = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "leadcrm.settings.test",
-        "LEADCRM_CLOCK_SHIFT_SECONDS": str(shift),
-        "LEADCRM_FAILPOINT": "outbox.before_commit",
+        "LEADCRM_CLOCK_SHIFT_SECONDS": str((at - database_now()).total_seconds()),
+        "LEADCRM_FAILPOINT": point,
     }
     died = subprocess.run([sys.executable, "-c", program], env=variables, capture_output=True, check=False)
     assert died.returncode == failpoints.KILLED, died.stderr.decode()
+
+
+@pytest.mark.row("SL-10")
+def test_a_process_killed_between_sending_and_its_mark_sends_nothing_twice(
+    harbor: Tenant, mailoutbox: list[EmailMessage]
+) -> None:
+    """What went out is noted before the wake-up goes: the next worker finds it sent, and sends nothing."""
+    receipt = send_in(harbor, inquiry(consent=[consent("email")]), at=TUESDAY_NINE)
+    killed_at(harbor, TUESDAY_NINE + timedelta(seconds=1), "outbox.before_mark")
+    with harbor.scope():
+        lead_id = Submission.rows().get(id=receipt.submission_id).lead_id
+        (message,) = Message.rows().filter(lead_id=lead_id, purpose="acknowledgement")
+        assert message.state == "sent" and Wakeup.objects.filter(row_id=message.id).exists()
+    harbor.drain(TUESDAY_NINE + outbox.LEASE + MINUTE)
+    with harbor.scope():
+        assert [each.state for each in Message.rows().filter(lead_id=lead_id)] == ["sent"]
+        assert not Wakeup.objects.filter(row_id=message.id).exists()
+    assert mailoutbox == [], "the receipt went out once, by the worker that was killed"
+
+
+@pytest.mark.row("SL-10")
+def test_a_killed_process_leaves_its_ticks_to_the_next(harbor: Tenant) -> None:
+    leads_late(harbor)
+    killed_at(harbor, DUE + timedelta(seconds=1), "outbox.before_commit")
     with harbor.scope():
         assert not TimelineEntry.rows().filter(kind="breach").exists(), "what was not committed did not happen"
     harbor.drain(DUE + MINUTE)

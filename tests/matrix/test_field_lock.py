@@ -4,7 +4,7 @@ The paths are those of tests/matrix/lead_doors.py, held against the list of addr
 with the same body, so that a refusal is about who asks. Each attempt stands in the ledger.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -16,18 +16,25 @@ from django.test import Client, RequestFactory
 from apps.accounts.actions import Place, save_person, save_role
 from apps.appointments.models import Appointment
 from apps.audit.models import AuditEntry
+from apps.catalog.models import Source
 from apps.consent.models import ConsentEvent
 from apps.flows import bulk
+from apps.flows.calls import Contact, log_call
+from apps.imports.actions import confirm, open_run, plan_of, set_plan
+from apps.imports.terms import ImportKind
 from apps.leads.guards import LOCKED_COLUMNS
 from apps.leads.models import ContactPoint, Lead, Stage, Task, Touch
+from apps.outreach.terms import ActivityKind, Outcome
 from apps.ownership.actions import assign
 from apps.ownership.models import LeadTeamGrant
 from apps.ownership.queries import permission_id
 from apps.ownership.terms import KEY_FIELDS
+from apps.tenancy.clock import database_now, travelling
 from apps.tenancy.ids import new_id
 from leadcrm.admin_site import site
-from tests.doors import sign_in
-from tests.leads_made import TUESDAY_NINE, make_lead
+from tests.connectors.senders import SECRET, connect, sample
+from tests.doors import Api, sign_in
+from tests.leads_made import TUESDAY_NINE, inquiry, make_lead
 from tests.matrix import lead_doors
 from tests.matrix.lead_doors import ELSEWHERE, Path, lead_paths, other_paths
 from tests.matrix.report import note
@@ -75,6 +82,15 @@ FIELDS: dict[str, str] = {
     "consent_call": "granted",
     "consent_text": "granted",
     "consent_email": "withdrawn",
+}
+SOON = TUESDAY_NINE + timedelta(minutes=20)
+#: Who asks again by a list, a hook and an agency.
+PERSON = {
+    "first_name": "Lockie",
+    "last_name": "Arrival",
+    "email": "lockie@example.org",
+    "phone": "+13125550888",
+    "postal_code": "60614",
 }
 STATE = """
     SELECT md5(row({columns})::text) AS locked,
@@ -142,11 +158,11 @@ def cells() -> int:
     return len(STRANGERS) * (len(lead_paths()) + len(FIELDS) * len(BY_NAME))
 
 
-def state() -> dict[str, Any]:
+def state(lead: Lead | None = None) -> dict[str, Any]:
     """Return what only the owner changes of the lead, as the database has it."""
     at = world()
     with at.harbor.scope(), connection.cursor() as cursor:
-        cursor.execute(STATE, [scene().lead.id])
+        cursor.execute(STATE, [(lead or scene().lead).id])
         names = [column.name for column in cursor.description]
         return dict(zip(names, cursor.fetchone(), strict=True))
 
@@ -273,6 +289,66 @@ def test_bulk_acts_give_nobody_a_lead_of_others() -> None:
         with taken_back():
             send(scene().clients[asker], "POST", "/queue/bulk/", page)
             wrong += [(asker, "page")] if state() != before else []
+    assert not wrong
+
+
+def by_agency() -> None:
+    """The agency sends the person again, for another office."""
+    body = inquiry(source="imaging-spring", person=PERSON, request__location="oak-park", request__timeframe="later")
+    with travelling(to=SOON):
+        assert Api(world().harbor.keys["bp-1"]).post("/leads", body).status_code == 202
+
+
+def by_import() -> None:
+    """A list names them, with columns called as the locked fields are."""
+    head = "First name,Last name,Phone,E-mail,Service,Location,Status,Stage,Owner,Outcome,Consent"
+    row = "Lockie,Arrival,+13125550888,lockie@example.org,imaging,oak-park,closed,closed,Ben,not_qualified,yes"
+    harbor = world().harbor
+    with travelling(to=SOON), harbor.scope():
+        cleo, kind = harbor.actor("cleo"), ImportKind.CALLING_LIST
+        source, raw = Source.rows().get(key="imaging-spring"), f"{head}\n{row}".encode()
+        run = open_run(actor=cleo, kind=kind, file_name="again.csv", raw=raw, source=source, now=SOON)
+        plan = replace(plan_of(run), channels=["call"], text_version="v4", evidence="Signed cards")
+        set_plan(actor=cleo, run_id=run.id, plan=plan)
+    harbor.drain(SOON)
+    with travelling(to=SOON), harbor.scope():
+        assert confirm(actor=cleo, run_id=run.id, takes_duplicates=True, now=SOON)
+
+
+def by_hook() -> None:
+    """A provider's form brings them, with answers to questions called as the locked fields are."""
+    sender, told = (
+        connect(world().harbor, "google-lead-form", source="imaging-spring"),
+        sample("google-lead-form", "lead"),
+    )
+    said = {"FULL_NAME": "Lockie Arrival", "EMAIL": "lockie@example.org", "PHONE_NUMBER": "+13125550888"}
+    said |= {"status": "closed", "stage": "closed", "owner_team": "oak-calls", "closure_reason": "not_interested"}
+    columns = [{"column_id": name, "column_name": name, "string_value": value} for name, value in said.items()]
+    with travelling(to=SOON):
+        answer = sender.post({**told, "google_key": SECRET, "lead_id": "again-1", "user_column_data": columns})
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.mark.row("TA-06")
+def test_what_arrives_upon_a_lead_changes_no_locked_field() -> None:
+    """Once its owner has begun: before the first try, what is corrected is still routed anew by the product itself."""
+    harbor, wrong = world().harbor, []
+    lead = make_lead(harbor, source="imaging-spring", person=PERSON)
+    with travelling(to=TUESDAY_NINE + timedelta(minutes=5)), harbor.scope():
+        now, owner = database_now(), harbor.actor(lead.owner.user.email.partition("@")[0])
+        tried = Contact(ActivityKind.CALL, Outcome.VOICEMAIL, now, next_at=now + timedelta(days=1))
+        log_call(actor=owner, lead_id=lead.id, contact=tried, now=now)
+    before = state(lead)
+    for came, arrive in enumerate((by_agency, by_import, by_hook), 2):
+        arrive()
+        harbor.drain(SOON)
+        with harbor.scope():
+            assert Touch.rows().filter(lead=lead).count() == came, (arrive, "it came to this very lead")
+        after = state(lead)
+        # A permission that comes along with its evidence is a line of its own in the ledger of consent.
+        changed = [name for name in before if before[name] != after[name] and name not in ("granted", "consents")]
+        note("field_lock", "arrival", arrive.__name__, changed)
+        wrong += [(arrive.__name__, changed)] if changed else []
     assert not wrong
 
 

@@ -6,8 +6,9 @@ try must then succeed, or the wall was not what held.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ import pytest
 from django.db import DatabaseError, connection, models, transaction
 from psycopg import sql
 
-from apps.tenancy.models import Organization, TenantManager
+from apps.tenancy.models import Organization, TenantModel
 from apps.tenancy.protection import POLICY, THIRD_PARTY_GLOBAL, declaration_of, tenant_models
 from apps.tenancy.scope import tenant_scope
 from tests.matrix.report import note
@@ -187,31 +188,63 @@ def test_without_its_policy_each_table_is_open(owner: psycopg.Connection[Any]) -
 
 
 @contextmanager
-def without_filter() -> Iterator[None]:
-    """Take the code's own tenant filter away: every manager returns the rows of all."""
-    kept = TenantManager.get_queryset
-    TenantManager.get_queryset = models.Manager.get_queryset  # type: ignore[method-assign]
+def without_filter(model: type[TenantModel]) -> Iterator[None]:
+    """Take the code's own tenant filter away from one table: its manager returns the rows of all."""
+    manager = model.objects
+    manager.get_queryset = partial(models.Manager.get_queryset, manager)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        TenantManager.get_queryset = kept  # type: ignore[method-assign]
+        del manager.get_queryset
+
+
+def unfiltered(asked: Sequence[type[TenantModel]]) -> list[type[TenantModel]]:
+    """Return which of these tables are read by a statement that names no tenant."""
+    named = '"{}"."organization_id" = '
+    return [
+        model
+        for model in asked
+        if named.format(model._meta.db_table) not in str(model.rows().query).partition("WHERE")[2]
+    ]
 
 
 @pytest.mark.row("TA-01")
 def test_without_its_filter_each_query_is_wider_and_the_policy_holds_alone() -> None:
-    """Mutation of the code: without the filter the statement names no tenant, and row-level security still does."""
+    """Mutation of the code: each filter is dropped alone, and that very table is found; row-level security holds."""
     at, survived, opened = world(), [], []
-    foreign = at.lakeside.organization_id
+    foreign, every = at.lakeside.organization_id, tables()
     with tenant_scope(at.harbor.organization_id):
-        for model in tables():
-            named = str(model.rows().query)
-            with without_filter():
-                rows = model.objects.all()
-                if f'"{model._meta.db_table}"."organization_id" = ' in str(rows.query).partition("WHERE")[2]:
-                    survived.append(model._meta.label)
-                opened += [model._meta.label] if rows.filter(organization_id=foreign).exists() else []
-            if f'"{model._meta.db_table}"."organization_id" = ' not in named.partition("WHERE")[2]:
-                survived.append(model._meta.label)
+        assert unfiltered(every) == []
+        for place, model in enumerate(every):
+            with without_filter(model):
+                beside = [every[place - 1], model, every[(place + 1) % len(every)]]
+                survived += [model._meta.label] if unfiltered(beside) != [model] else []
+                opened += [model._meta.label] if model.rows().filter(organization_id=foreign).exists() else []
             note("mutations", model._meta.db_table, "filter", "named", "row-level security holds")
+        assert unfiltered(every) == []
     assert not survived
+    assert not opened
+
+
+@pytest.mark.row("TA-01")
+def test_without_its_policy_the_filter_of_the_code_holds_alone(owner: psycopg.Connection[Any]) -> None:
+    """The other way round: each policy is widened alone, and the code's own statement finds no foreign row."""
+    at, opened = world(), []
+    with tenant_scope(at.harbor.organization_id):
+        asked = [
+            (model._meta.db_table, model.rows().order_by().values("pk").query.sql_with_params()) for model in tables()
+        ]
+    with owner.cursor() as cursor:
+        for table, (statement, params) in asked:
+            cursor.execute("SAVEPOINT walls")
+            cursor.execute("SELECT set_config(%s, %s, true)", [NAME, str(at.harbor.organization_id)])
+            widen = sql.SQL("ALTER POLICY {p} ON {t} USING (true) WITH CHECK (true)")
+            cursor.execute(widen.format(p=sql.Identifier(POLICY), t=sql.Identifier(table)))
+            own = sql.SQL("SELECT count(*) FROM {t} WHERE id IN ({s}) AND organization_id = %s").format(
+                t=sql.Identifier(table), s=sql.SQL(statement)
+            )
+            cursor.execute(own, [*params, at.lakeside.organization_id])
+            opened += [table] if cursor.fetchone() != (0,) else []
+            cursor.execute("ROLLBACK TO SAVEPOINT walls")
+            note("mutations", table, "policy", "the filter holds")
     assert not opened
