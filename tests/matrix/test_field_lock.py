@@ -210,7 +210,7 @@ def test_every_writing_path_is_declared() -> None:
     assert set(lead_doors.SHUT_FOR_OWNER) <= paths
     assert set(FIELDS) >= KEY_FIELDS
     assert {column.removesuffix("_id") for column in LOCKED_COLUMNS} <= set(FIELDS)
-    assert set(bulk.Act.__args__) == {bulk.Assign, bulk.Snooze, bulk.ChangeValue}
+    assert set(bulk.Act.__args__) == {bulk.Assign, bulk.Snooze, bulk.ChangeValue, bulk.HandOff}
 
 
 @pytest.mark.row("TA-06")
@@ -277,6 +277,7 @@ def test_bulk_acts_give_nobody_a_lead_of_others() -> None:
     acts: list[dict[str, Any]] = [
         {"act": "assign", "team": "oak-calls", "reason": "Ours", "leads": [lead]},
         {"act": "change", "field": "location", "value": "oak-park", "reason": "Ours", "leads": [lead]},
+        {"act": "hand_off", "type": "H-1", "leads": [lead]},
     ]
     page = {"act": "assign", "step": "do", "to": "oak-calls", "reason": "Ours", "leads": lead}
     for asker in STRANGERS:
@@ -285,7 +286,11 @@ def test_bulk_acts_give_nobody_a_lead_of_others() -> None:
             with taken_back():
                 answer = send(scene().clients[asker], "POST", "/api/v1/leads/bulk", body)
                 done = answer.json().get("done", 0) if answer.status_code == 200 else 0
-                wrong += [(asker, body["act"])] if state() != before or (done and body["act"] == "assign") else []
+                wrong += (
+                    [(asker, body["act"])]
+                    if state() != before or (done and body["act"] in ("assign", "hand_off"))
+                    else []
+                )
         with taken_back():
             send(scene().clients[asker], "POST", "/queue/bulk/", page)
             wrong += [(asker, "page")] if state() != before else []
