@@ -31,6 +31,8 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 
 MOST_NAMED = 5
+#: The page that hands over what goes along.
+LEAVES = "“A team leaves”"
 OPEN_TASKS = ("open", "suppressed")
 
 
@@ -146,7 +148,7 @@ def _of_rules(team: Team, now: datetime) -> Iterator[Tie]:
     if broken:
         names = sorted(broken)
         word = "rules" if len(names) == 1 else "rules of"
-        yield Tie("rules", f"a place in the {word} {_list(names)} ({broken[names[0]]})", moves_along=False)
+        yield Tie("rules", f"a place in the {word} {_list(names)} ({broken[names[0]].rstrip('.')})", moves_along=False)
 
 
 def _errors(kind: str, document: object) -> list[str]:
@@ -173,7 +175,7 @@ def _list(names: list[str]) -> str:
 
 
 def _problem(tie: Tie) -> Problem:
-    way = "“A team leaves” hands it over." if tie.moves_along else "Point it to another team first."
+    way = f"{LEAVES} hands it over." if tie.moves_along else "Point it to another team first."
     return Problem("/is_active", f"has_{tie.code}", f"It still has {tie.words}. {way}")
 
 
@@ -181,7 +183,7 @@ def _way_out(found: list[Tie]) -> str:
     """Say what to do with what hangs on it."""
     steps = []
     if any(each.moves_along for each in found):
-        steps.append("Hand over what it works on with “A team leaves”.")
+        steps.append(f"Hand over what it works on with {LEAVES}.")
     if any(not each.moves_along for each in found):
         steps.append("Point the rest to another team.")
     return " ".join(steps)

@@ -135,7 +135,7 @@ class FormAdmin(ActorModelAdmin):
     @display(description="owner")
     def owner(self, row: Form) -> str:
         """Name the team that changes it."""
-        return owner_of(row)
+        return owner_of(row) if row.owning_team_id else "Organization"
 
     @display(description="shared with")
     def shared_with(self, row: Form) -> str:

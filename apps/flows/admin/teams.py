@@ -13,7 +13,7 @@ from apps.accounts.actions import Place, save_person, save_team
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.catalog.actions import save_coverage
 from apps.catalog.models import TeamCoverage
-from apps.flows.team_ties import switch_off_team
+from apps.flows.team_ties import LEAVES, switch_off_team
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts
@@ -73,11 +73,10 @@ class TeamAdmin(ActorModelAdmin):
         if not data["is_active"]:
             try:
                 team = switch_off_team(actor=actor, team_id=team.pk, now=request.now)
-            except Invalid:
-                leaves = reverse("admin:team_leaves")
-                messages.warning(
-                    request, format_html('Hand over what it works on: <a href="{}">A team leaves</a>.', leaves)
-                )
+            except Invalid as refused:
+                if any(LEAVES in each.detail for each in refused.problems):
+                    words = 'Hand over what it works on: <a href="{}">A team leaves</a>.'
+                    messages.warning(request, format_html(words, reverse("admin:team_leaves")))
                 raise
             if was_on:
                 messages.success(request, f"{team.name} is switched off.")

@@ -68,7 +68,7 @@ def _drawn_frame(row: Mapping[str, Any], texts: Mapping[str, str], picks: bool) 
     """Return a kind of row as a format: its tags, and the name of each text in braces."""
     marks = {name: f"\x01{name}\x02" if text else "" for name, text in texts.items()}
     clock = row["sla"] and {**row["sla"], **{name: marks[f"clock_{name}"] for name in CLOCK_TEXTS}}
-    parts = _MARK.split(render_to_string(TEMPLATE, {"row": {**row, **marks, "sla": clock}, "picks": picks}))
+    parts = _MARK.split(render_to_string(TEMPLATE, {"row": {**row, **marks, "sla": clock}, "picks": picks}).rstrip())
     return "".join(
         f"{{{part}}}" if place % 2 else part.replace("{", "{{").replace("}", "}}") for place, part in enumerate(parts)
     )

@@ -110,8 +110,8 @@ def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
 def _choices(request: ActorRequest, name: str) -> dict[str, forms.Choices]:
     if name == "hand_off":
         offered = handoff_page.offered_by(request.actor, request.now)
-        kinds = [kind for kind in dict.fromkeys(kind for kind, _team in offered) if kind.items]
-        items: Any = [(kind.name, [(f"{kind.id}:{item.id}", item.label) for item in kind.items]) for kind in kinds]
+        kinds = dict.fromkeys(kind for kind, _team in offered)
+        items = [(f"{kind.id}:{item.id}", f"{kind.name}: {item.label}") for kind in kinds for item in kind.items]
         who = [(f"{kind.id}:{team.key}", f"{team.name}: {kind.name}") for kind, team in offered]
         return {"who": who, "items": items}
     return {"to": picklists.takers(request.actor)} if name == "assign" else {}
