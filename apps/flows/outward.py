@@ -8,6 +8,8 @@ an exception of the lead until the system has heard of it (row EX-01).
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.audit import ledger
 from apps.catalog.models import OutsideSystem
 from apps.catalog.outside import secret_of, systems_by_key
@@ -157,9 +159,10 @@ def _settle(update: OutsideUpdate, by: Actor, now: datetime) -> None:
 
 
 def _open_task(lead: Lead, update: OutsideUpdate, now: datetime) -> None:
-    """Give the lead's team a task to tell a system."""
-    due_at = now + BY_HAND_WITHIN
-    open_task(lead, kind=TELL_BY_HAND, title=_title(update), now=now, due_at=due_at, event_id=update.event_id)
+    """Give the lead's team a task to tell a system, if it has none from a try before."""
+    if not _tasks(update).exists():
+        due_at = now + BY_HAND_WITHIN
+        open_task(lead, kind=TELL_BY_HAND, title=_title(update), now=now, due_at=due_at, event_id=update.event_id)
     if lead.closed_at is None:
         refresh_next_action(lead)
 
@@ -168,10 +171,13 @@ def _title(update: OutsideUpdate) -> str:
     return f"Tell {update.system.name}: {update.stage.label}"
 
 
+def _tasks(update: OutsideUpdate) -> QuerySet[Task]:
+    return Task.rows().filter(lead_id=update.lead_id, kind=TELL_BY_HAND, title=_title(update), state="open")
+
+
 def _end_task(update: OutsideUpdate, now: datetime) -> None:
     """End the task to tell the system, which has heard of it now."""
-    rows = Task.rows().filter(lead_id=update.lead_id, kind=TELL_BY_HAND, title=_title(update), state="open")
-    if rows.update(state="done", closed_at=now, closed_because="told"):
+    if _tasks(update).update(state="done", closed_at=now, closed_because="told"):
         refresh_next_action(lock_lead(update.lead_id))
 
 

@@ -139,6 +139,8 @@ def test_what_a_system_does_not_take_is_a_sync_error_until_it_heard_of_it(harbor
     with adapters(webhook=Tool("ok-1", no)):
         harbor.drain(late)
     assert open_item(harbor, lead).id == item.id
+    with harbor.scope():
+        assert Task.rows().filter(lead=lead, state="open", title__startswith="Tell ").count() == 1, "no second task"
     path = f"/exceptions/{item.id}/decision"
     assert ask(ewa, "POST", path, {"decision": "retry"}, at=late).status_code == 200
     again = ask(ewa, "POST", path, {"decision": "retry"}, at=late)
