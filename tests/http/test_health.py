@@ -88,7 +88,7 @@ def test_the_scrape_counts_by_route_and_never_shows_an_address(visitor, monkeypa
 def test_the_rail_shows_what_the_actor_may_use():
     ana = Actor(ActorKind.USER, UUID(int=1), "Ana", permissions=frozenset({"lead:view"}))
     found = ways_of(ana, "/queue/mine/")
-    assert {each["url"] for each in found} - {"/playbook/"} == {"/", "/queue/"}
+    assert {each["url"] for each in found} - {"/playbook/"} == {"/", "/queue/", "/forms/"}
     leader = replace(ana, permissions=frozenset({"lead:view", "report:read"}))
     assert {"/board/", "/reports/"} <= {each["url"] for each in ways_of(leader, "/")}
     assert [each["url"] for each in found if each["current"]] == ["/queue/"]
