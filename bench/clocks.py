@@ -239,7 +239,11 @@ def _page(swept: Sweep, moved: Moved) -> str:
                         MOST_LATE_SECONDS,
                         usual.longest,
                     ),
-                    limit(f"{moved.leads:,} leads handed to another team, s", MOST_MOVE_SECONDS, moved.wall),
+                    limit(
+                        f"{MOVED:,} leads handed to another team, s, by the pace of {moved.leads:,}",
+                        MOST_MOVE_SECONDS,
+                        moved.wall * MOVED / moved.leads,
+                    ),
                 ],
             ),
             "## Sweeping",
