@@ -26,7 +26,7 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
     words = {"yes": _("Yes now"), "later": _("Later"), "no": _("No")}
     tiles = []
     for channel, reach in reaches.items():
-        word = "no" if lead.exception == PRE_CONTACT_REVIEW else verdict_word(reach.verdict)
+        word = verdict_word(reach.verdict, lead)
         tiles.append(
             {
                 "channel": str(channel),

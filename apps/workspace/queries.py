@@ -35,7 +35,7 @@ FILTERS = ("queue", "stage", "status", "service", "location", "source")
 #: What a row shows of a lead that is read with it; the names of settings come from memory (`with_names`).
 ROW_PARTS = ("person", "contact_person", "owner__user")
 ROW_COLUMNS = (
-    *("id", "organization", "number", "version", "closed_at", "captured_at", "due_at", "next_action_at"),
+    *("id", "organization", "number", "version", "closed_at", "captured_at", "due_at", "next_action_at", "exception"),
     *("stage", "source", "service", "location", "capture_method", "owner_team", "owner", "attempts", "last_outcome"),
     *("best_time", "band", "timed_status", "owner__user__name", "outcome", "patient_type"),
     *(

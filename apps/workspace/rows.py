@@ -12,6 +12,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
+from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.flows.packages import narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.slots import flagged
@@ -73,7 +74,7 @@ def row_of(
         "last_outcome": last_outcome(lead, actor),
         "attempts_label": attempts_label(lead, most, clocks),
         "initials": contact.initials,
-        "channels": chips(reaches) if shows_consent else [],
+        "channels": chips(reaches, lead) if shows_consent else [],
         "owner": owner_of(lead),
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
         "source_icon": source_icon(lead.capture_method, lead.source.party_id),
@@ -122,21 +123,23 @@ def attempts_label(lead: Lead, most: int = 0, clocks: Sequence[Clock] = ()) -> s
     return _("%(whole)s; attempt %(n)d of %(total)d overdue") % words
 
 
-def chips(reaches: Mapping[Channel, Reach]) -> list[dict[str, str]]:
-    """Return the verdicts as components/channel_chips.html wants them."""
+def chips(reaches: Mapping[Channel, Reach], lead: Lead | None = None) -> list[dict[str, str]]:
+    """Return the verdicts as components/channel_chips.html wants them; on a `lead`, what it waits for counts too."""
     return [
         {
             "channel": str(channel),
             "label": _(CHANNEL_WORDS[channel]),
-            "verdict": (word := verdict_word(reach.verdict)),
+            "verdict": (word := verdict_word(reach.verdict, lead)),
             "verdict_label": _(word),
         }
         for channel, reach in reaches.items()
     ]
 
 
-def verdict_word(verdict: ContactVerdict) -> str:
-    """Return yes, later or no."""
+def verdict_word(verdict: ContactVerdict, lead: Lead | None = None) -> str:
+    """Return yes, later or no; no on a lead whose review before the first contact is not decided."""
+    if lead is not None and lead.exception == PRE_CONTACT_REVIEW:
+        return "no"
     if verdict.allowed:
         return "yes"
     return "later" if verdict.opens_at is not None else "no"
