@@ -121,6 +121,7 @@ def widen(
     now: datetime,
     contact_value: str = "",
     wording_version: str = "",
+    purpose: str = "care_inquiry",
 ) -> ConsentEvent:
     """Record a new grant. Only the maintaining team, and only with evidence (rows CN-07, CN-14).
 
@@ -138,7 +139,7 @@ def widen(
         person=person,
         contact_value=contact_value,
         channel=channel,
-        purpose="care_inquiry",
+        purpose=purpose,
         value=ConsentValue.GRANTED,
         recorded_at=now,
         captured_at=now,

@@ -8,10 +8,21 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.models import Team
 from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.catalog.models import Queue
+from apps.flows import opt_out
+from apps.flows.consent_requests import (
+    CONSENT_FIELDS,
+    channel_of,
+    close_request,
+    purposes_of,
+    require_keeper,
+    tell_keepers,
+)
 from apps.flows.notes import EDITABLE, PICKED, check_value, edit_lead
 from apps.flows.prioritising import set_priority
 from apps.flows.stages import move_lead
@@ -19,8 +30,9 @@ from apps.flows.transfer import FOLLOW_UP_SECONDS, Transfer, due_in_opening_hour
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import ChangeRequest, Lead, Task
 from apps.leads.queries import stages_by_key
-from apps.leads.terms import CHANGE_REQUEST
+from apps.leads.terms import CHANGE_REQUEST, CONSENT_REQUEST
 from apps.ownership.queries import change_verdict, lead_for, lead_to_change, require_change
+from apps.ownership.terms import is_of
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
@@ -39,6 +51,7 @@ ASKABLE = {
     "preferred_channel": "Preferred channel",
     "best_time": "Best time",
     "payer": "Payer",
+    **CONSENT_FIELDS,
 }
 #: Fields that are asked for in free words; the others take one of `values_of`.
 FREE = ("timeframe", "best_time", "payer")
@@ -58,6 +71,8 @@ class Answer(StrEnum):
 def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, reason: str, now: datetime) -> Task:
     """Put a request before the lead's owner, due within 30 minutes of their opening hours; nothing else changes.
 
+    A permission is asked of the team that maintains consent, within its own hours.
+
     Refuses people who do not see the lead, fields that are the asker's own to change, closed leads, a request
     without a value or a reason, and a value that the field cannot take.
     """
@@ -70,16 +85,19 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         raise Conflict("You may change this yourself.", code="own_field")
     key, label = _resolved(lead, field, proposed)
     event_id = new_id()
-    queue = Queue.rows().filter(team=lead.owner_team_id, is_active=True).order_by("key").first()
+    keeper = require_keeper(now) if field in CONSENT_FIELDS else None
+    asked = keeper.id if keeper else lead.owner_team_id
+    queue = Queue.rows().filter(team=asked, is_active=True).order_by("key").first()
     task = open_task(
         lead,
-        kind=CHANGE_REQUEST,
+        kind=CONSENT_REQUEST if keeper else CHANGE_REQUEST,
         title=f"{actor.label} asks to change: {ASKABLE[field]}"[:200],
         due_at=due_in_opening_hours(queue, FOLLOW_UP_SECONDS, now),
         now=now,
         event_id=event_id,
+        asked=keeper,
     )
-    ChangeRequest(
+    request = ChangeRequest(
         lead=lead,
         task=task,
         field=field,
@@ -88,13 +106,16 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         asker_id=actor.membership_id,
         asker_label=actor.label,
         created_at=now,
-    ).save(force_insert=True)
+    )
+    request.save(force_insert=True)
+    if keeper is not None:
+        tell_keepers(request, keeper, lead, now=now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     tell(
         lead,
         kind="asked",
-        sentence=f"Asked to change {ASKABLE[field].lower()}; {_owner(lead)} decides.",
+        sentence=f"Asked to change {ASKABLE[field].lower()}; {keeper.name if keeper else _owner(lead)} decides.",
         actor=actor,
         now=now,
         event_id=event_id,
@@ -113,32 +134,60 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
 
 
 def answer_request(
-    *, actor: Actor, lead_id: UUID, task_id: UUID, answer: str, now: datetime, because: str = ""
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    task_id: UUID,
+    answer: str,
+    now: datetime,
+    because: str = "",
+    evidence_kind: str = "",
+    evidence_ref: str = "",
 ) -> Task:
     """Accept or decline a request; its task ends, and the asker reads the answer in the story and on the page.
 
     Accepting makes the change in the owner's name by the owner's own verb: what its gates refuse stays open, with
-    their sentence (`cannot_apply`). Declining needs a reason. Refuses people whose team does not own the lead, and a
-    request that was answered already.
+    their sentence (`cannot_apply`). A permission is granted by the team that maintains consent, with its proof.
+    Declining needs a reason. Refuses everybody else, and a request that was answered already.
     """
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
-    require_change(actor, lead, ("status",), now=now, action="lead.answer")
     request = ChangeRequest.rows().select_related("task").filter(task_id=task_id, lead=lead).first()
+    is_consent = request is not None and request.field in CONSENT_FIELDS
+    asked = request.field if request is not None and is_consent else "status"
+    require_change(actor, lead, (asked,), now=now, action="lead.answer")
     if request is None:
         raise NotFound
     if request.task.state != "open":
         raise Conflict("This request was answered already.", code="task_ended")
     if answer not in set(Answer):
         raise Invalid("Accept or decline.", (Problem("/answer", "missing", "Accept or decline."),))
+    task: Task = request.task
+    if answer == Answer.ACCEPT and is_consent:
+        _grant(request, actor, evidence_kind, evidence_ref, now)
+        task.refresh_from_db()
+        return task
     if answer == Answer.ACCEPT:
         _apply(request, actor, now)
     elif not because.strip() or len(because) > LONGEST_REASON:
         sentence = f"Say why you decline, in {LONGEST_REASON} characters."
         raise Invalid(sentence, (Problem("/because", "reason_missing", sentence),))
-    _close(request, answer, because.strip(), actor, now)
-    task: Task = request.task
+    close_request(request, lock_lead(lead_id), answer, because.strip(), actor, now)
     return task
+
+
+def _grant(request: ChangeRequest, actor: Actor, evidence_kind: str, evidence_ref: str, now: datetime) -> None:
+    """Record the permission by the action of the maintaining team, which ends every request for it."""
+    opt_out.widen(
+        actor=actor,
+        lead_id=request.lead_id,
+        channel=channel_of(request.field),
+        purpose=request.proposed,
+        evidence_kind=evidence_kind.strip(),
+        evidence_ref=evidence_ref.strip(),
+        reason=f"Asked by {request.asker_label}: {request.reason}"[:LONGEST_REASON],
+        now=now,
+    )
 
 
 def _apply(request: ChangeRequest, actor: Actor, now: datetime) -> None:
@@ -160,27 +209,6 @@ def _apply(request: ChangeRequest, actor: Actor, now: datetime) -> None:
         raise Conflict(f"This cannot be done yet. {error.detail}", code="cannot_apply") from error
 
 
-def _close(request: ChangeRequest, answer: str, because: str, actor: Actor, now: datetime) -> None:
-    said = "Accepted" if answer == Answer.ACCEPT else "Declined"
-    lead, task = lock_lead(request.lead_id), request.task
-    request.state, request.answer, request.answered_at = said.lower(), because, now
-    request.save(update_fields=["state", "answer", "answered_at"])
-    task.state, task.closed_at, task.closed_because = "done", now, said.lower()
-    task.save(update_fields=["state", "closed_at", "closed_because"])
-    refresh_next_action(lead)
-    sla.refresh_due(lead)
-    sentence = f"{said}: {task.title}."
-    tell(lead, kind="answered", sentence=sentence, actor=actor, now=now, event_id=task.event_id, note=because)
-    ledger.record(
-        actor=actor,
-        action="lead.answer",
-        object_type="lead",
-        object_id=lead.id,
-        event_id=task.event_id,
-        detail={"task": str(task.id), "answer": answer},
-    )
-
-
 def values_of(lead: Lead, field: str) -> dict[str, str]:
     """Return what a field could become, by key."""
     if field == "stage":
@@ -189,17 +217,24 @@ def values_of(lead: Lead, field: str) -> dict[str, str]:
         return dict(Team.rows().filter(is_active=True).order_by("name").values_list("key", "name"))
     if field == "priority":
         return dict(PRIORITIES)
+    if field in CONSENT_FIELDS:
+        return purposes_of(field)
     if field in PICKED:
         return {key: row.name for key, row in PICKED[field]().items()}
     allowed = EDITABLE.get(field)
     return {value: value.capitalize() for value in allowed if value} if allowed else dict(OUTCOMES)
 
 
-def requests_of(actor: Actor, lead: Lead) -> list[ChangeRequest]:
-    """Return what was asked of a lead, newest first: everything to its owning team, to others what they asked."""
-    rows = ChangeRequest.rows().filter(lead=lead).select_related("task").order_by("-created_at", "-id")
-    owns = lead.owner_team_id in actor.team_ids
-    return list(rows if owns else rows.filter(asker_id=actor.membership_id, asker__isnull=False))
+def requests_of(actor: Actor, lead: Lead, *, now: datetime) -> list[ChangeRequest]:
+    """Return what was asked of a lead, newest first: everything to its owning team, to others what they asked.
+
+    The team that maintains consent reads what is asked of it.
+    """
+    rows = ChangeRequest.rows().filter(lead=lead).select_related("task__team").order_by("-created_at", "-id")
+    mine = Q(asker_id=actor.membership_id, asker__isnull=False)
+    if change_verdict(actor, lead, "consent", now=now).allowed:
+        mine |= Q(field__in=list(CONSENT_FIELDS))
+    return list(rows if lead.owner_team_id in actor.team_ids else rows.filter(mine))
 
 
 def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
@@ -220,8 +255,8 @@ def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
 
 def askable(actor: Actor) -> dict[str, str]:
     """Return what somebody may ask for: nothing of a group of fields that their role does not see."""
-    hidden = FieldGroup.INSURANCE in actor.hidden_fields
-    return {name: words for name, words in ASKABLE.items() if name != "payer" or not hidden}
+    kept = actor.hidden_fields & {FieldGroup.INSURANCE, FieldGroup.CONSENT}
+    return {name: words for name, words in ASKABLE.items() if not is_of(name, kept)}
 
 
 def _refuse_gaps(field: str, proposed: str, reason: str, fields: Mapping[str, str]) -> None:

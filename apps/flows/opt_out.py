@@ -13,6 +13,7 @@ from apps.consent.terms import Channel, ConsentValue
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL
 from apps.flows import exceptional
 from apps.flows.acknowledgement import forget_receipt
+from apps.flows.consent_requests import grant_requests, of_purpose
 from apps.flows.release import reconsider
 from apps.flows.streams import end_channels, plan_contact, settle
 from apps.leads.actions import close_tasks, lock_people, open_task, refresh_next_action, tell
@@ -182,10 +183,11 @@ def widen(
     evidence_ref: str,
     reason: str,
     now: datetime,
+    purpose: str = "care_inquiry",
 ) -> ConsentEvent:
     """Record a new grant; only the team that maintains consent may, and only with evidence.
 
-    Leads of the person that waited for it go on, in the same transaction.
+    Leads of the person that waited for it go on and what colleagues asked of it is accepted, in the same transaction.
     """
     lead = lead_to_change(actor, lead_id)
     person = lead.contact_person or lead.person
@@ -208,11 +210,12 @@ def widen(
         reason=reason,
         is_maintainer=maintains.allowed,
         now=now,
+        purpose=purpose,
     )
     for other in leads_of(person):
-        tell(
-            other, kind="consent", sentence=f"{channel.capitalize()}: granted ({evidence_kind}).", actor=actor, now=now
-        )
+        what = f"{channel.capitalize()}: granted{of_purpose(purpose)} ({evidence_kind})."
+        tell(other, kind="consent", sentence=what, actor=actor, now=now)
+        grant_requests(other, channel, purpose, actor=actor, now=now)
         reconsider(other.id, now=now)
     return row
 

@@ -8,7 +8,7 @@ from apps.flows.precontact import refuse_contact
 from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
-from apps.leads.terms import CHANGE_REQUEST
+from apps.leads.terms import REQUESTS
 from apps.ownership.queries import lead_for, require_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
@@ -83,7 +83,7 @@ def complete_task(*, actor: Actor, lead_id: UUID, task_id: UUID, now: datetime) 
     if task.kind in ENDED_BY_CONTACT:
         sentence = "This task ends when you log the contact with its outcome."
         raise Invalid(sentence, (Problem("/outcome", "outcome_missing", sentence),), code="incomplete")
-    if task.kind == CHANGE_REQUEST:
+    if task.kind in REQUESTS:
         sentence = "Accept or decline the request; that ends it."
         raise Invalid(sentence, (Problem("/state", "answer_missing", sentence),), code="incomplete")
     others = Task.rows().filter(lead=lead, state="open").exclude(id=task.id)

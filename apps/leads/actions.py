@@ -12,10 +12,11 @@ from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Left, Replace
 
+from apps.accounts.models import Team
 from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEntry, Touch
 from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
-from apps.leads.terms import JUDGED, LOOK_AGAIN, REPEATS
+from apps.leads.terms import CONSENT_REQUEST, JUDGED, LOOK_AGAIN, REPEATS
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, NotFound
@@ -167,13 +168,16 @@ def open_task(
     state: str = "open",
     event_id: UUID | None = None,
     caller: tuple[UUID, UUID | None] | None = None,
+    asked: Team | None = None,
 ) -> Task:
     """Give the lead a dated next action for its owner. Call `refresh_next_action` afterwards.
 
     `caller` names another team, and a person of it, that makes the first contact (row OW-12).
+    `asked` is a team that is asked for something of the lead and does not own it.
     """
     if lead.owner_team_id is None:
         raise Conflict("A task needs a lead with an owning team.")
+    placed = (asked.id, None) if asked else caller or (lead.owner_team_id, lead.owner_id)
     task = Task(
         lead=lead,
         kind=kind,
@@ -181,8 +185,8 @@ def open_task(
         channel=channel,
         due_at=due_at,
         state=state,
-        team_id=caller[0] if caller else lead.owner_team_id,
-        assignee_id=caller[1] if caller else lead.owner_id,
+        team_id=placed[0],
+        assignee_id=placed[1],
         created_at=now,
         event_id=event_id,
         first_outreach=caller is not None,
@@ -225,7 +229,7 @@ def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> N
 def move_tasks(lead: Lead) -> int:
     """Let the lead's open tasks follow its owner; return how many did. A first contact stays with who makes it."""
     open_ones = Task.rows().filter(lead=lead, state__in=["open", "suppressed"], first_outreach=False)
-    return open_ones.update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
+    return open_ones.exclude(kind=CONSENT_REQUEST).update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
 
 
 def refresh_next_action(lead: Lead) -> None:

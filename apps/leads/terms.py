@@ -155,7 +155,10 @@ JUDGED = frozenset(
 #: Tasks of colleagues about a lead; they are no step with the person and leave its next contact where it is.
 SKIPPED_TOO_OFTEN = "skipped_too_often"
 CHANGE_REQUEST = "change_request"
-SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, CHANGE_REQUEST})
+#: What the team that maintains consent is asked; it stays with them, whoever owns the lead.
+CONSENT_REQUEST = "consent_request"
+REQUESTS = (CHANGE_REQUEST, CONSENT_REQUEST)
+SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS})
 
 ANY_OPEN_STAGE = "*"
 REACHABLE_POINT = "reachable_point"

@@ -22,6 +22,7 @@ from apps.ownership.terms import (
     ChangeCode,
     ChangeVerdict,
     Handover,
+    Keeper,
     LeadFacts,
     Where,
 )
@@ -30,15 +31,19 @@ from apps.policies.terms import FieldSpec, Known, Problem
 
 EVERYWHERE = Where()
 HOW_TO_ASK = "Use “Ask to change”, or ask for a transfer."
+HOW_TO_ASK_CONSENT = "Use “Ask to change”: they answer with the proof, or say why not."
 _PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask", "policies"})
 
 
-def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str) -> ChangeVerdict:
+def may_change(
+    *, field: str, actor: ActorFacts, lead: LeadFacts, document: object, zone: str, keeper: Keeper | None = None
+) -> ChangeVerdict:
     """Say whether this actor may change this field of this lead, and if not, why and whom to ask.
 
     Asked in this order: agency, consent, owner, object permission, role's permission, role's groups of fields. So
     somebody who neither owns the lead nor may edit any learns who owns it. A team that gave the lead away and kept
-    the view may read it and add a note, and changes nothing (row TA-08).
+    the view may read it and add a note, and changes nothing (row TA-08). `keeper` says how the team that maintains
+    consent is called and since when it does.
     """
     rules = as_document(document)
     if actor.is_system:
@@ -47,7 +52,7 @@ def may_change(*, field: str, actor: ActorFacts, lead: LeadFacts, document: obje
         sentence = f"{_word(field)} of {lead.ref} is changed by the care team, not by the agency."
         return ChangeVerdict(False, ChangeCode.AGENCY, sentence)
     if field == "consent" or field.startswith("consent_"):
-        return _may_change_consent(actor, rules)
+        return _may_change_consent(actor, rules, keeper, zone)
     owns = lead.owner_team_key != "" and lead.owner_team_key in actor.team_keys
     fixed = ASSIGNMENT_FIELDS | set(as_texts(rules.get("after_outreach_locks")))
     if not owns and lead.outreach_started_at is not None and field in fixed:
@@ -94,14 +99,22 @@ def _unknown_team(path: str, team: str) -> Problem:
     return Problem(path, "unknown_team", f"There is no team “{team}”.")
 
 
-def _may_change_consent(actor: ActorFacts, rules: Mapping[str, object]) -> ChangeVerdict:
+def _may_change_consent(
+    actor: ActorFacts, rules: Mapping[str, object], keeper: Keeper | None, zone: str
+) -> ChangeVerdict:
     team = as_text(as_document(rules.get("consent")).get("team"))
     if team in actor.team_keys and Permission.CONSENT_WIDEN in actor.permissions:
         if FieldGroup.CONSENT in actor.fixed_groups:
             return _fixed(FieldGroup.CONSENT)
         return ChangeVerdict(True, ChangeCode.OK, "The maintaining team changes consent, with evidence.")
-    keeper = f"the team “{team}”" if team else "nobody: no maintaining team is named"
-    sentence = f"Consent is maintained by {keeper}. Anyone may record an opt-out; only they record a grant."
+    anyone = "Anyone may record an opt-out; only they record a grant."
+    if not team:
+        sentence = f"Consent is maintained by nobody: no maintaining team is named. {anyone}"
+        return ChangeVerdict(False, ChangeCode.CONSENT_MAINTAINER, sentence)
+    who = keeper.name if keeper else f"the team “{team}”"
+    since = f" since {spoken(keeper.since, zone)}" if keeper and keeper.since else ""
+    because = "because the ownership rules name them"
+    sentence = f"Consent is maintained by {who}{since}, {because}. {anyone} {HOW_TO_ASK_CONSENT}"
     return ChangeVerdict(False, ChangeCode.CONSENT_MAINTAINER, sentence)
 
 

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import Exact
 
 from apps.accounts.models import Team
+from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Permission
 from apps.catalog.queries import campaigns_by_key, sources_by_key
 from apps.leads.models import Lead, Touch
@@ -22,6 +23,7 @@ from apps.ownership.terms import (
     ActorFacts,
     ChangeCode,
     ChangeVerdict,
+    Keeper,
     LeadFacts,
     Logs,
     Model,
@@ -31,7 +33,8 @@ from apps.ownership.terms import (
     Where,
 )
 from apps.policies.compiling import compiled
-from apps.policies.queries import documents_so_far, live_document, versions_in_force
+from apps.policies.decisions.documents import as_document, as_text
+from apps.policies.queries import documents_so_far, live_document, ruled_since, versions_in_force
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import NotFound, Refused
@@ -163,7 +166,25 @@ def verdicts(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime
     zone = current_organization().zone
     asking = replace(actor_facts(actor), edits_lead=_edits(actor, lead))
     asked = lead_facts(lead)
-    return {field: may_change(field=field, actor=asking, lead=asked, document=document, zone=zone) for field in fields}
+    keeper = keeper_of_consent(now) if any(field.startswith("consent") for field in fields) else None
+    known: dict[str, Any] = {"actor": asking, "lead": asked, "document": document, "zone": zone, "keeper": keeper}
+    return {field: may_change(field=field, **known) for field in fields}
+
+
+def consent_team(now: datetime) -> Team | None:
+    """Return the team that maintains consent by the rules in force; None where they name none that is there."""
+    key = _consent_key(live_document("ownership", now))
+    return next((team for team in teams_by_id().values() if team.key == key), None) if key else None
+
+
+def keeper_of_consent(now: datetime) -> Keeper | None:
+    """Return how the team that maintains consent is called, and since when the rules name it."""
+    team = consent_team(now)
+    return Keeper(team.name, ruled_since("ownership", now, _consent_key)) if team else None
+
+
+def _consent_key(document: Mapping[str, Any]) -> str:
+    return as_text(as_document(document.get("consent")).get("team"))
 
 
 def require_change(actor: Actor, lead: Lead, fields: tuple[str, ...], *, now: datetime, action: str) -> None:

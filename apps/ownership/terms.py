@@ -40,6 +40,9 @@ FIELD_GROUPS: Mapping[str, FieldGroup] = {
     "outcome": FieldGroup.OUTCOME,
     "closure_reason": FieldGroup.OUTCOME,
     "closed_at": FieldGroup.OUTCOME,
+    "consent_call": FieldGroup.CONSENT,
+    "consent_text": FieldGroup.CONSENT,
+    "consent_email": FieldGroup.CONSENT,
 }
 
 
@@ -66,6 +69,14 @@ class ChangeCode(StrEnum):
     LOCKED_BY_OWNER = "locked_by_owner"
     NO_PERMISSION = "no_permission"
     FIELD_GROUP = "field_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The team that maintains consent by the rules in force: its name, and since when the rules name it."""
+
+    name: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Read rules: the version in force, its document, and the words that rules are written in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -81,6 +81,20 @@ def documents_so_far(kind: str, at: datetime) -> list[dict[str, Any]]:
     """Return the documents of a kind that ruled until an instant, first to last."""
     rows = [each for each in _approved_versions() if (each.rule_set.kind, each.rule_set.key) == (kind, "default")]
     return [dict(each.document) for each in rows if each.effective_from is not None and each.effective_from <= at]
+
+
+def ruled_since(kind: str, at: datetime, says: Callable[[Mapping[str, Any]], object]) -> datetime | None:
+    """Return since when the documents of a kind have said what they say at an instant; None where none ruled."""
+    since, said = None, None
+    for row in _approved_versions():
+        if (row.rule_set.kind, row.rule_set.key) != (kind, "default"):
+            continue
+        if row.effective_from is None or row.effective_from > at:
+            continue
+        now_said = says(row.document)
+        if since is None or now_said != said:
+            since, said = row.effective_from, now_said
+    return since
 
 
 def history(kind: str, key: str = "default") -> list[RuleSetVersion]:

@@ -116,7 +116,9 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
     result["ask_person"] = _ask_person(result["ask_person"], lead)
     result["record_event"] = _record_event(result["record_event"], lead, now)
     result["claim"] = _claim(actor, lead)
-    result["ask"] = _ask(lead, found["stage"])
+    result["ask"] = _ask(
+        lead, found["stage"].allowed and (consent.allowed or FieldGroup.CONSENT in actor.hidden_fields)
+    )
     result["skip"] = Ability(True) if may_skip(actor, lead) else None
     return result
 
@@ -180,11 +182,11 @@ def _narrow(actor: Actor, verdict: ChangeVerdict) -> Ability:
     return Ability(False, "consent_maintainer", verdict.sentence, "consent")
 
 
-def _ask(lead: Lead, stage: ChangeVerdict) -> Ability:
-    """Whoever sees a lead that is another team's may ask its owner."""
+def _ask(lead: Lead, is_own: bool) -> Ability:
+    """Whoever sees a lead that is another team's may ask its owner; the owner asks who maintains consent."""
     if lead.closed_at is not None:
         return Ability(False, "closed", _("This lead is closed. Ask its team to reopen it."))
-    if stage.allowed:
+    if is_own:
         return Ability(False, "own_field", _("You may change this yourself."))
     return Ability(True)
 

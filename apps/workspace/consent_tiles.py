@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
@@ -18,9 +19,16 @@ from apps.tenancy.actor import Actor
 from apps.workspace.rows import CHANNEL_WORDS, verdict_word
 from apps.workspace.words import Wall, address_of, contact_of, span, validity_word
 
+UNPERMITTED = (ContactCode.WITHDRAWN, ContactCode.DENIED, ContactCode.CONSENT_UNKNOWN)
 
-def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: Wall) -> dict[str, Any] | None:
-    """Return the tiles as components/consent_tiles.html wants them; None for roles that see no consent."""
+
+def tiles_of(
+    lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: Wall, *, asks: bool = False
+) -> dict[str, Any] | None:
+    """Return the tiles as components/consent_tiles.html wants them; None for roles that see no consent.
+
+    With `asks` a channel without a permission says how to ask for it.
+    """
     if FieldGroup.CONSENT in actor.hidden_fields:
         return None
     words = {"yes": _("Yes now"), "later": _("Later"), "no": _("No")}
@@ -38,9 +46,14 @@ def tiles_of(lead: Lead, reaches: Mapping[Channel, Reach], actor: Actor, wall: W
                 "point": _point(actor, reach, channel),
                 "evidence": "",
                 "evidence_url": "",
+                "ask_url": _ask_url(lead, channel) if asks and reach.verdict.code in UNPERMITTED else "",
             }
         )
     return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": "", "changes_at": _changes_at(lead, wall)}
+
+
+def _ask_url(lead: Lead, channel: Channel) -> str:
+    return f"{reverse('workspace:ask', args=[lead.id])}?field=consent_{channel}"
 
 
 def _point(actor: Actor, reach: Reach, channel: Channel) -> dict[str, str] | None:

@@ -177,6 +177,7 @@ def _between_colleagues(now: datetime) -> dict[str, ArraySubquery]:
             state="state",
             answer="answer",
             due_at="task__due_at",
+            team="task__team__name",
         ),
     }
 

@@ -49,7 +49,7 @@ DETAIL_WORDS = {
 #: At the start of a line, a name that only a program would give.
 FIELD_NAME = re.compile(r"^([a-z][a-z0-9_]*):", re.MULTILINE)
 #: Refusals after which one may ask the owner.
-ASK_CODES = ("locked_by_owner", "outreach_started")
+ASK_CODES = ("locked_by_owner", "outreach_started", "consent_maintainer")
 MASKED = "Hidden from your role: only people who care for this person read it."
 
 

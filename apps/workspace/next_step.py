@@ -10,7 +10,7 @@ from apps.accounts.terms import FieldGroup
 from apps.flows.planning import ENDED_BY_CONTACT
 from apps.flows.proofs import endings_in
 from apps.leads.models import Lead, Task
-from apps.leads.terms import CHANGE_REQUEST, NURTURE_TASK, SIDE_TASKS
+from apps.leads.terms import NURTURE_TASK, REQUESTS, SIDE_TASKS
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
@@ -56,7 +56,7 @@ def steps_of(
     """
     ability = may.get("log_call")
     allowed = lead.closed_at is None and ability is not None and ability.allowed
-    found = [each for each in tasks if each.state == "open" and each.kind not in (*ENDED_BY_CONTACT, CHANGE_REQUEST)]
+    found = [each for each in tasks if each.state == "open" and each.kind not in (*ENDED_BY_CONTACT, *REQUESTS)]
     return [
         {
             "id": each.id,

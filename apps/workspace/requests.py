@@ -5,19 +5,35 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.flows.asking import ASKABLE, values_of
+from apps.flows.consent_requests import CONSENT_FIELDS
 from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
 from apps.workspace.lead_page import reads_health
 from apps.workspace.words import Wall
 
+#: What proves a permission.
+EVIDENCE = [
+    ("recording", gettext_lazy("Call recording")),
+    ("form", gettext_lazy("Form or certificate")),
+    ("email", gettext_lazy("Their email")),
+    ("paper", gettext_lazy("Signed paper")),
+]
 
-def requests_shown(dossier: Dossier, actor: Actor, wall: Wall, *, may_answer: bool) -> list[dict[str, Any]]:
+
+def requests_shown(
+    dossier: Dossier, actor: Actor, wall: Wall, *, may_answer: bool, keeps_consent: bool
+) -> list[dict[str, Any]]:
     """Return open requests to who may answer, and to an asker their own with the answer; reasons with the notes."""
     mine = str(actor.membership_id)
-    rows = [each for each in dossier.requests if each["asker"] == mine or (may_answer and each["state"] == "open")]
+    answers = {
+        each["task"]: each["state"] == "open" and (keeps_consent if each["field"] in CONSENT_FIELDS else may_answer)
+        for each in dossier.requests
+    }
+    rows = [each for each in dossier.requests if each["asker"] == mine or answers[each["task"]]]
     may_read = reads_health(actor)
     return [
         {
@@ -29,18 +45,22 @@ def requests_shown(dossier: Dossier, actor: Actor, wall: Wall, *, may_answer: bo
             else "",
             "text": row["reason"] if may_read or row["asker"] == mine else "",
             "state": row["state"],
-            "state_label": _state(row["state"], datetime.fromisoformat(row["due_at"]), wall),
+            "state_label": _state(row, wall),
             "answer": row["answer"],
-            "may_answer": may_answer and row["state"] == "open",
+            "may_answer": answers[row["task"]],
+            "evidence": EVIDENCE if row["field"] in CONSENT_FIELDS else [],
         }
         for row in rows
     ]
 
 
-def _state(state: str, due_at: datetime, wall: Wall) -> str:
-    if state == "open":
-        return _("Waiting for the owner, answer due %(at)s") % {"at": wall.at(due_at)}
-    return _("Accepted") if state == "accepted" else _("Declined")
+def _state(row: Mapping[str, Any], wall: Wall) -> str:
+    at = wall.at(datetime.fromisoformat(row["due_at"]))
+    if row["state"] == "open" and row["field"] in CONSENT_FIELDS:
+        return _("Waiting for %(team)s, answer due %(at)s") % {"team": row["team"], "at": at}
+    if row["state"] == "open":
+        return _("Waiting for the owner, answer due %(at)s") % {"at": at}
+    return _("Accepted") if row["state"] == "accepted" else _("Declined")
 
 
 def shares_shown(shares: Sequence[Mapping[str, Any]], wall: Wall) -> list[dict[str, Any]]:

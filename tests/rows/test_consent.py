@@ -269,3 +269,74 @@ def test_a_colleague_of_another_clinic_records_an_opt_out_by_page_without_seeing
     with harbor.scope():
         event = ConsentEvent.rows().get(channel="call", value="withdrawn")
     assert event.recorded_by.startswith("Ben")
+
+
+@pytest.mark.row("CN-07")
+@pytest.mark.row("CN-14")
+def test_who_may_not_widen_consent_asks_the_team_that_maintains_it(harbor, client_as):
+    lead = make_lead(harbor, consent=[consent("call")])
+    ana, ewa, path = client_as(owner_name(lead)), client_as("ewa"), f"/leads/{lead.id}/change-requests"
+    grant = {"channel": "text", "state": "granted", "evidence_kind": "recording", "evidence_ref": "call 7"}
+    refused = ask(ana, "POST", f"/leads/{lead.id}/consents", grant, at=SOON).json()["detail"]
+    assert re.search(r"maintained by Central Intake since .+, because the ownership rules name them", refused), refused
+    assert "Use “Ask to change”" in refused
+    ask_url = f'href="/leads/{lead.id}/ask/?field=consent_text"'
+    with travelling(to=SOON):
+        assert ask_url in page(ana, f"/leads/{lead.id}/", at=SOON)
+        form = {**grant, "version": lead.version, "idempotency_key": str(uuid4())}
+        closed = ana.post(f"/leads/{lead.id}/allow/", form)
+        assert closed.status_code == 403 and ask_url in closed.content.decode()
+    wish = {"field": "consent_text", "proposed": "Granted", "reason": "She wants texts now"}
+    assert ask(ana, "POST", path, {**wish, "proposed": "the moon"}, at=SOON).status_code == 422
+    assert ask(ewa, "POST", path, wish, at=SOON).json()["code"] == "own_field"
+    asked = [ask(ana, "POST", path, {**wish, "field": f"consent_{each}"}, at=SOON) for each in ("text", "email")]
+    assert [each.status_code for each in asked] == [201, 201], asked[0].content
+    first, second = (each.json() for each in asked)
+    assert (first["asked_of"], first["proposed"], first["state"]) == ("Central Intake", "care_inquiry", "open")
+    with harbor.scope():
+        task = Task.rows().get(id=first["id"])
+        assert (task.team.key, task.assignee_id, task.due_at) == ("central-intake", None, SOON + timedelta(minutes=30))
+    assert "asks to change: Consent to texts" in page(ewa, "/", at=SOON)
+    answers = [f"{path}/{each['id']}/answer" for each in (first, second)]
+    yes = {"answer": "accept", "evidence_kind": "recording", "evidence_ref": "call 7"}
+    assert ask(client_as("otis"), "POST", answers[0], yes, at=SOON).json()["code"] == "consent_maintainer"
+    bare = ask(ewa, "POST", answers[0], {"answer": "accept"}, at=SOON)
+    assert bare.status_code == 422, "a permission counts with its proof only"
+    assert ask(ewa, "POST", answers[1], {"answer": "decline"}, at=SOON).status_code == 422
+    with travelling(to=SOON):
+        assert 'name="evidence_ref"' in page(ewa, f"/leads/{lead.id}/", at=SOON)
+        said = ewa.post(f"/leads/{lead.id}/requests/{first['id']}/", yes)
+        assert said.status_code == 303
+    no = {"answer": "decline", "because": "She only said it to a friend"}
+    assert ask(ewa, "POST", answers[1], no, at=SOON).json()["state"] == "declined"
+    assert ask(ewa, "POST", answers[0], yes, at=SOON).json()["code"] == "task_ended"
+    mine = ask(ana, "GET", path, at=SOON).json()["results"]
+    assert {each["field"]: (each["state"], each["answer"]) for each in mine} == {
+        "consent_text": ("accepted", ""),
+        "consent_email": ("declined", "She only said it to a friend"),
+    }
+    with harbor.scope():
+        row = ConsentEvent.rows().get(source="maintainer")
+        assert (row.channel, row.value, row.purpose, row.evidence_ref) == ("text", "granted", "care_inquiry", "call 7")
+        told = list(TimelineEntry.rows().filter(lead=lead, kind="answered").values_list("sentence", flat=True))
+    assert sorted(each.split(":")[0] for each in told) == ["Accepted", "Declined"]
+    assert "granted what you asked of" in page(ana, "/", at=SOON) and "declined what you asked of" in page(
+        ana, "/", at=SOON
+    )
+
+
+@pytest.mark.row("CN-07")
+def test_a_grant_by_the_ordinary_action_answers_what_was_asked(harbor, client_as):
+    lead = make_lead(harbor, consent=[consent("call")])
+    ana, path = client_as(owner_name(lead)), f"/leads/{lead.id}/change-requests"
+    wish = {"field": "consent_text", "proposed": "care_inquiry", "reason": "She wants texts now"}
+    assert ask(ana, "POST", path, wish, at=SOON).status_code == 201
+    transfer = {"team": "ortho-intake", "reason": "Knees"}
+    assert ask(ana, "POST", f"/leads/{lead.id}/transfers", transfer, at=SOON).status_code == 201
+    with harbor.scope():
+        task = Task.rows().get(lead=lead, kind="consent_request")
+        assert (task.team.key, task.state) == ("central-intake", "open"), "it stays with who maintains consent"
+    grant = {"channel": "text", "state": "granted", "evidence_kind": "paper", "evidence_ref": "scan 9"}
+    assert ask(client_as("ewa"), "POST", f"/leads/{lead.id}/consents", grant, at=SOON).status_code == 201
+    mine = ask(client_as("ewa"), "GET", path, at=SOON).json()["results"]
+    assert [(each["field"], each["state"]) for each in mine] == [("consent_text", "accepted")]

@@ -11,6 +11,7 @@ from apps.accounts.models import Role, Team
 from apps.accounts.terms import Permission
 from apps.leads.models import Stage
 from apps.ownership.decisions import may_change, next_owner
+from apps.ownership.queries import keeper_of_consent
 from apps.ownership.terms import ActorFacts, ChangeVerdict, LeadFacts, Where
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import version_in_force
@@ -87,13 +88,19 @@ def _place(
         is_closed=not stage.is_open,
         stage_key=stage.key,
     )
-    zone = current_organization().zone
+    known: dict[str, Any] = {
+        "actor": colleague,
+        "lead": lead,
+        "document": document,
+        "zone": current_organization().zone,
+        "keeper": keeper_of_consent(request.now),
+    }
     return Place(
         stage,
         owner,
         views if handover else "no change of owner at this stage",
         handover is not None and key not in teams,
-        tuple(may_change(field=field, actor=colleague, lead=lead, document=document, zone=zone) for _, field in GROUPS),
+        tuple(may_change(field=field, **known) for _, field in GROUPS),
     )
 
 

@@ -7,12 +7,13 @@ from pydantic import BaseModel
 
 
 class ChangeRequestView(BaseModel):
-    """A request to the owner: `due_at` is the owner's clock, `state` is open, accepted or declined."""
+    """A request to the owner: `due_at` is the clock of `asked_of`, `state` is open, accepted or declined."""
 
     id: UUID
     field: str
     proposed: str
     reason: str
+    asked_of: str
     asked_by: str
     asked_at: datetime
     due_at: datetime

@@ -218,10 +218,12 @@ class ChangeRequestBody(Body):
 
 
 class RequestAnswer(Body):
-    """What the owner says to a request; declining needs the reason."""
+    """What is said to a request; declining needs the reason, granting a permission its proof."""
 
     answer: Literal["accept", "decline"]
     because: Annotated[Line500, StringConstraints(max_length=300)] = ""
+    evidence_kind: Annotated[Line40, StringConstraints(max_length=30)] = ""
+    evidence_ref: Line500 = ""
 
 
 class ShareBody(Body):

@@ -36,12 +36,13 @@ class ChangeRequestsView(APIView):
         """Return the requests, newest first."""
         refuse_agency(request, lead_id, "stage", "lead.ask")
         actor = actor_of(request)
-        rows = requests_of(actor, lead_for(actor, lead_id))
+        rows = requests_of(actor, lead_for(actor, lead_id), now=now_of(request))
         return Response({"results": [_shown(row, actor) for row in rows]})
 
     @describe(
         "Ask the owner to change a lead",
-        "Lands in the owner's My work with a clock of its own. Nothing is changed before the owner accepts.",
+        "Lands in the owner's My work with a clock of its own; a permission (`consent_call`, `consent_text`,"
+        " `consent_email`, for a purpose) in that of the team that maintains consent. Nothing is changed before.",
         body=bodies.ChangeRequestBody,
         answers={201: asking_answers.ChangeRequestView},
         errors=STATE_ERRORS,
@@ -53,7 +54,7 @@ class ChangeRequestsView(APIView):
         refuse_agency(request, lead_id, "stage", "lead.ask")
         body, actor = body_of(request, bodies.ChangeRequestBody), actor_of(request)
         task = ask_to_change(actor=actor, lead_id=lead_id, now=now_of(request), **body.model_dump())
-        return Response(_shown(ChangeRequest.rows().select_related("task").get(task=task), actor), 201)
+        return Response(_shown(ChangeRequest.rows().select_related("task__team").get(task=task), actor), 201)
 
 
 class RequestAnswerView(APIView):
@@ -61,7 +62,8 @@ class RequestAnswerView(APIView):
 
     @describe(
         "Accept or decline a request",
-        "Accepting makes the change by the owner's own verb; what its gates refuse stays open. Declining says why.",
+        "Accepting makes the change by the owner's own verb; what its gates refuse stays open. A permission is"
+        " granted by the team that maintains consent, with its proof. Declining says why.",
         body=bodies.RequestAnswer,
         answers={200: asking_answers.ChangeRequestView},
         errors=STATE_ERRORS,
@@ -72,9 +74,9 @@ class RequestAnswerView(APIView):
         """Answer in the owner's name."""
         refuse_agency(request, lead_id, "status", "lead.answer")
         body, actor = body_of(request, bodies.RequestAnswer), actor_of(request)
-        said = {"answer": body.answer, "because": body.because}
+        said = body.model_dump()
         answer_request(actor=actor, lead_id=lead_id, task_id=task_id, now=now_of(request), **said)
-        return Response(_shown(ChangeRequest.rows().select_related("task").get(task_id=task_id), actor))
+        return Response(_shown(ChangeRequest.rows().select_related("task__team").get(task_id=task_id), actor))
 
 
 def _shown(row: ChangeRequest, actor: Actor) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def _shown(row: ChangeRequest, actor: Actor) -> dict[str, Any]:
         asking_answers.ChangeRequestView(
             id=row.task_id,
             field=row.field,
+            asked_of=row.task.team.name,
             proposed=row.proposed if not is_of(row.field, actor.hidden_fields) else "",
             reason=row.reason if may_read else "",
             asked_by=row.asker_label,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.consent.terms import Channel
 from apps.outreach.terms import ActivityKind, Outcome
+from apps.workspace.requests import EVIDENCE
 
 Choices = Sequence[tuple[str, str]]
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -42,12 +43,6 @@ SAID_BY = [
     ("text_reply", _("By text")),
     ("email_reply", _("By email")),
     ("letter", _("By letter")),
-]
-EVIDENCE = [
-    ("recording", _("Call recording")),
-    ("form", _("Form or certificate")),
-    ("email", _("Their email")),
-    ("paper", _("Signed paper")),
 ]
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.flows.asking import Answer, answer_request
+from apps.flows.asking import ASKABLE, Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.flows.clashes import value_of
@@ -30,7 +30,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Refused
 from apps.workspace.allowed import BY_STATE, Ability, ability
 from apps.workspace.clash_page import clashes_shown, taken
-from apps.workspace.lead_page import lease_of
+from apps.workspace.lead_page import ASK_CODES, lease_of
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
 from apps.workspace.web import forms
 from apps.workspace.web.deeds import DEEDS, Sent
@@ -70,18 +70,17 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
 @require_POST
 def answer(request: ActorRequest, lead_id: UUID, task_id: UUID) -> HttpResponse:
     """Accept or decline what a colleague asks; accepting makes the change, or says what it still lacks."""
-    said, because = request.POST.get("answer", ""), request.POST.get("because", "")
+    names = ("answer", "because", "evidence_kind", "evidence_ref")
+    typed = {name: request.POST.get(name, "") for name in names}
     try:
         with transaction.atomic():
-            answer_request(
-                actor=request.actor, lead_id=lead_id, task_id=task_id, answer=said, because=because, now=request.now
-            )
+            answer_request(actor=request.actor, lead_id=lead_id, task_id=task_id, now=request.now, **typed)
     except Conflict as error:
         if error.code != "cannot_apply":
             raise
         messages.error(request, error.detail)
     else:
-        messages.success(request, _("Accepted, and changed.") if said == Answer.ACCEPT else _("Declined."))
+        messages.success(request, _("Accepted, and changed.") if typed["answer"] == Answer.ACCEPT else _("Declined."))
     if visible_leads(request.actor).filter(id=lead_id).exists():
         return _see(reverse("workspace:lead", args=[lead_id]) + from_query(request))
     return _see(reverse("workspace:queue"))
@@ -239,8 +238,19 @@ class _Page:
             self.request.refusal = _refusal(self.lead, name, verdict)
         typed = _words(self.request, self.lead.id, self.name)
         lock = {"label": "", "value": "", "code": verdict.code, "sentence": verdict.sentence}
+        lock["ask_url"] = self._ask_url(verdict)
         status = 409 if verdict.code in BY_STATE else 403
         return self.answer(self.blank(), status=status, refusal=lock, typed=typed, ways=self._ways() if typed else [])
+
+    def _ask_url(self, verdict: Ability) -> str:
+        """Return where to ask who may change it; "" where asking is of no use."""
+        asks = self.sees and verdict.code in ASK_CODES
+        if not asks or not ability(self.request.actor, self.lead, "ask", self.wall.now).allowed:
+            return ""
+        channel = self.request.POST.get("channel") or self.request.GET.get("channel") or "call"
+        field = f"consent_{channel}" if verdict.field == "consent" else verdict.field
+        known = f"?field={field}" if field in ASKABLE else ""
+        return reverse("workspace:ask", args=[self.lead.id]) + known
 
     def _ways(self) -> list[dict[str, str]]:
         """Return where the text may go instead: a note, or a request to the owner."""

@@ -114,7 +114,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "clocks": lead_page.clocks_shown(clocks, wall),
         "paused": lead_page.pause_shown(clocks, wall),
         "may": may,
-        "consent": tiles_of(found, reaches, actor, wall),
+        "consent": tiles_of(found, reaches, actor, wall, asks=_asks(may)),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "steps": steps_of(found, tasks, may, actor, wall),
         "path": path,
@@ -135,7 +135,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "restricted_label": _("Test lead") if found.is_test else "",
         "printed_label": _("Printed by %(name)s, %(at)s, for care coordination")
         % {"name": actor.label, "at": wall.day(wall.now)},
-        "asked": requests_shown(dossier, actor, wall, may_answer=_answers(may)),
+        "asked": requests_shown(dossier, actor, wall, may_answer=_answers(may), keeps_consent=_keeps(may)),
         **_story(request, found, actor, wall, entries, is_all=every),
     }
 
@@ -144,6 +144,18 @@ def _answers(may: Mapping[str, Ability | None]) -> bool:
     """Who may move the lead answers for it."""
     move = may["move_stage"]
     return move is not None and move.allowed
+
+
+def _asks(may: Mapping[str, Ability | None]) -> bool:
+    """Say whether the reader may ask for a permission instead of recording it."""
+    ask = may["ask"]
+    return ask is not None and ask.allowed and not _keeps(may)
+
+
+def _keeps(may: Mapping[str, Ability | None]) -> bool:
+    """Say whether the reader is of the team that maintains consent."""
+    allow = may["allow"]
+    return allow is not None and allow.allowed
 
 
 def _entries(request: ActorRequest, found: Lead) -> tuple[list[TimelineEntry], bool]:
