@@ -97,17 +97,7 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         event_id=event_id,
         asked=keeper,
     )
-    request = ChangeRequest(
-        lead=lead,
-        task=task,
-        field=field,
-        proposed=key,
-        reason=reason.strip(),
-        asker_id=actor.membership_id,
-        asker_label=actor.label,
-        created_at=now,
-    )
-    request.save(force_insert=True)
+    request = _kept(task, field, key, reason, actor, now)
     if keeper is not None:
         tell_keepers(request, keeper, lead, now=now)
     refresh_next_action(lead)
@@ -131,6 +121,21 @@ def ask_to_change(*, actor: Actor, lead_id: UUID, field: str, proposed: str, rea
         detail={"task": str(task.id)},
     )
     return task
+
+
+def _kept(task: Task, field: str, proposed: str, reason: str, actor: Actor, now: datetime) -> ChangeRequest:
+    row = ChangeRequest(
+        lead=task.lead,
+        task=task,
+        field=field,
+        proposed=proposed,
+        reason=reason.strip(),
+        asker_id=actor.membership_id,
+        asker_label=actor.label,
+        created_at=now,
+    )
+    row.save(force_insert=True)
+    return row
 
 
 def answer_request(
