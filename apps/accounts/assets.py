@@ -6,6 +6,7 @@ it is. One that no team owns is the organization's: whoever holds the right to i
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -14,8 +15,10 @@ from apps.accounts.models import Team
 from apps.accounts.queries import teams_by_id
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.audit.models import AuditEntry
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
+from apps.tenancy.organizations import current_organization
 
 #: Rights of the organization by which somebody uses what no team owns.
 _OF_ORGANIZATION = (Permission.SETTINGS_READ, Permission.SETTINGS_WRITE, Permission.SUBMISSION_READ)
@@ -66,7 +69,7 @@ def may_share_asset(actor: Actor, row: CaptureAsset) -> bool:
 def require_asset_view(actor: Actor, row: CaptureAsset) -> None:
     """Raise Refused with whose the asset is, for who may not look at it."""
     if not may_see_asset(actor, row):
-        sentence = f"This {word_of(row)} belongs to {owner_of(row)}. Ask them to share it with your team."
+        sentence = f"This {word_of(row)} belongs to {owned_of(row)}. Ask them to share it with your team."
         raise _refusal(row, "read", sentence)
 
 
@@ -76,7 +79,7 @@ def require_asset_change(actor: Actor, row: CaptureAsset, action: str = "save") 
         return
     if not _is_of_owner(actor, row):
         seen = "; it is shared with your team to look at" if may_see_asset(actor, row) else ""
-        sentence = f"This {word_of(row)} belongs to {owner_of(row)}{seen}. Ask {owner_of(row)} to change it."
+        sentence = f"This {word_of(row)} belongs to {owned_of(row)}{seen}. Ask {owner_of(row)} to change it."
     else:
         sentence = f"Your role may not change a {word_of(row)}. Ask your tenant's administrator."
     raise _refusal(row, action, sentence)
@@ -155,6 +158,19 @@ def owner_of(row: CaptureAsset) -> str:
     """Return the name of the team that owns an asset."""
     team = teams_by_id().get(row.owning_team_id) if row.owning_team_id else None
     return team.name if team else "the organization"
+
+
+def owned_of(row: CaptureAsset) -> str:
+    """Return the owner with since when and why, as the ledger has it: "Elm since 1 Dec, 09:00, because Ada said so"."""
+    if row.owning_team_id is None:
+        return owner_of(row)
+    entries = AuditEntry.rows().filter(object_id=row.id, action=f"{row._meta.model_name}.share")
+    given = entries.filter(fields__contains=["owning_team_id"]).order_by("-seq").first()
+    if given is None or given.detail.get("owner") != str(row.owning_team_id):
+        return f"{owner_of(row)}, because it was made for them"
+    local = given.at.astimezone(ZoneInfo(current_organization().zone))
+    since = f"{local.day} {local:%b}, {local:%H:%M}"
+    return f"{owner_of(row)} since {since}, because {given.actor_label} gave it to them"
 
 
 def teams_of(row: CaptureAsset) -> list[str]:

@@ -1,6 +1,7 @@
 """Forms and calling lists have one owning team and a list of teams with access, on every door (row TA-12)."""
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -129,6 +130,9 @@ def test_elm_sees_what_came_through_imaging_spring_and_cannot_edit_it(
     assert "Marketing Ops" in said(ada.get("/admin/capture/form/"))
     assert save_in_builder(ada, harbor, slug, (), title="Imaging-Spring", owning_team=oak).status_code == 302
     assert "Owned by Oak Calls" in said(ola.get(page)) and cleo.get(page).status_code == 403
+    given = r"This form belongs to Oak Calls since \d+ \w{3}, \d\d:\d\d, because Ada \w+ gave it to them\."
+    for refused in (cleo.get(page), ask(cleo, "GET", came)):
+        assert re.search(given, said(refused)), said(refused)
 
 
 @pytest.mark.row("TA-12")
