@@ -247,7 +247,7 @@ class _Page:
         asks = self.sees and verdict.code in ASK_CODES
         if not asks or not ability(self.request.actor, self.lead, "ask", self.wall.now).allowed:
             return ""
-        channel = self.request.POST.get("channel") or self.request.GET.get("channel") or "call"
+        channel = self.request.POST.get("channel") or "call"
         field = f"consent_{channel}" if verdict.field == "consent" else verdict.field
         known = f"?field={field}" if field in ASKABLE else ""
         return reverse("workspace:ask", args=[self.lead.id]) + known
