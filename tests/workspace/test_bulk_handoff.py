@@ -74,3 +74,13 @@ def test_leads_are_offered_together_each_by_its_own_checks(
         assert Handoff.rows().filter(lead__in=many, state="offered", offered_label="Lena Hart").count() == 4
     shown = text_of(follow(lena, {"Location": f"/queue/bulk/{begun['run']}/"}, at=AT))
     assert "4 leads offered" in shown and re.search(r"Stayed as they were <span class=\"count\">1<", shown)
+
+
+@pytest.mark.row("HO-01")
+def test_nobody_is_offered_a_handoff_that_none_of_their_teams_may_begin(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lena, ewa = client_as("lena"), client_as("ewa")
+    lead = make_lead(harbor)
+    assert 'value="hand_off"' in text_of(lena.get("/queue/"))
+    assert 'value="hand_off"' not in text_of(ewa.get("/queue/"))
+    sent = send(ewa, act="hand_off", at=AT, lead=[str(lead.id)])
+    assert sent.status_code == 422 and "No handoff starts with your teams." in text_of(sent)

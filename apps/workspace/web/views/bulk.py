@@ -110,6 +110,9 @@ def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
 def _choices(request: ActorRequest, name: str) -> dict[str, forms.Choices]:
     if name == "hand_off":
         offered = handoff_page.offered_by(request.actor, request.now)
+        if not offered:
+            sentence = _("No handoff starts with your teams. Assign the leads, or transfer them one by one.")
+            raise Invalid(sentence, (Problem("/act", "no_handoff", sentence),))
         kinds = dict.fromkeys(kind for kind, _team in offered)
         items = [(f"{kind.id}:{item.id}", f"{kind.name}: {item.label}") for kind in kinds for item in kind.items]
         who = [(f"{kind.id}:{team.key}", f"{team.name}: {kind.name}") for kind, team in offered]

@@ -18,6 +18,7 @@ from apps.leads.models import Lead
 from apps.workspace import queries, queue_page
 from apps.workspace.chat_tasks import chat_rows
 from apps.workspace.figures import QueueFigures, label, queue_figures
+from apps.workspace.handoff_page import offered_by
 from apps.workspace.ordering import order_of
 from apps.workspace.pictures import spark_of
 from apps.workspace.queries import Choices, LeadFilter
@@ -126,7 +127,7 @@ def _bulk(request: ActorRequest, wanted: LeadFilter, figures: QueueFigures) -> d
     """Return what the bar of bulk acts needs, for who may change leads at all."""
     if not request.actor.may(Permission.LEAD_EDIT):
         return {}
-    may_hand_off = request.actor.may(Permission.LEAD_TRANSFER)
+    may_hand_off = request.actor.may(Permission.LEAD_TRANSFER) and bool(offered_by(request.actor, request.now))
     return {"bulk": {"words": wanted.words, "shown_label": label(figures.shown), "may_hand_off": may_hand_off}}
 
 
