@@ -40,6 +40,7 @@ from apps.qualification.signals import Coverage
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
+from tests.capture.forms_made import form_of, send_form
 from tests.cast import Tenant, new_tenant
 from tests.chat.visiting import KNEE, Visitor
 from tests.doors import sign_in
@@ -108,6 +109,7 @@ def stage() -> Stage:
     values["item_id"] = _exception(harbor)
     _quarantine(harbor)
     values |= _chat(harbor, clients[ALL])
+    values |= {"asset_id": _form(harbor), "relationship_id": _group(clients[ALL])}
     harbor.drain(SOON)
     values["handoff_id"] = _handoff(harbor, clients[ALL], odd)
     values["handed"] = odd.id
@@ -215,6 +217,26 @@ def _chat(harbor: Tenant, otis: Client) -> dict[str, Any]:
     with travelling(to=SOON):
         otis.post(f"/chats/{chat.id}/accept/")
     return {"chat_id": chat.id}
+
+
+def _form(harbor: Tenant) -> Any:
+    """Have somebody write through a hosted form."""
+    slug = f"{harbor.slug}-imaging-spring"
+    sent = {"service": "imaging", "location": "elm-st", "preferred_channel": "call", "consent_call": "on"}
+    sent |= {"first_name": "Forma", "last_name": "Canarina", "phone": "(312) 555-0199"}
+    assert send_form(Client(), f"/f/{slug}/", sent, at=SOON).status_code == 303
+    return form_of(harbor, slug).id
+
+
+def _group(otis: Client) -> Any:
+    """Keep a group outside with a contact of theirs."""
+    kept = {"name": "North Ortho", "kind": "physician_group", "team": "partnerships"}
+    answer = ask(otis, "POST", "/relationships", kept, at=SOON)
+    assert answer.status_code == 201, answer.content
+    path, contact = f"/relationships/{answer.json()['id']}", {"role": "decides", "email": "canary@example.org"}
+    named = contact | {"name": "Gro Canarina", "phone": "(312) 555-0199"}
+    assert ask(otis, "POST", f"{path}/contacts", named, at=SOON).status_code == 201
+    return answer.json()["id"]
 
 
 def _handoff(harbor: Tenant, otis: Client, lead: Lead) -> Any:

@@ -16,7 +16,7 @@ from apps.accounts.terms import FieldGroup
 from apps.capture.models import Submission
 from apps.leads.models import Lead, Person
 from leadcrm.admin_site import site
-from tests.architecture.test_urls import ADMIN, API, OF_STAFF, PAGE
+from tests.architecture.test_urls import ADMIN, API, ASSET, GROUP, GROUP_API, OF_STAFF, PAGE
 from tests.leads_made import TUESDAY_NINE
 from tests.matrix.profiles import ALL, CANARIES, HIDING, LOOKING, SOON, stage
 from tests.matrix.report import note
@@ -46,6 +46,8 @@ SPEAKS = {
         *("queue/leads.csv", "search/", "chats/<uuid:chat_id>/", "admin/leads/lead/", f"{API}/tasks"),
         "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/",
         f"{PAGE}handoffs/<canonical_uuid:handoff_id>/",
+        *("forms/<slug:kind>/<canonical_uuid:asset_id>/", f"{ASSET}/submissions"),
+        *(GROUP, GROUP_API),
     },
     FieldGroup.MARKETING: {PAGE, API, f"{PAGE}background/", "api/v1/leads", f"{PAGE}why/"},
     FieldGroup.HEALTH: {PAGE, f"{PAGE}background/", "quarantine/", "chats/<uuid:chat_id>/"},
