@@ -1,9 +1,13 @@
-"""The columns of a shared capture asset: which team owns it, and which teams it is shared with (row TA-12)."""
+"""Shared capture assets: whose one is, with which teams it is shared, and which teams ask for it (row TA-12)."""
+
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
-from apps.accounts.models import Team
+from apps.accounts.models import Membership, Team
+from apps.accounts.terms import AccessState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 
@@ -19,3 +23,44 @@ class CaptureAsset(TenantModel):
 
     class Meta:
         abstract = True
+
+
+class AccessRequest(TenantModel):
+    """A team asks the team that owns a form or a calling list for access: why, by when, and the answer.
+
+    `asset_type` is the name of the asset's table as the ledger has it, `asset_id` its id there.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    asset_type = models.CharField(max_length=20)
+    asset_id = models.UUIDField()
+    team = TenantForeignKey(Team, related_name="+")
+    reason = models.CharField(max_length=300)
+    asker = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
+    asker_label = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=[(each.value, each.value) for each in AccessState], default=AccessState.OPEN.value
+    )
+    answer = models.CharField(max_length=300, blank=True)
+    answered_label = models.CharField(max_length=200, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "asset_id", "team"],
+                name="access_asked_once",
+                condition=Q(state=AccessState.OPEN.value),
+            ),
+            models.CheckConstraint(
+                name="access_answer_is_dated",
+                condition=Q(state=AccessState.OPEN.value) | Q(answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"access to {self.asset_type}: {self.state}"

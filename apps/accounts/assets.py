@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from apps.accounts.access_requests import settle_requests, word_of
 from apps.accounts.asset_models import CaptureAsset
 from apps.accounts.models import Team
 from apps.accounts.queries import teams_by_id
@@ -22,7 +23,6 @@ from apps.tenancy.organizations import current_organization
 
 #: Rights of the organization by which somebody uses what no team owns.
 _OF_ORGANIZATION = (Permission.SETTINGS_READ, Permission.SETTINGS_WRITE, Permission.SUBMISSION_READ)
-WORDS = {"form": "form", "importrun": "calling list"}
 
 
 def visible_assets(actor: Actor, path: str = "") -> Q:
@@ -85,15 +85,20 @@ def require_asset_change(actor: Actor, row: CaptureAsset, action: str = "save") 
     raise _refusal(row, action, sentence)
 
 
+def require_asset_share(actor: Actor, row: CaptureAsset) -> None:
+    """Raise Refused with whose the asset is, for who may not say who has access to it."""
+    if not may_share_asset(actor, row):
+        sentence = f"{owner_of(row)} says who has access to this {word_of(row)}. Ask them."
+        raise _refusal(row, "share", sentence)
+
+
 def share_asset(*, actor: Actor, row: CaptureAsset, owner_key: str, team_keys: Iterable[str]) -> bool:
     """Say which team owns an asset and which teams look at it; return whether anything changed.
 
     `row` is locked by the caller. Refuses who neither changes it nor leads its team, teams that are not there or
     switched off, and to leave it without an owner. What is shared with its own owner is not noted twice.
     """
-    if not may_share_asset(actor, row):
-        sentence = f"{owner_of(row)} says who has access to this {word_of(row)}. Ask them."
-        raise _refusal(row, "share", sentence)
+    require_asset_share(actor, row)
     teams = {each.key: each for each in teams_by_id().values() if each.is_active}
     keys = list(dict.fromkeys(team_keys))
     problems = [] if owner_key in teams else [Problem("/owner", "unknown_team", "Choose the team that owns it.")]
@@ -108,7 +113,7 @@ def share_asset(*, actor: Actor, row: CaptureAsset, owner_key: str, team_keys: I
 
 
 def set_access(*, actor: Actor, row: CaptureAsset, owner: Team, shared: Sequence[UUID]) -> bool:
-    """Write and audit whose an asset is; the caller has asked whether the actor may."""
+    """Write and audit whose an asset is; the caller has asked whether the actor may. Requests that this meets end."""
     wanted = {"owning_team_id": owner.id, "shared_team_ids": list(shared)}
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     if not changed:
@@ -124,6 +129,7 @@ def set_access(*, actor: Actor, row: CaptureAsset, owner: Team, shared: Sequence
         fields=changed,
         detail={"owner": str(owner.id), "teams": [str(each) for each in shared]},
     )
+    settle_requests(row, actor)
     return True
 
 
@@ -164,24 +170,21 @@ def owned_of(row: CaptureAsset) -> str:
     """Return the owner with since when and why, as the ledger has it: "Elm since 1 Dec, 09:00, because Ada said so"."""
     if row.owning_team_id is None:
         return owner_of(row)
-    entries = AuditEntry.rows().filter(object_id=row.id, action=f"{row._meta.model_name}.share")
-    given = entries.filter(fields__contains=["owning_team_id"]).order_by("-seq").first()
-    if given is None or given.detail.get("owner") != str(row.owning_team_id):
+    entries = AuditEntry.rows().filter(object_id=row.id).order_by("seq")
+    moved = entries.filter(action=f"{row._meta.model_name}.share", fields__contains=["owning_team_id"]).last()
+    is_given = moved is not None and moved.detail.get("owner") == str(row.owning_team_id)
+    first = moved if is_given else entries.exclude(action__startswith="refused:").first()
+    if first is None:
         return f"{owner_of(row)}, because it was made for them"
-    local = given.at.astimezone(ZoneInfo(current_organization().zone))
-    since = f"{local.day} {local:%b}, {local:%H:%M}"
-    return f"{owner_of(row)} since {since}, because {given.actor_label} gave it to them"
+    local = first.at.astimezone(ZoneInfo(current_organization().zone))
+    because = f"{first.actor_label} gave it to them" if is_given else "it was made for them"
+    return f"{owner_of(row)} since {local.day} {local:%b}, {local:%H:%M}, because {because}"
 
 
 def teams_of(row: CaptureAsset) -> list[str]:
     """Return the names of the teams that an asset is shared with, in order."""
     teams = teams_by_id()
     return sorted(teams[each].name for each in row.shared_team_ids if each in teams)
-
-
-def word_of(row: CaptureAsset) -> str:
-    """Return what an asset is called."""
-    return WORDS.get(row._meta.model_name or "", "record")
 
 
 def _is_of_owner(actor: Actor, row: CaptureAsset) -> bool:

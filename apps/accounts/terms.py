@@ -128,3 +128,11 @@ AGENCY_PERSON_RIGHTS = (*AGENCY_SCOPES, Permission.AGENCY_MANAGE)
 def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
     """Return a vocabulary as form choices."""
     return [(word.value, word.value.replace("_", " ").replace(":", ": ")) for word in words]
+
+
+class AccessState(StrEnum):
+    """What became of a team's request for access to a form or a calling list."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.leads_made import inquiry
 
 PAGE, API = "leads/<canonical_uuid:lead_id>/", "api/v1/leads/<uuid:lead_id>"
+ASSET_PAGE = "forms/<slug:kind>/<canonical_uuid:asset_id>/"
 ASSET = "api/v1/capture-assets/<slug:kind>/<uuid:asset_id>"
 GROUP, GROUP_API = "relationships/<canonical_uuid:relationship_id>/", "api/v1/relationships/<uuid:relationship_id>"
 DEAL = f"{GROUP}opportunities/<canonical_uuid:opportunity_id>/"
@@ -153,10 +154,15 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}handoffs/<canonical_uuid:handoff_id>/", {"do": "accept"}, "302 404 404 404 302 404 404"),
     ("GET", "handoffs/", None, "302 404 200 200 302 200 200"),
     ("GET", "forms/", None, "302 404 200 200 302 200 200"),
-    ("GET", "forms/<slug:kind>/<canonical_uuid:asset_id>/", None, "302 404 404 404 302 404 404"),
-    ("POST", "forms/<slug:kind>/<canonical_uuid:asset_id>/access/", {}, "302 404 404 404 302 404 404"),
+    ("GET", ASSET_PAGE, None, "302 404 404 404 302 404 404"),
+    ("POST", f"{ASSET_PAGE}access/", {}, "302 404 404 404 302 404 404"),
+    ("POST", f"{ASSET_PAGE}ask/", {}, "302 404 404 404 302 404 404"),
+    ("POST", f"{ASSET_PAGE}requests/<canonical_uuid:access_id>/", {"answer": "accept"}, "302 404 404 404 302 404 404"),
     ("GET", "api/v1/capture-assets", None, "401 404 200 200 404 200 200"),
     ("GET", f"{ASSET}/submissions", None, "401 404 404 404 404 404 404"),
+    ("GET", f"{ASSET}/access-requests", None, "401 404 404 404 404 404 404"),
+    ("POST", f"{ASSET}/access-requests", {"reason": "x"}, "401 404 404 404 404 404 404"),
+    ("POST", f"{ASSET}/access-requests/<uuid:access_id>/answer", {"accept": True}, "401 404 404 404 404 404 404"),
     ("PUT", f"{ASSET}/access", {"owner": "elm-calls"}, "401 404 404 404 404 404 404"),
     ("POST", f"{PAGE}claim/", {}, "302 404 403 403 302 404 303"),
     ("POST", f"{PAGE}resume/", {}, "302 404 403 403 302 404 409"),

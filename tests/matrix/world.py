@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from apps.accounts.actions import Place, save_person, save_role
+from apps.accounts.asset_models import AccessRequest
 from apps.accounts.models import ApiKey, Notice
 from apps.appointments.models import Appointment
 from apps.capture.models import Form, Submission, SubmissionDocument
@@ -79,6 +80,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "handoff_id": Handoff,
     "notice_id": Notice,
     "asset_id": Form,
+    "access_id": AccessRequest,
     "relationship_id": Relationship,
     "opportunity_id": Opportunity,
     "request_id": RelationshipRequest,

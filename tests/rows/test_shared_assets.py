@@ -3,17 +3,20 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from apps.accounts.actions import Place, save_person
+from apps.accounts.asset_models import AccessRequest
 from apps.accounts.models import Role
 from apps.audit.models import AuditEntry
 from apps.capture.models import Form, FormVersion, Submission
 from apps.imports.models import ImportRun
+from apps.tenancy.clock import travelling
 from tests.capture.forms_made import form_of, save_in_builder, send_form
 from tests.cast import Tenant
 from tests.doors import ask
@@ -164,3 +167,59 @@ def test_a_calling_list_is_its_teams_and_is_shared_like_a_form(
         ids = [str(each) for each in Submission.rows().values_list("id", flat=True)]
     assert ask(client_as("ola"), "GET", "/deliveries").json()["results"] == []
     assert {each["id"] for each in ask(lena, "GET", "/deliveries").json()["results"]} == set(ids)
+
+
+@pytest.mark.row("TA-12")
+def test_a_team_asks_for_access_and_its_owner_grants_or_declines_with_a_reason(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    form = form_of(harbor, f"{harbor.slug}-imaging-spring")
+    page, api = f"/forms/form/{form.id}/", f"/capture-assets/form/{form.id}/access-requests"
+    ola, ana, cleo, omar = (client_as(name) for name in ("ola", "ana", "cleo", "omar"))
+
+    # The refusal says since when though nobody ever handed it over, and offers to ask; asking needs a reason.
+    with travelling(to=TUESDAY_NINE):
+        refused = ola.get(page)
+        assert refused.status_code == 403 and f'action="{page}ask/"' in said(refused)
+        assert re.search(OWNED + r" since \d+ \w{3}, \d\d:\d\d, because", said(refused)), said(refused)
+        assert ola.post(f"{page}ask/", {"reason": " "}).status_code == 422
+        assert ola.post(f"{page}ask/", {"reason": "Our imaging leads come of it"}).status_code == 303
+        again = ask(ola, "POST", api, {"reason": "Once more"})
+        assert (again.status_code, again.json()["code"]) == (409, "asked_already")
+        assert ask(ana, "POST", api, {"reason": "Mine"}).json()["code"] == "own_access"
+        assert ask(ola, "POST", api, {"reason": "x", "team": "elm-calls"}).status_code == 422
+
+        # Who asked sees by when the answer comes; the owner hears of it and reads it on both pages; none else answers.
+        assert "answer by" in said(ola.get(page)) and "answer by" in said(ola.get("/forms/"))
+        (row,) = ask(ola, "GET", api).json()["results"]
+        assert (row["team"], row["owner"], row["state"]) == ("Oak Calls", "Marketing Ops", "open")
+        assert datetime.fromisoformat(row["due_at"]) == TUESDAY_NINE + timedelta(minutes=30)
+        assert ask(ana, "GET", api).json()["results"] == [] == ask(omar, "GET", api).json()["results"]
+        for where in (page, "/forms/"):
+            assert "Our imaging leads come of it" in said(cleo.get(where))
+        assert "asks for access to a form of yours" in said(cleo.get("/"))
+        answer = f"{api}/{row['id']}/answer"
+        for nobody in (ola, ana, omar):
+            assert ask(nobody, "POST", answer, {"accept": True}).status_code == 403
+        assert ask(cleo, "POST", answer, {"accept": False}).status_code == 422
+        cleo.post(f"{page}requests/{row['id']}/", {"answer": "decline", "because": "Ask Elm for its leads"})
+        assert ola.get(page).status_code == 403 and "Ask Elm for its leads" in said(ola.get("/forms/"))
+        assert "declined access to a form that you asked for" in said(ola.get("/"))
+        assert ask(cleo, "POST", answer, {"accept": True}).json()["code"] == "answered"
+
+        # Asked again and granted: the ordinary share; Elm keeps its access. A share from elsewhere answers as well.
+        second = ask(ola, "POST", api, {"reason": "Elm has none of ours"})
+        granted = ask(cleo, "POST", f"{api}/{second.json()['id']}/answer", {"accept": True})
+        assert granted.json()["state"] == "granted" and ola.get(page).status_code == 200
+        (listed,) = ask(ana, "GET", "/capture-assets").json()["results"]
+        assert listed["shared_with"] == ["Elm Calls", "Oak Calls"]
+        access = f"/capture-assets/form/{form.id}/access"
+        assert ask(cleo, "PUT", access, {"owner": "marketing-ops", "teams": ["oak-calls"]}).status_code == 200
+        third = ask(ana, "POST", api, {"reason": "We had it"}).json()["id"]
+        assert ask(cleo, "PUT", access, {"owner": "marketing-ops", "teams": ["elm-calls"]}).status_code == 200
+    with harbor.scope():
+        states = dict(AccessRequest.rows().values_list("id", "state"))
+        assert sorted(states.values()) == ["declined", "granted", "granted"] and states[UUID(third)] == "granted"
+        noted = AuditEntry.rows().filter(object_id=form.id, action__contains="access").exclude(action__startswith="ref")
+        acts = sorted(noted.values_list("action", flat=True))
+        assert acts == ["form.answer_access"] * 3 + ["form.ask_access"] * 3

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.workspace.api import (
+    asset_requests,
     bulk,
     capture_assets,
     change_requests,
@@ -112,6 +113,16 @@ urlpatterns = [
         "capture-assets/<slug:kind>/<uuid:asset_id>/access",
         capture_assets.AssetAccessView.as_view(),
         name="asset_access",
+    ),
+    path(
+        "capture-assets/<slug:kind>/<uuid:asset_id>/access-requests",
+        asset_requests.AccessRequestsView.as_view(),
+        name="asset_requests",
+    ),
+    path(
+        "capture-assets/<slug:kind>/<uuid:asset_id>/access-requests/<uuid:access_id>/answer",
+        asset_requests.AccessAnswerView.as_view(),
+        name="asset_answer",
     ),
     path("exceptions", exceptions.ExceptionListView.as_view(), name="exceptions"),
     path(

@@ -1,4 +1,4 @@
-"""The form by which a team says who sees what came through its form or calling list."""
+"""The forms by which a team says who sees what came through its form or calling list, and another asks for it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,3 +25,20 @@ class Access(forms.Form):
         choices = [(each.key, each.name) for each in offered]
         self.fields["owner"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]
         self.fields["teams"].choices = choices  # type: ignore[attr-defined]
+
+
+class Ask(forms.Form):
+    """For which team access is asked, where the asker works in several, and why."""
+
+    team = forms.ChoiceField(label=_("Your team"))
+    reason = forms.CharField(
+        label=_("Why your team needs it"), max_length=300, help_text=_("The owning team reads this and answers.")
+    )
+
+    def __init__(self, *args: Any, offered: list[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(offered) == 1:
+            del self.fields["team"]
+        else:
+            choices = [(each.key, each.name) for each in offered]
+            self.fields["team"].choices = [("", _("Choose")), *choices]  # type: ignore[attr-defined]

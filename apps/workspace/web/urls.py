@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views import assets, bulk, exceptions, handing_off, relationships, saved_views
+from apps.workspace.web.views import asset_requests, assets, bulk, exceptions, handing_off, relationships, saved_views
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
@@ -80,6 +80,12 @@ urlpatterns: list[URLPattern] = [
     path("forms/", assets.assets, name="assets"),
     path("forms/<slug:kind>/<canonical_uuid:asset_id>/", assets.asset, name="asset"),
     path("forms/<slug:kind>/<canonical_uuid:asset_id>/access/", assets.access, name="asset_access"),
+    path("forms/<slug:kind>/<canonical_uuid:asset_id>/ask/", asset_requests.ask, name="ask_asset"),
+    path(
+        "forms/<slug:kind>/<canonical_uuid:asset_id>/requests/<canonical_uuid:access_id>/",
+        asset_requests.answer,
+        name="answer_asset",
+    ),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),

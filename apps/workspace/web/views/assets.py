@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.asset_models import CaptureAsset
+from apps.accounts.assets import require_asset_view
 from apps.accounts.models import Team
 from apps.accounts.queries import teams_by_id
 from apps.partners.wording import result_word
-from apps.tenancy.errors import Invalid
+from apps.tenancy.errors import Invalid, Refused
 from apps.workspace import assets_page
+from apps.workspace.asset_requests_page import requests_for, requests_of
 from apps.workspace.web.access_form import Access
+from apps.workspace.web.views.asset_requests import lines, refused
 from apps.workspace.web.wall import wall_of
 from leadcrm.http.scoping import ActorRequest
 
@@ -26,13 +29,20 @@ MOST_SHOWN = 50
 @require_safe
 def assets(request: ActorRequest) -> HttpResponse:
     """List the forms and calling lists of one's teams, and those shared with them."""
-    return render(request, "workspace/assets/list.html", {"rows": assets_page.assets_of(request.actor)})
+    rows, wall = assets_page.assets_of(request.actor), wall_of(request)
+    waiting, asked = ([lines(each, wall) for each in part] for part in requests_for(request.actor))
+    return render(request, "workspace/assets/list.html", {"rows": rows, "waiting": waiting, "asked": asked})
 
 
 @require_safe
 def asset(request: ActorRequest, kind: str, asset_id: UUID) -> HttpResponse:
-    """Show what came through a form or list, newest first, and who has access."""
-    return _page(request, assets_page.asset_for(request.actor, kind, asset_id))
+    """Show what came through a form or list, newest first, and who has access; who has none may ask for it."""
+    row = assets_page.known_asset(request.actor, kind, asset_id)
+    try:
+        require_asset_view(request.actor, row)
+    except Refused as error:
+        return refused(request, row, error)
+    return _page(request, row)
 
 
 @require_POST
@@ -75,6 +85,7 @@ def _page(request: ActorRequest, row: CaptureAsset, form: Access | None = None, 
         ],
         "more": len(found) > MOST_SHOWN,
         "form": form,
+        "requests": [lines(each, wall) for each in requests_of(actor, row) if each.may_answer],
         "change_url": _change_url(shown),
     }
     return render(request, "workspace/assets/asset.html", context, status=status)
