@@ -87,7 +87,9 @@ class _Parts(_ByActor):
 
 
 class ActorInline(_Parts, TabularInline):  # type: ignore[misc]
-    """Parts as lines of a table."""
+    """Parts as lines of a table; what a line is, its cells say."""
+
+    hide_title = True
 
 
 class ActorCards(_Parts, StackedInline):  # type: ignore[misc]
