@@ -31,7 +31,7 @@ from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import ChangeRequest, Lead, Task
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import CHANGE_REQUEST, CONSENT_REQUEST
-from apps.ownership.queries import change_verdict, lead_for, lead_to_change, require_change
+from apps.ownership.queries import change_verdict, consent_team, lead_for, lead_to_change, require_change, verdicts
 from apps.ownership.terms import is_of
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
@@ -262,6 +262,17 @@ def askable(actor: Actor) -> dict[str, str]:
     """Return what somebody may ask for: nothing of a group of fields that their role does not see."""
     kept = actor.hidden_fields & {FieldGroup.INSURANCE, FieldGroup.CONSENT}
     return {name: words for name, words in ASKABLE.items() if not is_of(name, kept)}
+
+
+def offered(actor: Actor, lead: Lead, now: datetime) -> dict[str, str]:
+    """Return what somebody may ask for of a lead: what they may not change themselves, permissions if somebody grants.
+
+    Empty for who may change all of it.
+    """
+    fields = askable(actor)
+    found = verdicts(actor, lead, tuple(fields), now=now)
+    kept = () if consent_team(now) else tuple(CONSENT_FIELDS)
+    return {name: words for name, words in fields.items() if name not in kept and not found[name].allowed}
 
 
 def _refuse_gaps(field: str, proposed: str, reason: str, fields: Mapping[str, str]) -> None:

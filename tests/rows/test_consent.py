@@ -281,6 +281,11 @@ def test_who_may_not_widen_consent_asks_the_team_that_maintains_it(harbor, clien
     assert re.search(r"maintained by Central Intake since .+, because the ownership rules name them", refused), refused
     assert "Use “Ask to change”" in refused
     ask_url = f'href="/leads/{lead.id}/ask/?field=consent_text"'
+    # The form says who decides, and lists what this person may not change themselves.
+    mine, hers = (page(each, f"/leads/{lead.id}/ask/?field=consent_text", at=SOON) for each in (ana, ewa))
+    assert "Central Intake maintains consent" in mine and 'value="consent_text" selected' in mine
+    assert 'value="stage"' not in mine and "The owner accepts" not in mine
+    assert 'value="stage"' in hers and 'value="consent_' not in hers and "The owner accepts" in hers
     with travelling(to=SOON):
         assert ask_url in page(ana, f"/leads/{lead.id}/", at=SOON)
         form = {**grant, "version": lead.version, "idempotency_key": str(uuid4())}

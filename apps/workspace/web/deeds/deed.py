@@ -1,6 +1,6 @@
 """One thing that is done with a lead by a form: what it offers, shows beside, and hands to its flow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,8 @@ def _nothing(*_args: object) -> dict[str, Any]:
 class Deed:
     """One thing to do. `pointers` maps a flow's problem to the field it is shown at;
     `fills` names the lead's field behind each field of the form, where one shows what is on file;
-    `from_address` names fields whose first value an address may carry."""
+    `from_address` names fields whose first value an address may carry;
+    `offered` narrows a field's choices to those that this person is offered."""
 
     path: str
     template: str
@@ -46,3 +47,4 @@ class Deed:
     beside: Callable[[Lead, Actor, Wall], dict[str, Any]] = _nothing
     pointers: Mapping[str, str] = field(default_factory=dict)
     from_address: tuple[str, ...] = ()
+    offered: Callable[[Actor, Lead, datetime], Mapping[str, Container[str]]] = _nothing

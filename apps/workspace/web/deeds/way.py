@@ -17,7 +17,9 @@ from apps.flows import (
     stages,
     transfer,
 )
+from apps.flows.consent_requests import CONSENT_FIELDS
 from apps.leads.models import Lead
+from apps.ownership.queries import consent_team
 from apps.tenancy.actor import Actor
 from apps.workspace import closing_page, owning_page, picklists
 from apps.workspace.web import forms, handoff_forms
@@ -143,6 +145,16 @@ def _close(sent: Sent) -> object:
     )
 
 
+def _beside_ask(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Return what the fields on offer can become, which of them are permissions, and who grants those."""
+    offered, keeper = asking.offered(actor, lead, wall.now), consent_team(wall.now)
+    return {
+        "proposals": {label for name in offered for label in asking.values_of(lead, name).values()},
+        "permissions": [name for name in offered if name in CONSENT_FIELDS],
+        "keeper": keeper.name if keeper else "",
+    }
+
+
 WAY_DEEDS: dict[str, Deed] = {
     "ask": Deed(
         "ask",
@@ -151,10 +163,9 @@ WAY_DEEDS: dict[str, Deed] = {
         _ask,
         gettext_noop("Asked. The answer will stand in the timeline."),
         choices=lambda lead, now: {"field": [(key, _(words)) for key, words in asking.ASKABLE.items()]},
-        beside=lambda lead, actor, wall: {
-            "proposals": {label for name in asking.ASKABLE for label in asking.values_of(lead, name).values()}
-        },
+        beside=_beside_ask,
         from_address=("field",),
+        offered=lambda actor, lead, now: {"field": asking.offered(actor, lead, now)},
     ),
     "transfer": Deed(
         "transfer",

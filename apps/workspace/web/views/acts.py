@@ -175,6 +175,10 @@ class _Page:
     def _form(self, typed: QueryDict | None = None, **more: Any) -> forms.Act:
         """Return the form without those of these fields that it can do without and that were not typed."""
         form = self.deed.form(typed, choices=self.deed.choices(self.lead, self.wall.now), **more)
+        for name, offered in self.deed.offered(self.reader, self.lead, self.wall.now).items():
+            field: Any = form.fields[name]
+            sent = typed.get(name) if typed else None
+            field.choices = [each for each in field.choices if not each[0] or each[0] in offered or each[0] == sent]
         for name in self.apart.keys() & form.fields.keys():
             if not form.fields[name].required and name not in (typed or {}):
                 del form.fields[name]
