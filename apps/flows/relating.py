@@ -16,7 +16,7 @@ from apps.consent.terms import Channel
 from apps.flows.manual_entry import Entry, enter_inquiry
 from apps.flows.owning import desk_of
 from apps.flows.transfer import FOLLOW_UP_SECONDS, due_in_opening_hours
-from apps.relationships import actions
+from apps.relationships import actions, contacts
 from apps.relationships.actions import NewContact
 from apps.relationships.models import Opportunity, RelationshipContact, RelationshipRequest
 from apps.relationships.owners import note, tell
@@ -49,6 +49,20 @@ _LOCKED_AS = {"decider": "contacts"}
 
 def name_contact(*, actor: Actor, relationship_id: UUID, typed: NewContact, now: datetime) -> RelationshipContact:
     """Name a contact with number and address as they were typed; refuses those that cannot be read."""
+    return actions.add_contact(actor=actor, relationship_id=relationship_id, contact=_read(typed), now=now)
+
+
+def correct_contact(
+    *, actor: Actor, relationship_id: UUID, contact_id: UUID, typed: NewContact, now: datetime
+) -> RelationshipContact:
+    """Correct a contact with number and address as they were typed; refuses those that cannot be read."""
+    return contacts.change_contact(
+        actor=actor, relationship_id=relationship_id, contact_id=contact_id, contact=_read(typed), now=now
+    )
+
+
+def _read(typed: NewContact) -> NewContact:
+    """Return a contact with number and address as they are kept; raise Invalid for those that cannot be read."""
     phone = read_phone(typed.phone, current_organization().region) if typed.phone.strip() else None
     email = read_email(typed.email) if typed.email.strip() else None
     problems = []
@@ -58,8 +72,7 @@ def name_contact(*, actor: Actor, relationship_id: UUID, typed: NewContact, now:
         problems.append(Problem("/email", "bad_email", "This is no e-mail address."))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
-    read = NewContact(typed.name, typed.role, typed.title, phone.e164 if phone else "", email.address if email else "")
-    return actions.add_contact(actor=actor, relationship_id=relationship_id, contact=read, now=now)
+    return NewContact(typed.name, typed.role, typed.title, phone.e164 if phone else "", email.address if email else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,17 @@ def add_relationship(
     return row
 
 
+def check_contact(contact: NewContact) -> None:
+    """Raise Invalid for a contact without a name or with an unknown role."""
+    problems = []
+    if not contact.name.strip():
+        problems.append(Problem("/name", "missing", "Say who it is."))
+    if contact.role not in set(ContactRole):
+        problems.append(Problem("/role", "unknown_role", f"One of: {', '.join(ContactRole)}."))
+    if problems:
+        raise Invalid(problems[0].detail, tuple(problems))
+
+
 def add_contact(*, actor: Actor, relationship_id: UUID, contact: NewContact, now: datetime) -> RelationshipContact:
     """Name somebody at the group with what they do there (row OP-08).
 
@@ -84,16 +95,10 @@ def add_contact(*, actor: Actor, relationship_id: UUID, contact: NewContact, now
     """
     row = relationship_for(actor, relationship_id, lock=True)
     require_owner(actor, row, "contacts", action="relationship.add_contact")
-    problems = []
-    if not contact.name.strip():
-        problems.append(Problem("/name", "missing", "Say who it is."))
-    if contact.role not in set(ContactRole):
-        problems.append(Problem("/role", "unknown_role", f"One of: {', '.join(ContactRole)}."))
-    if problems:
-        raise Invalid(problems[0].detail, tuple(problems))
+    check_contact(contact)
     event_id = new_id()
     if contact.role == ContactRole.DECIDES:
-        _step_down(row)
+        step_down(row)
     made = RelationshipContact(
         relationship=row,
         name=contact.name.strip()[:200],
@@ -117,7 +122,7 @@ def let_decide(*, actor: Actor, relationship_id: UUID, contact_id: UUID, now: da
     if found is None:
         raise Invalid("Choose a contact.", (Problem("/contact", "unknown_contact", "There is no such contact."),))
     event_id = new_id()
-    _step_down(row)
+    step_down(row)
     found.role = ContactRole.DECIDES
     found.save(update_fields=["role"])
     tell(row, "contact", "Another contact decides from now on.", event_id, actor=actor, now=now)
@@ -279,6 +284,7 @@ def _party(actor: Actor, key: str, name: str, kind: str) -> Party:
     return party
 
 
-def _step_down(row: Relationship) -> None:
+def step_down(row: Relationship) -> None:
+    """Let who decides at the group inform from now on."""
     deciding = RelationshipContact.rows().filter(relationship=row, role=ContactRole.DECIDES, ended_at__isnull=True)
     deciding.update(role=ContactRole.INFORMS)

@@ -89,6 +89,12 @@ def contacts_of(relationship: Relationship) -> list[RelationshipContact]:
     return list(RelationshipContact.rows().filter(relationship=relationship, ended_at__isnull=True))
 
 
+def former_contacts_of(relationship: Relationship) -> list[RelationshipContact]:
+    """Return who was there before, and how contacts stood before they were corrected: the latest first; at most 50."""
+    rows = RelationshipContact.rows().filter(relationship=relationship, ended_at__isnull=False)
+    return list(rows.order_by("-ended_at", "-id")[:50])
+
+
 def opportunities_of(relationship: Relationship) -> list[Opportunity]:
     """Return the opportunities of a relationship, first to last."""
     rows = Opportunity.rows().filter(relationship=relationship).select_related("lead", "terms_by", *_WITH)

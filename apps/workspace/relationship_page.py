@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from apps.accounts.models import Party
 from apps.accounts.queries import teams_by_id
-from apps.accounts.terms import PartyKind
+from apps.accounts.terms import FieldGroup, PartyKind
 from apps.flows.approving_terms import approving_team, may_approve, policy_ruling
 from apps.flows.manual_entry import sources_to_name
 from apps.leads.models import LeadParty
@@ -62,6 +62,13 @@ def contact_shown(actor: Actor, row: RelationshipContact) -> dict[str, Any]:
     }
 
 
+def lock_of_contact(actor: Actor, row: RelationshipContact) -> str:
+    """Return why the actor may not correct a contact; "" who may."""
+    if FieldGroup.CONTACT in actor.fixed_fields:
+        return _("Your role does not edit contact data. Ask your tenant's administrator.")
+    return lock_of(actor, row.relationship, "contacts")
+
+
 def listed(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return the relationships by name, each with its owner, who decides, and how its opportunities stand."""
     return [
@@ -95,6 +102,17 @@ def shown(actor: Actor, row: Relationship, wall: Wall) -> dict[str, Any]:
                 "number": number_read(each.phone) if shows_contact(actor) else "",
             }
             for each in queries.contacts_of(row)
+        ],
+        "edits": not _lock(actor, row, "contacts") and FieldGroup.CONTACT not in actor.fixed_fields,
+        "former": [
+            contact_shown(actor, each)
+            | {
+                "word": _(ROLES[ContactRole(each.role)]),
+                "number": number_read(each.phone) if shows_contact(actor) else "",
+                "since": wall.day(each.added_at),
+                "until": wall.day(each.ended_at) if each.ended_at else "",
+            }
+            for each in queries.former_contacts_of(row)
         ],
         "deals": [_deal(actor, each, wall, sees_lead=each.lead_id in seen) for each in deals],
         "outreach": _outreach(actor, row, wall),

@@ -27,6 +27,7 @@ BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
 SHARED = {"team": "scheduling", "reason": "They find a date", "ends_at": LATER}
 ASKED = {"field": "stage", "proposed": "nurture", "reason": "They asked me"}
+GROUP_CONTACT = {"name": "Dr Kim", "role": "decides"}
 GROUP_ASKED = {"field": "owner_team", "proposed": "operations", "reason": "They asked me"}
 VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
 PAUSE = {"reason": "asked_for_day", "until": LATER}
@@ -144,6 +145,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{GROUP}<slug:deed>/", {}, "302 403 403 403 302 404 403"),
     ("GET", f"{DEAL}<slug:act>/", None, "302 403 403 403 302 404 403"),
     ("POST", f"{DEAL}<slug:act>/", {}, "302 403 403 403 302 404 403"),
+    ("GET", f"{GROUP}contacts/<canonical_uuid:contact_id>/", None, "302 403 403 403 302 404 403"),
+    ("POST", f"{GROUP}contacts/<canonical_uuid:contact_id>/", {}, "302 403 403 403 302 404 403"),
+    ("POST", f"{GROUP}contacts/<canonical_uuid:contact_id>/end/", {}, "302 403 403 403 302 404 403"),
     ("POST", f"{GROUP}requests/<canonical_uuid:request_id>/", {"answer": "accept"}, "302 403 403 403 302 404 403"),
     ("GET", "quarantine/", None, "302 403 403 403 302 200 200"),
     ("POST", "quarantine/dismiss/", {}, "302 403 403 403 302 303 303"),
@@ -272,7 +276,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "api/v1/relationships", None, "401 403 403 403 404 200 403"),
     ("POST", "api/v1/relationships", {"name": "Acme", "team": "nobody"}, "401 403 403 403 404 422 403"),
     ("GET", GROUP_API, None, "401 403 403 403 404 404 403"),
-    ("POST", f"{GROUP_API}/contacts", {"name": "Dr Kim", "role": "decides"}, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/contacts", GROUP_CONTACT, "401 403 403 403 404 404 403"),
+    ("PUT", f"{GROUP_API}/contacts/<uuid:contact_id>", GROUP_CONTACT, "401 403 403 403 404 404 403"),
+    ("POST", f"{GROUP_API}/contacts/<uuid:contact_id>/end", {}, "401 403 403 403 404 404 403"),
     ("POST", f"{GROUP_API}/owner", {"team": "operations", "reason": "x"}, "401 403 403 403 404 404 403"),
     ("POST", f"{GROUP_API}/opportunities", {"name": "MRI", "reason": "x"}, "401 403 403 403 404 404 403"),
     ("PATCH", DEAL_API, {"terms": "x"}, "401 403 403 403 404 404 403"),

@@ -109,7 +109,7 @@ def stage() -> Stage:
     values["item_id"] = _exception(harbor)
     _quarantine(harbor)
     values |= _chat(harbor, clients[ALL])
-    values |= {"asset_id": _form(harbor), "relationship_id": _group(clients[ALL])}
+    values |= {"asset_id": _form(harbor), **_group(clients[ALL])}
     harbor.drain(SOON)
     values["handoff_id"] = _handoff(harbor, clients[ALL], odd)
     values["handed"] = odd.id
@@ -228,15 +228,15 @@ def _form(harbor: Tenant) -> Any:
     return form_of(harbor, slug).id
 
 
-def _group(otis: Client) -> Any:
+def _group(otis: Client) -> dict[str, Any]:
     """Keep a group outside with a contact of theirs."""
     kept = {"name": "North Ortho", "kind": "physician_group", "team": "partnerships"}
     answer = ask(otis, "POST", "/relationships", kept, at=SOON)
     assert answer.status_code == 201, answer.content
     path, contact = f"/relationships/{answer.json()['id']}", {"role": "decides", "email": "canary@example.org"}
     named = contact | {"name": "Gro Canarina", "phone": "(312) 555-0199"}
-    assert ask(otis, "POST", f"{path}/contacts", named, at=SOON).status_code == 201
-    return answer.json()["id"]
+    made = ask(otis, "POST", f"{path}/contacts", named, at=SOON).json()
+    return {"relationship_id": made["id"], "contact_id": made["contacts"][0]["id"]}
 
 
 def _handoff(harbor: Tenant, otis: Client, lead: Lead) -> Any:

@@ -47,7 +47,7 @@ SPEAKS = {
         "people/<canonical_uuid:person_id>/merges/<canonical_uuid:merge_id>/",
         f"{PAGE}handoffs/<canonical_uuid:handoff_id>/",
         *("forms/<slug:kind>/<canonical_uuid:asset_id>/", f"{ASSET}/submissions"),
-        *(GROUP, GROUP_API),
+        *(GROUP, GROUP_API, f"{GROUP}contacts/<canonical_uuid:contact_id>/"),
     },
     FieldGroup.MARKETING: {PAGE, API, f"{PAGE}background/", "api/v1/leads", f"{PAGE}why/"},
     FieldGroup.HEALTH: {PAGE, f"{PAGE}background/", "quarantine/", "chats/<uuid:chat_id>/"},

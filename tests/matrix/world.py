@@ -31,7 +31,7 @@ from apps.imports.models import ImportRun
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
 from apps.ownership.models import LeadShare
 from apps.quality.models import FixItem
-from apps.relationships.models import Opportunity, Relationship, RelationshipRequest
+from apps.relationships.models import Opportunity, Relationship, RelationshipContact, RelationshipRequest
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import TenantModel
 from apps.workspace.models import SavedView
@@ -82,6 +82,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "asset_id": Form,
     "access_id": AccessRequest,
     "relationship_id": Relationship,
+    "contact_id": RelationshipContact,
     "opportunity_id": Opportunity,
     "request_id": RelationshipRequest,
 }

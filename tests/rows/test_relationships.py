@@ -16,7 +16,7 @@ from apps.flows.leaving import move_team
 from apps.flows.people import deactivate_member
 from apps.flows.team_ties import ties_of
 from apps.onboarding.demo.groups import make_demo_group
-from apps.relationships.models import Opportunity, Relationship, RelationshipSpell
+from apps.relationships.models import Opportunity, Relationship, RelationshipContact, RelationshipSpell
 from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE
@@ -177,3 +177,47 @@ def test_the_demo_has_a_group_once(harbor: Tenant) -> None:
         group = Relationship.rows().get()
         assert (group.party.name, group.owner_team.key) == ("North Ortho Group", "partnerships")
         assert Opportunity.rows().get().stage == "proposed"
+
+
+@pytest.mark.row("OP-08")
+def test_a_contact_is_corrected_and_ended_and_what_stood_there_is_kept(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    pia, omar = client_as("pia"), client_as("omar")
+    path = entered(pia, "North Ortho Group").rstrip("/")
+    kim = {"name": "Dr Kim", "role": "decides", "phone": "312 555 0171"}
+    roe = {"name": "Ms Roe", "role": "schedules"}
+    for body in (kim, roe):
+        made = ask(pia, "POST", f"{path}/contacts", body, at=AT[0]).json()
+    first, second = (f"{path}/contacts/{each['id']}" for each in made["contacts"])
+
+    # Ms Roe decides from now on, and Dr Kim informs; a number that cannot be read changes nothing.
+    decides = roe | {"role": "decides", "email": "ROE@north.example"}
+    assert ask(pia, "PUT", second, decides | {"phone": "12"}, at=AT[10]).status_code == 422
+    assert ask(omar, "PUT", second, decides, at=AT[10]).json()["code"] == "locked_by_owner"
+    assert ask(omar, "POST", f"{second}/end", {}, at=AT[10]).status_code == 403
+    found = ask(pia, "PUT", second, decides, at=AT[10]).json()["contacts"]
+    roles = {each["name"]: (each["role"], each["email"]) for each in found}
+    assert roles == {"Dr Kim": ("informs", ""), "Ms Roe": ("decides", "roe@north.example")}
+
+    # By page: the form holds what is on file; the same again writes nothing.
+    with travelling(to=AT[20]):
+        assert 'value="Dr Kim"' in pia.get(f"{first}/").content.decode()
+        assert omar.get(f"{first}/").status_code == 403 == omar.post(f"{first}/", kim).status_code
+        assert pia.post(f"{first}/", kim | {"name": ""}).status_code == 422
+        for _ in range(2):
+            assert pia.post(f"{first}/", {**kim, "role": "informs", "title": "Chief"}).status_code == 303
+        assert pia.post(f"{first}/end/").status_code == 303
+        assert pia.get(f"{first}/").status_code == 404 == pia.post(f"{first}/end/").status_code
+        shown = pia.get(f"{path}/").content.decode()
+    assert "Earlier contacts" in shown and shown.index("Ms Roe") < shown.index("Dr Kim, Chief")
+    with harbor.scope():
+        kept = RelationshipContact.rows().filter(ended_at__isnull=False).order_by("ended_at", "added_at", "title")
+        rows = list(kept.values_list("name", "role", "title", "added_at", "ended_at"))
+        acts = AuditEntry.rows().filter(action__in=("relationship.change_contact", "relationship.end_contact"))
+        assert acts.count() == 3
+    assert rows == [
+        ("Ms Roe", "schedules", "", AT[0], AT[10]),
+        ("Dr Kim", "informs", "", AT[0], AT[20]),
+        ("Dr Kim", "informs", "Chief", AT[20], AT[20]),
+    ]

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.flows import approving_terms, relating
-from apps.relationships import actions, queries
+from apps.relationships import actions, contacts, queries
 from apps.relationships.models import Opportunity, Relationship, RelationshipRequest
 from apps.relationships.terms import OpportunityStage, RequestState
 from apps.workspace import relationship_page
@@ -97,6 +97,45 @@ class GroupContactsView(APIView):
             actor=actor_of(request), relationship_id=relationship_id, typed=typed, now=now_of(request)
         )
         return _whole(request, relationship_id, 201)
+
+
+class GroupContactView(APIView):
+    """`/relationships/{id}/contacts/{contact_id}`."""
+
+    @describe(
+        "Correct a contact of a relationship",
+        "The whole contact is sent; how they stood before is kept.",
+        body=shapes.GroupContactBody,
+        answers={200: shapes.RelationshipView},
+        errors=(404,),
+        scope=Permission.RELATIONSHIP_VIEW,
+        name="change_relationship_contact",
+    )
+    def put(self, request: Request, relationship_id: UUID, contact_id: UUID) -> Response:
+        """Correct them; refused for who does not own the relationship or edits no contact data."""
+        _reader(request)
+        body, actor = body_of(request, shapes.GroupContactBody), actor_of(request)
+        typed = actions.NewContact(body.name, body.role, body.title, body.phone, body.email)
+        where = {"relationship_id": relationship_id, "contact_id": contact_id}
+        relating.correct_contact(actor=actor, typed=typed, now=now_of(request), **where)
+        return _whole(request, relationship_id)
+
+
+class ContactEndView(APIView):
+    """`/relationships/{id}/contacts/{contact_id}/end`."""
+
+    @describe(
+        "Note that a contact is at the group no more",
+        answers={200: shapes.RelationshipView},
+        errors=(404,),
+        scope=Permission.RELATIONSHIP_VIEW,
+        name="end_relationship_contact",
+    )
+    def post(self, request: Request, relationship_id: UUID, contact_id: UUID) -> Response:
+        """End it; the contact is kept."""
+        where = {"relationship_id": relationship_id, "contact_id": contact_id}
+        contacts.end_contact(actor=actor_of(request), now=now_of(request), **where)
+        return _whole(request, relationship_id)
 
 
 class GroupOwnerView(APIView):

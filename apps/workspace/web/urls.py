@@ -4,7 +4,16 @@ from django.urls import URLPattern, path
 
 from apps.workspace.web.addresses import register
 from apps.workspace.web.deeds import DEEDS
-from apps.workspace.web.views import asset_requests, assets, bulk, exceptions, handing_off, relationships, saved_views
+from apps.workspace.web.views import (
+    asset_requests,
+    assets,
+    bulk,
+    exceptions,
+    handing_off,
+    relationship_contacts,
+    relationships,
+    saved_views,
+)
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
 from apps.workspace.web.views.documents import document
@@ -66,6 +75,8 @@ urlpatterns: list[URLPattern] = [
         relationships.act_on_opportunity,
         name="opportunity_act",
     ),
+    path(f"{RELATIONSHIP}contacts/<canonical_uuid:contact_id>/", relationship_contacts.change, name="contact_change"),
+    path(f"{RELATIONSHIP}contacts/<canonical_uuid:contact_id>/end/", relationship_contacts.end, name="contact_end"),
     path(f"{RELATIONSHIP}requests/<canonical_uuid:request_id>/", relationships.answer, name="relationship_answer"),
     path("quarantine/", quarantine, name="quarantine"),
     path("quarantine/dismiss/", dismiss, name="dismiss"),
