@@ -105,11 +105,20 @@ def stuck(now: datetime, *, team_ids: Collection[UUID] | None = None) -> list[Ha
 
     `team_ids` narrows them to those that one of these teams gave or is to take.
     """
+    return list(_hanging(now, team_ids).order_by("offered_at", "id")[:MOST_LISTED])
+
+
+def stuck_count(now: datetime, *, team_ids: Collection[UUID] | None = None) -> int:
+    """Return how many leads hang between teams, those beyond the list included."""
+    return _hanging(now, team_ids).count()
+
+
+def _hanging(now: datetime, team_ids: Collection[UUID] | None) -> "QuerySet[Handoff]":
     rows = _live().filter(offered_at__lte=now - timedelta(seconds=rules_of(now).stuck_seconds))
-    if team_ids is not None:
-        ids = list(team_ids)
-        rows = rows.filter(Q(from_team_id__in=ids) | Q(to_team_id__in=ids))
-    return list(rows.order_by("offered_at", "id")[:MOST_LISTED])
+    if team_ids is None:
+        return rows
+    ids = list(team_ids)
+    return rows.filter(Q(from_team_id__in=ids) | Q(to_team_id__in=ids))
 
 
 def astray() -> "QuerySet[Handoff]":

@@ -16,6 +16,7 @@ from apps.leads.terms import IMPORT_UNDONE
 from apps.ownership.queries import visible_leads
 from apps.reporting.board_terms import SECONDS_PER_LEAD, Load, QueueHealth, TeamTotal
 from apps.reporting.queries import talks
+from apps.reporting.reassigning import person_origin
 from apps.routing.queries import is_on_shift
 from apps.sla.models import SlaTimer
 from apps.sla.terms import ClockKind
@@ -213,7 +214,9 @@ def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list
     }
     members: dict[UUID, Membership] = {}
     teams: dict[UUID, list[str]] = {}
+    origin: dict[UUID, str] = {}
     for place in places:
+        origin.setdefault(place.membership_id, person_origin(place))
         members[place.membership_id] = place.membership
         teams.setdefault(place.membership_id, []).append(place.team.name)
     return [
@@ -223,6 +226,7 @@ def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list
             member.availability,
             *carried.get(member_id, (0, 0)),
             cap=member.open_lead_cap,
+            origin=origin[member_id],
         )
         for member_id, member in members.items()
     ]

@@ -49,7 +49,7 @@ class TeamTotal:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a person carries now, and whether they take more."""
+    """What a person carries now, and whether they take more; `origin` names them where leads are given out."""
 
     name: str
     teams: tuple[str, ...]
@@ -57,6 +57,7 @@ class Load:
     open: int
     due: int
     cap: int
+    origin: str = ""
 
 
 class AlarmKind(StrEnum):

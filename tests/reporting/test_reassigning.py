@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.models import Membership
+from apps.flows import bulk
 from apps.leads.models import Lead
 from apps.reporting.board_terms import Taker
 from apps.reporting.decisions import spread
@@ -53,7 +55,9 @@ def test_the_preview_is_what_happens(harbor: Tenant, client_as: Callable[..., Cl
     client = client_as("lena")
     asked = f"person elm-calls {eli.id}" if origin == "person" else "queue elm-calls"
     with travelling(to=LATER):
-        seen = unescape(client.get("/board/reassign/", {"origin": asked, "most": "10"}).content.decode())
+        seen = unescape(
+            client.get("/board/reassign/", {"origin": asked, "most": "10", "reason": "Lunch"}).content.decode()
+        )
     plan = {line.split()[0]: line.split()[1:] for line in re.findall(r'name="gives" value="([^"]+)"', seen)}
     key = re.findall(r'name="idempotency_key" value="([^"]+)"', seen)[0]
     assert sorted(each for ids in plan.values() for each in ids) == sorted(str(lead.id) for lead in leads)
@@ -82,7 +86,10 @@ def test_what_the_preview_did_not_show_is_not_given(harbor: Tenant, client_as: C
         Membership.rows().filter(id=eli.id).update(availability="away")
         Membership.rows().filter(id=ana.id).update(availability="available")
     other = make_lead(harbor)
-    client, body = client_as("lena"), {"origin": f"person elm-calls {eli.id}", "most": "10", "idempotency_key": "k"}
+    client, body = (
+        client_as("lena"),
+        {"origin": f"person elm-calls {eli.id}", "most": "10", "reason": "Ill", "idempotency_key": "k"},
+    )
 
     def give(member: Membership, *leads: Lead) -> tuple[int, str]:
         with travelling(to=LATER):
@@ -111,3 +118,50 @@ def test_only_own_teams_can_be_chosen(harbor: Tenant, client_as: Callable[..., C
     assert answer.status_code == 422
     assert str(lead.id) not in answer.content.decode()
     assert client_as("dev").get("/board/reassign/").status_code == 403
+
+
+def test_the_preview_names_deadlines_the_giver_and_the_middle_of_the_team(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    with harbor.scope():
+        ana, eli, lena = (harbor.member(name) for name in ("ana", "eli", "lena"))
+        Membership.rows().filter(id__in=[ana.id, lena.id]).update(availability="away")
+    for _ in range(3):
+        make_lead(harbor)
+    with harbor.scope():
+        Membership.rows().filter(id__in=[ana.id, lena.id]).update(availability="available")
+    client = client_as("lena")
+    origin = f"person elm-calls {eli.id}"
+    asked = {"origin": origin, "most": "10", "reason": "Ill", "to": f"person elm-calls {ana.id}"}
+
+    def preview(**other: str) -> tuple[int, str]:
+        with travelling(to=LATER - timedelta(minutes=1)):
+            answer = client.get("/board/reassign/", asked | other)
+        return answer.status_code, " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+    # One person is chosen: the others get none, though they are available; the giver's row says what stays.
+    _status, seen = preview()
+    assert "Ana Ruiz 0 3 3 50" in seen and "Lena Hart 0 0 0 50" in seen
+    assert "Elm Calls: Eli Stone (gives) 3 0" in seen
+    assert "then Ana Ruiz holds most of those who get leads, 3; the middle of the team is 0." in seen
+    assert "Deadlines go along: 0 late, 3 due within the hour." in seen
+    # A lead that the rules refuse is not counted as got.
+    refused = "Nobody but who began may have it."
+    with pytest.MonkeyPatch.context() as patch:
+        lines = [bulk.Line(uuid4(), "L-1", done=False, sentence=refused)]
+        patch.setattr("apps.reporting.reassigning.bulk.preview", lambda **_asked: lines)
+        _status, seen = preview()
+    assert "Ana Ruiz 0 2 2 50" in seen and "Elm Calls: Eli Stone (gives) 3 1" in seen and f"L-1: {refused}" in seen
+    # Off shift is not available, here as in the board's alarms.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("apps.reporting.reassigning.is_on_shift", lambda member, _now: member != ana.id)
+        _status, seen = preview()
+    assert "Ana Ruiz (not available) 0 0 0 50" in seen and "3 leads stay" in seen
+    # Without a reason nothing is previewed; who has the leads, or is of another team, does not get them.
+    assert preview(reason="")[0] == 422
+    assert preview(to=origin)[0] == 422
+    # The board leads here with the origin chosen, from the person and from the queue, by a link on every screen.
+    with travelling(to=LATER):
+        board = unescape(client.get("/board/").content.decode())
+    link = re.findall(r'href="(/board/reassign/\?origin=person[^"]+)"', board)
+    assert len(link) == 1 and f'value="{origin}" selected' in client.get(link[0]).content.decode()

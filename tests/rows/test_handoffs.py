@@ -279,6 +279,11 @@ def test_a_lead_passes_the_chain_each_time_with_its_list(harbor: Tenant, client_
     assert pointers(offer(giver, lead, at, type="H-1")) == {"/type"}
 
 
+def board_of(name: str, client_as: OpenBrowser, at: datetime) -> str:
+    with travelling(to=at):
+        return client_as(name).get("/board/").content.decode()
+
+
 @pytest.mark.row("HO-06")
 @pytest.mark.row("HO-08")
 def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: Tenant, client_as: OpenBrowser) -> None:
@@ -294,6 +299,10 @@ def test_what_hangs_between_teams_is_on_the_stuck_list_until_it_goes_on(harbor: 
     late = AT + 120 * MINUTE
     with CaptureQueriesContext(connection) as of_three:
         assert listed(late) == {str(each.id) for each in (stays, goes, ends)}
+    board = board_of("lena", client_as, late)
+    assert "3 leads hang between teams, the oldest for 2 h" in board and stays.ref in board
+    assert "hang between teams" not in board_of("lena", client_as, late - MINUTE)
+    assert "hang between teams" not in board_of("ola", client_as, late)
     moved = {"team": "oak-calls", "reason": "Lives in Oak Park"}
     assert ask(owner_of(goes, client_as), "POST", f"/leads/{goes.id}/transfers", moved, at=late).status_code == 201
     # A transfer's first outreach is timed as a handoff's is: unstarted after 30 minutes, the new team's lead hears.

@@ -13,6 +13,7 @@ from apps.accounts.terms import TAKES_LEADS, Availability, Permission
 from apps.reporting.board import Board, seconds_per_lead
 from apps.reporting.board_terms import Alarm, AlarmKind, Load, QueueHealth, TeamTotal
 from apps.reporting.decisions import alarms, by_need, heat_level, percent, waits_seconds
+from apps.reporting.reassigning import QUEUE
 from apps.reporting.terms import ENOUGH
 from apps.reporting.web.grids import Grid, Pen, grid
 from apps.tenancy.actor import Actor
@@ -36,17 +37,18 @@ def board_parts(board: Board, wall: Wall, actor: Actor) -> dict[str, Any]:
     """Return the board: what to decide about, the queues that hold or got something, the people."""
     ordered = by_need(board.queues, wall.now)
     busy = [each for each in ordered if each.open or each.arrivals or each.handled]
+    may_reassign = actor.may(Permission.LEAD_TRANSFER)
     return {
         "alarms": [_alarm(each) for each in alarms(ordered, wall.now, seconds_per_lead=seconds_per_lead())],
-        "queues": [_queue(each, wall.now) for each in busy],
+        "queues": [_queue(each, wall.now, may_reassign) for each in busy],
         "quiet": ", ".join(each.name for each in ordered if each not in busy),
         "hours": [wall.at(each) for each in board.hours],
         "heat": (heat := [_heat(each, board.hours) for each in busy]),
         "picture": heat_picture(heat, [wall.at(each) for each in board.hours]),
         "summary": _summary(ordered),
-        "people": [_person(each) for each in board.people],
+        "people": [_person(each, may_reassign) for each in board.people],
         "others": [_total(each) for each in board.others],
-        "may_reassign": actor.may(Permission.LEAD_TRANSFER),
+        "may_reassign": may_reassign,
         "as_of": wall.at(wall.now),
     }
 
@@ -146,12 +148,13 @@ def _alarm(alarm: Alarm) -> dict[str, str]:
     return {"sentence": sentence % names, "url": _queue_url(alarm.queue), "key": alarm.queue.key}
 
 
-def _queue(queue: QueueHealth, now: datetime) -> dict[str, Any]:
+def _queue(queue: QueueHealth, now: datetime, may_reassign: bool) -> dict[str, Any]:
     waits = waits_seconds(queue, now) or 0
     return {
         "name": queue.name,
         "team": queue.team,
         "url": _queue_url(queue),
+        "reassign_url": _reassign_url(f"{QUEUE} {queue.key}") if may_reassign and queue.unassigned else "",
         "is_over": waits > queue.max_wait_seconds,
         "late": queue.late,
         "figures": [{"label": label, "value": value} for label, value in queue_figures(queue, now)],
@@ -194,10 +197,11 @@ def _total(total: TeamTotal) -> dict[str, Any]:
     return {"team": total.team, "open": total.open, "unassigned": total.unassigned, "late": total.late}
 
 
-def _person(load: Load) -> dict[str, Any]:
+def _person(load: Load, may_reassign: bool) -> dict[str, Any]:
     share = percent(load.open, load.cap)
     return {
         "name": load.name,
+        "reassign_url": _reassign_url(load.origin) if may_reassign and load.open else "",
         "teams": ", ".join(load.teams),
         "open": load.open,
         "due": load.due,
@@ -207,6 +211,10 @@ def _person(load: Load) -> dict[str, Any]:
         "capacity": _("%(open)d of %(cap)d") % {"open": load.open, "cap": load.cap},
         "width": min(CAPACITY_WIDTH, round(CAPACITY_WIDTH * (100 if share is None else share) / 100)),
     }
+
+
+def _reassign_url(origin: str) -> str:
+    return f"{reverse('reporting:reassign')}?{urlencode({'origin': origin})}"
 
 
 def _queue_url(queue: QueueHealth, **more: str) -> str:

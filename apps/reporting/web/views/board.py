@@ -1,4 +1,4 @@
-"""The board: how queues and people stand now. It shows no lead, so no read is noted."""
+"""The board: how queues and people stand now. It names no person of a lead, so no read is noted."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from apps.reporting.board import Board, board_of
 from apps.reporting.web.board_panels import board_parts, heat_grid, people_grid, queues_grid
 from apps.reporting.web.doors import BOARD_RIGHTS, file_of, require
 from apps.reporting.web.exception_panel import causes_grid, exceptions_grid, exceptions_part
+from apps.reporting.web.stuck_panel import stuck_part
 from apps.tenancy.organizations import current_organization
 from apps.workspace.words import Wall
 from leadcrm.http.scoping import ActorRequest
@@ -20,8 +21,8 @@ from leadcrm.http.scoping import ActorRequest
 def board(request: ActorRequest) -> HttpResponse:
     """Show what to decide about, the queues, the hours, and what people carry."""
     wall, found = _board(request)
-    parts = board_parts(found, wall, request.actor) | {"exceptions": exceptions_part(request.actor, wall)}
-    return render(request, "reporting/board.html", parts)
+    beside = {"exceptions": exceptions_part(request.actor, wall), "stuck": stuck_part(request.actor, wall)}
+    return render(request, "reporting/board.html", board_parts(found, wall, request.actor) | beside)
 
 
 @require_safe
