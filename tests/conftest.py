@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as of_django
 from django.test import Client
 from hypothesis import settings
 
@@ -16,6 +17,11 @@ from tests.doors import Api, sign_in
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=3_000, deadline=None)
 settings.load_profile("steady")
+
+
+# A test client of Django's is a web server of its own: each would read all static files before its first answer.
+# Looked up when asked for, they are the same files; the servers of journeys read them at the start, as in production.
+of_django.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -98,10 +98,12 @@ def _keys() -> dict[str, str]:
 
 def _run(steps: list[Step], environment: Mapping[str, str]) -> int:
     begun = time.monotonic()
+    # Journeys start our processes dozens of times: what was compiled once is kept, whatever the shell says.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for name, command in steps:
         print(f"--- {name}: {' '.join(command)}", flush=True)
         started = time.monotonic()
-        status = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+        status = subprocess.run(command, cwd=ROOT, env={**inherited, **environment}, check=False).returncode
         word = "passed" if status == 0 else f"FAILED with status {status}"
         print(f"--- {name}: {word} in {time.monotonic() - started:.1f} s", flush=True)
         if status != 0:
