@@ -214,9 +214,9 @@ def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list
     }
     members: dict[UUID, Membership] = {}
     teams: dict[UUID, list[str]] = {}
-    origin: dict[UUID, str] = {}
+    origins: dict[UUID, list[str]] = {}
     for place in places:
-        origin.setdefault(place.membership_id, person_origin(place))
+        origins.setdefault(place.membership_id, []).append(person_origin(place))
         members[place.membership_id] = place.membership
         teams.setdefault(place.membership_id, []).append(place.team.name)
     return [
@@ -226,7 +226,7 @@ def _people(actor: Actor, until: datetime, places: list[TeamMembership]) -> list
             member.availability,
             *carried.get(member_id, (0, 0)),
             cap=member.open_lead_cap,
-            origin=origin[member_id],
+            origins=tuple(origins[member_id]),
         )
         for member_id, member in members.items()
     ]

@@ -49,7 +49,7 @@ class TeamTotal:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a person carries now, and whether they take more; `origin` names them where leads are given out."""
+    """What a person carries now, whether they take more; `origins` name them, by team, where leads are given out."""
 
     name: str
     teams: tuple[str, ...]
@@ -57,7 +57,7 @@ class Load:
     open: int
     due: int
     cap: int
-    origin: str = ""
+    origins: tuple[str, ...] = ()
 
 
 class AlarmKind(StrEnum):

@@ -129,7 +129,8 @@ def plan_of(actor: Actor, origin: Origin, most: int, now: datetime, to: UUID | N
         own = tuple(ids[at : at + share.gets])
         at += share.gets
         given.append(Given(share, own, _refused(actor, origin, share, own, now)))
-    late, soon = _deadlines(ids[:at], now)
+    stays = {line.lead_id for each in given for line in each.cannot}
+    late, soon = _deadlines([each for each in ids[:at] if each not in stays], now)
     plan = Plan(origin, len(ids), tuple(given), len(ids) - at, late, soon)
     if origin.member_id is None:
         return plan

@@ -248,7 +248,7 @@ def test_who_answers_on_tuesday_evening(harbor, client_as):
 def test_the_ownership_matrix_says_what_a_colleague_reads(client_as):
     shown = client_as("cleo").get("/admin/try/ownership-matrix/?team=elm-calls").content.decode()
     assert "Stage belongs to Scheduling since" in shown and "because they own this lead" in shown
-    assert "Consent is maintained by the team “central-intake”" in shown
+    assert "Consent is maintained by Central Intake since" in shown
     own = client_as("cleo").get("/admin/try/ownership-matrix/?team=scheduling").content.decode()
     assert "May change." in own
 

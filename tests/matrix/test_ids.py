@@ -21,7 +21,7 @@ from apps.tenancy.models import TenantModel
 from apps.workspace.api import bodies, data_requests, exceptions, reports, slots, verdicts, waiting, weighing
 from apps.workspace.web.deeds import DEEDS
 from leadcrm.admin_site import site
-from tests.architecture.test_urls import API, GROUP_API, GROUP_ASKED, OF_STAFF, PAGE
+from tests.architecture.test_urls import API, ASSET, GROUP_API, GROUP_ASKED, OF_STAFF, PAGE
 from tests.doors import sign_in
 from tests.matrix.lead_doors import FORMS
 from tests.matrix.report import note
@@ -59,6 +59,7 @@ CARRIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "RelationshipBody": ("POST", "api/v1/relationships", {"name": "Acme", "kind": "employer", "team": "partnerships"}),
     "OwnerBody": ("POST", f"{GROUP_API}/owner", {"team": "partnerships", "reason": "x"}),
     "GroupRequestBody": ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED),
+    "AccessRequestBody": ("POST", f"{ASSET}/access-requests", {"reason": "Our campaign"}),
     "DataRequestBody": ("POST", f"{API}/data-requests", {}),
 }
 #: Filters that are read one by one in the code, and what they name; "" names nothing of a tenant.

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -103,7 +102,7 @@ def test_what_the_preview_did_not_show_is_not_given(harbor: Tenant, client_as: C
         Membership.rows().filter(id=lena.id).update(availability="on_call")
     assert give(lena, other)[0] == 409
     status, said = give(lena, elis[0], other)
-    assert status == 200 and "1 given, 1 stayed" in said
+    assert status == 200 and "1 given, 1 with others by now" in said
     with harbor.scope():
         owners = dict(Lead.rows().filter(id__in=[other.id, *(lead.id for lead in elis)]).values_list("id", "owner_id"))
     assert owners == {elis[0].id: lena.id, elis[1].id: eli.id, other.id: ana.id}
@@ -126,8 +125,7 @@ def test_the_preview_names_deadlines_the_giver_and_the_middle_of_the_team(
     with harbor.scope():
         ana, eli, lena = (harbor.member(name) for name in ("ana", "eli", "lena"))
         Membership.rows().filter(id__in=[ana.id, lena.id]).update(availability="away")
-    for _ in range(3):
-        make_lead(harbor)
+    leads = [make_lead(harbor) for _ in range(3)]
     with harbor.scope():
         Membership.rows().filter(id__in=[ana.id, lena.id]).update(availability="available")
     client = client_as("lena")
@@ -148,10 +146,11 @@ def test_the_preview_names_deadlines_the_giver_and_the_middle_of_the_team(
     # A lead that the rules refuse is not counted as got.
     refused = "Nobody but who began may have it."
     with pytest.MonkeyPatch.context() as patch:
-        lines = [bulk.Line(uuid4(), "L-1", done=False, sentence=refused)]
+        lines = [bulk.Line(leads[0].id, "L-1", done=False, sentence=refused)]
         patch.setattr("apps.reporting.reassigning.bulk.preview", lambda **_asked: lines)
         _status, seen = preview()
     assert "Ana Ruiz 0 2 2 50" in seen and "Elm Calls: Eli Stone (gives) 3 1" in seen and f"L-1: {refused}" in seen
+    assert "Deadlines go along: 0 late, 2 due within the hour." in seen
     # Off shift is not available, here as in the board's alarms.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("apps.reporting.reassigning.is_on_shift", lambda member, _now: member != ana.id)

@@ -201,7 +201,7 @@ def _person(load: Load, may_reassign: bool) -> dict[str, Any]:
     share = percent(load.open, load.cap)
     return {
         "name": load.name,
-        "reassign_url": _reassign_url(load.origin) if may_reassign and load.open else "",
+        "gives": _gives(load) if may_reassign and load.open else [],
         "teams": ", ".join(load.teams),
         "open": load.open,
         "due": load.due,
@@ -211,6 +211,12 @@ def _person(load: Load, may_reassign: bool) -> dict[str, Any]:
         "capacity": _("%(open)d of %(cap)d") % {"open": load.open, "cap": load.cap},
         "width": min(CAPACITY_WIDTH, round(CAPACITY_WIDTH * (100 if share is None else share) / 100)),
     }
+
+
+def _gives(load: Load) -> list[dict[str, str]]:
+    """Return the ways to give a person's leads out: one for each team, named where there are several."""
+    names = load.teams if len(load.teams) > 1 else ("",)
+    return [{"url": _reassign_url(origin), "team": team} for origin, team in zip(load.origins, names, strict=True)]
 
 
 def _reassign_url(origin: str) -> str:

@@ -102,7 +102,7 @@ def _carried_out(request: ActorRequest, form: ReassignForm) -> HttpResponse:
                 "run": run,
                 "name": names.get(member_id, ""),
                 "done": len(items) - len(stayed),
-                "refused": len(stayed) + gone,
+                "gone": gone,
                 "stayed": stayed,
             }
         )
