@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("partner/", include("apps.partners.web.urls")),
     path("", include("apps.reporting.web.urls", namespace="reporting")),
     path("playbook/", include("apps.playbook.web.urls")),
+    path("compliance/", include("apps.compliance.web.urls")),
     path("", include("apps.workspace.web.urls", namespace="workspace")),
 ]
 

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     RULES_APPROVE = "rules:approve"
     KEY_MANAGE = "key:manage"
     AUDIT_READ = "audit:read"
+    COMPLIANCE_VIEW = "compliance:view"
     REPORT_READ = "report:read"
     DELIVERY_POST = "delivery:post"
     DELIVERY_READ = "delivery:read"

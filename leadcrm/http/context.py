@@ -79,7 +79,7 @@ WAYS = (
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
     Way(gettext_noop("Playbook"), "/playbook/", "book"),
-    Way(gettext_noop("Compliance"), "/compliance/", "shield", (Permission.AUDIT_READ,)),
+    Way(gettext_noop("Compliance"), "/compliance/", "shield", (Permission.COMPLIANCE_VIEW,)),
     Way(gettext_noop("Agencies"), "/partner/", "agency", (Permission.DELIVERY_READ,)),
     Way(gettext_noop("Admin"), "/admin/", "admin", (Permission.ADMIN_USE,)),
 )

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "apps.workspace",
     "apps.reporting",
     "apps.playbook",
+    "apps.compliance",
     "apps.onboarding",
 ]
 

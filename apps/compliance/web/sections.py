@@ -1,0 +1,5 @@
+"""The sections of compliance, in the order of the index."""
+
+from apps.compliance.web.frame import Section
+
+SECTIONS: tuple[Section, ...] = ()
