@@ -1,10 +1,12 @@
 """Fixtures of the whole suite: the database as it is in production, tenants, and people at their doors."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as of_django
+from django.db.backends.signals import connection_created
 from django.test import Client
 from hypothesis import settings
 
@@ -22,6 +24,24 @@ settings.load_profile("steady")
 # A test client of Django's is a web server of its own: each would read all static files before its first answer.
 # Looked up when asked for, they are the same files; the servers of journeys read them at the start, as in production.
 of_django.WHITENOISE_AUTOREFRESH = True
+
+
+#: A suite asks far more kinds of statements than a server, which keeps a hundred of them prepared.
+PREPARED = 1_000
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look through what was imported for garbage once, not some twenty times: it is there until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _keep_prepared(sender: object, connection: Any, **more: Any) -> None:
+    connection.connection.prepared_max = PREPARED
+
+
+connection_created.connect(_keep_prepared)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,15 +4,13 @@ A copy is whole: ids, marks, digests and sealed values are its own, and its audi
 `tests/onboarding/test_copied_cast.py` holds it against a tenant that the actions made.
 """
 
+import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
-from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
@@ -20,7 +18,7 @@ from django.db import connection
 
 from apps.accounts.keys import digest_of as digest_of_key
 from apps.accounts.models import Seat, Team, User
-from apps.audit.chain import START, link
+from apps.audit.chain import covered_text
 from apps.audit.models import AuditEntry, AuditHead
 from apps.connectors.actions import digest_of as digest_of_token
 from apps.connectors.models import Connection
@@ -29,7 +27,9 @@ from apps.tenancy.scope import tenant_scope
 from apps.tenancy.sealing import seal, unseal
 
 # A public id: the last twelve digits are random, so that a mask over them makes another id of the same order.
-ID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-)([0-9a-f]{12})\b")
+ID = r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b"
+#: Stands for the number of a group of Django's, which its sequence gives, until a copy is written.
+GROUP = r'"group number \d+"'
 GROUPS, EMAILS, USER_GROUPS = "auth_group", "account_emailaddress", "accounts_user_groups"
 # Rows in another tenant's book of addresses and people, which no tenant scope holds.
 SHARED = {
@@ -41,29 +41,59 @@ SHARED = {
     Address._meta.db_table: "organization_id = %s",
     Wakeup._meta.db_table: "organization_id = %s",
 }
-AUDIT, TEAM = AuditEntry._meta.db_table, Team._meta.db_table
+#: The columns that hold the number of a group.
+GROUP_COLUMNS = {GROUPS: "id", USER_GROUPS: "group_id", Team._meta.db_table: "group_id"}
+
+
+class Pattern:
+    """A text that is written again and again with other words in the same places; it is read once."""
+
+    def __init__(self, text: str, words: re.Pattern[str]) -> None:
+        self._parts = words.split(text)
+        self.words = self._parts[1::2]
+
+    def written(self, values: Mapping[str, str]) -> str:
+        """Return the text with each word replaced."""
+        parts = self._parts.copy()
+        parts[1::2] = [values[word] for word in self.words]
+        return "".join(parts)
 
 
 @dataclass(frozen=True)
 class Mould:
-    """The rows of a tenant, table by table as JSON, and what in them may not be the same twice."""
+    """The rows of a tenant as patterns, one a table, and what in them may not be the same twice.
+
+    `chain` has what each entry of the audit ledger covers, first to last, with its hash.
+    """
 
     organization_id: UUID
     mark: str
     keys: dict[str, str]
     tokens: dict[UUID, tuple[str, str]]
-    tables: dict[str, str]
+    tables: dict[str, Pattern]
+    chain: list[tuple[Pattern, str]]
+    ids: frozenset[str]
+    groups: tuple[str, ...]
 
 
 def mould_of(organization_id: UUID, mark: str, keys: dict[str, str]) -> Mould:
     """Take the rows of a tenant that was just made."""
     with tenant_scope(organization_id):
-        tables = {name: _rows(name, condition, organization_id) for name, condition in _tables()}
+        texts = {name: _rows(name, condition, organization_id) for name, condition in _tables()}
         tokens = {
             row.id: (unseal(row.sealed_token, organization_id=organization_id, row_id=row.id).decode(), _hex(row))
             for row in Connection.rows()
         }
-    return Mould(organization_id, mark, keys, tokens, {name: text for name, text in tables.items() if text != "[]"})
+        entries = [(covered_text(entry), entry.hash) for entry in AuditEntry.rows().order_by("seq")]
+    words = [mark, *(digest_of_key(secret) for secret in keys.values()), *(secret[:14] for secret in keys.values())]
+    words += [word for token, sealed in tokens.values() for word in (digest_of_token(token), sealed)]
+    words += [own for _, own in entries]
+    places = re.compile(f"({'|'.join([ID, GROUP, *map(re.escape, words)])})")
+    tables = {name: Pattern(text, places) for name, text in texts.items() if text != "[]"}
+    chain = [(Pattern(text, places), own) for text, own in entries]
+    found = {word for each in (*tables.values(), *(each for each, _ in chain)) for word in each.words}
+    ids, groups = ({word for word in found if re.fullmatch(form, word)} for form in (ID, GROUP))
+    return Mould(organization_id, mark, keys, tokens, tables, chain, frozenset(ids), tuple(sorted(groups)))
 
 
 def copy_of(mould: Mould, mark: str) -> tuple[UUID, dict[str, str]]:
@@ -71,13 +101,14 @@ def copy_of(mould: Mould, mark: str) -> tuple[UUID, dict[str, str]]:
     mask = secrets.randbits(48) or 1
     organization_id = UUID(_masked(str(mould.organization_id), mask))
     keys = {name: f"{secret[:8]}{secrets.token_hex(24)}" for name, secret in mould.keys.items()}
-    words = {mould.mark: mark, **_key_words(mould.keys, keys), **_token_words(mould, organization_id, mask)}
-    literal = re.compile("|".join(map(re.escape, words)))
+    values = {mould.mark: mark, **_key_words(mould.keys, keys), **_token_words(mould, organization_id, mask)}
+    values |= {word: _masked(word, mask) for word in mould.ids}
     with tenant_scope(organization_id):
-        groups = _new_numbers([row["id"] for row in json.loads(mould.tables[GROUPS])])
-        for name, text in mould.tables.items():
-            own = _masked(literal.sub(lambda found: words[found[0]], text), mask)
-            _insert(name, _made_own(name, own, groups))
+        values |= zip(mould.groups, _new_numbers(len(mould.groups)), strict=True)
+        for text, own in mould.chain:
+            values[own] = hashlib.sha256(text.written(values).encode()).hexdigest()
+        _insert({name: pattern.written(values) for name, pattern in mould.tables.items()})
+        AuditHead.objects.create(seq=len(mould.chain), hash=values[mould.chain[-1][1]])
     return organization_id, keys
 
 
@@ -96,11 +127,15 @@ def _rows(table: str, condition: str, organization_id: UUID) -> str:
             f"SELECT coalesce(json_agg(row_to_json(t) ORDER BY t.id), '[]')::text FROM {table} t WHERE {condition}",
             [organization_id],
         )
-        return str(cursor.fetchone()[0])
+        text = str(cursor.fetchone()[0])
+    column = GROUP_COLUMNS.get(table)
+    if column is None:
+        return text
+    return json.dumps([{**row, column: f"group number {row[column]}"} for row in json.loads(text)])
 
 
 def _masked(text: str, mask: int) -> str:
-    return ID.sub(lambda found: f"{found[1]}{int(found[2], 16) ^ mask:012x}", text)
+    return f"{text[:24]}{int(text[24:], 16) ^ mask:012x}"
 
 
 def _hex(row: Connection) -> str:
@@ -124,39 +159,24 @@ def _token_words(mould: Mould, organization_id: UUID, mask: int) -> dict[str, st
     return words
 
 
-def _new_numbers(old: list[int]) -> dict[int, int]:
+def _new_numbers(count: int) -> list[str]:
     with connection.cursor() as cursor:
         asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        cursor.execute(asked, [GROUPS, len(old)])
-        return dict(zip(old, (number for (number,) in cursor.fetchall()), strict=True))
+        cursor.execute(asked, [GROUPS, count])
+        return [str(number) for (number,) in cursor.fetchall()]
 
 
-def _made_own(table: str, text: str, groups: dict[int, int]) -> str:
-    """Return a table's rows with numbers and hashes of their own."""
-    if table == AUDIT:
-        return json.dumps(_linked(json.loads(text)))
-    column = {GROUPS: "id", USER_GROUPS: "group_id", TEAM: "group_id"}.get(table)
-    if column is None:
-        return text
-    return json.dumps([{**row, column: groups[row[column]]} for row in json.loads(text)])
-
-
-def _linked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    previous, rows = START, sorted(rows, key=lambda each: each["seq"])
-    for row in rows:
-        row["previous_hash"] = previous
-        at = datetime.fromisoformat(row["at"])
-        previous = row["hash"] = link(cast(AuditEntry, SimpleNamespace(**{**row, "at": at})))
-    AuditHead.objects.create(seq=rows[-1]["seq"], hash=previous)
-    return rows
-
-
-def _insert(table: str, text: str) -> None:
-    with connection.cursor() as cursor:
+def _insert(texts: dict[str, str]) -> None:
+    """Write the rows of all tables in one statement."""
+    parts = []
+    for table in texts:
         columns = ", ".join(_columns(table))
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)", [text]
+        parts.append(
+            f"_{table} AS (INSERT INTO {table} ({columns})"
+            f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s))"
         )
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", list(texts.values()))
 
 
 @cache

@@ -38,16 +38,20 @@ class Break:
     what: str
 
 
-def link(entry: AuditEntry) -> str:
-    """Return the entry's hash over its canonical content."""
+def covered_text(entry: AuditEntry) -> str:
+    """Return the canonical text that the entry's hash covers."""
     content: dict[str, object] = {}
     for name in _COVERED:
         value = getattr(entry, name)
         if name == "at":
             value = value.astimezone(UTC).isoformat(timespec="microseconds")
         content[name] = value if isinstance(value, int | list | dict) or value is None else str(value)
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def link(entry: AuditEntry) -> str:
+    """Return the entry's hash over its canonical content."""
+    return hashlib.sha256(covered_text(entry).encode()).hexdigest()
 
 
 def first_break(entries: Iterable[AuditEntry], last_seq: int, last_hash: str) -> Break | None:

@@ -1,7 +1,8 @@
-"""`make test` and `make lint`: every check in order, with its time; the first that fails ends the run.
+"""`make test` and `make lint`: every check, with its time; the first that fails ends the run.
 
-The services start once and every step uses them. Nothing is left out because something is missing:
-a browser that is not there and cannot be installed is a failure.
+The services start once and every step uses them. The checks that only read the source run beside the tests:
+they fill the minute in which the schema is made. Nothing is left out because something is missing: a browser
+that is not there and cannot be installed is a failure.
 """
 
 import os
@@ -12,21 +13,24 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from leadcrm.stack.beside import Beside, Step, said
 from leadcrm.stack.keys import new_master_key, new_password
 from leadcrm.stack.places import ROOT, StackError
 from leadcrm.stack.testing import start_test_stack
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_NAME = "LEADCRM_CHROMIUM"
-Step = tuple[str, list[str]]
 
 
 def main(arguments: list[str]) -> int:
     """Run the checks; return 0 only when all of them passed. What follows `test` goes to pytest."""
     what, extra = (arguments[0], arguments[1:]) if arguments else ("test", [])
+    # Journeys start our processes dozens of times: what was compiled once is kept, whatever the shell says.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**inherited, **_keys()}
     try:
         if what == "lint":
-            return _run(static_steps(), _keys())
+            return _run(static_steps(), environment)
         if what != "test":
             raise StackError(f"{what!r} is not a check; there are: test, lint.")
         browser = find_browser()
@@ -42,7 +46,8 @@ def main(arguments: list[str]) -> int:
         BROWSER_NAME: browser,
     }
     try:
-        return _run([*static_steps(), *live_steps(extra)], {**_keys(), **services})
+        with Beside(static_steps(), environment | services) as beside:
+            return _run(live_steps(extra), environment | services, beside)
     except KeyboardInterrupt:
         return 130
     finally:
@@ -66,7 +71,7 @@ def live_steps(extra: list[str]) -> list[Step]:
     manage = [sys.executable, "manage.py"]
     return [
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
-        ("tests", [sys.executable, "-m", "pytest", "-n", "2", *extra]),
+        ("tests", [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *extra]),
     ]
 
 
@@ -96,20 +101,27 @@ def _keys() -> dict[str, str]:
     return {"LEADCRM_SECRET_KEY": new_password(), "LEADCRM_MASTER_KEY": new_master_key()}
 
 
-def _run(steps: list[Step], environment: Mapping[str, str]) -> int:
-    begun = time.monotonic()
-    # Journeys start our processes dozens of times: what was compiled once is kept, whatever the shell says.
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def _run(steps: list[Step], environment: Mapping[str, str], beside: Beside | None = None) -> int:
+    """Run steps one after the other, each in sight; return the first status that is not 0.
+
+    Steps beside them run at the same time, out of sight. What one that failed said comes last, to be seen.
+    """
+    begun, status, count = time.monotonic(), 0, len(steps)
     for name, command in steps:
         print(f"--- {name}: {' '.join(command)}", flush=True)
         started = time.monotonic()
-        status = subprocess.run(command, cwd=ROOT, env={**inherited, **environment}, check=False).returncode
-        word = "passed" if status == 0 else f"FAILED with status {status}"
-        print(f"--- {name}: {word} in {time.monotonic() - started:.1f} s", flush=True)
+        with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+            if beside is not None:
+                beside.ends(process)
+            status = process.wait()
+        print(said(name, status, started), flush=True)
         if status != 0:
-            return status if 0 < status < 256 else 1
-    print(f"--- all {len(steps)} checks passed in {time.monotonic() - begun:.0f} s", flush=True)
-    return 0
+            break
+    if beside is not None:
+        status, count = beside.outcome(status), count + len(beside.steps)
+    if status == 0:
+        print(f"--- all {count} checks passed in {time.monotonic() - begun:.0f} s", flush=True)
+    return status if 0 <= status < 256 else 1
 
 
 if __name__ == "__main__":

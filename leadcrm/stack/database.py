@@ -30,7 +30,15 @@ SAFE_SETTINGS = {
     "log_timezone": "UTC",
 }
 #: A test's data is thrown away, so nothing has to survive a power cut.
-TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+#: Its tables are small, so that no statement is worth planning twice.
+TEST_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 @dataclass(frozen=True)
