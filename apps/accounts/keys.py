@@ -12,7 +12,7 @@ from django.db import connection
 from apps.accounts.models import ApiKey, Membership, Party
 from apps.accounts.terms import AGENCY_SCOPES, KeyMode, Permission
 from apps.audit import ledger
-from apps.tenancy.actor import Actor
+from apps.tenancy.actor import Actor, ActorKind, Door
 from apps.tenancy.clock import time_shown
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -221,6 +221,21 @@ def use(secret: str) -> UsedKey | None:
 def note_use(key: UsedKey) -> None:
     """Remember that the key was in use at this time; people look there before they end a key."""
     ApiKey.rows().filter(id=key.id).update(last_used_at=key.at)
+
+
+def note_refusal(key: UsedKey, request_id: str) -> None:
+    """Note in the ledger that a program came with a key that opens no more, and why it does not."""
+    actor = Actor(
+        ActorKind.API_KEY,
+        key.organization_id,
+        key.name,
+        key.id,
+        party_id=key.party_id,
+        door=Door.API,
+        request_id=request_id,
+    )
+    code = "revoked" if key.revoked_at else "expired" if key.expires_at and key.expires_at <= key.at else "left"
+    ledger.record(actor=actor, action="refused:key.use", object_type="api_key", object_id=key.id, detail={"code": code})
 
 
 def has_access(membership_id: UUID) -> bool:

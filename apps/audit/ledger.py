@@ -90,11 +90,29 @@ def flush() -> None:
         seq += 1
         entry.at, entry.seq, entry.previous_hash = now, seq, last
         last = entry.hash = link(entry)
-    moved = (
-        "WITH moved AS (UPDATE audit_audithead SET seq = %s, hash = %s WHERE organization_id = %s) ",
-        [seq, last, current_organization_id()],
-    )
-    insert_now(entries, moved)
+    insert_now(entries, _beside(entries, seq, last))
+
+
+def _beside(entries: Iterable[AuditEntry], seq: int, last: str) -> tuple[str, list[Any]]:
+    """Return what goes with the entries in one statement: the chain's new end, and what their lists showed."""
+    tenant = current_organization_id()
+    clause = "WITH moved AS (UPDATE audit_audithead SET seq = %s, hash = %s WHERE organization_id = %s)"
+    values: list[Any] = [seq, last, tenant]
+    listed = [(UUID(each), entry.seq) for entry in entries for each in dict.fromkeys(ids_of_list(entry))]
+    if listed:
+        clause += (
+            ", listed AS (INSERT INTO audit_auditsubject (id, organization_id, subject_id, seq)"
+            " SELECT new.id, %s, new.subject, new.seq"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS new(id, subject, seq))"
+        )
+        subjects, numbers = zip(*listed, strict=True)
+        values += [tenant, [new_id() for _each in listed], list(subjects), list(numbers)]
+    return f"{clause} ", values
+
+
+def ids_of_list(entry: AuditEntry) -> list[str]:
+    """Return the ids of what a list showed at once; none for the read of a single thing."""
+    return list(entry.detail.get("ids", ())) if entry.action.endswith(".read") else []
 
 
 def _locked_head() -> tuple[int, str, datetime]:

@@ -65,6 +65,13 @@ class AuditEntry(TenantModel):
                 name="audit_settings",
                 condition=models.Q(object_type__in=SETTINGS_THINGS),
             ),
+            models.Index(fields=["organization", "at", "seq"], name="audit_at"),
+            models.Index(fields=["organization", "action", "-seq"], name="audit_action"),
+            models.Index(
+                fields=["organization", "party_id", "-seq"],
+                name="audit_party",
+                condition=models.Q(party_id__isnull=False),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
@@ -72,6 +79,27 @@ class AuditEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"
+
+
+class AuditSubject(TenantModel):
+    """One of several things that a list showed at once: "who read this" is asked of an index, not of all lists.
+
+    A finding aid beside the ledger (docs/decisions/0028): the entry's own `detail.ids` is what the chain covers.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    subject_id = models.UUIDField()
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "subject_id", "seq"], name="audit_subject")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} in {self.seq}"
 
 
 class AuditHead(TenantModel):

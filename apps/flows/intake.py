@@ -325,8 +325,9 @@ def _finish(case: Case, outcome: Outcome) -> None:
         lead_id=str(row.lead_id) if row.lead_id else None,
         seconds=round((case.now - row.received_at).total_seconds(), 2),
     )
+    # The door itself stores in one statement and notes nothing; what an agency sent is found by its party here.
     ledger.record(
-        actor=system_actor(current_organization_id()),
+        actor=replace(system_actor(current_organization_id()), party_id=row.party_id),
         action="submission.process",
         object_type="submission",
         object_id=row.id,

@@ -160,7 +160,10 @@ def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
     Raises BadCredential for a key that is unknown, expired or revoked, TooManyRequests over the limit.
     """
     key = keys.use(secret) if secret else None
-    if key is None or not key.is_usable:
+    if key is None:
+        raise BadCredential
+    if not key.is_usable:
+        _note_dead_key(key, request.request_id)
         raise BadCredential
     request.now, request.quota = key.at, key.quota
     note = key.last_used_at is None or (key.at - key.last_used_at).total_seconds() >= NOTE_USE_SECONDS
@@ -173,13 +176,24 @@ def actor_of_secret(request: AnyRequest, secret: str) -> Actor:
     return actor
 
 
+def _note_dead_key(key: keys.UsedKey, request_id: str) -> None:
+    """Note that somebody came with a key that no longer opens: revoked, expired, or of who has left.
+
+    As many times a minute as a key may be used: a stranger's loop does not fill the ledger.
+    """
+    if not key.quota.is_spent:
+        with tenant_scope(key.organization_id):
+            keys.note_refusal(key, request_id)
+
+
 def _actor_in_scope(key: keys.UsedKey, request_id: str, note: bool) -> Actor:
     with tenant_scope(key.organization_id):
-        if key.membership_id is not None and not keys.has_access(key.membership_id):
-            raise BadCredential
-        if note:
-            keys.note_use(key)
-        return actors.actor_of_key(key, request_id)
+        if key.membership_id is None or keys.has_access(key.membership_id):
+            if note:
+                keys.note_use(key)
+            return actors.actor_of_key(key, request_id)
+    _note_dead_key(key, request_id)
+    raise BadCredential
 
 
 def _begin(request: AnyRequest) -> None:

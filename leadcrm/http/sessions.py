@@ -18,6 +18,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from apps.accounts.sign_ins import ENDED_BECAUSE
 from apps.tenancy.errors import LeadcrmError
 from leadcrm.http.errors import answer_for
 from leadcrm.http.scoping import bearer_of, is_api, is_fragment, is_public, is_sign_in
@@ -92,23 +93,25 @@ class SessionLimitsMiddleware:
         """Let a live session pass; sign the others out with a sentence."""
         if is_public(view) or bearer_of(request) is not None or not request.user.is_authenticated:
             return None
-        sentence = self._ended(request)
-        if sentence is None:
+        ended = self._ended(request)
+        if ended is None:
             return None
+        verdict, sentence = ended
+        setattr(request, ENDED_BECAUSE, verdict.value)
         logout(request)
         if not (is_api(request) or is_fragment(request)):
             messages.info(request, sentence)
         return None if is_sign_in(view) else sign_in_answer(request, sentence)
 
-    def _ended(self, request: HttpRequest) -> str | None:
+    def _ended(self, request: HttpRequest) -> tuple[SessionVerdict, str] | None:
         now, session = time.time(), request.session
         idle, absolute = settings.SESSION_IDLE_SECONDS, settings.SESSION_ABSOLUTE_SECONDS
         opened, seen = session.get(OPENED, now), session.get(SEEN, now)
         verdict = judge(opened=opened, seen=seen, now=now, idle=idle, absolute=absolute)
         if verdict is SessionVerdict.IDLE:
-            return f"You were signed out after {idle // 60} minutes without activity."
+            return verdict, f"You were signed out after {idle // 60} minutes without activity."
         if verdict is SessionVerdict.TOO_OLD:
-            return f"You were signed out after {absolute // 3600} hours. Sign in again to go on."
+            return verdict, f"You were signed out after {absolute // 3600} hours. Sign in again to go on."
         if OPENED not in session:
             session[OPENED] = session[SEEN] = int(now)
         elif now - seen > min(30, idle / 10) and POLL_HEADER not in request.headers:

@@ -65,6 +65,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", "chats/<uuid:chat_id>/end/", {}, "302 403 403 404 302 404 404"),
     ("GET", "playbook/", None, "302 200 200 200 302 200 200"),
     ("GET", "compliance/", None, "302 404 404 404 302 404 404"),
+    ("GET", "compliance/access/", None, "302 404 404 404 302 404 404"),
+    ("GET", "compliance/access/export/", None, "302 404 404 404 302 404 404"),
     ("GET", "board/", None, "302 404 200 403 302 200 403"),
     ("GET", "board/queues.csv", None, "302 404 200 403 302 200 403"),
     ("GET", "board/reassign/", None, "302 404 403 403 302 200 403"),

@@ -85,6 +85,7 @@ def stage(monkeypatch, site):
     )
     monkeypatch.setattr(door.keys, "use", played.use)
     monkeypatch.setattr(door.keys, "note_use", lambda key: played.log.append("noted"))
+    monkeypatch.setattr(door.keys, "note_refusal", lambda key, request_id: played.log.append("key refused"))
     return played
 
 
@@ -224,6 +225,7 @@ def test_a_key_that_ended_looks_like_an_unknown_one(ask, stage):
     stage.ended = True
     ended, _ = ask(page, "/api/v1/leads", Authorization="Bearer lk_live_good")
     assert ended.content == unknown.content
+    assert stage.log == ["key refused"]
 
 
 def test_a_refusal_in_an_api_view_reaches_the_scope(ask, stage):

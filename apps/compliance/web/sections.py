@@ -1,5 +1,6 @@
 """The sections of compliance, in the order of the index."""
 
+from apps.compliance.web.access import ACCESS
 from apps.compliance.web.frame import Section
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (ACCESS,)
