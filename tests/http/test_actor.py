@@ -225,7 +225,7 @@ def test_a_key_that_ended_looks_like_an_unknown_one(ask, stage):
     stage.ended = True
     ended, _ = ask(page, "/api/v1/leads", Authorization="Bearer lk_live_good")
     assert ended.content == unknown.content
-    assert stage.log == ["key refused"]
+    assert "key refused" in stage.log
 
 
 def test_a_refusal_in_an_api_view_reaches_the_scope(ask, stage):
