@@ -1,6 +1,7 @@
 """Run all measurements and write `bench/results.md`; `python -m bench rules` measures what it says of rules alone.
 
 `python -m bench clocks` measures running clocks in bulk into `bench/clocks.md`; SIZE is the number of clocks there.
+`python -m bench stops` lets senders and opt-outs race into `bench/stops.md`; SIZE is the number of races there.
 
 One tenant grows to SIZE leads, measured at each step.
 """
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from bench.ground import Ground, forget_what_is_due, ground
 
-LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
+LEAST, USUAL, RULES, CLOCKS, STOPS = 10_000, 100_000, "rules", "clocks", "stops"
+RACES = 5_000
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
 RULES_AT = 121_000
 RESULTS = Path(__file__).with_name("results.md")
@@ -21,16 +23,19 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES], [CLOCKS]):
-        print(f"There is no part {' '.join(parts)!r}; name {RULES!r} or {CLOCKS!r}, or nothing for all.")
+    if parts not in ([], [RULES], [CLOCKS], [STOPS]):
+        print(f"There is no part {' '.join(parts)!r}; name {RULES!r}, {CLOCKS!r} or {STOPS!r}, or nothing for all.")
         return 2
-    size = os.environ.get("SIZE") or str(RULES_AT if parts == [RULES] else USUAL)
-    if not size.isdigit() or int(size) < LEAST:
-        print(f"SIZE is {size!r}; it has to be a number of leads, {LEAST} or more.")
+    usual = {RULES: RULES_AT, STOPS: RACES}.get(parts[0], USUAL) if parts else USUAL
+    size, least = os.environ.get("SIZE") or str(usual), 100 if parts == [STOPS] else LEAST
+    if not size.isdigit() or int(size) < least:
+        print(f"SIZE is {size!r}; it has to be a number, {least} or more.")
         return 2
     with ground() as place:
         if parts == [CLOCKS]:
             _measure_clocks(place, int(size))
+        elif parts == [STOPS]:
+            _measure_stops(int(size))
         elif parts:
             _measure_rules(place, int(size))
         else:
@@ -67,6 +72,11 @@ def _measure(place: Ground, size: int) -> None:
 def _measure_clocks(place: Ground, size: int) -> None:
     clocks, crowd, _ = _modules("clocks", "crowd")
     clocks.measure(place, crowd.crowded_tenant(), size, max(1_000, size // 10))
+
+
+def _measure_stops(size: int) -> None:
+    stops, cast = _modules("stops")
+    stops.measure(_tenant(cast), size)
 
 
 def _measure_rules(place: Ground, size: int) -> None:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from apps.audit import ledger
 from apps.consent.decisions import may_record
+from apps.consent.gate_lock import shut
 from apps.consent.models import ConsentEvent, ConsentWording, DoNotContact
-from apps.consent.terms import EVERY_PURPOSE, Channel, ConsentValue, RecordVerdict
+from apps.consent.terms import EVERY_PURPOSE, STOPS, Channel, ConsentValue, RecordVerdict
 from apps.leads.models import Person
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
@@ -208,6 +209,7 @@ def say_no_by(*, actor: Actor, channel: Channel, kind: str, value: str, reason: 
     """Keep that a number or an address said no to a channel, whoever has it; said twice, the later time counts."""
     if not value:
         return
+    shut((), [value])
     DoNotContact.objects.bulk_create(
         [
             DoNotContact(
@@ -258,7 +260,13 @@ def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
 
 
 def store(rows: Sequence[ConsentEvent], *, by: str) -> None:
-    """Add lines to the ledger in the name of the capture, the maintaining team, or nobody who may widen."""
+    """Add lines to the ledger in the name of the capture, the maintaining team, or nobody who may widen.
+
+    Before a line that stops contact is written, the gate is shut: no message begins after the line is kept.
+    """
+    stops = [row for row in rows if row.value in STOPS]
+    if stops:
+        shut({row.person_id for row in stops})
     set_local("leadcrm.consent_by", by)
     insert_now(rows)
     if by:

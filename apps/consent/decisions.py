@@ -18,6 +18,7 @@ from apps.consent.quiet_hours import (
 from apps.consent.terms import (
     COPIES,
     EVERY_PURPOSE,
+    STOPS,
     Channel,
     ConsentState,
     ConsentTile,
@@ -36,7 +37,6 @@ _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
 _PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day"})
 #: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
 SAID_BY_VALUE = "message"
-_NARROWING = frozenset({ConsentValue.DENIED, ConsentValue.WITHDRAWN})
 
 
 def current_state(
@@ -59,7 +59,7 @@ def current_state(
     state = _UNKNOWN
     for event in sorted((e for e in events if _concerns(e, channel, purpose, contact_value)), key=_order):
         value = ConsentValue(event.value)
-        if value is ConsentValue.GRANTED and event.source in COPIES and state.value in _NARROWING:
+        if value is ConsentValue.GRANTED and event.source in COPIES and state.value in STOPS:
             continue
         expiry = event.expires_at if value is ConsentValue.GRANTED else None
         state = ConsentState(value, event.captured_at, event.source, event.reason, event.wording_version, expiry)
@@ -127,7 +127,7 @@ def first_channel(preferred: str, verdicts: Mapping[str, ContactVerdict]) -> str
 
 def may_record(*, value: str, is_maintainer: bool, is_capture: bool, has_evidence: bool) -> RecordVerdict:
     """Say whether whoever can see the lead may write this line: narrowing always, widening with proof."""
-    if value in _NARROWING:
+    if value in STOPS:
         return RecordVerdict(True, RecordCode.OK, "Anyone who can see the lead may record an opt-out.")
     if not (is_maintainer or is_capture):
         sentence = "Only the team that maintains consent records a grant. You may record an opt-out."
@@ -178,15 +178,15 @@ def _concerns(event: EventFact, channel: str, purpose: str, contact_value: str) 
         return False
     if event.value == ConsentValue.UNKNOWN:
         return False
-    if event.purpose != purpose and (event.purpose != EVERY_PURPOSE or event.value not in _NARROWING):
+    if event.purpose != purpose and (event.purpose != EVERY_PURPOSE or event.value not in STOPS):
         return False
     if not contact_value or event.contact_value in ("", contact_value):
         return True
-    return event.value in _NARROWING and event.source != SAID_BY_VALUE
+    return event.value in STOPS and event.source != SAID_BY_VALUE
 
 
 def _order(event: EventFact) -> tuple[datetime, bool, datetime]:
-    return event.captured_at, event.value in _NARROWING, event.recorded_at
+    return event.captured_at, event.value in STOPS, event.recorded_at
 
 
 def _has_expired(state: ConsentState, at: datetime) -> bool:

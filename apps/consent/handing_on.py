@@ -5,6 +5,7 @@ from datetime import datetime
 
 from apps.audit import ledger
 from apps.consent.actions import store
+from apps.consent.gate_lock import shut
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.leads.models import Person
 from apps.tenancy.actor import Actor
@@ -24,6 +25,7 @@ def hand_on(
     """
     copies = [_copy(line, to, actor, reason, now) for line in lines]
     store(copies, by="capture")
+    shut({line.person_id for line in lines})
     insert_now(
         [
             SetAside(id=new_id(), line=line, handed_to=to, reason=reason[:300], set_by=actor.label[:200], set_at=now)
@@ -52,6 +54,7 @@ def share_bar(person: Person, other: Person, *, actor: Actor, reason: str, since
     bar = DoNotContact(
         id=new_id(), kind="person", value=str(other.id), reason=reason[:300], added_by=actor.label[:200], added_at=now
     )
+    shut([other.id])
     insert_now([bar])
     ledger.record(actor=actor, action="do_not_contact.add", object_type="donotcontact", object_id=bar.id)
     return 1

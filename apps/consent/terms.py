@@ -37,6 +37,10 @@ class ConsentValue(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: Values of a line that stop contact.
+STOPS = frozenset({ConsentValue.DENIED, ConsentValue.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class EventFact:
     """One line of the consent ledger. An empty contact value covers the whole person."""

@@ -26,6 +26,7 @@ from apps.leads.actions import (
     close_tasks,
     count_attempt,
     enter_stage,
+    lock_people_of_leads,
     refresh_next_action,
     save_lead,
     tell,
@@ -120,11 +121,13 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
     """Ask at the moment of dialling whether this contact is allowed; return the number or address.
 
     Refuses people who may not contact the lead, a lead that waits for its review (row QL-16), and every contact that
-    consent, quiet hours or the day's attempts forbid (rows CN-05, CN-06). Contact data of a lead in nurture is checked
+    consent, quiet hours or the day's attempts forbid (rows CN-05, CN-06). Who stops contact meanwhile comes wholly
+    before or after. Contact data of a lead in nurture is checked
     again first (row VQ-12); where that finds the number dead and no other is left, nothing is returned, so that the
     finding is kept.
     """
     lead = lead_for(actor, lead_id)
+    lock_people_of_leads([lead.id])
     if not actor.may(Permission.LEAD_CONTACT) or not holds_grant(actor, lead_id, "contact_lead"):
         owner = lead.owner_team.name if lead.owner_team else "another team"
         raise Refused(

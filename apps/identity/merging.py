@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from apps.consent.gate_lock import shut
 from apps.identity.actions import said_at_of
 from apps.identity.decisions.freshness import SAID_FIELDS
 from apps.identity.decisions.merging import (
@@ -77,9 +78,11 @@ def fields_kept(couple: Couple, picked: Iterable[str] = ()) -> tuple[FieldChoice
 def merge(couple: Couple, *, picked: Iterable[str], reason: str, by: str, now: datetime) -> Merge:
     """Make a locked couple one person. Leads and contact values move; permissions stay where they were given.
 
-    Readers of permissions ask for both people, so that what either refused holds for the merged one.
+    Readers of permissions ask for both people, so that what either refused holds for the merged one; no message begins
+    until that is kept.
     """
     survivor, absorbed = couple.survivor, couple.absorbed
+    shut((survivor.id, absorbed.id))
     before = {"survivor": kept_of(survivor), "absorbed": kept_of(absorbed), "points": flags_of(couple.points)}
     moved: dict[str, Any] = {
         "leads": [str(row.id) for row in couple.leads if row.person_id == absorbed.id],

@@ -1,11 +1,45 @@
-"""A mail backend for a machine without a mail server: each mail becomes a file that can be opened."""
+"""Sending a mail, and a backend for a machine without a mail server: each mail becomes a file that can be opened."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+
+
+class MailCall:
+    """One mail on its way, in the steps of `texts.TextSender`."""
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend = get_connection()
+
+    def open(self) -> None:
+        """Reach the mail server and sign in. Raises OSError where that fails."""
+        self._connection.open()
+
+    def start(self, mail: EmailMessage) -> None:
+        """Begin to hand the mail over. The server's answers are awaited beside: they may take seconds."""
+        begun, helper = Event(), ThreadPoolExecutor(max_workers=1)
+
+        def call() -> None:
+            begun.set()
+            self._connection.send_messages([mail])
+
+        self._mail, self._answer = mail, helper.submit(call)
+        helper.shutdown(wait=False)
+        begun.wait()
+
+    def finish(self) -> str:
+        """Await the answer; return the mail's id. Raises OSError where it was not taken."""
+        self._answer.result()
+        return str(self._mail.extra_headers["Message-ID"])
+
+    def close(self) -> None:
+        """Leave the mail server."""
+        self._connection.close()
 
 
 class LocalOutboxBackend(BaseEmailBackend):

@@ -1,17 +1,21 @@
-"""Send messages: claim in one transaction, talk to the provider in none, note the answer in another.
+"""Send messages: reach the provider, claim in one transaction, begin the call, note the answer in another.
 
-A message that was handed over and whose answer was lost becomes `unknown`. It is not sent again on
-its own: twice is worse than asking a person.
+Between the claim and the call's beginning the gate is held open (`consent.gate_lock`), so that no call begins after
+somebody stopped contact. A message that was handed over and whose answer was lost becomes `unknown`. It is not sent
+again on its own: twice is worse than asking a person.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
+from apps.consent.gate_lock import held_open
 from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
@@ -19,22 +23,70 @@ from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
 from apps.outreach.actions import SEND, STAGE_MESSAGE, fill
 from apps.outreach.late_words import filler_of
+from apps.outreach.mail import MailCall
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.terms import RECEIPTS, REFUSED, MessageState
-from apps.outreach.texts import TextRefused, TextUnknown, text_line, text_sender
+from apps.outreach.texts import TextRefused, TextSender, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
 from apps.tenancy.actor import system_actor
 from apps.tenancy.clock import database_now
 from apps.tenancy.organizations import current_organization
-from apps.tenancy.scope import current_organization_id, tenant_scope
+from apps.tenancy.scope import current_organization_id, set_local, tenant_scope
 
 #: So long a message of a lead in nurture waits where somebody is to contact the person: two at once are too many.
 YIELDS_FOR = timedelta(hours=24)
+#: So soon a message is looked at again where somebody is at work on the person.
+SOON = timedelta(seconds=1)
+#: A claim waits no longer for a row: who stops contact must never lose against a sender.
+CLAIM_LOCK_MS = "300ms"
 
-#: Hands a message over and returns the provider's id of it.
-HandOver = Callable[[], str]
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A message that may go: on which channel, to whom, and which people are asked about."""
+
+    channel: Channel
+    value: str
+    people: frozenset[UUID]
+
+
+class _Unreached(Exception):
+    """Nobody answered at the provider's; nothing was handed over."""
+
+
+class _Call:
+    """One way to the provider of a channel: open it, begin the call, await the answer."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._way: TextSender | MailCall = text_sender() if channel is Channel.TEXT else MailCall()
+
+    def open(self) -> None:
+        """Reach the provider."""
+        try:
+            self._way.open()
+        except OSError as error:
+            raise _Unreached(type(error).__name__) from None
+
+    def start(self, message: Message, body: str) -> None:
+        """Begin to hand the message over."""
+        if isinstance(self._way, MailCall):
+            self._way.start(_mail(message, body))
+        else:
+            self._way.start(key=message.id.hex, sender=message.line, to=message.contact_point.value, body=body)
+
+    def finish(self) -> str:
+        """Return the provider's id of the message."""
+        return self._way.finish()
+
+    def close(self) -> None:
+        """Leave the provider."""
+        self._way.close()
+
+
+#: A message that was claimed, with its whole text.
+Claimed = tuple[Message, str]
 
 
 @outbox.own_scope_handler(SEND)
@@ -45,11 +97,15 @@ def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
     more where somebody has talked with them, or closed the lead, meanwhile.
     """
     with tenant_scope(organization_id):
-        hand_over = _claim(message_id, now)
-    if hand_over is None:
+        due = _due(message_id, now)
+    if due is None:
         return
+    call = _Call(due.channel)
     try:
-        provider_ref = hand_over()
+        call.open()
+        provider_ref = _begin(organization_id, message_id, due, call, now)
+    except _Unreached as error:
+        _finish(organization_id, message_id, MessageState.FAILED, str(error))
     except (TimeoutError, TextUnknown) as error:
         _finish(organization_id, message_id, MessageState.UNKNOWN, f"no answer: {type(error).__name__}")
     except TextRefused as error:
@@ -57,21 +113,70 @@ def send(organization_id: UUID, message_id: UUID, now: datetime) -> None:
     except OSError as error:
         _finish(organization_id, message_id, MessageState.FAILED, type(error).__name__)
     else:
-        _finish(organization_id, message_id, MessageState.SENT, "", provider_ref)
+        if provider_ref is not None:
+            _finish(organization_id, message_id, MessageState.SENT, "", provider_ref)
+    finally:
+        call.close()
 
 
-def _claim(message_id: UUID, now: datetime) -> HandOver | None:
-    """Move the message to `sending`; None when there is nothing to send (any more)."""
-    message = Message.rows().select_for_update(of=("self",)).select_related("contact_point__person").get(id=message_id)
+def _begin(organization_id: UUID, message_id: UUID, due: _Due, call: _Call, now: datetime) -> str | None:
+    """Claim the message and begin its call while the gate is held open; await the answer after."""
+    with held_open(organization_id, due.people, due.value) as is_open:
+        claimed = _claimed(organization_id, message_id, due, now) if is_open else None
+        if claimed is not None:
+            call.start(*claimed)
+    if not is_open:
+        _again(organization_id, message_id, now + SOON)
+    return call.finish() if claimed is not None else None
+
+
+def _claimed(organization_id: UUID, message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
+    """Claim the message in a transaction of its own; one that would wait for a row steps back."""
+    try:
+        with tenant_scope(organization_id):
+            set_local("lock_timeout", CLAIM_LOCK_MS)
+            return _claim(message_id, due, now)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+    _again(organization_id, message_id, now + SOON)
+    return None
+
+
+def _again(organization_id: UUID, message_id: UUID, at: datetime) -> None:
+    with tenant_scope(organization_id):
+        outbox.enqueue(SEND, message_id, due_at=at)
+
+
+def _due(message_id: UUID, now: datetime) -> _Due | None:
+    """Return what has to be asked about the message; None where there is nothing to send (any more)."""
+    message = Message.rows().select_related("contact_point__person", "lead").get(id=message_id)
     if message.state == MessageState.SENDING:
         # An earlier try died between handing over and noting the answer.
-        message.state, message.finished_at = MessageState.UNKNOWN, now
-        message.reason = "the sender stopped before the answer was noted"
-        message.save(update_fields=["state", "finished_at", "reason"])
+        why = "the sender stopped before the answer was noted"
+        stuck = Message.rows().filter(id=message_id, state=MessageState.SENDING)
+        stuck.update(state=MessageState.UNKNOWN, finished_at=now, reason=why)
         return None
     if message.state != MessageState.PENDING:
         return None
-    block, opens_at = _block(message, now)
+    return _Due(Channel(message.channel), message.contact_point.value, _people_of(message, message.lead))
+
+
+def _people_of(message: Message, lead: Lead) -> frozenset[UUID]:
+    holder = message.contact_point.person
+    return frozenset({lead.contact_person_id or lead.person_id, holder.merged_into_id or holder.id})
+
+
+def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
+    """Move the message to `sending`; None when it does not go, or not now."""
+    message = Message.rows().select_for_update(of=("self",)).select_related("contact_point__person").get(id=message_id)
+    if message.state != MessageState.PENDING:
+        return None
+    lead = Lead.rows().select_related("person", "contact_person", "stage").get(id=message.lead_id)
+    if not _people_of(message, lead) <= due.people:
+        outbox.enqueue(SEND, message.id, due_at=now)
+        return None
+    block, opens_at = _block(message, lead, now)
     if opens_at is not None:
         outbox.enqueue(SEND, message.id, due_at=opens_at)
         return None
@@ -81,13 +186,13 @@ def _claim(message_id: UUID, now: datetime) -> HandOver | None:
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
-        sender, lead = system_actor(current_organization_id(), "sender"), Lead.rows().get(id=message.lead_id)
+        sender = system_actor(current_organization_id(), "sender")
         tell(lead, kind="message", sentence=f"Not sent: {message.title}. {block}", actor=sender, now=now)
         return None
     message.state, message.sending_at = MessageState.SENDING, now
     message.line = text_line() if message.channel == Channel.TEXT else ""
     message.save(update_fields=["state", "sending_at", "line"])
-    return _text(message, body or "") if message.channel == Channel.TEXT else _mail(message, body or "")
+    return message, body or ""
 
 
 def _whole_body(message: Message, now: datetime) -> str | None:
@@ -99,8 +204,8 @@ def _whole_body(message: Message, now: datetime) -> str | None:
     return None if words is None else fill(message.body, words)
 
 
-def _mail(message: Message, body: str) -> HandOver:
-    mail = EmailMultiAlternatives(
+def _mail(message: Message, body: str) -> EmailMultiAlternatives:
+    return EmailMultiAlternatives(
         subject=message.subject,
         body=body,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -111,21 +216,9 @@ def _mail(message: Message, body: str) -> HandOver:
         },
     )
 
-    def hand_over() -> str:
-        mail.send()
-        return str(mail.extra_headers["Message-ID"])
 
-    return hand_over
-
-
-def _text(message: Message, body: str) -> HandOver:
-    sender, to = message.line, message.contact_point.value
-    return lambda: text_sender().send(key=message.id.hex, sender=sender, to=to, body=body)
-
-
-def _block(message: Message, now: datetime) -> tuple[str, datetime | None]:
+def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime | None]:
     """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
-    lead = Lead.rows().select_related("person", "contact_person", "stage").get(id=message.lead_id)
     if elsewhere := astray(message, lead):
         return elsewhere, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):

@@ -7,19 +7,17 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
-from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from apps.tenancy.organizations import current_organization
 
-ADDRESS = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages.json"
+HOST, PATH = "api.twilio.com", "/2010-04-01/Accounts/{account}/Messages.json"
 TIMEOUT_SECONDS, MOST_BYTES = 10, 100_000
 
 
@@ -32,23 +30,44 @@ class TextUnknown(Exception):
 
 
 class TextSender(Protocol):
-    """Somebody who sends a text."""
+    """Somebody who sends one text, in three steps: reach the provider, begin the call, await the answer.
 
-    def send(self, *, key: str, sender: str, to: str, body: str) -> str:
-        """Send it and return the provider's id. Raises TextRefused and TextUnknown. `key` is the message's id."""
+    Permission is asked for the last time between the first two, so that nothing is waited for after it.
+    """
+
+    def open(self) -> None:
+        """Reach the provider. Raises OSError where it cannot be reached, TextRefused where nothing can be sent."""
+
+    def start(self, *, key: str, sender: str, to: str, body: str) -> None:
+        """Begin the call. `key` is the message's id. Raises TextRefused and TextUnknown."""
+
+    def finish(self) -> str:
+        """Await the answer and return the provider's id. Raises TextRefused and TextUnknown."""
+
+    def close(self) -> None:
+        """Leave the provider, whatever happened."""
 
 
 class LocalTexts:
     """Writes each text as a file beside the mails, readable by its owner only."""
 
-    def send(self, *, key: str, sender: str, to: str, body: str) -> str:
+    def open(self) -> None:
+        """Make the folder."""
+        Path(settings.EMAIL_OUTBOX_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def start(self, *, key: str, sender: str, to: str, body: str) -> None:
         """Write the text."""
-        folder = Path(settings.EMAIL_OUTBOX_DIR)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"{key}.text"
+        path = Path(settings.EMAIL_OUTBOX_DIR) / f"{key}.text"
         path.touch(mode=0o600)
         path.write_text(f"From: {sender}\nTo: {to}\n\n{body}\n", encoding="utf-8")
-        return key
+        self._key = key
+
+    def finish(self) -> str:
+        """Return the message's id: there is no other."""
+        return self._key
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +85,78 @@ class NullTexts:
     sent: ClassVar[list[SentText]] = []
     failure: ClassVar[Exception | None] = None
 
-    def send(self, *, key: str, sender: str, to: str, body: str) -> str:
+    def open(self) -> None:
+        """Reach nobody."""
+
+    def start(self, *, key: str, sender: str, to: str, body: str) -> None:
         """Keep the text, or fail."""
         if NullTexts.failure is not None:
             raise NullTexts.failure
         NullTexts.sent.append(SentText(sender, to, body))
-        return key
+        self._key = key
+
+    def finish(self) -> str:
+        """Return the message's id."""
+        return self._key
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class TwilioTexts:
-    """Twilio's Messages API, with the account of `LEADCRM_TWILIO_ACCOUNT` and `LEADCRM_TWILIO_TOKEN`."""
+    """Twilio's Messages API, with the account of `LEADCRM_TWILIO_ACCOUNT` and `LEADCRM_TWILIO_TOKEN`.
 
-    def send(self, *, key: str, sender: str, to: str, body: str) -> str:
-        """Post the text; its SID comes back in the delivery callbacks."""
-        account, token = settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN
-        if not account or not token:
+    It follows no redirection: the account's token goes to one host.
+    """
+
+    def __init__(self) -> None:
+        self._connection: HTTPSConnection | None = None
+
+    def open(self) -> None:
+        """Connect, with TLS."""
+        if not settings.TWILIO_ACCOUNT or not settings.TWILIO_TOKEN:
             raise TextRefused("no Twilio account is set")
+        self._connection = HTTPSConnection(HOST, timeout=TIMEOUT_SECONDS)
+        self._connection.connect()
+
+    def start(self, *, key: str, sender: str, to: str, body: str) -> None:
+        """Post the text."""
+        account, token = settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN
         proof = base64.b64encode(f"{account}:{token}".encode()).decode()
-        request = Request(  # noqa: S310 - the host is a constant, over https
-            ADDRESS.format(account=quote(account, safe="")),
-            data=urlencode({"From": sender, "To": to, "Body": body}).encode(),
-            headers={"Authorization": f"Basic {proof}", "Accept": "application/json"},
-        )
+        headers = {
+            "Authorization": f"Basic {proof}",
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        fields = urlencode({"From": sender, "To": to, "Body": body})
         try:
-            with build_opener(_NoRedirection).open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return str(_read(answer.read(MOST_BYTES)).get("sid", ""))
-        except HTTPError as error:
-            with error:
-                if error.code >= 500:
-                    raise TextUnknown(str(error.code)) from None
-                raise TextRefused(str(_read(error.read(MOST_BYTES)).get("code") or error.code)) from None
+            self._reached.request("POST", PATH.format(account=quote(account, safe="")), fields, headers)
         except (OSError, HTTPException) as error:
             raise TextUnknown(type(error).__name__) from None
 
+    def finish(self) -> str:
+        """Read what became of it; its SID comes back in the delivery callbacks."""
+        try:
+            answer = self._reached.getresponse()
+            status, told = answer.status, _read(answer.read(MOST_BYTES))
+        except (OSError, HTTPException) as error:
+            raise TextUnknown(type(error).__name__) from None
+        if status >= 500:
+            raise TextUnknown(str(status))
+        if not 200 <= status < 300:
+            raise TextRefused(str(told.get("code") or status))
+        return str(told.get("sid", ""))
 
-class _NoRedirection(HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Follow nobody: the account's token goes to one host."""
+    @property
+    def _reached(self) -> HTTPSConnection:
+        if self._connection is None:
+            raise TextRefused("Twilio was not reached")
+        return self._connection
+
+    def close(self) -> None:
+        """End the connection, where there is one."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 def text_line() -> str:
@@ -112,7 +166,7 @@ def text_line() -> str:
 
 
 def text_sender() -> TextSender:
-    """Return who sends texts on this machine."""
+    """Return who sends a text on this machine."""
     made: TextSender = import_string(settings.TEXT_SENDER)()
     return made
 

@@ -1,9 +1,6 @@
 """Row CP-19 by text and for repeats: told within a minute on a permitted channel, and never too often."""
 
-import io
 from datetime import datetime, timedelta
-from urllib.error import HTTPError
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,10 +13,9 @@ from apps.consent.terms import Channel
 from apps.flows.opt_out import opt_out
 from apps.leads.models import ContactPoint
 from apps.onboarding.actions.texts import save_template
-from apps.outreach import texts
 from apps.outreach.actions import intend_message
 from apps.outreach.models import DeliveryEvent, Message, Template
-from apps.outreach.texts import LocalTexts, NullTexts, TextRefused, TextUnknown, TwilioTexts
+from apps.outreach.texts import NullTexts, TextRefused, TextUnknown
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Organization
@@ -300,49 +296,3 @@ def test_a_stop_that_the_provider_tells_at_sending_is_an_opt_out_and_a_landline_
     with travelling(to=TUESDAY_NINE + timedelta(minutes=1)):
         page = client_as("ewa").get(f"/leads/{stopped.id}/").content.decode()
     assert "text (acknowledgement): unsubscribed (error 21610)." in page
-
-
-def test_the_local_outbox_is_a_file_that_its_owner_reads(tmp_path, settings):
-    settings.EMAIL_OUTBOX_DIR = tmp_path / "outbox"
-    assert LocalTexts().send(key="a1", sender=LINE, to=PHONE, body="Hello") == "a1"
-    path = tmp_path / "outbox" / "a1.text"
-    assert (path.read_text(), path.stat().st_mode & 0o777) == (f"From: {LINE}\nTo: {PHONE}\n\nHello\n", 0o600)
-
-
-@pytest.mark.parametrize(
-    ("answer", "found"),
-    [
-        (b'{"sid": "SM1"}', "SM1"),
-        (HTTPError("", 400, "", {}, io.BytesIO(b'{"code": 21610}')), "21610"),
-        (HTTPError("", 503, "", {}, io.BytesIO(b"")), TextUnknown),
-        (TimeoutError(), TextUnknown),
-    ],
-)
-def test_twilio_is_asked_once_and_believed(monkeypatch, settings, answer, found):
-    asked = []
-
-    class Opener:
-        def open(self, request, timeout):
-            asked.append(request)
-            if isinstance(answer, Exception):
-                raise answer
-            return io.BytesIO(answer)
-
-    settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN = "AC1", "secret"
-    monkeypatch.setattr(texts, "build_opener", lambda *_: Opener())
-
-    def send():
-        return TwilioTexts().send(key="a1", sender=LINE, to=PHONE, body="Hello & bye")
-
-    if found == "SM1":
-        assert send() == "SM1"
-    elif found == "21610":
-        with pytest.raises(TextRefused, match="21610"):
-            send()
-    else:
-        with pytest.raises(TextUnknown):
-            send()
-    (request,) = asked
-    assert request.full_url == "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json"
-    assert parse_qs(request.data.decode()) == {"From": [LINE], "To": [PHONE], "Body": ["Hello & bye"]}
-    assert request.get_header("Authorization") == "Basic QUMxOnNlY3JldA=="
