@@ -1,6 +1,13 @@
-"""The product as it runs: a real web server, a real worker and beat, over the services of this process."""
+"""The product as it runs: a real web server, a real worker and beat, over the services of this process.
 
+They are forked from a product that is loaded once. Where services of other addresses are wanted, or other
+variables, they are started as the product starts them.
+"""
+
+import atexit
+import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -10,11 +17,41 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 30.0
+
+
+class Forked:
+    """A process that was forked from the product that this test process keeps loaded (`tests.preloaded`)."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        loaded = _loaded()
+        assert loaded.stdin is not None and loaded.stdout is not None
+        loaded.stdin.write(json.dumps({"command": command, "environment": environment, "log": str(log)}) + "\n")
+        loaded.stdin.flush()
+        self.pid = int(loaded.stdout.readline())
+        self._handle = os.pidfd_open(self.pid)
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        select.select([self._handle], [], [])
+        os.close(self._handle)
+
+
+@cache
+def _loaded() -> subprocess.Popen[str]:
+    """Return the loaded product that waits to be forked; it ends with this process."""
+    command = [sys.executable, "-m", "tests.preloaded"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "leadcrm.settings.test"}
+    loaded = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(loaded.communicate)
+    return loaded
 
 
 class Live:
@@ -23,7 +60,7 @@ class Live:
     def __init__(self, folder: Path, variables: dict[str, str] | None = None) -> None:
         self.folder, self.variables = folder, variables or {}
         self.port, self.stream_port = _free_port(), _free_port()
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.children: dict[str, Forked | subprocess.Popen[bytes]] = {}
         self.shift = 0.0
 
     @property
@@ -44,11 +81,9 @@ class Live:
 
     def start_one(self, name: str) -> None:
         """Start one process."""
-        module = [sys.executable, "-m"]
-        celery = [*module, "celery", "-A", "leadcrm"]
+        celery = ["celery", "-A", "leadcrm"]
         commands = {
             "web": [
-                *module,
                 "granian",
                 "--interface",
                 "wsgi",
@@ -63,15 +98,24 @@ class Live:
                 "leadcrm.wsgi:application",
             ],
             "stream": [
-                *[*module, "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(self.stream_port)],
+                *["granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(self.stream_port)],
                 *["--no-ws", "--workers", "1", "leadcrm.live.asgi:application"],
             ],
             "worker": [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
             "beat": [*celery, "beat", "-s", str(self.folder / "beat"), "-l", "warning"],
         }
-        with (self.folder / f"{name}.log").open("ab") as log:
+        log = self.folder / f"{name}.log"
+        if not self.variables:
+            self.children[name] = Forked(commands[name], self._environment(), log)
+            return
+        with log.open("ab") as written:
             self.children[name] = subprocess.Popen(
-                commands[name], cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", *commands[name]],
+                cwd=ROOT,
+                env=self._environment(),
+                stdout=written,
+                stderr=written,
+                start_new_session=True,
             )
 
     def kill(self, name: str) -> None:

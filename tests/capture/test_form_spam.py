@@ -79,7 +79,7 @@ def test_what_is_spam_is_put_aside_and_can_come_back(harbor, post, client_as):
     for number in range(3):
         post(number, website="x")
     with harbor.scope():
-        ids = [str(each) for each in Submission.rows().order_by("stored_at").values_list("id", flat=True)]
+        ids = [str(each) for each in Submission.rows().order_by("stored_at", "id").values_list("id", flat=True)]
     ewa = client_as("ewa")
     assert "All 3 shown are spam" in ewa.get("/quarantine/").content.decode()
     page = ewa.post("/quarantine/dismiss/", {"id": ids[:2]}, follow=True).content.decode()
