@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from uuid import UUID
 
 from apps.accounts.models import Party
 from apps.audit.models import AuditEntry
 from apps.compliance.access import roles_of
 from apps.compliance.manifests import Table
+from apps.compliance.models import BreachPerson
 from apps.compliance.subjects import ids_shown, leads_shown
 from apps.compliance.words import class_words, classes_of, purpose_of
+from apps.leads.models import ContactPoint, Lead
 
 ACCESS_HEAD = (
     *("number", "at", "actor", "actor kind", "role today", "agency", "door", "act", "thing", "ids", "leads"),
@@ -39,3 +42,38 @@ def access_table(entries: Sequence[AuditEntry]) -> Table:
             )
         )
     return Table("access.csv", ACCESS_HEAD, rows)
+
+
+LETTERS_HEAD = (
+    "first name",
+    "last name",
+    "e-mail",
+    "phone",
+    "city",
+    "state",
+    "ZIP",
+    "language",
+    "leads",
+    "times shown",
+)
+
+
+def letters_table(rows: Sequence[BreachPerson]) -> Table:
+    """Return whom letters of a case go to, with what is known of where they are reached: for counsel."""
+    ids = [each.person_id for each in rows]
+    points: dict[tuple[UUID, str], str] = {}
+    for point in ContactPoint.rows().filter(person_id__in=ids).order_by("is_primary", "id"):
+        points[point.person_id, point.kind] = point.value
+    refs: dict[UUID, list[str]] = {}
+    for lead in Lead.rows().filter(person_id__in=ids).only("number", "person_id").order_by("number"):
+        refs.setdefault(lead.person_id, []).append(lead.ref)
+    cells = [
+        (
+            *(row.person.first_name, row.person.last_name),
+            *(points.get((row.person_id, "email"), ""), points.get((row.person_id, "phone"), "")),
+            *(row.person.city, row.person.region, row.person.postal_code, row.person.language),
+            *(" ".join(refs.get(row.person_id, [])), row.reads),
+        )
+        for row in rows
+    ]
+    return Table("persons.csv", LETTERS_HEAD, cells)

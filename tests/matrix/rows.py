@@ -19,6 +19,7 @@ from tests.cast import Tenant
 NOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 #: What the generic values do not meet: columns that a constraint of the table ties together.
 SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
+    "compliance.BreachCase": lambda: {"due_on": NOON.date() + timedelta(days=60)},
     "catalog.SchedulingWorkflow": lambda: {"kind": "external_system", "system": "x"},
     "appointments.Appointment": lambda: {"ends_at": NOON + timedelta(minutes=30)},
     "ownership.LeadShare": lambda: {"team_id": row_of(Team).pk, "ends_at": NOON + timedelta(minutes=30)},

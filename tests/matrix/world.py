@@ -86,7 +86,8 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "opportunity_id": Opportunity,
     "request_id": RelationshipRequest,
 }
-WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms"}
+WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms", "step": "what"}
+WORDS |= {"number": "1"}
 _PLACE = re.compile(r"<\w+:(\w+)>")
 
 

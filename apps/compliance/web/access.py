@@ -16,6 +16,7 @@ from apps.compliance.dots import picture_of
 from apps.compliance.manifests import MOST_ROWS, package
 from apps.compliance.tables import access_table
 from apps.compliance.web.access_form import QUESTION_LABELS, AccessFilter, Wanted
+from apps.compliance.web.files import as_zip
 from apps.compliance.web.frame import Section
 from apps.tenancy.errors import Invalid
 from apps.tenancy.organizations import current_organization
@@ -64,7 +65,7 @@ def as_file(request: ActorRequest) -> HttpResponse:
         asked=request.GET.dict(),
         now=request.now,
     )
-    return _zip(content, f"access-log-{request.now:%Y-%m-%d}.zip")
+    return as_zip(content, f"access-log-{request.now:%Y-%m-%d}.zip")
 
 
 def _page(request: ActorRequest, wanted: Wanted) -> Page:
@@ -96,12 +97,6 @@ def _with(query: Any, name: str, value: object) -> str:
 def _time(at: Any, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return f"{local.day} {local:%b %Y, %H:%M:%S}"
-
-
-def _zip(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 ACCESS = Section(

@@ -1,0 +1,5 @@
+"""Celery doors of compliance: importing the modules registers their wake-ups."""
+
+from apps.compliance import breach
+
+__all__ = ["breach"]
