@@ -20,6 +20,7 @@ from apps.identity.models import DuplicatePair
 from apps.leads.models import Lead, Person
 from apps.privacy.models import HealthDetail
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 Connection = psycopg.Connection[Any]
 Table = type[TenantModel]
@@ -162,6 +163,8 @@ def _value(table: str, field: "Field[Any, Any]", copied: dict[Table, str], seeds
     name = field.column
     if (table, name) in OTHER:
         return OTHER[table, name]
+    if isinstance(field, SealedTextField):
+        return "NULL::bytea"  # sealed for the seed's row: a copy's could not be opened
     follows = field.related_model in copied if isinstance(field, ForeignKey) else isinstance(field, UUIDField)
     if follows:
         return f'(c.prefix || substr(s."{name}"::text, 14))::uuid'

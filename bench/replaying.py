@@ -100,7 +100,12 @@ def _write_again(tenant: Tenant) -> None:
                 id=each,
                 subject_id=heard[each][0],
                 kind="message",
-                sealed=seal(WRITTEN.encode(), organization_id=tenant.organization_id, row_id=each),
+                sealed=seal(
+                    WRITTEN.encode(),
+                    organization_id=tenant.organization_id,
+                    row_id=each,
+                    column="privacy_healthdetail.sealed",
+                ),
                 created_at=heard[each][1],
             )
             for each in missing

@@ -81,7 +81,15 @@ def mould_of(organization_id: UUID, mark: str, keys: dict[str, str]) -> Mould:
     with tenant_scope(organization_id):
         texts = {name: _rows(name, condition, organization_id) for name, condition in _tables()}
         tokens = {
-            row.id: (unseal(row.sealed_token, organization_id=organization_id, row_id=row.id).decode(), _hex(row))
+            row.id: (
+                unseal(
+                    row.sealed_token,
+                    organization_id=organization_id,
+                    row_id=row.id,
+                    column="connectors_connection.sealed_token",
+                ).decode(),
+                _hex(row),
+            )
             for row in Connection.rows()
         }
         entries = [(covered_text(entry), entry.hash) for entry in AuditEntry.rows().order_by("seq")]
@@ -155,7 +163,9 @@ def _token_words(mould: Mould, organization_id: UUID, mask: int) -> dict[str, st
     for row_id, (token, sealed) in mould.tokens.items():
         own, own_row = secrets.token_urlsafe(24), UUID(_masked(str(row_id), mask))
         words[digest_of_token(token)] = digest_of_token(own)
-        words[sealed] = seal(own.encode(), organization_id=organization_id, row_id=own_row).hex()
+        words[sealed] = seal(
+            own.encode(), organization_id=organization_id, row_id=own_row, column="connectors_connection.sealed_token"
+        ).hex()
     return words
 
 

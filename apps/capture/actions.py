@@ -186,7 +186,12 @@ def _patience() -> Iterator[None]:
 
 def payload_of(submission: Submission) -> dict[str, Any]:
     """Open the raw body of a submission."""
-    raw = unseal(bytes(submission.raw), organization_id=current_organization_id(), row_id=submission.id)
+    raw = unseal(
+        bytes(submission.raw),
+        organization_id=current_organization_id(),
+        row_id=submission.id,
+        column="capture_submission.raw",
+    )
     payload: dict[str, Any] = json.loads(raw)
     return payload
 
@@ -256,7 +261,7 @@ def _submission(actor: Actor, envelope: Envelope, own_id: UUID, digest: str, now
         api_key_id=actor.id if actor.kind == "api_key" else None,
         door=actor.door,
         capture_method=envelope.capture_method,
-        raw=seal(envelope.raw, organization_id=organization_id, row_id=own_id),
+        raw=seal(envelope.raw, organization_id=organization_id, row_id=own_id, column="capture_submission.raw"),
         raw_digest=digest,
         event_at=min(envelope.event_at, envelope.received_at),
         received_at=envelope.received_at,

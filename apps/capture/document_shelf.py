@@ -85,7 +85,9 @@ def _hold(shelf: str, files: Sequence[Attached], sender: str, now: datetime) -> 
     rows = []
     for each in fresh:
         row_id, name = new_id(), name_of(each)
-        sealed = seal(each.content, organization_id=current_organization_id(), row_id=row_id)
+        sealed = seal(
+            each.content, organization_id=current_organization_id(), row_id=row_id, column="capture_helddocument.sealed"
+        )
         row = HeldDocument(id=row_id, shelf=_digest(shelf), name=name, digest=each.digest, sealed=sealed)
         row.size_bytes, row.sender_digest = len(each.content), sender
         row.held_at, row.expires_at = now, now + KEPT_FOR
@@ -103,7 +105,13 @@ def files_on(shelf: str) -> list[Attached]:
     rows = HeldDocument.rows().filter(shelf=_digest(shelf))
     organization_id = current_organization_id()
     return [
-        Attached(row.name, unseal(bytes(row.sealed), organization_id=organization_id, row_id=row.id)) for row in rows
+        Attached(
+            row.name,
+            unseal(
+                bytes(row.sealed), organization_id=organization_id, row_id=row.id, column="capture_helddocument.sealed"
+            ),
+        )
+        for row in rows
     ]
 
 

@@ -74,7 +74,12 @@ def keep_documents(*, actor: Actor, submission_id: UUID, files: Sequence[Attache
             media_type=media_type_of(each.content),
             size_bytes=len(each.content),
             digest=each.digest,
-            sealed=seal(each.content, organization_id=current_organization_id(), row_id=row_id),
+            sealed=seal(
+                each.content,
+                organization_id=current_organization_id(),
+                row_id=row_id,
+                column="capture_submissiondocument.sealed",
+            ),
             added_by=actor.label[:200],
             added_at=now,
         ).save(force_insert=True)
@@ -100,5 +105,10 @@ def open_document(*, actor: Actor, lead_id: UUID, document_id: UUID) -> Opened:
     if row is None:
         raise NotFound
     ledger.record_read(actor=actor, what="document", object_ids=[row.id], fields=["content"])
-    content = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id)
+    content = unseal(
+        bytes(row.sealed),
+        organization_id=current_organization_id(),
+        row_id=row.id,
+        column="capture_submissiondocument.sealed",
+    )
     return Opened(row.name, row.media_type, content)

@@ -80,12 +80,16 @@ def purge_expired(now: datetime) -> int:
 def _write(row: FormDraft, filled: Filled, now: datetime) -> None:
     parts = {"ticket": filled.ticket, "language": filled.language, "answers": filled.answers}
     plain = json.dumps(parts, ensure_ascii=False).encode()
-    row.sealed = seal(plain, organization_id=current_organization_id(), row_id=row.id)
+    row.sealed = seal(
+        plain, organization_id=current_organization_id(), row_id=row.id, column="capture_formdraft.sealed"
+    )
     row.saved_at, row.expires_at = now, now + KEPT_FOR
 
 
 def _read(row: FormDraft) -> Filled:
-    plain = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id)
+    plain = unseal(
+        bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id, column="capture_formdraft.sealed"
+    )
     parts = json.loads(plain)
     return Filled(parts["ticket"], parts["language"], parts["answers"], row.submission_id)
 

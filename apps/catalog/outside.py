@@ -36,7 +36,12 @@ def save_system(*, actor: Actor, key: str, values: Mapping[str, Any], secret: st
         raise Invalid(problems[0].detail, tuple(problems))
     saved = save_row(OutsideSystem, actor=actor, find={"key": key}, values={"is_active": True, **values})
     if secret:
-        sealed = seal(secret.encode(), organization_id=current_organization_id(), row_id=saved.row.id)
+        sealed = seal(
+            secret.encode(),
+            organization_id=current_organization_id(),
+            row_id=saved.row.id,
+            column="catalog_outsidesystem.sealed_secret",
+        )
         save_row(OutsideSystem, actor=actor, find={"key": key}, values={"sealed_secret": sealed})
     return saved
 
@@ -45,7 +50,12 @@ def secret_of(system: OutsideSystem) -> bytes:
     """Return what signs the messages to a system; nothing where none was set."""
     if system.sealed_secret is None:
         return b""
-    return unseal(bytes(system.sealed_secret), organization_id=current_organization_id(), row_id=system.id)
+    return unseal(
+        bytes(system.sealed_secret),
+        organization_id=current_organization_id(),
+        row_id=system.id,
+        column="catalog_outsidesystem.sealed_secret",
+    )
 
 
 @settings_read

@@ -34,7 +34,12 @@ def text_of(row: UnmappedWord) -> WordText:
     """Return what a word says, opened where it is sealed. Who may see it is the caller's to ask."""
     if row.sealed is None:
         return WordText(row.typed, row.means)
-    opened = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id)
+    opened = unseal(
+        bytes(row.sealed),
+        organization_id=current_organization_id(),
+        row_id=row.id,
+        column="catalog_unmappedword.sealed",
+    )
     return WordText(**json.loads(opened))
 
 
@@ -48,7 +53,9 @@ def put_text(row: UnmappedWord, text: WordText) -> None:
 
 def _seal_text(row: UnmappedWord, text: WordText) -> None:
     plain = json.dumps({"typed": text.typed[:80], "means": text.means[:80]}, ensure_ascii=False).encode()
-    row.sealed = seal(plain, organization_id=current_organization_id(), row_id=row.id)
+    row.sealed = seal(
+        plain, organization_id=current_organization_id(), row_id=row.id, column="catalog_unmappedword.sealed"
+    )
     row.typed = row.means = ""
 
 

@@ -113,7 +113,12 @@ def leave_contact(chat_id: UUID, values: Mapping[str, Any], *, now: datetime) ->
             return chat
         if now - chat.contact_at < BETWEEN_CONTACTS:
             raise TooManyLines("That was very quick. Wait a moment, then send it again.")
-    sealed = seal(json.dumps(dict(values)).encode(), organization_id=current_organization_id(), row_id=chat.id)
+    sealed = seal(
+        json.dumps(dict(values)).encode(),
+        organization_id=current_organization_id(),
+        row_id=chat.id,
+        column="chat_chat.contact",
+    )
     chat.contact, chat.contact_at = sealed, now
     if chat.state == ChatState.OPEN:
         _add(chat, Speaker.BOT, texts.fixed(Fixed.ASKED, chat.language), now)
@@ -296,7 +301,9 @@ def _add(
         number=last + 1,
         by=by,
         name=name,
-        sealed=seal(text.encode(), organization_id=current_organization_id(), row_id=row_id),
+        sealed=seal(
+            text.encode(), organization_id=current_organization_id(), row_id=row_id, column="chat_chatline.sealed"
+        ),
         at=now,
         nonce=nonce[:40] if nonce else None,
         rule_id=rule_id,

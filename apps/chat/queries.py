@@ -58,14 +58,18 @@ def lines_of(chat: Chat) -> list[Said]:
 
 def text_of(row: ChatLine) -> str:
     """Open one line."""
-    return unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+    return unseal(
+        bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id, column="chat_chatline.sealed"
+    ).decode()
 
 
 def contact_of(chat: Chat) -> dict[str, Any]:
     """Open what the visitor left to be reached by; {} where nothing was left."""
     if chat.contact is None:
         return {}
-    opened = unseal(bytes(chat.contact), organization_id=current_organization_id(), row_id=chat.id)
+    opened = unseal(
+        bytes(chat.contact), organization_id=current_organization_id(), row_id=chat.id, column="chat_chat.contact"
+    )
     found: dict[str, Any] = json.loads(opened)
     return found
 

@@ -92,7 +92,12 @@ def open_connection(
     row.settings, row.mapping = dict(settings or {}), dict(mapping or {})
     row.consent_version, row.consent_channels = consent_version, list(consent_channels)
     token = randomness.token_urlsafe(24)
-    row.sealed_token = seal(token.encode(), organization_id=current_organization_id(), row_id=row.id)
+    row.sealed_token = seal(
+        token.encode(),
+        organization_id=current_organization_id(),
+        row_id=row.id,
+        column="connectors_connection.sealed_token",
+    )
     row.save(force_insert=True)
     Address.objects.create(
         kind=HOOK_ADDRESS, key=digest_of(token), organization_id=current_organization_id(), row_id=row.id
@@ -138,7 +143,12 @@ def add_secret(
     if row.secrets.filter(retired_at__isnull=True, purpose=purpose).count() >= MOST_ACTIVE_SECRETS:
         raise Conflict("Two secrets are active already. Retire one first.", code="two_secrets")
     made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now, purpose=purpose)
-    made.sealed = seal(secret.encode(), organization_id=current_organization_id(), row_id=made.id)
+    made.sealed = seal(
+        secret.encode(),
+        organization_id=current_organization_id(),
+        row_id=made.id,
+        column="connectors_connectionsecret.sealed",
+    )
     made.save(force_insert=True)
     ledger.record(actor=actor, action="connection.add_secret", object_type="connection", object_id=row.id)
     return made
@@ -214,7 +224,9 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
 
 def kept_request(hook: Hook) -> HookRequest:
     """Return the request that a kept hook was, with the headers that were kept of it."""
-    raw = unseal(bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id)
+    raw = unseal(
+        bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id, column="connectors_hook.raw"
+    )
     settings = hook.connection.settings
     return HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""), settings)
 
@@ -322,7 +334,9 @@ def _keep(
     row: Connection, request: HookRequest, now: datetime, state: HookState, problem: str = "", *, is_test: bool = False
 ) -> Hook:
     hook = Hook(id=new_id(), connection=row, received_at=now, state=state, problem=problem[:500], is_test=is_test)
-    hook.raw = seal(request.raw, organization_id=current_organization_id(), row_id=hook.id)
+    hook.raw = seal(
+        request.raw, organization_id=current_organization_id(), row_id=hook.id, column="connectors_hook.raw"
+    )
     hook.raw_digest = hashlib.sha256(request.raw).hexdigest()
     hook.headers = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
     if request.part:

@@ -33,7 +33,15 @@ def secrets_of(row: Connection, purpose: SecretPurpose = SecretPurpose.PROOF) ->
     """Return the secrets of a purpose that count now, the oldest first."""
     rows = row.secrets.filter(retired_at__isnull=True, purpose=purpose)
     organization_id = current_organization_id()
-    return [unseal(bytes(each.sealed), organization_id=organization_id, row_id=each.id).decode() for each in rows]
+    return [
+        unseal(
+            bytes(each.sealed),
+            organization_id=organization_id,
+            row_id=each.id,
+            column="connectors_connectionsecret.sealed",
+        ).decode()
+        for each in rows
+    ]
 
 
 def is_locked_out(row: Connection, known: Sequence[str]) -> bool:
@@ -43,7 +51,12 @@ def is_locked_out(row: Connection, known: Sequence[str]) -> bool:
 
 def token_of(row: Connection) -> str:
     """Return the token of the connection's address, for people who may change settings."""
-    return unseal(bytes(row.sealed_token), organization_id=current_organization_id(), row_id=row.id).decode()
+    return unseal(
+        bytes(row.sealed_token),
+        organization_id=current_organization_id(),
+        row_id=row.id,
+        column="connectors_connection.sealed_token",
+    ).decode()
 
 
 def last_hooks(row: Connection, limit: int = 20) -> QuerySet[Hook]:

@@ -146,7 +146,8 @@ def change_visit(
     tell(
         lead,
         kind="booked",
-        sentence=f"Visit {row.get_state_display()}. {note}".strip(),
+        sentence=f"Visit {row.get_state_display()}.",
+        note=note.strip(),
         actor=actor,
         now=now,
         event_id=event_id,

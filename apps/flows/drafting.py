@@ -55,7 +55,7 @@ def _keep(member_id: UUID, subject_id: UUID, form: str, values: Typed, now: date
         raise Invalid(f"A draft holds at most {LONGEST} characters.")
     mine = Draft.rows().filter(member_id=member_id, subject_id=subject_id, form=form)
     row_id = mine.values_list("id", flat=True).first() or new_id()
-    sealed = seal(text.encode(), organization_id=current_organization_id(), row_id=row_id)
+    sealed = seal(text.encode(), organization_id=current_organization_id(), row_id=row_id, column="leads_draft.sealed")
     if mine.filter(id=row_id).update(sealed=sealed, saved_at=now):
         return
     row = Draft(id=row_id, member_id=member_id, subject_id=subject_id, form=form, sealed=sealed, saved_at=now)
@@ -75,5 +75,7 @@ def draft_of(actor: Actor, lead_id: UUID, form: str) -> Kept | None:
     row = Draft.rows().filter(member_id=actor.membership_id, subject_id=lead_id, form=form).first()
     if row is None:
         return None
-    text = unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+    text = unseal(
+        bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id, column="leads_draft.sealed"
+    ).decode()
     return Kept(json.loads(text), row.saved_at)

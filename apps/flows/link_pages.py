@@ -65,7 +65,12 @@ def answers_kept(opened: Opened) -> dict[str, str]:
     request = opened.request
     if request.sealed is None:
         return {}
-    plain = unseal(bytes(request.sealed), organization_id=current_organization_id(), row_id=request.id)
+    plain = unseal(
+        bytes(request.sealed),
+        organization_id=current_organization_id(),
+        row_id=request.id,
+        column="outreach_datarequest.sealed",
+    )
     found = {name: value for name, value in json.loads(plain).items() if name in opened.left}
     choices = {
         "service": services_to_offer(opened.lead),
@@ -80,7 +85,9 @@ def keep_answer(request_id: UUID, answers: Mapping[str, str]) -> None:
     if request.state != RequestState.OPEN:
         return
     plain = json.dumps(dict(answers)).encode()
-    request.sealed = seal(plain, organization_id=current_organization_id(), row_id=request.id)
+    request.sealed = seal(
+        plain, organization_id=current_organization_id(), row_id=request.id, column="outreach_datarequest.sealed"
+    )
     request.save(update_fields=["sealed"])
 
 

@@ -101,7 +101,7 @@ def record_event(*, actor: Actor, lead_id: UUID, event: str, note: str, now: dat
         raise Invalid(sentence, (Problem("/note", "note_missing", sentence),))
     refuse_unapproved(lead, event)
     event_id, said = new_id(), f"{_worded(event)}: {note.strip()}"
-    tell(lead, kind="event", sentence=said, actor=actor, now=now, event_id=event_id)
+    tell(lead, kind="event", sentence=f"{_worded(event)}.", actor=actor, now=now, event_id=event_id, note=note.strip())
     before = lead.owner_team
     follow_event(lead, policy, event, actor=actor, event_id=event_id, now=now)
     open_by_event(lead, policy, event, said, actor=actor, event_id=event_id, now=now)

@@ -165,7 +165,9 @@ def _opened(actor: Actor, lead: Lead, keys: Collection[str]) -> dict[str, str]:
 
 
 def _notes(lead: Lead) -> "QuerySet[TimelineEntry]":
-    return TimelineEntry.rows().filter(lead=lead).exclude(note="").exclude(kind="handoff").order_by("-at", "-id")
+    return (
+        TimelineEntry.rows().filter(lead=lead).filter(note__isnull=False).exclude(kind="handoff").order_by("-at", "-id")
+    )
 
 
 def _cost(lead: Lead) -> str:

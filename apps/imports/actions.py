@@ -93,7 +93,10 @@ def open_run(
         owning_team=owner or usual_owner(actor),
     )
     run.file = seal(
-        as_csv(sheet) if is_workbook(raw) else raw, organization_id=current_organization_id(), row_id=run.id
+        as_csv(sheet) if is_workbook(raw) else raw,
+        organization_id=current_organization_id(),
+        row_id=run.id,
+        column="imports_importrun.file",
     )
     run.save(force_insert=True)
     outbox.enqueue(EXPIRE, run.id, due_at=now + KEPT)
@@ -229,7 +232,11 @@ def sheet_of(run: ImportRun) -> Sheet:
     """Open the file of a run that was not yet forgotten."""
     if run.file is None:
         raise NotFound
-    return read_sheet(unseal(bytes(run.file), organization_id=current_organization_id(), row_id=run.id))
+    return read_sheet(
+        unseal(
+            bytes(run.file), organization_id=current_organization_id(), row_id=run.id, column="imports_importrun.file"
+        )
+    )
 
 
 def plan_of(run: ImportRun) -> Plan:

@@ -13,6 +13,7 @@ from apps.leads.person_models import ContactPoint as ContactPoint
 from apps.leads.person_models import Person as Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 from apps.tenancy.stamps import stamped
 
 
@@ -286,7 +287,7 @@ class TimelineEntry(TenantModel):
     sentence = models.CharField(max_length=500)
     actor_label = models.CharField(max_length=200)
     event_id = models.UUIDField(null=True)
-    note = models.TextField(blank=True)
+    note = SealedTextField(db_column="note_sealed")
 
     class Meta:
         indexes = [models.Index(fields=["organization", "lead", "-at", "-id"], name="timeline_lead")]

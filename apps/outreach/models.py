@@ -12,6 +12,7 @@ from apps.leads.models import ContactPoint, Lead
 from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome, RequestState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 from apps.tenancy.stamps import stamped
 
 
@@ -26,7 +27,7 @@ class Activity(TenantModel):
     outcome = models.CharField(max_length=20, choices=choices(Outcome))
     started_at = models.DateTimeField()
     duration_seconds = models.PositiveIntegerField(default=0)
-    note = models.TextField(blank=True)
+    note = SealedTextField(db_column="note_sealed")
     contact_point = TenantForeignKey(ContactPoint, null=True, related_name="+", indexed=False)
     team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
     member = TenantForeignKey(Membership, null=True, related_name="+")
@@ -81,8 +82,8 @@ class Message(TenantModel):
     contact_point = TenantForeignKey(ContactPoint, related_name="+", indexed=False)
     template_key = models.CharField(max_length=63)
     template_version = models.PositiveIntegerField()
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    subject = SealedTextField(db_column="subject_sealed")
+    body = SealedTextField(db_column="body_sealed")
     state = models.CharField(max_length=10, choices=choices(MessageState), default=MessageState.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()

@@ -37,7 +37,7 @@ def keep(
     if not text:
         return None
     organization_id, row_id = current_organization_id(), new_id()
-    sealed = seal(text.encode(), organization_id=organization_id, row_id=row_id)
+    sealed = seal(text.encode(), organization_id=organization_id, row_id=row_id, column="privacy_healthdetail.sealed")
     was = _filed_before(kind, text, *taken_from) if taken_from else None
     row = HealthDetail(id=row_id, subject_id=subject_id, kind=kind, sealed=sealed, created_at=now, was=was)
     row.save(force_insert=True)
@@ -52,7 +52,12 @@ def _filed_before(kind: str, text: str, subject_id: UUID, kept_at: datetime) -> 
 
 
 def _opened(row: HealthDetail) -> str:
-    return unseal(bytes(row.sealed), organization_id=current_organization_id(), row_id=row.id).decode()
+    return unseal(
+        bytes(row.sealed),
+        organization_id=current_organization_id(),
+        row_id=row.id,
+        column="privacy_healthdetail.sealed",
+    ).decode()
 
 
 def read_again(*, actor: Actor, ids: Collection[UUID], subjects: Collection[UUID]) -> dict[UUID, str]:

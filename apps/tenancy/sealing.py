@@ -1,9 +1,10 @@
 """Encryption at rest: AES-256-GCM, one key per purpose and tenant, all under the master key.
 
-Keys are derived from the master key (HKDF-SHA-256), so no key lies in the database. Each sealed
-value is bound to its row as associated data: copied to another row it does not open. The first
-byte names the master key's generation; `LEADCRM_MASTER_KEY` may list several, newest first
-("2:base64,1:base64"), and old values stay readable after a rotation.
+Keys are derived from the master key (HKDF-SHA-256), so no key lies in the database. Each sealed value is bound, as
+associated data, to the column and the row it was sealed for: copied to another column, row or tenant it does not open.
+The first byte names the layout (its high bit) and the master key's generation, 1 to 127; `LEADCRM_MASTER_KEY` may list
+several, newest first ("2:base64,1:base64"), and old values stay readable after a rotation. Values of the first layout
+were bound to their row alone; they still open, and `manage.py keys rewrap` seals them anew.
 """
 
 import base64
@@ -20,6 +21,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 NONCE_BYTES = 12
+#: Set in the first byte of a value that is bound to its column too.
+BOUND_TO_COLUMN = 0x80
+HIGHEST_GENERATION = 0x7F
 
 
 class CannotUnseal(Exception):
@@ -34,7 +38,10 @@ def _ring(text: str) -> dict[int, bytes]:
         key = base64.b64decode(encoded)
         if len(key) != 32:
             raise ImproperlyConfigured("LEADCRM_MASTER_KEY must be 32 bytes in base64.")
-        ring[int(generation or 1)] = key
+        number = int(generation or 1)
+        if not 1 <= number <= HIGHEST_GENERATION:
+            raise ImproperlyConfigured(f"The generations of LEADCRM_MASTER_KEY go from 1 to {HIGHEST_GENERATION}.")
+        ring[number] = key
     return ring
 
 
@@ -48,19 +55,38 @@ def _derived(ring_text: str, generation: int, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"leadcrm/{purpose}".encode()).derive(master)
 
 
-def seal(plain: bytes, *, organization_id: UUID, row_id: UUID) -> bytes:
-    """Encrypt for one row of one tenant."""
-    return _seal(plain, f"tenant/{organization_id}", row_id.bytes)
+def seal(plain: bytes, *, organization_id: UUID, row_id: UUID, column: str = "") -> bytes:
+    """Encrypt for one column (`table.column`) of one row of one tenant.
+
+    Only migrations of before may leave the column out: that is the first layout.
+    """
+    return _seal(plain, f"tenant/{organization_id}", _place(row_id, column), BOUND_TO_COLUMN if column else 0)
 
 
-def unseal(sealed: bytes, *, organization_id: UUID, row_id: UUID) -> bytes:
-    """Decrypt; raise CannotUnseal when the value does not belong to this row."""
-    return _unseal(bytes(sealed), f"tenant/{organization_id}", row_id.bytes)
+def unseal(sealed: bytes, *, organization_id: UUID, row_id: UUID, column: str) -> bytes:
+    """Decrypt; raise CannotUnseal when the value does not belong to this column and row."""
+    sealed = bytes(sealed)
+    bound_to = _place(row_id, column if sealed[:1] >= bytes([BOUND_TO_COLUMN]) else "")
+    return _unseal(sealed, f"tenant/{organization_id}", bound_to)
+
+
+def newest_header() -> int:
+    """Return the first byte of what is sealed today for a tenant's column."""
+    return BOUND_TO_COLUMN | max(_ring(settings.LEADCRM_MASTER_KEY))
+
+
+def generations() -> tuple[int, ...]:
+    """Return the generations of the master key that the ring holds, the newest first."""
+    return tuple(sorted(_ring(settings.LEADCRM_MASTER_KEY), reverse=True))
+
+
+def _place(row_id: UUID, column: str) -> bytes:
+    return row_id.bytes + column.encode()
 
 
 def seal_platform_text(text: str) -> str:
     """Encrypt a value that belongs to no tenant, such as a second-factor secret."""
-    return base64.b64encode(_seal(text.encode(), "platform", b"")).decode()
+    return base64.b64encode(_seal(text.encode(), "platform", b"", 0)).decode()
 
 
 def unseal_platform_text(text: str) -> str:
@@ -79,20 +105,22 @@ def blind_indexes(text: str, *, organization_id: UUID, purpose: str) -> tuple[st
     return tuple(hmac.digest(key, text.encode(), "sha256").hex() for key in keys)
 
 
-def _seal(plain: bytes, purpose: str, bound_to: bytes) -> bytes:
+def _seal(plain: bytes, purpose: str, bound_to: bytes, layout: int) -> bytes:
     ring_text = settings.LEADCRM_MASTER_KEY
     generation = max(_ring(ring_text))
     nonce = os.urandom(NONCE_BYTES)
     body = _cipher(ring_text, generation, purpose).encrypt(nonce, plain, bound_to)
-    return bytes([generation]) + nonce + body
+    return bytes([layout | generation]) + nonce + body
 
 
 def _unseal(sealed: bytes, purpose: str, bound_to: bytes) -> bytes:
     ring_text = settings.LEADCRM_MASTER_KEY
-    generation, nonce, body = sealed[0], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    if len(sealed) <= NONCE_BYTES:
+        raise CannotUnseal("the value is cut off")
+    generation, nonce, body = sealed[0] & HIGHEST_GENERATION, sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     if generation not in _ring(ring_text):
         raise CannotUnseal(f"master key {generation} is not in the ring")
     try:
         return _cipher(ring_text, generation, purpose).decrypt(nonce, body, bound_to)
     except InvalidTag as error:
-        raise CannotUnseal("the value was altered or belongs to another row") from error
+        raise CannotUnseal("the value was altered or belongs to another column, row or tenant") from error

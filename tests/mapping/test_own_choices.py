@@ -54,7 +54,13 @@ def kept(harbor: Tenant, lead_id: Any) -> list[str]:
     with harbor.scope():
         rows = HealthDetail.rows().filter(subject_id=lead_id, kind="answers").order_by("created_at", "id")
         return [
-            unseal(bytes(row.sealed), organization_id=harbor.organization_id, row_id=row.id).decode() for row in rows
+            unseal(
+                bytes(row.sealed),
+                organization_id=harbor.organization_id,
+                row_id=row.id,
+                column="privacy_healthdetail.sealed",
+            ).decode()
+            for row in rows
         ]
 
 

@@ -184,7 +184,7 @@ def test_each_trigger_moves_the_owner_in_the_second_it_happens(harbor: Tenant, c
     step("ewa", "owner-events", said, "clinical-intake", 200)
     with harbor.scope():
         story = TimelineEntry.rows().filter(lead=lead, kind="event").get()
-        assert "Dr Kim asked for it" in story.sentence
+        assert "Dr Kim asked for it" in story.note
         assert Task.rows().filter(lead=lead, state="open", team__key="clinical-intake").exists()
     booked = lead_of(harbor)
     caller = client_as(name_of_owner(booked))

@@ -193,7 +193,7 @@ def test_after_the_first_attempt_the_assignment_and_the_notes_stand(harbor, clie
         assert "outreach started" in body_of(form)
         for method in ("PATCH", "PUT", "DELETE"):
             assert ask(ana, method, f"/leads/{lead.id}/notes", {"text": "x"}).status_code == 405
-    for change in ({"note": "x"}, {"sentence": "x"}):
+    for change in ({"note": b"x"}, {"sentence": "x"}):
         with pytest.raises(DatabaseError), harbor.scope():
             TimelineEntry.rows().filter(lead=lead, kind="note").update(**change)
     assert reload(harbor, lead.id).owner_team.key == "elm-calls"

@@ -172,7 +172,7 @@ def done_on(harbor, lead):
     """Return what colleagues did on a lead: its contacts and its notes."""
     with harbor.scope():
         contacts = Activity.rows().filter(lead=lead).values_list("id", "outcome")
-        return {*contacts, *TimelineEntry.rows().filter(lead=lead, kind="note").values_list("id", "note")}
+        return {*contacts, *((each.id, each.note) for each in TimelineEntry.rows().filter(lead=lead, kind="note"))}
 
 
 @pytest.mark.row("DU-06")

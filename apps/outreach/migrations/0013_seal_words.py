@@ -1,0 +1,18 @@
+"""Seals the words that stood in the clear, in batches, each in a transaction of its own (row PH-07).
+
+They go in only: without the master key's ring nothing could be opened, so there is no way back.
+"""
+
+from django.db import migrations
+
+from apps.tenancy.sealing_rows import sealer
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("outreach", "0012_room_for_sealed_words")]
+    operations = [
+        migrations.RunPython(sealer("outreach_activity", "note", "note_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("outreach_message", "subject", "subject_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("outreach_message", "body", "body_sealed"), migrations.RunPython.noop),
+    ]

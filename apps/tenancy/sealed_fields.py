@@ -1,0 +1,118 @@
+"""Columns whose words only the application can read: sealed as they are stored, opened when they are looked at.
+
+A row keeps what the database gave until somebody reads the attribute, so a list that shows no words opens none. Words
+cannot be searched, compared or updated in the database: the only question it can answer is whether there are any
+(`note__isnull`). Empty words are stored as NULL.
+"""
+
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from apps.tenancy.sealing import seal, unseal
+
+
+class CannotCompare(TypeError):
+    """Somebody asked the database for the words of a sealed column."""
+
+
+class _Opening(DeferredAttribute):
+    """Opens what the database gave at the first look; what the program sets stays as it is."""
+
+    field: "SealedTextField"
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        if instance is None:
+            return self
+        kept, name = super().__get__(instance, cls), self.field.attname
+        if isinstance(kept, bytes | memoryview):
+            plain = self.field.opened(instance, bytes(kept))
+            instance.__dict__[f"{name} as stored"] = (bytes(kept), plain)
+            kept = self.field.read(plain)
+        elif kept is None:
+            kept = self.field.read(b"")
+        instance.__dict__[name] = kept
+        return kept
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedTextField(models.Field):  # type: ignore[type-arg]
+    """A text of a tenant's row, sealed for its column and row."""
+
+    descriptor_class = _Opening
+    empty_strings_allowed = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"null": True, "blank": True, "editable": False}
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        """Leave out what the class always sets."""
+        name, path, args, kwargs = super().deconstruct()
+        for each in ("null", "blank", "editable"):
+            kwargs.pop(each, None)
+        return name, path, args, kwargs
+
+    def get_internal_type(self) -> str:
+        """Return the type of the column: bytes."""
+        return "BinaryField"
+
+    def get_default(self) -> Any:
+        """Return no words, as the database keeps them."""
+        return None
+
+    def read(self, plain: bytes) -> Any:
+        """Turn opened bytes into the attribute's value."""
+        return plain.decode()
+
+    def written(self, value: Any) -> bytes:
+        """Turn the attribute's value into the bytes to seal; nothing is b""."""
+        return str(value).encode() if value else b""
+
+    def opened(self, instance: Any, kept: bytes) -> bytes:
+        """Unseal what the database gave for a row."""
+        return unseal(kept, organization_id=instance.organization_id, row_id=instance.pk, column=self._place(instance))
+
+    def pre_save(self, model_instance: Any, add: bool) -> bytes | None:
+        """Seal the words; those that nobody changed stay as they are stored."""
+        kept = model_instance.__dict__.get(self.attname)
+        if kept is None or isinstance(kept, bytes | memoryview):
+            return None if kept is None else bytes(kept)
+        plain, stored = self.written(kept), model_instance.__dict__.get(f"{self.attname} as stored")
+        if not plain:
+            return None
+        if stored is not None and stored[1] == plain:
+            return bytes(stored[0])
+        owner, row_id = model_instance.organization_id, model_instance.pk
+        return seal(plain, organization_id=owner, row_id=row_id, column=self._place(model_instance))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Let nothing be asked but whether there are words."""
+        if lookup_name != "isnull":
+            raise CannotCompare(f"{self.name} is sealed: the database can tell isnull, not {lookup_name}.")
+        return super().get_lookup(lookup_name)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Refuse words in an update: the database could not seal them."""
+        if value is None or isinstance(value, bytes):
+            return value
+        raise CannotCompare(f"{self.name} is sealed: set it on a row that is then saved.")
+
+    def _place(self, instance: Any) -> str:
+        return f"{instance._meta.db_table}.{self.column}"
+
+
+class SealedJSONField(SealedTextField):
+    """A JSON object of a tenant's row, sealed as one; {} where there is none."""
+
+    def read(self, plain: bytes) -> Any:
+        """Turn opened bytes into the object."""
+        return json.loads(plain) if plain else {}
+
+    def written(self, value: Any) -> bytes:
+        """Turn the object into the bytes to seal; an empty one is b""."""
+        return json.dumps(value, ensure_ascii=False).encode() if value else b""

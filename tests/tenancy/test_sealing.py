@@ -1,0 +1,68 @@
+"""Sealed values: each opens in its own column, row and tenant, under a key of the ring, and nowhere else."""
+
+import base64
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from apps.flows.notes import add_note
+from apps.leads.models import TimelineEntry
+from apps.tenancy.sealed_fields import CannotCompare
+from apps.tenancy.sealing import CannotUnseal, seal, unseal
+from tests.cast import Tenant
+from tests.leads_made import TUESDAY_NINE, make_lead
+
+WORDS = "Type 2 diabetes, says her sister."
+
+
+def test_a_sealed_value_opens_in_its_own_place_alone(settings: object) -> None:
+    tenant, row, column = uuid4(), uuid4(), "leads_timelineentry.note_sealed"
+    sealed = seal(WORDS.encode(), organization_id=tenant, row_id=row, column=column)
+    assert WORDS.encode() not in sealed
+    assert unseal(sealed, organization_id=tenant, row_id=row, column=column).decode() == WORDS
+    before = seal(WORDS.encode(), organization_id=tenant, row_id=row)
+    assert unseal(before, organization_id=tenant, row_id=row, column=column).decode() == WORDS
+    relabelled = bytes([sealed[0] & 0x7F]) + sealed[1:]
+    for value, owner, key, place in (
+        (sealed, tenant, row, "outreach_activity.note_sealed"),
+        (sealed, tenant, uuid4(), column),
+        (sealed, uuid4(), row, column),
+        (before, tenant, uuid4(), column),
+        (relabelled, tenant, row, column),
+        (sealed[:-1] + bytes([sealed[-1] ^ 1]), tenant, row, column),
+        (sealed[:5], tenant, row, column),
+    ):
+        with pytest.raises(CannotUnseal):
+            unseal(value, organization_id=owner, row_id=key, column=place)
+
+
+def test_an_old_generation_opens_until_its_key_is_gone(settings: object) -> None:
+    old, new = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
+    place = {"organization_id": uuid4(), "row_id": uuid4(), "column": "a.b"}
+    settings.LEADCRM_MASTER_KEY = f"1:{old}"
+    sealed = seal(b"said", **place)
+    settings.LEADCRM_MASTER_KEY = f"2:{new},1:{old}"
+    assert unseal(sealed, **place) == b"said" and seal(b"said", **place)[0] == 0x82
+    settings.LEADCRM_MASTER_KEY = f"2:{new}"
+    with pytest.raises(CannotUnseal, match="master key 1"):
+        unseal(sealed, **place)
+
+
+def test_a_sealed_column_is_read_as_words_and_never_compared(harbor: Tenant) -> None:
+    lead = make_lead(harbor)
+    with harbor.scope():
+        row = add_note(actor=harbor.actor("ana"), lead_id=lead.id, text=WORDS, now=TUESDAY_NINE)
+    with harbor.scope(), connection.cursor() as cursor:
+        cursor.execute("SELECT note_sealed FROM leads_timelineentry WHERE id = %s", [row.id])
+        stored = bytes(cursor.fetchone()[0])
+        entry = TimelineEntry.rows().get(id=row.id)
+        late = TimelineEntry.rows().defer("note").get(id=row.id)
+        assert WORDS.encode() not in stored and entry.note == late.note == WORDS
+        assert entry._meta.get_field("note").pre_save(entry, False) == stored, "what nobody changed stays as it is"
+        assert TimelineEntry.rows().filter(lead=lead, kind="captured").first().note == ""
+        for asked in ({"note": WORDS}, {"note": ""}, {"note__contains": "diabetes"}):
+            with pytest.raises(CannotCompare):
+                TimelineEntry.rows().filter(**asked).exists()
+        with pytest.raises(CannotCompare):
+            TimelineEntry.rows().filter(id=row.id).update(note="other words")
