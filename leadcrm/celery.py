@@ -24,9 +24,11 @@ app.conf.update(
     worker_send_task_events=False,
     task_default_queue="default",
     beat_schedule={
+        "anchor": {"task": "audit.anchor", "schedule": 3_600.0, "options": {"expires": 1_800}},
         "drain": {"task": "outbox.drain", "schedule": 1.0, "options": {"expires": 1}},
         "quality": {"task": "quality.run_all", "schedule": 900.0, "options": {"expires": 600}},
         "reports": {"task": "reporting.watch", "schedule": 21_600.0, "options": {"expires": 3_600}},
+        "unusual": {"task": "compliance.watch", "schedule": 300.0, "options": {"expires": 240}},
         "sweep": {"task": "flows.sweep", "schedule": 60.0, "options": {"expires": 55}},
     },
 )

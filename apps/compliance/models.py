@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.terms import choices
-from apps.compliance.terms import CaseState, Letter, Part
+from apps.compliance.terms import CaseState, Letter, Part, Unusual
 from apps.leads.models import Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
@@ -120,3 +120,32 @@ class BreachLetter(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class UnusualAccess(TenantModel):
+    """Something about how a colleague read that compliance should look at; once an hour for each kind and colleague."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    actor_id = models.UUIDField()
+    actor_label = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=choices(Unusual))
+    hour = models.DateTimeField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    looked_by = models.CharField(max_length=200, blank=True)
+    looked_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-first_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "actor_id", "hour"], name="unusual_once_an_hour"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-first_at"], name="unusual_waiting", condition=Q(looked_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.actor_label}"

@@ -1,5 +1,13 @@
-"""Celery doors of compliance: importing the modules registers their wake-ups."""
+"""Celery doors of compliance: importing the modules registers their wake-ups; the watch is a task."""
 
-from apps.compliance import breach
+from celery import shared_task
 
-__all__ = ["breach"]
+from apps.compliance import breach, unusual
+
+__all__ = ["breach", "watch"]
+
+
+@shared_task(name="compliance.watch", ignore_result=True)
+def watch() -> int:
+    """Look for unusual access, in every tenant."""
+    return unusual.watch_every_tenant()

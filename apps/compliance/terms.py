@@ -51,3 +51,12 @@ class Letter(StrEnum):
     SECRETARY = "secretary"
     MEDIA = "media"
     ENTITY = "entity"
+
+
+class Unusual(StrEnum):
+    """What is unusual about how somebody read."""
+
+    VOLUME = "volume"
+    AFTER_HOURS = "after_hours"
+    EXPORT = "export"
+    SURNAME = "surname"

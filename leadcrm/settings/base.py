@@ -14,6 +14,10 @@ LEADCRM_MASTER_KEY = os.environ["LEADCRM_MASTER_KEY"]
 LEADCRM_BASE_URL = os.environ.get("LEADCRM_BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 LEADCRM_DEMO = os.environ.get("LEADCRM_DEMO", "0") == "1"
 LEADCRM_METRICS_TOKEN = os.environ.get("LEADCRM_METRICS_TOKEN", "")
+#: Where the ends of the audit chains are written down each hour, best on storage that cannot be rewritten. "": the log.
+LEADCRM_ANCHOR_FILE = os.environ.get("LEADCRM_ANCHOR_FILE", "")
+#: So many leads opened by one person within ten minutes are unusual.
+LEADCRM_UNUSUAL_OPENS = int(os.environ.get("LEADCRM_UNUSUAL_OPENS", "300"))
 LEADCRM_BEHIND_TLS = os.environ.get("LEADCRM_BEHIND_TLS", "0") == "1"
 # Addresses or networks of our own proxies, with commas; of them alone `X-Forwarded-For` is believed.
 LEADCRM_TRUSTED_PROXIES = os.environ.get("LEADCRM_TRUSTED_PROXIES", "")

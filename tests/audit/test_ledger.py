@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError
 
 from apps.audit import ledger
+from apps.audit.chain import link
 from apps.audit.models import AuditEntry
 from apps.audit.verifying import verify_chain
 from apps.tenancy.errors import Refused
@@ -85,3 +86,27 @@ def test_a_refusal_is_noted_after_its_rollback(harbor: Tenant) -> None:
     with harbor.scope():
         entry = AuditEntry.rows().order_by("-seq").first()
         assert (entry.action, entry.actor_id, entry.fields) == ("refused:test.try", ana.id, ["status"])
+
+
+@pytest.mark.row("AU-02")
+def test_a_chain_that_was_rebuilt_is_found_by_its_anchor(harbor: Tenant, tmp_path, settings) -> None:
+    note(harbor)
+    settings.LEADCRM_ANCHOR_FILE = str(tmp_path / "anchors" / "ends.jsonl")
+    call_command("audit", "anchor", stdout=io.StringIO())
+    note(harbor, 1)
+    assert verify(harbor) == (0, "")
+    with harbor.scope():
+        entries = list(AuditEntry.rows().order_by("seq"))
+    before = entries[0].previous_hash
+    entries[1].actor_label = "Somebody else"
+    for entry in entries:
+        entry.previous_hash = before
+        before = link(entry)
+        label = entry.actor_label.replace("'", "''")
+        changed = f"previous_hash = '{entry.previous_hash}', hash = '{before}', actor_label = '{label}'"
+        as_owner(harbor, f"UPDATE audit_auditentry SET {changed} WHERE seq = {entry.seq}")
+    as_owner(harbor, f"UPDATE audit_audithead SET hash = '{before}'")
+    with harbor.scope():
+        assert verify_chain().found is None
+    code, said = verify(harbor)
+    assert code == 1 and "is not what the chain ended with" in said

@@ -23,6 +23,7 @@ from apps.accounts.models import ApiKey, Notice
 from apps.appointments.models import Appointment
 from apps.capture.models import Form, Submission, SubmissionDocument
 from apps.chat.models import Chat
+from apps.compliance.models import UnusualAccess
 from apps.exceptions.models import ExceptionItem
 from apps.flows.models import BulkRun
 from apps.handoffs.models import Handoff
@@ -85,6 +86,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "contact_id": RelationshipContact,
     "opportunity_id": Opportunity,
     "request_id": RelationshipRequest,
+    "unusual_id": UnusualAccess,
 }
 WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms", "step": "what"}
 WORDS |= {"number": "1"}
