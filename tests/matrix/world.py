@@ -5,6 +5,7 @@ what another one did and none needs rows of its own.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ from tests.doors import sign_in
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, send_in
 from tests.matrix.rows import fill
 
+#: `make matrix` asks every cell; a usual run asks so that no address, method, field or kind of asker is left out.
+FULL = os.environ.get("LEADCRM_MATRIX") == "full"
 #: Not signed in; staff without any right; staff who see all leads and change none; an agent of another team;
 #: the key of an agency that did not deliver the lead; a manager of another tenant; the lead's owner;
 #: marketing; a tenant administrator without a team.
