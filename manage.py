@@ -6,8 +6,8 @@ import sys
 
 from leadcrm.environment import load_stack_environment
 
-#: Commands that change the schema; all others run as the runtime role, which owns nothing.
-OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations"}
+#: Commands that change the schema, or rows that only grow; all others run as the runtime role, which owns nothing.
+OWNER_COMMANDS = {"keys", "migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations"}
 
 
 def main() -> None:

@@ -1,0 +1,97 @@
+"""Row PH-07: health words rest sealed, under a master key that can be replaced while the product writes."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+
+from apps.audit.models import AuditEntry
+from apps.connectors.models import Connection
+from apps.leads.models import TimelineEntry
+from apps.privacy.models import HealthDetail
+from apps.tenancy import rewrapping
+from apps.tenancy.sealing import seal, unseal
+from tests.cast import Tenant
+from tests.doors import ask
+from tests.leads_made import make_lead
+
+
+def key() -> str:
+    """Return a new master key."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def manage(*words: str, ring: str) -> subprocess.Popen[str]:
+    """Start a command of the operator with a ring of master keys."""
+    environment = {**os.environ, "LEADCRM_MASTER_KEY": ring, "DJANGO_SETTINGS_MODULE": "leadcrm.settings.base"}
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.row("PH-07")
+def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
+    harbor: Tenant, settings: object, client_as: Callable[[str], Client]
+) -> None:
+    old, new = settings.LEADCRM_MASTER_KEY.rpartition(":")[2], key()
+    lead = make_lead(harbor, request__message="Her knee since June")
+    ana = client_as("ana")
+    said = [f"Note {n}: she takes metformin" for n in range(6)]
+    for text in said[:3]:
+        assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
+    settings.LEADCRM_MASTER_KEY = f"2:{new},1:{old}"
+    running = manage("keys", "rewrap", "--tenant", harbor.slug, "--batch", "2", ring=settings.LEADCRM_MASTER_KEY)
+    for text in said[3:]:
+        assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
+    told, _ = running.communicate(timeout=120)
+    assert running.returncode == 0 and "values sealed anew" in told, told
+    assert "to seal anew" not in told and "leads_timelineentry.note_sealed: " in told, told
+    settings.LEADCRM_MASTER_KEY = f"2:{new}"
+    with harbor.scope():
+        entries = [each.note for each in TimelineEntry.rows().filter(lead=lead, kind="note").order_by("id")]
+        assert sorted(entries) == said, "nothing is lost, and nothing rests under the old key"
+        for row in HealthDetail.rows().filter(subject_id=lead.id):
+            at = {"organization_id": harbor.organization_id, "row_id": row.id, "column": "privacy_healthdetail.sealed"}
+            assert unseal(row.sealed, **at)
+        done = AuditEntry.rows().get(action="keys.rewrap").detail
+        assert done["generation"] == 2 and done["values"] >= 4
+    gone = manage("keys", "status", "--tenant", harbor.slug, ring=f"3:{old}")
+    assert "are not in the ring" in gone.communicate(timeout=120)[0] and gone.returncode != 0
+
+
+@pytest.mark.row("PH-07")
+def test_what_somebody_wrote_meanwhile_is_never_overwritten(
+    harbor: Tenant, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = ("connectors_connection", "sealed_token")
+    settings.LEADCRM_MASTER_KEY = f"2:{key()},{settings.LEADCRM_MASTER_KEY}"
+
+    def late(sealed: bytes, **at: object) -> bytes:
+        with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+            other.execute("SELECT set_config('leadcrm.organization_id', %s, true)", [str(at["organization_id"])])
+            anew = seal(b"written meanwhile", **at)
+            other.execute("UPDATE connectors_connection SET sealed_token = %s WHERE id = %s", [anew, at["row_id"]])
+        return unseal(sealed, **at)
+
+    monkeypatch.setattr(rewrapping, "unseal", late)
+    with harbor.scope(), connection.cursor() as cursor:
+        done, last = rewrapping._batch(cursor, place, (harbor.organization_id, UUID(int=0), 50))
+        assert (done, last) == (0, None)
+    with harbor.scope():
+        rows = list(Connection.rows())
+        assert rows
+        for row in rows:
+            at = {"organization_id": harbor.organization_id, "row_id": row.id, "column": ".".join(place)}
+            assert unseal(row.sealed_token, **at) == b"written meanwhile"
+
+
+def test_every_sealed_column_is_known_to_the_rotation() -> None:
+    known = {f"{table}.{column}" for table, column in rewrapping.sealed_columns()}
+    assert {"privacy_healthdetail.sealed", "outreach_message.body_sealed", "capture_submission.raw"} <= known
+    assert "capture_asset.data" not in known
