@@ -32,6 +32,7 @@ from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.splitting import split
+from apps.workspace.web.views.trouble import trouble
 from apps.workspace.web.views.why import why
 
 register()
@@ -84,6 +85,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/background/", background, name="background"),
     path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
+    path("leads/<canonical_uuid:lead_id>/trouble/", trouble, name="trouble"),
     path("leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/", split, name="split"),
     path("leads/<canonical_uuid:lead_id>/handoff/", handing_off.hand_off, name="hand_off"),
     path("leads/<canonical_uuid:lead_id>/handoffs/<canonical_uuid:handoff_id>/", handing_off.handoff, name="handoff"),
