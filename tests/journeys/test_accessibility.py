@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.axe import COLOURS, grave_findings
 from tests.cast import new_tenant
@@ -15,7 +15,8 @@ from tests.screens.morning import NO_MORNING, NOW, Morning, make_morning
 from tests.screens.windows import open_window
 
 NAMES = [each.name for each in screens(NO_MORNING)]
-#: 1366 by 768 at 200 %, and the narrowest phone.
+#: A window; 1366 by 768 at 200 %; and the narrowest phone.
+USUAL = {"width": 1280, "height": 720}
 ZOOMED, NARROWEST = {"width": 683, "height": 384}, {"width": 320, "height": 640}
 #: Wide pictures and tables scroll inside a region of their own; the page itself never does.
 SIDEWAYS = (Path(__file__).parents[1] / "screens" / "sideways.js").read_text(encoding="utf-8")
@@ -40,18 +41,18 @@ def site(tmp_path_factory: pytest.TempPathFactory, morning: Morning) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def windows(site: Live, browser: Browser, morning: Morning) -> Iterator[Callable[[str], BrowserContext]]:
-    """Return a person's window; one for all screens that they look at."""
-    opened: dict[str, BrowserContext] = {}
+def windows(site: Live, browser: Browser, morning: Morning) -> Iterator[Callable[[str], Page]]:
+    """Return a person's page; one for all screens that they look at."""
+    opened: dict[str, Page] = {}
 
-    def window_of(who: str) -> BrowserContext:
+    def page_of(who: str) -> Page:
         if who not in opened:
-            opened[who] = open_window(browser, site.url, morning.tenant, who)
+            opened[who] = open_window(browser, site.url, morning.tenant, who).new_page()
         return opened[who]
 
-    yield window_of
-    for context in opened.values():
-        context.close()
+    yield page_of
+    for page in opened.values():
+        page.context.close()
 
 
 @pytest.fixture
@@ -61,11 +62,13 @@ def screen(request: pytest.FixtureRequest, morning: Morning) -> Screen:
 
 
 @pytest.fixture
-def page(windows: Callable[[str], BrowserContext], screen: Screen) -> Iterator[Page]:
-    """An empty page in the window of the screen's reader."""
-    opened = windows(screen.who).new_page()
-    yield opened
-    opened.close()
+def page(windows: Callable[[str], Page], screen: Screen) -> Iterator[Page]:
+    """The page of the screen's reader, as wide as a screen; nothing of it is left to the next one."""
+    page = windows(screen.who)
+    page.set_viewport_size(USUAL)
+    yield page
+    page.evaluate("sessionStorage.clear()")
+    page.goto("about:blank")
 
 
 def show(page: Page, screen: Screen) -> None:
