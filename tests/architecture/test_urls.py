@@ -70,6 +70,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "compliance/unusual/", None, "302 404 404 404 302 404 404"),
     ("POST", "compliance/unusual/<uuid:unusual_id>/looked-at/", {}, "302 404 404 404 302 404 404"),
     ("GET", "compliance/exports/", None, "302 404 404 404 302 404 404"),
+    ("GET", "compliance/security/", None, "302 404 404 404 302 404 404"),
     ("POST", "compliance/exports/month/", {}, "302 404 404 404 302 404 404"),
     ("GET", "compliance/breach/", None, "302 404 404 404 302 404 404"),
     ("GET", "compliance/breach/new/", None, "302 404 404 404 302 404 404"),

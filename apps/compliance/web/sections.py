@@ -4,6 +4,7 @@ from apps.compliance.web.access import ACCESS
 from apps.compliance.web.breach import BREACH
 from apps.compliance.web.exports import EXPORTS
 from apps.compliance.web.frame import Section
+from apps.compliance.web.security import SECURITY
 from apps.compliance.web.unusual import UNUSUAL
 
-SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, EXPORTS)
+SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, EXPORTS, SECURITY)
