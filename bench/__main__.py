@@ -2,6 +2,7 @@
 
 `python -m bench clocks` measures running clocks in bulk into `bench/clocks.md`; SIZE is the number of clocks there.
 `python -m bench stops` lets senders and opt-outs race into `bench/stops.md`; SIZE is the number of races there.
+`python -m bench hours` asks at SIZE instants whether somebody may be called, against an oracle, into `bench/hours.md`.
 
 One tenant grows to SIZE leads, measured at each step.
 """
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from bench.ground import Ground, forget_what_is_due, ground
 
-LEAST, USUAL, RULES, CLOCKS, STOPS = 10_000, 100_000, "rules", "clocks", "stops"
-RACES = 5_000
+LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
+STOPS, RACES, HOURS, INSTANTS = "stops", 5_000, "hours", 1_000_000
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
 RULES_AT = 121_000
 RESULTS = Path(__file__).with_name("results.md")
@@ -23,14 +24,18 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES], [CLOCKS], [STOPS]):
-        print(f"There is no part {' '.join(parts)!r}; name {RULES!r}, {CLOCKS!r} or {STOPS!r}, or nothing for all.")
+    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS]):
+        names = ", ".join((RULES, CLOCKS, STOPS, HOURS))
+        print(f"There is no part {' '.join(parts)!r}; name one of {names}, or nothing for all.")
         return 2
-    usual = {RULES: RULES_AT, STOPS: RACES}.get(parts[0], USUAL) if parts else USUAL
+    usual = {RULES: RULES_AT, STOPS: RACES, HOURS: INSTANTS}.get(parts[0], USUAL) if parts else USUAL
     size, least = os.environ.get("SIZE") or str(usual), 100 if parts == [STOPS] else LEAST
     if not size.isdigit() or int(size) < least:
         print(f"SIZE is {size!r}; it has to be a number, {least} or more.")
         return 2
+    if parts == [HOURS]:
+        importlib.import_module("bench.hours").measure(int(size))
+        return 0
     with ground() as place:
         if parts == [CLOCKS]:
             _measure_clocks(place, int(size))

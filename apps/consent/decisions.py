@@ -6,8 +6,10 @@ after it opens the channel again. Whatever a contact document leaves out falls b
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from apps.consent.quiet_hours import (
+    closing_state,
     is_quiet,
     is_shorter_than_law,
     next_allowed,
@@ -15,6 +17,7 @@ from apps.consent.quiet_hours import (
     quiet_window,
     read_clock,
 )
+from apps.consent.state_hours import check_states, hours_of
 from apps.consent.terms import (
     COPIES,
     EVERY_PURPOSE,
@@ -28,13 +31,14 @@ from apps.consent.terms import (
     EventFact,
     RecordCode,
     RecordVerdict,
+    Whereabouts,
 )
 from apps.policies.decisions.documents import as_document, as_text, as_texts, as_whole, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 DEFAULT_ATTEMPTS_PER_DAY = 6
 _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
-_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day"})
+_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states"})
 #: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
 SAID_BY_VALUE = "message"
 
@@ -76,12 +80,14 @@ def may_contact(
     document: object,
     attempts_today: int = 0,
     best_time: str = "",
+    place: Whereabouts | None = None,
 ) -> ContactVerdict:
     """Say whether this person may be contacted on this channel now, and why not.
 
     Asked in this order: do-not-contact list, withdrawn or denied, unknown, no valid point, quiet hours,
-    attempts of the day. Quiet hours are the person's own, not the clinic's; when their zone is unknown nobody
-    calls or texts. `local` is now, in the person's zone.
+    attempts of the day. Quiet hours are the person's own, not the clinic's, with those of their state; where they may
+    be in several places (`place`) all of them count. Where no hour suits, or their zone is unknown, nobody calls or
+    texts. `local` is now, in the zone in which their time is told.
     """
     if local is not None and _has_expired(state, local):
         state = _expired(state)
@@ -92,15 +98,13 @@ def may_contact(
         if local is None:
             sentence = "Their time zone is unknown, so quiet hours cannot be ruled out. Find out where they are."
             return ContactVerdict(False, ContactCode.ZONE_UNKNOWN, sentence, None, channel)
-        if is_quiet(local, document):
-            opens_at = next_allowed(local, document, best_time)
-            sentence = f"It is {local:%H:%M} where they are; opens {_spoken(opens_at, local)}."
-            return ContactVerdict(False, ContactCode.QUIET_HOURS, sentence, opens_at, channel)
-    most = attempts_per_day(document)
+        if is_quiet(local, document, place):
+            return _quiet_verdict(channel, local, document, best_time, place)
+    most = attempts_per_day(document, place, local)
     if attempts_today >= most:
         sentence = f"{attempts_today} attempts today; at most {most} a day are allowed."
         return ContactVerdict(
-            False, ContactCode.TOO_MANY_ATTEMPTS, sentence, _tomorrow(local, document, best_time), channel
+            False, ContactCode.TOO_MANY_ATTEMPTS, sentence, _tomorrow(local, document, best_time, place), channel
         )
     return ContactVerdict(True, ContactCode.OK, _permission_sentence(state, local), None, channel)
 
@@ -159,6 +163,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         if not isinstance(needed, bool):
             problems.append(Problem(f"/needs_consent/{name}", "bad_value", "Say true or false."))
     most = as_whole(rules.get("max_attempts_per_day"))
+    problems += check_states(rules)
     if most is None or most < 1:
         problems.append(Problem("/max_attempts_per_day", "bad_value", "Give a whole number of at least 1."))
     return problems
@@ -236,19 +241,47 @@ def _permission_sentence(state: ConsentState, local: datetime | None) -> str:
     return f"Agreed{_since(state, local)}{version}."
 
 
-def attempts_per_day(document: object) -> int:
-    """Return how often a person may be called or texted within a day."""
+def attempts_per_day(document: object, place: Whereabouts | None = None, local: datetime | None = None) -> int:
+    """Return how often a person may be called or texted within 24 hours: the tenant's limit, or their state's."""
     most = as_whole(as_document(document).get("max_attempts_per_day"))
-    return most if most is not None and most > 0 else DEFAULT_ATTEMPTS_PER_DAY
+    own = most if most is not None and most > 0 else DEFAULT_ATTEMPTS_PER_DAY
+    if place is None or local is None:
+        return own
+    rows = [row for row in hours_of(place.states, document) if row.is_in_force(local.date())]
+    return min([own, *(row.per_day for row in rows if row.per_day)])
 
 
-def _tomorrow(local: datetime | None, document: object, best_time: str) -> datetime | None:
+def _quiet_verdict(
+    channel: str, local: datetime, document: object, best_time: str, place: Whereabouts | None
+) -> ContactVerdict:
+    opens_at = next_allowed(local, document, best_time, place)
+    if opens_at is None:
+        sentence = "They may be in places that leave no hour in common. Find out where they are."
+        return ContactVerdict(False, ContactCode.ZONE_UNKNOWN, sentence, None, channel)
+    state, opens = closing_state(local, document, place), _spoken(opens_at, local)
+    if state:
+        sentence = f"It is {local:%a %H:%M} where they are, outside the hours of {state}; opens {opens}."
+    elif place is not None and len(_walls(local, place)) > 1:
+        walls = " or ".join(_walls(local, place))
+        sentence = f"It may be {walls} where they are; opens {opens}."
+    else:
+        sentence = f"It is {local:%H:%M} where they are; opens {opens}."
+    return ContactVerdict(False, ContactCode.QUIET_HOURS, sentence, opens_at, channel)
+
+
+def _walls(local: datetime, place: Whereabouts) -> list[str]:
+    """Return the earliest and the latest time that it may be where somebody is, or the one."""
+    found = sorted({local.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for zone in place.zones})
+    return [f"{each:%H:%M}" for each in dict.fromkeys((found[0], found[-1]))]
+
+
+def _tomorrow(local: datetime | None, document: object, best_time: str, place: Whereabouts | None) -> datetime | None:
     """When the next day's attempts may begin: after quiet hours, and in the best time if there is one."""
     if local is None:
         return None
     begins = quiet_window(document).end
     morning = datetime.combine(local.date() + timedelta(days=1), begins, local.tzinfo)
-    return next_allowed(morning, document, best_time)
+    return next_allowed(morning, document, best_time, place)
 
 
 def _spoken(at: datetime, local: datetime) -> str:

@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
-from apps.consent.terms import Channel, ConsentState, ConsentTile, ConsentValue, ContactVerdict, EventFact
+from apps.consent.terms import (
+    Channel,
+    ConsentState,
+    ConsentTile,
+    ConsentValue,
+    ContactVerdict,
+    EventFact,
+    Whereabouts,
+    ZoneBy,
+)
+from apps.consent.whereabouts import whereabouts
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
 
@@ -27,6 +37,7 @@ class Reach:
     state: ConsentState
     verdict: ContactVerdict
     point: ContactPoint | None
+    place: Whereabouts
 
     @property
     def tile(self) -> ConsentTile:
@@ -215,11 +226,12 @@ def _judge(
     document: Mapping[str, Any],
     zone: str,
 ) -> dict[Channel, Reach]:
-    local = now.astimezone(_zone(asked.person.zone or zone))
     found: dict[Channel, Reach] = {}
     for channel in Channel:
         point = _best_point(known.points, channel)
         value = point.value if point else ""
+        place = place_of(asked.person, value if point and point.kind == "phone" else "")
+        local = now.astimezone(local_zone(place, asked.person.zone or zone))
         state = current_state(known.events, channel, contact_value=value, at=now)
         verdict = may_contact(
             state=state,
@@ -230,8 +242,9 @@ def _judge(
             document=document,
             attempts_today=asked.attempts_today if channel is not Channel.EMAIL else 0,
             best_time=asked.best_time,
+            place=place,
         )
-        found[channel] = Reach(channel, state, verdict, point)
+        found[channel] = Reach(channel, state, verdict, point, place)
     return found
 
 
@@ -302,8 +315,11 @@ def _best_point(points: list[ContactPoint], channel: Channel) -> ContactPoint | 
     return min(same, key=lambda row: order[validity_for(row, channel)], default=None)
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+def place_of(person: Person, number: str) -> Whereabouts:
+    """Return where somebody may be who is called at a number (E.164, or "")."""
+    return whereabouts(zone=person.zone if person.zone_by == ZoneBy.ZIP else "", region=person.region, number=number)
+
+
+def local_zone(place: Whereabouts, otherwise: str) -> ZoneInfo:
+    """Return the zone in which a person's time is told: theirs, the likeliest, or another where nothing is known."""
+    return ZoneInfo(otherwise if place.by is ZoneBy.NOTHING else place.zones[0])

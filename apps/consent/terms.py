@@ -69,6 +69,24 @@ class ConsentState:
     expires_at: datetime | None = None
 
 
+class ZoneBy(StrEnum):
+    """By what somebody's time zone is known."""
+
+    ZIP = "zip"
+    STATE = "state"
+    NUMBER = "number"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where somebody may be: every zone whose clock counts, and the states (two letters) whose hours bind."""
+
+    zones: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    by: ZoneBy = ZoneBy.ZIP
+
+
 class ContactCode(StrEnum):
     """Why a person may or may not be contacted on a channel now."""
 

@@ -36,7 +36,8 @@ from apps.catalog.source_figures import conversion_of
 from apps.catalog.terms import CaptureMethod, ChannelSpec, ServiceKind, SourceType
 from apps.catalog.unmapped import ignored_words, is_ignored
 from apps.consent.actions import Claim
-from apps.consent.terms import Channel, ConsentState
+from apps.consent.terms import Channel, ConsentState, ZoneBy
+from apps.consent.whereabouts import whereabouts
 from apps.leads.models import Touch
 from apps.leads.terms import ContactValue, PersonSketch, StageKey
 from apps.policies.decisions.documents import as_document
@@ -157,7 +158,7 @@ def patient_of(case: Case) -> PersonSketch:
     draft = case.draft
     name = (draft.organization_name, "") if draft.is_organization and draft.organization_name else None
     first, last = name or (draft.first_name, draft.last_name)
-    return PersonSketch(
+    sketch = PersonSketch(
         first_name=first,
         last_name=last,
         is_organization=draft.is_organization,
@@ -168,10 +169,11 @@ def patient_of(case: Case) -> PersonSketch:
         postal_code=draft.postal_code,
         latitude=draft.place.latitude,
         longitude=draft.place.longitude,
-        zone=draft.place.zone or case.organization.zone,
+        zone=draft.place.zone,
         points=_points(draft.phone, draft.email, draft.typed.get("phone", ""), draft.typed.get("email", "")),
         external_ids=(draft.external_id,) if draft.external_id else (),
     )
+    return _placed(sketch, case, draft.phone.e164 if draft.phone else "")
 
 
 def submitter_of(case: Case) -> PersonSketch | None:
@@ -179,13 +181,21 @@ def submitter_of(case: Case) -> PersonSketch | None:
     who = case.draft.on_behalf_of
     if who is None or not (who.phone or who.email or who.first_name or who.last_name):
         return None
-    return PersonSketch(
+    sketch = PersonSketch(
         first_name=who.first_name,
         last_name=who.last_name,
         language=case.draft.language,
-        zone=case.organization.zone,
         points=_points(who.phone, who.email),
     )
+    return _placed(sketch, case, who.phone.e164 if who.phone else "")
+
+
+def _placed(sketch: PersonSketch, case: Case, number: str) -> PersonSketch:
+    """Say in which zone a person's time is told, and by what it is known; the tenant's where nothing is."""
+    place = whereabouts(zone=sketch.zone, region=sketch.region, number=number)
+    if place.by is ZoneBy.NOTHING:
+        return replace(sketch, zone=case.organization.zone)
+    return replace(sketch, zone=place.zones[0], zone_by=str(place.by))
 
 
 def claims_of(case: Case, contact: PersonSketch) -> list[Claim]:

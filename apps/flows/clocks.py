@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apps.catalog.business_hours import Hours
 from apps.catalog.queries import all_hours, queues_by_key
 from apps.consent.decisions import first_channel
-from apps.consent.queries import Reach, reaches
+from apps.consent.queries import Reach, local_zone, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.exceptions.terms import NO_OUTREACH, NO_PERMITTED_CHANNEL, SERVICE_MISSING
@@ -141,8 +140,9 @@ def _start(
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
     if channel in (Channel.CALL, Channel.TEXT):
         person = lead.contact_person or lead.person
-        local = at.astimezone(ZoneInfo(person.zone or case.organization.zone))
-        at = max(at, next_allowed(local, contact_rules, lead.best_time))
+        reach = found[Channel(channel)]
+        local = at.astimezone(local_zone(reach.place, person.zone or case.organization.zone))
+        at = max(at, next_allowed(local, contact_rules, lead.best_time, reach.place) or at)
     at = max(at, _batch_at(lead, routed) or at)
     return Start(hours[day.calendar_id], arrived_at, at, opening_of(day, max(at, case.now), hours), channel, found, at)
 

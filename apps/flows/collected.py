@@ -181,6 +181,7 @@ def _sketch(lead: Lead, phone: PhoneReading) -> PersonSketch:
         latitude=person.latitude,
         longitude=person.longitude,
         zone=person.zone or current_organization().zone,
+        zone_by=person.zone_by,
         is_test=person.is_test,
         points=(point,),
     )

@@ -214,7 +214,7 @@ def _clocks(
     starts = sample.at
     if sample.preferred_channel in ("call", "text"):
         local = sample.at.astimezone(ZoneInfo(place.zone or current_organization().zone))
-        starts = max(starts, next_allowed(local, live_document("contact", sample.at)))
+        starts = max(starts, next_allowed(local, live_document("contact", sample.at)) or starts)
     if verdict.batch_at:
         starts = max(starts, datetime.fromisoformat(verdict.batch_at))
     day = queues_by_key()[verdict.day_queue_key or verdict.queue_key]

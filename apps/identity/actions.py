@@ -88,6 +88,7 @@ def _make_person(sketch: PersonSketch, holders: Sequence[Holder], said_at: datet
         latitude=sketch.latitude,
         longitude=sketch.longitude,
         zone=sketch.zone,
+        zone_by=sketch.zone_by,
         said_at=dict.fromkeys((name for name in SAID_FIELDS if getattr(sketch, name)), said_at.isoformat()),
         created_at=now,
     )

@@ -124,7 +124,7 @@ def _give_back(person: Person, heard: Heard, others: Sequence[PersonSketch]) -> 
     if {"postal_code", "city"} & set(back):
         home = next((each for each in others if _lives(each, person)), None)
         for name in PLACE_FIELDS:
-            setattr(person, name, getattr(home, name) if home else ("" if name == "zone" else None))
+            setattr(person, name, getattr(home, name) if home else ("" if name.startswith("zone") else None))
     person.name_key = name_key(person.first_name, person.last_name)[:200]
     person.save(update_fields=[*SAID_FIELDS, *PLACE_FIELDS, "said_at", "prior_values", "name_key"])
     return back

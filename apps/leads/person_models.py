@@ -15,6 +15,7 @@ class Person(TenantModel):
     """Somebody who asks or is asked for; or an organisation that does (`is_organization`).
 
     `name_key` is the folded full name.
+    `zone` is where their time is told; `zone_by` says by what it is known (`consent.terms.ZoneBy`), "" for a guess.
     `said_at` says of each field when its value was last told, `prior_values` what was said before.
     People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
     Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
@@ -34,6 +35,7 @@ class Person(TenantModel):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     zone = models.CharField(max_length=64, blank=True)
+    zone_by = models.CharField(max_length=6, blank=True, default="", db_default="")
     prior_values = models.JSONField(default=list, blank=True)
     said_at = models.JSONField(default=dict, blank=True, db_default={})
     is_test = models.BooleanField(default=False, db_default=False)

@@ -292,6 +292,7 @@ class PersonSketch:
     latitude: float | None = None
     longitude: float | None = None
     zone: str = ""
+    zone_by: str = ""
     points: tuple[ContactValue, ...] = ()
     external_ids: tuple[str, ...] = ()
     is_test: bool = False

@@ -1,7 +1,7 @@
 """May we contact this person now: three tiles with verdict, reason and evidence."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
-from apps.consent.queries import Reach, validity_for
-from apps.consent.quiet_hours import next_change
-from apps.consent.terms import Channel, ContactCode
+from apps.consent.queries import Reach, local_zone, validity_for
+from apps.consent.quiet_hours import closing_state, next_change
+from apps.consent.terms import Channel, ContactCode, Whereabouts, ZoneBy
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.leads.models import Lead
 from apps.policies.queries import live_document
@@ -49,7 +49,12 @@ def tiles_of(
                 "ask_url": _ask_url(lead, channel) if asks and reach.verdict.code in UNPERMITTED else "",
             }
         )
-    return {"tiles": tiles, "note": _zone_note(lead, wall), "ledger_url": "", "changes_at": _changes_at(lead, wall)}
+    return {
+        "tiles": tiles,
+        "note": _zone_note(reaches[Channel.CALL].place),
+        "ledger_url": "",
+        "changes_at": _changes_at(reaches, wall),
+    }
 
 
 def _ask_url(lead: Lead, channel: Channel) -> str:
@@ -66,10 +71,11 @@ def _point(actor: Actor, reach: Reach, channel: Channel) -> dict[str, str] | Non
     return {"id": str(reach.point.id), "shape": shape, "word": validity_word(reach.point, channel)}
 
 
-def _changes_at(lead: Lead, wall: Wall) -> datetime:
-    """Return when the person's quiet hours begin or end next: the page that shows the tiles asks again then."""
-    zone = ZoneInfo(contact_of(lead).zone or wall.zone)
-    return next_change(wall.now.astimezone(zone), live_document("contact", wall.now))
+def _changes_at(reaches: Mapping[Channel, Reach], wall: Wall) -> datetime:
+    """Return when the hours for a call begin or end next: the page that shows the tiles asks again then."""
+    place = reaches[Channel.CALL].place
+    local = wall.now.astimezone(local_zone(place, wall.zone))
+    return next_change(local, live_document("contact", wall.now), place) or wall.now + timedelta(days=1)
 
 
 def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
@@ -82,7 +88,9 @@ def _reason(lead: Lead, reach: Reach, wall: Wall) -> str:
     if reach.verdict.code is ContactCode.NO_VALID_POINT and reach.point and reach.point.health_reason:
         since = wall.at(reach.point.health_at) if reach.point.health_at else ""
         return _("Not usable: %(reason)s. %(since)s") % {"reason": reach.point.health_reason, "since": since}
-    if reach.verdict.code is not ContactCode.QUIET_HOURS or opens_at is None:
+    if reach.verdict.code is not ContactCode.QUIET_HOURS or opens_at is None or len(reach.place.zones) > 1:
+        return reach.tile.sentence
+    if closing_state(wall.now, live_document("contact", wall.now), reach.place):
         return reach.tile.sentence
     local = Wall(wall.now, contact_of(lead).zone or wall.zone)
     return _("It is %(time)s; opens %(opens)s (%(span)s).") % {
@@ -103,7 +111,12 @@ def local_time(lead: Lead, wall: Wall) -> str:
     }
 
 
-def _zone_note(lead: Lead, wall: Wall) -> str:
-    if contact_of(lead).zone:
+def _zone_note(place: Whereabouts) -> str:
+    """Say what is doubtful of where they are; "" where their ZIP code says it."""
+    if place.by is ZoneBy.ZIP:
         return ""
-    return _("Their time zone is not known; the organization's is used.")
+    if place.by is ZoneBy.NOTHING:
+        return _("Where they are is not known: calls and texts wait for an hour that suits the whole country.")
+    if place.by is ZoneBy.STATE:
+        return _("Their ZIP code is not known: the hours of their whole state count.")
+    return _("Their ZIP code is not known: the hours of their number's area code count.")

@@ -15,6 +15,7 @@ from apps.outreach.actions import intend_message
 from apps.outreach.models import Message
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
+from apps.tenancy.models import Wakeup
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 from tests.rows.arranging import ask, chicago, page
 
@@ -239,6 +240,51 @@ def test_nobody_is_called_or_texted_in_their_quiet_hours(harbor, client_as):
         assert "opens 2 Dec, 12:00" in refused.json()["detail"]
         assert ask(owner, "POST", path, {"channel": channel}, at=evening - timedelta(minutes=1)).status_code == 200
     assert ask(owner, "POST", path, {"channel": "email"}, at=evening).status_code == 200
+
+
+@pytest.mark.row("CN-18")
+def test_the_hours_of_states_and_of_doubtful_places_hold_at_every_door(harbor, client_as):
+    """A number of Alabama rests on Sundays; without a ZIP code an area code in two zones counts twice."""
+    sunday, early = chicago("2026-12-06 13:00"), chicago("2026-12-07 07:30")
+    home = {**dict.fromkeys(("person__postal_code", "person__city", "person__region"), ""), "consent": ALL}
+    alabama = make_lead(harbor, person__phone="+12055550142", **home)
+    doubtful = make_lead(harbor, person__phone="+12705550143", person__email="two@example.org", **home)
+    for lead, at, why in (
+        (alabama, sunday, "It is Sun 13:00 where they are, outside the hours of AL; opens 7 Dec, 08:00."),
+        (doubtful, early, "It may be 07:30 or 08:30 where they are; opens 10:00."),
+    ):
+        owner = client_as(owner_name(lead))
+        refused = ask(owner, "POST", f"/leads/{lead.id}/calls", {"channel": "call"}, at=at)
+        assert (refused.status_code, refused.json()["code"], refused.json()["detail"]) == (403, "quiet_hours", why)
+        shown = plain_text(page(owner, f"/leads/{lead.id}/", at=at))
+        assert "Call: Later" in shown and why in shown
+        assert "Their ZIP code is not known: the hours of their number" in shown
+        message = text_to(harbor, lead, at)
+        harbor.drain(at + timedelta(seconds=2))
+        with harbor.scope():
+            message.refresh_from_db()
+            wakeup = Wakeup.objects.get(organization_id=harbor.organization_id, row_id=message.id)
+        assert (message.state, wakeup.due_at > at + timedelta(hours=2)) == ("pending", True)
+    assert ask(client_as(owner_name(alabama)), "POST", f"/leads/{alabama.id}/calls", {}, at=early).status_code == 403
+    monday = early + timedelta(hours=1)
+    assert ask(client_as(owner_name(alabama)), "POST", f"/leads/{alabama.id}/calls", {}, at=monday).status_code == 200
+
+
+def text_to(harbor, lead, at):
+    """Mean to text the lead's person."""
+    with harbor.scope():
+        point = ContactPoint.rows().get(person_id=lead.person_id, kind="phone")
+        return intend_message(
+            lead,
+            purpose="question",
+            template_key="acknowledgement",
+            contact_point=point,
+            words={},
+            language="en",
+            dedup_key=f"hours {lead.id}",
+            now=at,
+            channel="text",
+        )
 
 
 @pytest.mark.row("CN-19")

@@ -54,7 +54,7 @@ def test_the_tile_turns_at_nine_in_the_evening_and_eight_in_the_morning_of_the_p
     nine, eight = local(day, "21:00", zone), local(day, "08:00", zone, days=1)
     lead = make_lead(harbor, at=nine - timedelta(hours=5))
     with harbor.scope():
-        Person.rows().filter(id=lead.person_id).update(zone=zone, city="")
+        Person.rows().filter(id=lead.person_id).update(zone=zone, zone_by="zip", city="")
     owner, city = client_as(lead.owner.user.email.partition("@")[0]), zone.rpartition("/")[2].replace("_", " ")
 
     allowed, page = is_open(owner, lead, nine - SECOND)

@@ -10,7 +10,7 @@ from typing import Any
 from apps.identity.decisions.freshness import SAID_FIELDS, is_part_of_name
 
 #: What belongs to the place and goes with whoever gave the postal code, or without one the city.
-PLACE_FIELDS = ("latitude", "longitude", "zone")
+PLACE_FIELDS = ("latitude", "longitude", "zone", "zone_by")
 _NEWEST_FIRST = {"valid": 0, "unverified": 1, "invalid": 2}
 
 
