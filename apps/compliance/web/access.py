@@ -14,6 +14,7 @@ from apps.audit.asking import all_of
 from apps.compliance.access import Page, answer, lines_of
 from apps.compliance.dots import picture_of
 from apps.compliance.manifests import MOST_ROWS, package
+from apps.compliance.models import UnusualAccess
 from apps.compliance.tables import access_table
 from apps.compliance.web.access_form import QUESTION_LABELS, AccessFilter, Wanted
 from apps.compliance.web.files import as_zip
@@ -45,6 +46,7 @@ def log(request: ActorRequest) -> HttpResponse:
         "questions": _questions(plain, wanted),
         "everything": plain.urlencode(),
         "picture": picture_of(wanted.day, zone, asked=wanted.asked) if wanted and things is None else None,
+        "unusual": UnusualAccess.rows().filter(looked_at=None).count(),
         "readers": sorted({each.actor for each in lines}) if things is not None else [],
     }
     return render(request, "compliance/access.html", context, status=200 if wanted else 422)
