@@ -11,6 +11,7 @@ from apps.catalog.models import Location, Service
 from apps.leads.models import Lead
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 
 class Appointment(TenantModel):
@@ -57,7 +58,7 @@ class AppointmentEvent(TenantModel):
     state = models.CharField(max_length=20)
     at = models.DateTimeField()
     actor_label = models.CharField(max_length=200)
-    note = models.CharField(max_length=300, blank=True)
+    note = SealedTextField(db_column="note_sealed")
     event_id = models.UUIDField()
 
     class Meta:

@@ -12,6 +12,7 @@ from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField
 
 OPEN = Q(state__in=[ItemState.OPEN.value, ItemState.WAITING.value])
 
@@ -45,7 +46,7 @@ class ExceptionItem(TenantModel):
     missing_data = models.CharField(max_length=12, default="hold", db_default="hold")
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     criteria = models.JSONField(default=list, db_default=[])
-    answers = models.JSONField(default=dict, db_default={})
+    answers = SealedJSONField(db_column="answers_sealed")
     proposal = models.JSONField(default=dict)
     decision = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=300, blank=True)

@@ -60,6 +60,6 @@ def look_again(lead: Lead, now: datetime) -> None:
     event_id, sentence = new_id(), "Asked for information only; now it is known what they need: ready for intake."
     tell(lead, kind="quality", sentence=sentence, actor=actor, now=now, event_id=event_id)
     if channel:
-        title = f"Reach {lead.contact_person or lead.person} by {channel}"
+        title = f"Reach them by {channel}"
         due_at = now + CONTACT_WITHIN
         plan_contact(lead, channel=channel, title=title, due_at=due_at, now=now, event_id=event_id, actor=actor)

@@ -286,7 +286,7 @@ def _open_substitute(lead: Lead, person: Person, left: list[Channel], event_id: 
     plan_contact(
         lead,
         channel=channel,
-        title=f"Reach {person} by {channel} instead",
+        title=f"Reach them by {channel} instead",
         due_at=now + timedelta(hours=4),
         now=now,
         event_id=event_id,

@@ -91,7 +91,7 @@ def go_on_lacking(lead: Lead, gaps: tuple[Found, ...], *, by: Actor, now: dateti
     organization = current_organization()
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
-    title, due_at = f"Reach {lead.contact_person or lead.person} by {channel}", now + CONTACT_WITHIN
+    title, due_at = f"Reach them by {channel}", now + CONTACT_WITHIN
     if channel and not halt_if_ineligible(lead, now):
         plan_contact(lead, channel=channel, title=title, due_at=due_at, now=now, event_id=new_id(), actor=by)
     refresh_next_action(lead)

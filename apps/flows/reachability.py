@@ -183,7 +183,7 @@ def _next_way(lead: Lead, person: Person, *, actor: Actor, now: datetime) -> Non
 def _plan(lead: Lead, person: Person, channel: str, due_at: datetime, now: datetime) -> None:
     """Open the task that is left: a contact, or a look at a lead that no channel is permitted for."""
     if channel:
-        title = f"Reach {person} by {channel} instead"
+        title = f"Reach them by {channel} instead"
         plan_contact(
             lead,
             channel=channel,

@@ -269,7 +269,7 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     reason = f"{channel.capitalize()} is permitted."
     exceptional.clear(lead, ItemType.NO_PERMITTED_CHANNEL, by=actor, reason=reason, now=case.now)
     close_tasks(lead, because="a channel is permitted", now=case.now, kinds=["review"])
-    title = f"Reach {lead.contact_person or lead.person} by {channel}"
+    title = f"Reach them by {channel}"
     due_at = case.now + CONTACT_WITHIN
     plan_contact(lead, channel=channel, title=title, due_at=due_at, now=case.now, event_id=event_id, actor=actor)
     refresh_next_action(lead)

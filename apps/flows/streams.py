@@ -248,9 +248,9 @@ def _plan_anew(lead: Lead, before: Lead, event_id: UUID, now: datetime) -> None:
     zone = current_organization().zone
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=zone)
     channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
-    who, due_at = lead.contact_person or lead.person, now + BREATH
+    due_at = now + BREATH
     if channel and not stops_outreach(lead):
-        title = f"Reach {who} by {channel}"
+        title = f"Reach them by {channel}"
         open_task(lead, kind=channel, title=title, channel=channel, due_at=due_at, now=now, event_id=event_id)
     elif not Task.rows().filter(lead=lead, state="open").exists():
         title = f"{before.ref} needs no more calls: decide how to go on"

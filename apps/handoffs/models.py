@@ -13,6 +13,7 @@ from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField
 
 OFFERED = Q(state=HandoffState.OFFERED.value)
 #: Offered, and the lead is still the sender's: what moved on another way waits for nobody.
@@ -42,7 +43,7 @@ class Handoff(TenantModel):
     outreach_seconds = models.PositiveIntegerField()
     outreach_by = models.DateTimeField(null=True)
     keeps_view = models.BooleanField(default=False)
-    note = models.JSONField()
+    note = SealedJSONField(db_column="note_sealed")
     checklist = models.JSONField(default=list)
     travels = models.JSONField(default=list)
     withheld = models.JSONField(default=list)

@@ -91,8 +91,8 @@ class SealedTextField(models.Field):  # type: ignore[type-arg]
         return seal(plain, organization_id=owner, row_id=row_id, column=self._place(model_instance))
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Let nothing be asked but whether there are words."""
-        if lookup_name != "isnull":
+        """Let nothing be asked but whether there are words, and, by a trigger (`df`), whether they are as they were."""
+        if lookup_name not in ("isnull", "df"):
             raise CannotCompare(f"{self.name} is sealed: the database can tell isnull, not {lookup_name}.")
         return super().get_lookup(lookup_name)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 
@@ -18,6 +19,7 @@ from apps.leads.models import TimelineEntry
 from apps.privacy.models import HealthDetail
 from apps.tenancy import rewrapping
 from apps.tenancy.sealing import seal, unseal
+from tests import canaries
 from tests.cast import Tenant
 from tests.doors import ask
 from tests.leads_made import make_lead
@@ -95,3 +97,19 @@ def test_every_sealed_column_is_known_to_the_rotation() -> None:
     known = {f"{table}.{column}" for table, column in rewrapping.sealed_columns()}
     assert {"privacy_healthdetail.sealed", "outreach_message.body_sealed", "capture_submission.raw"} <= known
     assert "capture_asset.data" not in known
+
+
+@pytest.mark.row("PH-07")
+def test_what_is_told_of_health_is_readable_nowhere_but_on_the_page(
+    harbor: Tenant, client_as: Callable[[str], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    lead_id, said = canaries.tell(harbor, client_as)
+    assert canaries.readable_in_tables(harbor) == [], "a dump of the tables shows none of it"
+    assert "leads_person" in canaries.readable_in_tables(harbor, "lopez"), "what stands in the clear is found"
+    assert canaries.readable_in_broker() == []
+    assert canaries.MARK not in caplog.text
+    assert all(canaries.MARK not in f"{each.subject} {each.body}" for each in mail.outbox)
+    shown = client_as("sam").get(f"/leads/{lead_id}/?show=all").content.decode()
+    assert all(each in shown for each in said[:3]), "who has the lead reads what was told"
+    for path in (f"/leads/{lead_id}/", "/leads/"):
+        assert canaries.MARK not in client_as("cleo").get(path).content.decode()

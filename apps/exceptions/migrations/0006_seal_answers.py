@@ -1,0 +1,16 @@
+"""Seals the words that stood in the clear, in batches, each in a transaction of its own (row PH-07).
+
+They go in only: without the master key's ring nothing could be opened, so there is no way back.
+"""
+
+from django.db import migrations
+
+from apps.tenancy.sealing_rows import sealer
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("exceptions", "0005_room_for_sealed_answers")]
+    operations = [
+        migrations.RunPython(sealer("exceptions_exceptionitem", "answers", "answers_sealed"), migrations.RunPython.noop),
+    ]
