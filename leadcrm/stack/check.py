@@ -1,6 +1,6 @@
 """`make test` and `make lint`: every check, with its time; the first that fails ends the run.
 
-The services start once and every step uses them. The checks that only read the source run beside the tests:
+The services start once and every step uses them. The checks that read the source run beside the tests:
 they fill the minute in which the schema is made. Nothing is left out because something is missing: a browser
 that is not there and cannot be installed is a failure.
 """
@@ -46,8 +46,8 @@ def main(arguments: list[str]) -> int:
         BROWSER_NAME: browser,
     }
     try:
-        with Beside(static_steps(), environment | services) as beside:
-            return _run(live_steps(extra), environment | services, beside)
+        with Beside([*static_steps(), *schema_steps()], environment | services) as beside:
+            return _run(test_steps(extra), environment | services, beside)
     except KeyboardInterrupt:
         return 130
     finally:
@@ -66,13 +66,14 @@ def static_steps() -> list[Step]:
     ]
 
 
-def live_steps(extra: list[str]) -> list[Step]:
-    """Return the checks that need the services."""
-    manage = [sys.executable, "manage.py"]
-    return [
-        ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
-        ("tests", [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *extra]),
-    ]
+def schema_steps() -> list[Step]:
+    """Return the checks that read the source and ask the services."""
+    return [("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"])]
+
+
+def test_steps(extra: list[str]) -> list[Step]:
+    """Return what is run in sight: the tests, in two processes that end together."""
+    return [("tests", [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *extra])]
 
 
 def find_browser() -> str:
