@@ -90,7 +90,7 @@ def roles(today: date) -> Iterable[Line]:
     for role in Role.rows().annotate(n=Count("memberships")).order_by("name"):
         hidden = ", ".join(role.hidden_field_groups) or _("nothing")
         held = {"n": role.n, "rights": len(role.permissions), "hidden": hidden}
-        yield Line(role.name, _("%(n)d people, %(rights)d rights, does not see: %(hidden)s") % held)
+        yield Line(role.name, _("people: %(n)d, rights: %(rights)d, does not see: %(hidden)s") % held)
     keys = ApiKey.rows().filter(revoked_at=None).count()
     yield Line(_("API keys"), _("%(n)d in use, kept as digests only") % {"n": keys})
 

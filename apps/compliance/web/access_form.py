@@ -47,11 +47,12 @@ class Wanted:
 class AccessFilter(forms.Form):
     """Whose record, who looked, which agency, what kind of act, when; empty means everybody in the last seven days.
 
+    What nobody asked for is reads: of all that the ledger holds they are what people come here for.
     A record that is named is looked up from the beginning of the ledger, unless days are named, too.
     """
 
     whose = forms.CharField(
-        label=_("Record of"), required=False, max_length=40, help_text=_("A lead's number, as L-1005")
+        label=_("Record of lead"), required=False, max_length=40, widget=forms.TextInput({"placeholder": "L-1005"})
     )
     actor = forms.ChoiceField(label=_("Who acted"), required=False)
     party = forms.ChoiceField(label=_("Agency"), required=False)
@@ -63,7 +64,7 @@ class AccessFilter(forms.Form):
     ask = forms.ChoiceField(required=False, choices=[("", ""), *QUESTION_LABELS.items()], widget=forms.HiddenInput)
 
     def __init__(self, query: QueryDict) -> None:
-        super().__init__(query)
+        super().__init__(query if "kind" in query or "ask" in query else {**query.dict(), "kind": Kind.READ.value})
         people = Membership.rows().order_by("user__name").values_list("user_id", "user__name")
         keys = ApiKey.rows().order_by("name").values_list("id", "name")
         agencies = Party.rows().order_by("name").values_list("id", "name")
