@@ -1,15 +1,19 @@
 """Sealed values: each opens in its own column, row and tenant, under a key of the ring, and nowhere else."""
 
 import base64
+import os
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from apps.flows.notes import add_note
 from apps.leads.models import TimelineEntry
+from apps.tenancy import sealing_rows
 from apps.tenancy.sealed_fields import CannotCompare
 from apps.tenancy.sealing import CannotUnseal, seal, unseal
+from leadcrm.settings.connections import database_config
 from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, make_lead
 
@@ -66,3 +70,34 @@ def test_a_sealed_column_is_read_as_words_and_never_compared(harbor: Tenant) -> 
                 TimelineEntry.rows().filter(**asked).exists()
         with pytest.raises(CannotCompare):
             TimelineEntry.rows().filter(id=row.id).update(note="other words")
+
+
+def test_what_stood_in_the_clear_is_sealed_batch_by_batch(harbor: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, lead = "leads_timelineentry", make_lead(harbor)
+    monkeypatch.setattr(sealing_rows, "BATCH", 2)
+    monkeypatch.setitem(
+        connections.databases,
+        "owner",
+        {**connections.databases["default"], **database_config(os.environ["DATABASE_OWNER_URL"])},
+    )
+    owner = connections["owner"]
+    try:
+        with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
+            cursor.execute(f"ALTER TABLE {table} ADD COLUMN told text NULL, ADD COLUMN parts jsonb NULL")
+        with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
+            cursor.execute(f"UPDATE {table} SET note_sealed = NULL, told = sentence, parts = %s", ['{"text": "knee"}'])
+            rows = cursor.rowcount
+        sealing_rows.sealer(table, "told", "note_sealed")(None, SimpleNamespace(connection=owner))
+        with harbor.scope():
+            entries = list(TimelineEntry.rows().filter(lead=lead))
+            assert rows >= len(entries) > 2 and all(each.note == each.sentence for each in entries)
+        with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
+            cursor.execute(f"UPDATE {table} SET note_sealed = NULL")
+        sealing_rows.sealer(table, "parts", "note_sealed")(None, SimpleNamespace(connection=owner))
+        with harbor.scope():
+            assert {each.note for each in TimelineEntry.rows()} == {'{"text": "knee"}'}
+    finally:
+        with owner.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DROP COLUMN IF EXISTS told, DROP COLUMN IF EXISTS parts")
+        owner.close()
+        del connections["owner"]
