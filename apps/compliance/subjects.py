@@ -44,9 +44,13 @@ def ids_shown(entry: AuditEntry) -> list[UUID]:
 
 
 def leads_shown(entries: Iterable[AuditEntry]) -> dict[UUID, Lead]:
-    """Return the leads that entries are about, by their id."""
-    ids = {each for entry in entries if entry.object_type in OF_LEADS for each in ids_shown(entry)}
-    return Lead.rows().only("id", "number", "person_id").in_bulk(list(ids))
+    """Return the leads that entries are about, by the id of what was read: theirs, or of what came in."""
+    shown = [(entry.object_type, each) for entry in entries for each in ids_shown(entry)]
+    arrived = Submission.rows().filter(id__in={each for kind, each in shown if kind == "submission"})
+    lead_of = {each: each for kind, each in shown if kind in OF_LEADS}
+    lead_of |= {arrival: lead for arrival, lead in arrived.values_list("id", "lead_id") if lead is not None}
+    leads = Lead.rows().only("id", "number", "person_id").in_bulk(list(set(lead_of.values())))
+    return {each: leads[lead] for each, lead in lead_of.items() if lead in leads}
 
 
 def people_shown(entries: Iterable[AuditEntry]) -> tuple[dict[UUID, set[int]], int]:
