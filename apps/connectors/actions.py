@@ -45,7 +45,7 @@ from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
-from apps.tenancy.sealing import seal, unseal
+from apps.tenancy.sealed_fields import opened_of, seal_for
 
 HOOK_ADDRESS, FETCH, HEED = "hook", "connectors.fetch", "connectors.heed"
 MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
@@ -92,12 +92,7 @@ def open_connection(
     row.settings, row.mapping = dict(settings or {}), dict(mapping or {})
     row.consent_version, row.consent_channels = consent_version, list(consent_channels)
     token = randomness.token_urlsafe(24)
-    row.sealed_token = seal(
-        token.encode(),
-        organization_id=current_organization_id(),
-        row_id=row.id,
-        column="connectors_connection.sealed_token",
-    )
+    row.sealed_token = seal_for(row, "sealed_token", token.encode())
     row.save(force_insert=True)
     Address.objects.create(
         kind=HOOK_ADDRESS, key=digest_of(token), organization_id=current_organization_id(), row_id=row.id
@@ -143,12 +138,7 @@ def add_secret(
     if row.secrets.filter(retired_at__isnull=True, purpose=purpose).count() >= MOST_ACTIVE_SECRETS:
         raise Conflict("Two secrets are active already. Retire one first.", code="two_secrets")
     made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now, purpose=purpose)
-    made.sealed = seal(
-        secret.encode(),
-        organization_id=current_organization_id(),
-        row_id=made.id,
-        column="connectors_connectionsecret.sealed",
-    )
+    made.sealed = seal_for(made, "sealed", secret.encode())
     made.save(force_insert=True)
     ledger.record(actor=actor, action="connection.add_secret", object_type="connection", object_id=row.id)
     return made
@@ -224,9 +214,7 @@ def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
 
 def kept_request(hook: Hook) -> HookRequest:
     """Return the request that a kept hook was, with the headers that were kept of it."""
-    raw = unseal(
-        bytes(hook.raw), organization_id=current_organization_id(), row_id=hook.id, column="connectors_hook.raw"
-    )
+    raw = opened_of(hook, "raw")
     settings = hook.connection.settings
     return HookRequest("POST", "", hook.headers, {}, raw, hook.headers.get("part", ""), settings)
 
@@ -334,9 +322,7 @@ def _keep(
     row: Connection, request: HookRequest, now: datetime, state: HookState, problem: str = "", *, is_test: bool = False
 ) -> Hook:
     hook = Hook(id=new_id(), connection=row, received_at=now, state=state, problem=problem[:500], is_test=is_test)
-    hook.raw = seal(
-        request.raw, organization_id=current_organization_id(), row_id=hook.id, column="connectors_hook.raw"
-    )
+    hook.raw = seal_for(hook, "raw", request.raw)
     hook.raw_digest = hashlib.sha256(request.raw).hexdigest()
     hook.headers = {name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers}
     if request.part:

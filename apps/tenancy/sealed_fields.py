@@ -18,6 +18,18 @@ class CannotCompare(TypeError):
     """Somebody asked the database for the words of a sealed column."""
 
 
+def seal_for(row: Any, column: str, plain: bytes) -> bytes:
+    """Seal bytes for a bytes column of a row."""
+    place = f"{row._meta.db_table}.{column}"
+    return seal(plain, organization_id=row.organization_id, row_id=row.pk, column=place)
+
+
+def opened_of(row: Any, column: str) -> bytes:
+    """Open a bytes column of a row; raises CannotUnseal."""
+    place = f"{row._meta.db_table}.{column}"
+    return unseal(bytes(getattr(row, column)), organization_id=row.organization_id, row_id=row.pk, column=place)
+
+
 class _Opening(DeferredAttribute):
     """Opens what the database gave at the first look; what the program sets stays as it is."""
 
