@@ -7,6 +7,7 @@ from apps.appointments.models import Appointment, AppointmentEvent
 from apps.appointments.terms import AppointmentState, may_follow
 from apps.catalog.models import Location, Service
 from apps.leads.models import Lead
+from apps.privacy.phi import look_at_phi
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
@@ -26,7 +27,10 @@ def book(
     event_id: UUID,
     now: datetime,
 ) -> Appointment:
-    """Store a booked visit. Raises Invalid naming what is missing for it to count as booked (row AP-03)."""
+    """Store a booked visit. Raises Invalid naming what is missing for it to count as booked (row AP-03).
+
+    A day for a service makes the lead PHI (row PH-03).
+    """
     problems = []
     if starts_at <= now:
         problems.append(Problem("/starts_at", "in_the_past", "A booked visit lies in the future."))
@@ -58,6 +62,8 @@ def book(
         event_id=event_id,
     )
     row.save(force_insert=True)
+    if service is not None:
+        look_at_phi(lead.id, {"appointment": service.key}, now=now)
     _note(row, actor, event_id, now, "")
     return row
 

@@ -13,7 +13,7 @@ ALIKE, SHORTEST_COMPARED = 90, 6
 _NO_WORD = re.compile(r"[\W_]+")
 _TEXT, _CHOICE, _DATE, _YES_NO = FieldKind.TEXT, FieldKind.CHOICE, FieldKind.DATE, FieldKind.YES_NO
 _PLAIN, _CONTACT, _MARKETING = PrivacyClass.PLAIN, PrivacyClass.CONTACT, PrivacyClass.MARKETING
-_HEALTH, _INSURANCE = PrivacyClass.HEALTH, PrivacyClass.INSURANCE
+_HEALTH, _INSURANCE, _PHI = PrivacyClass.HEALTH, PrivacyClass.INSURANCE, PrivacyClass.PHI
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ STANDARD_FIELDS: Mapping[str, StandardField] = {
         "Message", "What they wrote; sealed, every read is recorded.", _TEXT, _HEALTH, "request.message"
     ),
     "payer": StandardField("Payer", "Who pays.", _TEXT, _INSURANCE, "insurance.payer"),
-    "member_id": StandardField("Member id", "Of the insured person; sealed.", _TEXT, _INSURANCE, "insurance.member_id"),
+    "member_id": StandardField("Member id", "Of the insured person; sealed.", _TEXT, _PHI, "insurance.member_id"),
     "source": StandardField("Source", "Which form, number or campaign brought the lead.", _CHOICE, _MARKETING),
     "campaign": StandardField("Campaign", "Which campaign brought the lead.", _CHOICE, _MARKETING),
     "channel": StandardField("Channel", "How the inquiry came.", _CHOICE, _PLAIN),

@@ -150,6 +150,7 @@ class PrivacyClass(StrEnum):
     MARKETING = "marketing"
     HEALTH = "health"
     INSURANCE = "insurance"
+    PHI = "phi"
 
 
 class WordState(StrEnum):

@@ -30,6 +30,7 @@ from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
 from apps.policies.queries import live_document
 from apps.privacy import details
+from apps.privacy.phi import look_at_phi
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid, LeadcrmError, NotFound, Problem
@@ -219,7 +220,9 @@ def keep_transcript(chat_id: UUID, now: datetime) -> None:
             outbox.enqueue(KEEP, chat.id, due_at=now + timedelta(seconds=5))
         return
     lead = lock_lead(lead_id)
-    details.keep(subject_id=lead.id, kind="transcript", text=transcript_of(chat), now=now)
+    transcript = transcript_of(chat)
+    details.keep(subject_id=lead.id, kind="transcript", text=transcript, now=now)
+    look_at_phi(lead.id, {"transcript": transcript}, now=now)
     member, ended_at = chat.accepted_by, chat.ended_at or now
     count = ChatLine.rows().filter(chat=chat).count()
     name = member.user.name if member else "us"

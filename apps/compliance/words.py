@@ -39,6 +39,7 @@ _WHOLE = {
     "health": PrivacyClass.HEALTH,
 }
 CLASSES = {
+    PrivacyClass.PHI: gettext_noop("PHI identifier"),
     PrivacyClass.HEALTH: gettext_noop("health"),
     PrivacyClass.INSURANCE: gettext_noop("insurance"),
     PrivacyClass.CONTACT: gettext_noop("contact"),

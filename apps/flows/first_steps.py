@@ -26,6 +26,7 @@ from apps.flows import (
 from apps.flows.arrival import Case, mismatch_of, patient_of, submitter_of, words_in
 from apps.flows.entering import run_stage
 from apps.flows.opportunities import name_group
+from apps.flows.phi import look_at_inquiry
 from apps.flows.recorded import recorded_of
 from apps.flows.signals import place_at, signs_of
 from apps.flows.streams import carries, hold_resting
@@ -328,6 +329,7 @@ def _keep_words(case: Case, lead: Lead, arrival: LeadVerdict) -> Sequence[UUID]:
     details.keep(subject_id=lead.id, kind="insurance_member", text=draft.member_id, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=answers_of(case.draft), now=case.now)
     details.keep(subject_id=lead.id, kind="referral", text=referrals.words_of(draft), now=case.now)
+    look_at_inquiry(case, lead)
     return (message,) if message else ()
 
 

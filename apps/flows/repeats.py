@@ -10,6 +10,7 @@ from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
 from apps.flows.eligibility import look_at_eligibility
 from apps.flows.freshness import Heard, sentence_of, settled_by_route, take_newer
+from apps.flows.phi import look_at_inquiry
 from apps.flows.receipts import acknowledge_repeat
 from apps.flows.rerouting import route_anew
 from apps.flows.waking import wake
@@ -69,6 +70,7 @@ def hear(case: Case, lead: Lead, arrival: LeadVerdict, *, fixed: AbstractSet[str
     newer = take_newer(case, lead, fixed=fixed)
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
     details.keep(subject_id=lead.id, kind="answers", text=first_steps.answers_of(case.draft), now=case.now)
+    look_at_inquiry(case, lead)
     return filled, newer
 
 

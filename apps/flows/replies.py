@@ -16,6 +16,7 @@ from apps.outreach.models import Message, Reply
 from apps.outreach.queries import astray, last_text_to
 from apps.outreach.terms import EngagementKind
 from apps.privacy import details
+from apps.privacy.phi import look_at_phi
 from apps.sla import actions as sla
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -85,6 +86,7 @@ def join(case: Case, answer: Answer) -> Lead:
     lead, event_id, actor = answer.lead, new_id(), system_actor(case.organization.id)
     add_touch(case, lead, "update")
     details.keep(subject_id=lead.id, kind="message", text=case.draft.message, now=case.now)
+    look_at_phi(lead.id, {"message": case.draft.message}, now=case.now)
     sentence = f"Answered {answer.called} {ANSWERING[case.draft.capture_method]}."
     tell(lead, kind="repeat", sentence=sentence, actor=actor, now=case.submission.event_at, event_id=event_id)
     did = "wrote about" if answer.about else "answered"

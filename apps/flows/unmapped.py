@@ -39,6 +39,7 @@ from apps.policies.actions import save_draft
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document
 from apps.privacy import details
+from apps.privacy.phi import look_at_phi
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Refused
@@ -239,6 +240,7 @@ def _keep_choice(case: Case, lead: Lead, word: UnmappedWord) -> bool:
         return False
     text = answers_of(case.draft, [word.field])
     details.keep(subject_id=lead.id, kind="answers", text=text, now=case.now)
+    look_at_phi(lead.id, {"answers": text}, now=case.now)
     return bool(text)
 
 

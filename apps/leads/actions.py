@@ -17,8 +17,10 @@ from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEnt
 from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
 from apps.leads.terms import CONSENT_REQUEST, JUDGED, LOOK_AGAIN, REPEATS
+from apps.privacy.phi import look_at_phi
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import Conflict, NotFound
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
@@ -101,7 +103,7 @@ def tell(
     event_id: UUID | None = None,
     note: str = "",
 ) -> TimelineEntry:
-    """Add a line to the lead's story."""
+    """Add a line to the lead's story. A note that tells of health makes the lead PHI (row PH-13)."""
     entry = TimelineEntry(
         lead=lead,
         at=now,
@@ -112,6 +114,8 @@ def tell(
         note=note,
     )
     insert(entry)
+    if note:
+        look_at_phi(lead.id, {"note": note}, now=now)
     return entry
 
 
@@ -148,11 +152,14 @@ def walk_stages(lead: Lead, steps: Sequence[tuple[str, str, datetime]], *, actor
 def save_lead(lead: Lead, fields: Iterable[str]) -> None:
     """Store the named columns of a locked lead and count its version up.
 
-    Rules look again at an open lead of which they may see something else by now.
+    Rules look again at an open lead of which they may see something else by now. A service that is named now makes
+    the lead PHI (row PH-02), whichever verb named it.
     """
     names = set(fields)
     lead.version += 1
     lead.save(update_fields=[*names, "version"])
+    if "service" in names and lead.service is not None:
+        look_at_phi(lead.id, {"service": lead.service.key}, now=scope_opened_at())
     if names & JUDGED and lead.closed_at is None:
         outbox.enqueue(LOOK_AGAIN, lead.id)
 

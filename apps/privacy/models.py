@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 
 from apps.tenancy.models import TenantModel
@@ -30,3 +31,26 @@ class HealthDetail(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+
+class PhiState(TenantModel):
+    """Since when a lead is protected health information: the first moment, the rule and the field (row PH-02).
+
+    `subject_id` is the lead's id. A lead without a row is contact data alone.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    subject_id = models.UUIDField()
+    since = models.DateTimeField()
+    rule = models.CharField(max_length=10)
+    field = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "subject_id"], name="phi_subject")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} by {self.rule}"

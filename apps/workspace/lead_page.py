@@ -21,12 +21,13 @@ from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
 from apps.ownership.queries import policy_of
 from apps.privacy import details
+from apps.privacy.phi import state_of
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
 from apps.workspace.consent_tiles import local_time
 from apps.workspace.owning_page import parts_shown
-from apps.workspace.rows import attempts_label, last_outcome, source_icon
+from apps.workspace.rows import attempts_label, last_outcome, service_of, source_icon
 from apps.workspace.slot_words import slots_of
 from apps.workspace.words import (
     Wall,
@@ -67,7 +68,8 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "idempotency_key": str(uuid4()),
         "stage": lead.stage.label,
         "called": _(lead.pipeline.person_word),
-        "service": lead.service.name if lead.service else _("No service named"),
+        "service": service_of(actor, lead),
+        "phi": phi_label(lead, actor, wall),
         "location": lead.location.name if lead.location else "",
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
         "source_icon": source_icon(lead.capture_method, lead.source.party_id),
@@ -173,6 +175,15 @@ def facts_of(
 def reads_health(actor: Actor) -> bool:
     """Say whether the role reads what people say about their health."""
     return actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
+
+
+def phi_label(lead: Lead, actor: Actor, wall: Wall) -> str:
+    """Return since when the lead is PHI and by which rule; "" where it is not, and for roles that read no health."""
+    state = state_of(lead.id) if reads_health(actor) else None
+    if state is None:
+        return ""
+    said = {"at": wall.at(state.since), "rule": state.rule, "field": plain(state.field)}
+    return _("PHI since %(at)s by %(rule)s (%(field)s)") % said
 
 
 def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:

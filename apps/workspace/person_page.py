@@ -11,6 +11,7 @@ from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.queries import leads_of
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
+from apps.workspace.rows import service_of
 from apps.workspace.words import Wall, address_of, name_of, plain, shows_contact
 
 POINT_WORDS = {"phone": "Phone", "email": "Email"}
@@ -62,13 +63,13 @@ def points_of(points: Sequence[ContactPoint], actor: Actor, wall: Wall) -> list[
     ]
 
 
-def leads_shown(leads: Sequence[Lead], visible: frozenset[UUID], wall: Wall) -> list[dict[str, Any]]:
+def leads_shown(leads: Sequence[Lead], visible: frozenset[UUID], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return every lead; one that the actor may not open says whose it is and nothing more."""
     return [
         {
             "id": each.id,
             "ref": each.ref,
-            "service": each.service.name if each.service and each.id in visible else "",
+            "service": service_of(actor, each) if each.service and each.id in visible else "",
             "stage": each.stage.label if each.id in visible else _("Not yours to open"),
             "team": each.owner_team.name if each.owner_team else "",
             "at_label": wall.at(each.captured_at),

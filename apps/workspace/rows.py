@@ -67,7 +67,7 @@ def row_of(
         "id": lead.id,
         "ref": lead.ref,
         "name": name_of(actor, contact),
-        "service": lead.service.name if lead.service else _("No service named"),
+        "service": service_of(actor, lead),
         "location": lead.location.name if lead.location else "",
         "stage": stage_of(lead, wall.now),
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
@@ -82,6 +82,13 @@ def row_of(
         "version": lead.version,
         "idempotency_key": str(uuid4()),
     }
+
+
+def service_of(actor: Actor, lead: Lead) -> str:
+    """Return what is asked for, beside a name a fact of health: hidden from roles that do not read those (PH-02)."""
+    if FieldGroup.HEALTH in actor.hidden_fields:
+        return _("Hidden from your role")
+    return lead.service.name if lead.service else _("No service named")
 
 
 def stage_of(lead: Lead, now: datetime) -> str:

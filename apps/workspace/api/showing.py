@@ -29,6 +29,7 @@ from apps.workspace.api.quality import quality_view
 SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
+    FieldGroup.HEALTH: ("service",),
     FieldGroup.INSURANCE: ("payer",),
     FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of", "attempts", "last_outcome"),
     FieldGroup.CONSENT: ("consent",),

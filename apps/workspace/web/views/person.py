@@ -37,7 +37,7 @@ def person(request: ActorRequest, person_id: UUID) -> HttpResponse:
         "person": person_page.head_of(leads[0].person, actor),
         "points": person_page.points_of(points, actor, wall),
         "earlier": person_page.earlier_values(leads[0].person, actor, wall),
-        "leads": person_page.leads_shown(leads, visible, wall),
+        "leads": person_page.leads_shown(leads, visible, actor, wall),
         "duplicates": None,
     }
     if actor.may(Permission.SUBMISSION_READ):

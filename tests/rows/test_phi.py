@@ -1,0 +1,101 @@
+"""Rows PH-01, PH-02, PH-03, PH-13 and E-13, points 1 and 2: when contact data becomes PHI, and who sees what then."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.models import CustomField
+from apps.catalog.terms import PrivacyClass
+from apps.leads.models import Lead
+from apps.privacy.decisions import Crossing, PhiRule, crosses
+from apps.privacy.models import PhiState
+from apps.tenancy.clock import travelling
+from tests.cast import Tenant
+from tests.doors import ask
+from tests.leads_made import TUESDAY_NINE, make_lead, reload
+
+CROSSED = TUESDAY_NINE + timedelta(minutes=3)
+UNNAMED = {"source": "landing-pages", "request__service": "", "request__location": ""}
+
+
+def state(tenant: Tenant, lead: Lead) -> tuple[datetime, str, str] | None:
+    """Return since when a lead is PHI, by which rule and field."""
+    with tenant.scope():
+        row = PhiState.rows().filter(subject_id=lead.id).first()
+        return (row.since, row.rule, row.field) if row else None
+
+
+@pytest.mark.row("PH-02")
+@pytest.mark.row("PH-03")
+@pytest.mark.row("PH-13")
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"service": "", "message": "How much is it? Tell me more"}, None),
+        ({"service": "diabetes", "message": "diabetes"}, Crossing(PhiRule.INTEREST, "service")),
+        ({"insurance_member": "W123"}, Crossing(PhiRule.TRIGGER, "insurance_member")),
+        ({"diagnosis_code": "E11.9"}, Crossing(PhiRule.TRIGGER, "diagnosis_code")),
+        ({"message": "I have type 2 diabetes"}, Crossing(PhiRule.WORDS, "message")),
+        ({"note": "Toma MEDICACIÓN para el corazón"}, Crossing(PhiRule.WORDS, "note")),
+        ({"note": "Ms. Lopez is glad to hear from us at the campaign"}, None),
+    ],
+)
+def test_one_fact_of_health_beside_a_person_is_phi(told: dict[str, str], found: Crossing | None) -> None:
+    assert crosses(told) == found
+
+
+@pytest.mark.row("PH-01")
+def test_the_dictionary_names_the_class_of_each_field(harbor: Tenant, client_as: Callable[[str], Client]) -> None:
+    assert STANDARD_FIELDS["utm_source"].privacy == PrivacyClass.MARKETING
+    with harbor.scope():
+        CustomField(key="diagnosis_code", label="Diagnosis code", privacy=PrivacyClass.PHI).save(force_insert=True)
+    shown = client_as("ada").get("/admin/dictionary/").content.decode()
+    row = shown[shown.index("Diagnosis code") :]
+    assert ">phi<" in row[: row.index("</tr>")]
+
+
+@pytest.mark.journey("E-13")
+@pytest.mark.row("PH-02")
+def test_a_newsletter_becomes_phi_with_a_service_and_the_marketing_view_masks(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    lead = make_lead(harbor, **UNNAMED)
+    cleo = client_as("cleo")
+    assert state(harbor, lead) is None, "a name and an address alone are contact data"
+    lead = reload(harbor, lead.id)
+    with travelling(to=CROSSED):
+        answer = ask(client_as("ewa"), "PATCH", f"/leads/{lead.id}", {"service": "imaging", "version": lead.version})
+        assert answer.status_code == 200, answer.content
+    assert state(harbor, lead) == (CROSSED, "PH-R1", "service")
+    with harbor.scope(), pytest.raises(DatabaseError), transaction.atomic():
+        PhiState.rows().filter(subject_id=lead.id).update(rule="PH-R9")
+    with travelling(to=CROSSED):
+        masked = cleo.get(f"/leads/{lead.id}/")
+        whole = client_as("ewa").get(f"/leads/{lead.id}/")
+        listed = ask(cleo, "GET", f"/leads/{lead.id}").json()
+    assert "PH-R1" in whole.content.decode()
+    assert "PH-R1" not in masked.content.decode() and "Hidden from your role" in masked.content.decode()
+    assert "service" not in listed
+
+
+@pytest.mark.row("PH-03")
+@pytest.mark.row("PH-13")
+def test_a_member_number_or_a_word_of_health_is_enough_by_itself(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    insured = make_lead(harbor, **UNNAMED, insurance={"payer": "Blue Cross", "member_id": "W9988"})
+    told = make_lead(harbor, **UNNAMED, request__message="I have type 2 diabetes")
+    noted = make_lead(harbor, **UNNAMED)
+    assert state(harbor, insured) == (TUESDAY_NINE, "PH-R2", "insurance_member")
+    assert state(harbor, told) == (TUESDAY_NINE, "PH-R3", "message")
+    assert state(harbor, noted) is None
+    with travelling(to=CROSSED):
+        said = {"text": "She asked about her insulin"}
+        assert ask(client_as("ewa"), "POST", f"/leads/{noted.id}/notes", said).status_code == 201
+        assert ask(client_as("ewa"), "POST", f"/leads/{told.id}/notes", said).status_code == 201
+    assert state(harbor, noted) == (CROSSED, "PH-R3", "note")
+    assert state(harbor, told) == (TUESDAY_NINE, "PH-R3", "message"), "the first moment stays"
