@@ -41,7 +41,7 @@ ROW_COLUMNS = (
     *(
         f"{who}__{column}"
         for who in ("person", "contact_person")
-        for column in ("organization", "first_name", "last_name", "zone")
+        for column in ("organization", "first_name", "last_name", "region", "zone", "zone_by")
     ),
 )
 
