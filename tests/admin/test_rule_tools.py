@@ -194,9 +194,9 @@ def test_a_sample_lead_shows_its_whole_way_and_saves_nothing(harbor, client_as):
     (draft,) = drafts(harbor)
     send_in(harbor, inquiry())
     harbor.drain()
-    stood = counted(harbor)
+    dev, stood = client_as("dev"), counted(harbor)
     many = "service=imaging; postal_code=60614\n" * 19 + "location=elm-st"
-    answer = client_as("dev").post("/admin/try/sample-lead/", SAMPLE | {"draft": str(draft.pk), "many": many})
+    answer = dev.post("/admin/try/sample-lead/", SAMPLE | {"draft": str(draft.pk), "many": many})
     shown = answer.content.decode()
     assert answer.status_code == 200
     assert f"v{draft.number} (draft)" in shown and f"v{before.number} (approved)" in shown
@@ -236,8 +236,8 @@ def test_a_line_that_names_no_fact_is_refused(client_as):
 
 
 def test_who_answers_on_tuesday_evening(harbor, client_as):
-    stood = counted(harbor)
-    answer = client_as("cleo").get("/admin/try/who-answers/?day=1&time=19:30&service=imaging&location=elm-st")
+    cleo, stood = client_as("cleo"), counted(harbor)
+    answer = cleo.get("/admin/try/who-answers/?day=1&time=19:30&service=imaging&location=elm-st")
     shown = answer.content.decode()
     assert "Tuesday" in shown and "19:30" in shown
     assert "Elm Calls" in shown and "closed, opens Wed" in shown and "A plain inquiry without ZIP goes to" in shown

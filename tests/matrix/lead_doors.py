@@ -86,6 +86,7 @@ ELSEWHERE = {
     "chats/": "a visitor's chat; what it leaves goes through the intake",
     "board/reassign/": "the board's own act, judged lead by lead by flows.bulk",
     "imports/": "through the intake",
+    "compliance/": "records of the compliance officer; a lead is read",
     "quality/": "FIELDS below",
     "search/": "reads",
     "relationships/": "records of groups; a lead follows its own policy",
