@@ -8,8 +8,8 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
 from apps.consent.models import ConsentEvent
-from apps.consent.queries import POINT_KIND, events_of, said_no_by, states_of
-from apps.consent.terms import Channel, ConsentValue
+from apps.consent.queries import POINT_KIND, events_of, reaches_of, said_no_by, states_of
+from apps.consent.terms import Channel, ConsentValue, ContactCode
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL
 from apps.flows import exceptional
 from apps.flows.acknowledgement import forget_receipt
@@ -25,6 +25,7 @@ from apps.sla import actions as sla
 from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
+from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
 
@@ -259,9 +260,11 @@ def leads_of(person: Person) -> list[Lead]:
 
 def _keep_in_sight(lead: Lead, person: Person, event_id: UUID, now: datetime) -> None:
     """A lead whose contact task was cancelled gets another dated next action; with no way left, an exception."""
-    states = states_of([person.id], now)[person.id]
-    needs = live_document("contact", now).get("needs_consent", {})
-    left = [each for each in Channel if states[each].value == "granted" or needs.get(str(each)) is False]
+    states, rules = states_of([person.id], now)[person.id], live_document("contact", now)
+    reaches = reaches_of(person, now=now, document=rules, default_zone=current_organization().zone)
+    needs = rules.get("needs_consent", {})
+    agreed = [each for each in Channel if states[each].value == "granted" or needs.get(str(each)) is False]
+    left = [each for each in agreed if reaches[each].verdict.code is not ContactCode.DO_NOT_CONTACT]
     if not left:
         sla.cancel_all(lead, now=now, because="no permitted channel")
         exceptional.flag(lead, NO_PERMITTED_CHANNEL, detail="They opted out of every channel.", now=now)

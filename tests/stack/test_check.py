@@ -9,7 +9,7 @@ from leadcrm.stack import check
 from leadcrm.stack.beside import Beside
 
 QUIET, LOUD = "pass", "print('what is wrong'); raise SystemExit(3)"
-WAITS = "import time; time.sleep(60)"
+WAITS = "import time; time.sleep(15)"
 
 
 def played(seen: str, beside: str) -> int:

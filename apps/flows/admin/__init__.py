@@ -2,6 +2,7 @@
 
 from apps.flows.admin import (
     channels,
+    do_not_contact,
     experiments_page,
     field_keeping,
     leads,
@@ -24,6 +25,7 @@ from apps.flows.admin import (
 
 __all__ = [
     "channels",
+    "do_not_contact",
     "experiments_page",
     "field_keeping",
     "leads",
