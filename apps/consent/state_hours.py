@@ -157,8 +157,6 @@ def _day(value: object, otherwise: date) -> date:
 
 @lru_cache(maxsize=512)
 def _holidays(state: str, year: int) -> frozenset[date]:
-    """Return the public holidays of a state, with those of the whole country."""
-    try:
-        return frozenset(holidays.country_holidays("US", subdiv=state, years=year))
-    except NotImplementedError:
-        return frozenset(holidays.country_holidays("US", years=year))
+    """Return the public holidays of a state, with those of the whole country; of one without a list, these alone."""
+    own = state if state in holidays.list_supported_countries()["US"] else None
+    return frozenset(holidays.country_holidays("US", subdiv=own, years=year))

@@ -131,11 +131,14 @@ def _begin(organization_id: UUID, message_id: UUID, due: _Due, call: _Call, now:
 
 
 def _claimed(organization_id: UUID, message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
-    """Claim the message in a transaction of its own; one that would wait for a row steps back."""
+    """Claim the message in a transaction of its own, by the clock of now: reaching the provider may have taken seconds.
+
+    One that would wait for a row steps back.
+    """
     try:
         with tenant_scope(organization_id):
             set_local("lock_timeout", CLAIM_LOCK_MS)
-            return _claim(message_id, due, now)
+            return _claim(message_id, due, database_now())
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise

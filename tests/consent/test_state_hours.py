@@ -92,6 +92,17 @@ def test_what_is_said_names_the_state_or_the_doubt() -> None:
     assert (nowhere.code, nowhere.opens_at) == ("zone_unknown", None)
 
 
+def test_where_no_state_has_a_list_of_holidays_the_countrys_count() -> None:
+    row = {"state": "MH", "mon_fri": "08:00-20:00", "sat": "none", "sun": "none", "holidays": "none"}
+    place, christmas = (
+        Whereabouts(("Pacific/Majuro",), ("MH",)),
+        datetime(2026, 12, 25, tzinfo=ZoneInfo("Pacific/Majuro")),
+    )
+    own = RULES | {"states": [row]}
+    assert is_quiet(christmas.replace(hour=12), own, place)
+    assert not is_quiet(christmas.replace(day=24, hour=12), own, place)
+
+
 def test_a_states_limit_of_attempts_beats_a_larger_one_of_the_tenant() -> None:
     noon = datetime(2026, 11, 20, 12, 0, tzinfo=CHICAGO)
     assert attempts_per_day(RULES, PLACES[1], noon) == 3
