@@ -36,7 +36,7 @@ from apps.catalog.models import (
 )
 from apps.catalog.queries import channels_by_key, services_by_key
 from apps.catalog.source_figures import figures_by_source
-from apps.catalog.terms import CaptureMethod
+from apps.catalog.terms import CaptureMethod, ContactChannel
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
 from leadcrm.admin_site import site
@@ -70,6 +70,18 @@ class CampaignForm(RegisterForm):
             held = self.initial.get("services") or []
             rows = [row for row in services_by_key().values() if row.is_active or row.key in held]
             self.fields["services"].choices = [(row.key, row.name) for row in rows]  # type: ignore[attr-defined]
+
+
+class QueueForm(RegisterForm):
+    """The ways by which a queue works, as boxes; none means any."""
+
+    channels = forms.MultipleChoiceField(
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        choices=choices(ContactChannel),
+        label="Works by these ways alone",
+        help_text="Who refused them all is not sent here. Without any the queue works by every way.",
+    )
 
 
 class SourceAdmin(ActorModelAdmin):
@@ -244,6 +256,7 @@ class CalendarAdmin(ActorModelAdmin):
 class QueueAdmin(ActorModelAdmin):
     """Queues with their hours, their way of giving out leads and their longest wait."""
 
+    form = QueueForm
     verb = staticmethod(save_queue)
     list_display = (
         *("name", "key", "team", "location", "method", "tag"),
@@ -265,6 +278,7 @@ class QueueAdmin(ActorModelAdmin):
         "max_wait_seconds",
         ("capacity", "overflow_queue"),
         "batch_times",
+        "channels",
         "after_hours_queue",
         "is_active",
     )

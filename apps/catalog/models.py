@@ -1,7 +1,6 @@
 """Tables of the catalog: what a tenant offers, where, when, and where its inquiries come from."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,6 +17,7 @@ from apps.catalog.scheduling import SchedulingWorkflow as SchedulingWorkflow
 from apps.catalog.source_figures import SourceFigure as SourceFigure
 from apps.catalog.terms import (
     ConsentStep,
+    ContactChannel,
     FieldKind,
     PrivacyClass,
     QueueMethod,
@@ -25,8 +25,9 @@ from apps.catalog.terms import (
     SourceType,
     StartEvent,
     TargetKind,
-    WordState,
 )
+from apps.catalog.unmapped_models import UnmappedWord as UnmappedWord
+from apps.catalog.unmapped_models import WaitingLead as WaitingLead
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
@@ -172,9 +173,9 @@ class Offering(TenantModel):
 class Queue(TenantModel):
     """Where routing puts leads: a team's list with its hours, its way of giving out and its limit.
 
-    `max_wait_seconds` is the longest a lead may lie here unassigned before somebody is alerted. `tag`
-    is what a rule asks an office for: calls, recall, screening. With `capacity` open leads it is full, and the
-    `overflow_queue` takes what comes next. Routine leads wait for the next of the `batch_times`, where there are any.
+    `max_wait_seconds` is the longest a lead may lie here unassigned before somebody is alerted. `tag` is what a rule
+    asks an office for: calls, recall. With `capacity` open leads it is full, and the `overflow_queue` takes what comes
+    next; routine leads wait for one of the `batch_times`. With `channels` it works by these alone (row CN-05).
     """
 
     key = models.SlugField(max_length=63)
@@ -190,6 +191,7 @@ class Queue(TenantModel):
     capacity = models.PositiveIntegerField(null=True, blank=True)
     overflow_queue = TenantForeignKey("self", null=True, blank=True, related_name="+", indexed=False)
     batch_times = ArrayField(models.TimeField(), default=list, blank=True)
+    channels = ArrayField(models.CharField(max_length=8, choices=choices(ContactChannel)), default=list, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -329,71 +331,3 @@ class CustomField(TenantModel):
             return {}
         own = {value: value for value in self.picklist}
         return {word: value for value in self.picklist for word in self.synonyms.get(value, ())} | own
-
-
-class UnmappedWord(TenantModel):
-    """A mapping task: a value or a name of a source that nobody has said the meaning of (row DD-04).
-
-    There is one for each source, field and folded word, however many leads brought it. Of a name that nothing
-    names, `field` is empty. `version` is the version of the mapping that gave the word its meaning; none where
-    the catalog did. Of a field that is not plain, `word` is a blind index, and `sealed` holds `typed` and `means`,
-    which are empty then (see catalog.private_words).
-    """
-
-    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
-
-    source = TenantForeignKey(Source, related_name="unmapped_words", indexed=False)
-    field = models.CharField(max_length=80, blank=True)
-    word = models.CharField(max_length=100)
-    typed = models.CharField(max_length=80, blank=True)
-    name = models.CharField(max_length=100, blank=True)
-    team = TenantForeignKey(Team, null=True, related_name="+", indexed=False)
-    state = models.CharField(max_length=8, choices=choices(WordState), default=WordState.OPEN)
-    means = models.CharField(max_length=80, blank=True)
-    sealed = models.BinaryField(null=True)
-    version = models.PositiveIntegerField(null=True)
-    decided_by = models.CharField(max_length=200, blank=True)
-    decided_at = models.DateTimeField(null=True)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "source", "field", "word"], name="unmapped_word_once"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["organization", "-last_at"], condition=models.Q(state="open"), name="unmapped_word_open"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"“{self.typed or self.name or self.field_words}”"
-
-    @property
-    def field_words(self) -> str:
-        """The field in words."""
-        return self.field.replace("_", " ")
-
-
-class WaitingLead(TenantModel):
-    """A lead's inquiry that brought an unmapped word; `filled_at` is when the word was filled in."""
-
-    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
-
-    word = TenantForeignKey(UnmappedWord, related_name="waiting", indexed=False)
-    submission_id = models.UUIDField()
-    lead_id = models.UUIDField()
-    filled_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "word", "submission_id"], name="waiting_lead_once"),
-        ]
-        indexes = [
-            models.Index(fields=["organization", "lead_id"], name="waiting_lead_of_lead"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.word_id} {self.lead_id}"

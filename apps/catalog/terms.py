@@ -113,6 +113,14 @@ class WorkflowKind(StrEnum):
 MOST_SERVICES, LEAST_USE, USE_DAYS = 15, 5, 30
 
 
+class ContactChannel(StrEnum):
+    """Ways to contact a person."""
+
+    CALL = "call"
+    TEXT = "text"
+    EMAIL = "email"
+
+
 class QueueMethod(StrEnum):
     """How a queue gives out leads: each in turn to one person, or left for whoever claims."""
 

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from apps.catalog.terms import ContactChannel
+
+#: The ways to contact a person; queues name them too.
+Channel = ContactChannel
+
 #: The purpose of an opt-out that covers everything; a grant always names its one purpose.
 EVERY_PURPOSE = "all"
 
@@ -18,14 +23,6 @@ IMPLIED_BY_CONTACT = "own_contact"
 #: refused: for that the maintaining team records proof.
 SPOKEN = "spoken"
 NEVER_REOPENS = frozenset({IMPLIED_BY_CONTACT, SPOKEN})
-
-
-class Channel(StrEnum):
-    """Ways to contact a person."""
-
-    CALL = "call"
-    TEXT = "text"
-    EMAIL = "email"
 
 
 class ConsentValue(StrEnum):

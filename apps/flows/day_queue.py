@@ -7,6 +7,7 @@ from apps.catalog.models import Queue
 from apps.flows.batches import batch_ahead
 from apps.flows.clocks import BATCH, queue_clock
 from apps.flows.streams import settle
+from apps.flows.worklists import queue_for
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.ownership.actions import assign
 from apps.routing.actions import room_for, take_turn
@@ -39,6 +40,7 @@ def hand_to_day_queue(lead_id: UUID, now: datetime) -> None:
         outbox.enqueue("routing.day", lead.id, due_at=opens_at)
         return
     actor, event_id = system_actor(current_organization_id()), new_id()
+    day = queue_for(lead, day, now)
     opened, (day, full) = day, room_for(lead.id, day, now)
     skills = decision.verdict.get("skills", ())
     begins = batch_ahead(lead, decision, now) if day == opened else None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.accounts.models import Membership, Team
 from apps.catalog.models import Queue
+from apps.flows.worklists import queue_of_team
 from apps.handoffs.actions import end_open
 from apps.leads.actions import close_tasks, move_tasks
 from apps.leads.models import Lead
@@ -35,10 +36,13 @@ def hand_over(
 ) -> Spell:
     """Change the owner and let the open tasks follow; the caller decided that it may happen.
 
-    Another team's lead waits for no answer to a handoff any more.
+    Another team's lead waits for no answer to a handoff any more. It lies in the team's queue for a channel that the
+    person permits (row CN-05).
     """
     if lead.owner_team_id != team.id and end_open(lead, actor=actor, now=now, because=f"It went to {team.name}."):
         sla.cancel_all(lead, now=now, because="went another way", kinds=[ClockKind.ACCEPTANCE])
+    if queue is not None:
+        queue = queue_of_team(lead, queue, now)
     spell = assign(
         lead,
         team=team,

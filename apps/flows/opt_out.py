@@ -16,6 +16,7 @@ from apps.flows.acknowledgement import forget_receipt
 from apps.flows.consent_requests import grant_requests, of_purpose
 from apps.flows.release import reconsider
 from apps.flows.streams import end_channels, plan_contact, settle
+from apps.flows.worklists import leave_refused
 from apps.leads.actions import close_tasks, lock_people, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
@@ -234,6 +235,7 @@ def stop_contact(person: Person, channels: Sequence[Channel], *, actor: Actor, r
             end_channels(lead, words)
             close_tasks(lead, because="opted out", now=now, kinds=words, state="cancelled")
             forget_receipt(lead, now=now)
+            leave_refused(lead, actor=actor, event_id=event_id, now=now)
             _keep_in_sight(lead, person, event_id, now)
     for lead in leads:
         settle(lead, actor=actor, event_id=event_id, now=now)

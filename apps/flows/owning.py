@@ -14,6 +14,7 @@ from apps.accounts.queries import teams_by_id
 from apps.catalog.models import Queue
 from apps.catalog.queries import queues_by_key
 from apps.flows.marketing import Target
+from apps.flows.worklists import queue_of_team
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.queries import stages_by_key
@@ -84,7 +85,7 @@ def give_new(lead: Lead, routed: Routed, target: Target, now: datetime, *, stopp
 def find(lead: Lead, routed: Routed, now: datetime) -> Given:
     """Find owner and caller of a lead that was routed; nobody's turn is given yet."""
     policy = policy_of(lead, now)
-    owner, caller = _queues(policy, lead, routed)
+    owner, caller = _queues(policy, lead, routed, now)
     owned = routed if owner is None else _kept_at(routed, owner)
     calls = None
     if caller is not None:
@@ -160,17 +161,22 @@ def desk_of(team_key: str) -> Queue | None:
     return min(own, key=lambda row: row.key) if own else None
 
 
-def _queues(policy: Policy, lead: Lead, routed: Routed) -> tuple[Queue | None, Queue | None]:
+def _queues(policy: Policy, lead: Lead, routed: Routed, now: datetime) -> tuple[Queue | None, Queue | None]:
     """Return the queue of the owner and of who calls; None where it is the routed one, and the owner."""
     if _is_safety(routed):
         return None, None
     entry = at_stage(policy, StageKey.ROUTED)
     wanted = entry.team_key if entry else first_team(policy, lead.capture_method)
-    owner = desk_of(wanted) if wanted and wanted != routed.queue.team.key else None
+    owner = _desk_for(lead, wanted, now) if wanted and wanted != routed.queue.team.key else None
     owning = owner or routed.queue
     calls = policy.first_outreach
-    caller = routed.queue if calls == BY_ROUTING else desk_of(calls) if calls else None
+    caller = routed.queue if calls == BY_ROUTING else _desk_for(lead, calls, now) if calls else None
     return owner, caller if caller is not None and caller.team_id != owning.team_id else None
+
+
+def _desk_for(lead: Lead, team_key: str, now: datetime) -> Queue | None:
+    queue = desk_of(team_key)
+    return queue_of_team(lead, queue, now) if queue is not None else None
 
 
 def _is_safety(routed: Routed) -> bool:

@@ -22,6 +22,7 @@ from apps.flows.handing_over import close_contact_tasks, hand_over, start_outrea
 from apps.flows.inferring import unmark
 from apps.flows.mismatches import count_mismatch
 from apps.flows.streams import TAKE_OVER, carries, settle
+from apps.flows.worklists import require_queue
 from apps.leads.actions import open_task, refresh_next_action, save_lead, tell
 from apps.leads.models import Lead
 from apps.ownership.models import Spell
@@ -73,6 +74,7 @@ def transfer_lead(
     event_id = new_id()
     queues = Queue.rows().filter(team=team, is_active=True).select_related("location").order_by("key")
     queue = queues.filter(key=transfer.queue_key).first() or queues.first()
+    require_queue(lead, queue, now)
     taken_for, corrected = lead.service, _correct(lead, transfer, queue, actor, now)
     from_team = lead.owner_team.name if lead.owner_team else "nobody"
     spell = hand_over(

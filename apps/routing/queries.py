@@ -148,6 +148,7 @@ def _queue_fact(row: Queue, hours: Hours, now: datetime, open_leads: int) -> Que
         capacity=row.capacity,
         overflow_key=row.overflow_queue.key if row.overflow_queue else None,
         batch_at=next_batch(row.batch_times, hours, now),
+        channels=tuple(row.channels),
     )
 
 

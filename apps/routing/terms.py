@@ -20,7 +20,7 @@ LAYERS: Mapping[str, str] = {
 
 LAST_LAYER = "distribution"
 #: Counted up whenever a sentence of the verdicts is worded anew.
-ENGINE = 5
+ENGINE = 6
 PRIORITIES = ("P1", "P2", "P3")
 ROUTINE = "P3"
 
@@ -97,7 +97,7 @@ class QueueFact:
     """A queue as routing sees it at one instant; `opens_at` is the next opening of a closed queue.
 
     With `capacity` open leads it is full, and `overflow_key` names the queue that takes what comes next. Routine leads
-    wait until `batch_at`.
+    wait until `batch_at`. A queue that names `channels` works by these alone.
     """
 
     key: str
@@ -115,6 +115,7 @@ class QueueFact:
     capacity: int | None = None
     overflow_key: str | None = None
     batch_at: datetime | None = None
+    channels: tuple[str, ...] = ()
 
     @property
     def is_full(self) -> bool:

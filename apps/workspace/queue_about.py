@@ -30,6 +30,7 @@ def about_queue(key: str, wall: Wall) -> list[dict[str, str]]:
     lines = [
         (_("For"), _what(queue)),
         (_("Team"), queue.team.name),
+        (_("Works by"), _channels(queue)),
         (_("How leads are given out"), _(METHODS[QueueMethod(queue.method)])),
         (_("Routine leads"), _batches(queue)),
         (_("Room"), _room(queue)),
@@ -44,6 +45,11 @@ def about_queue(key: str, wall: Wall) -> list[dict[str, str]]:
 def _what(queue: Queue) -> str:
     kind = plain(queue.target_kind)
     return f"{kind}, {queue.location.name}" if queue.location else kind
+
+
+def _channels(queue: Queue) -> str:
+    named = ", ".join(_(plain(each)) for each in queue.channels)
+    return _("%(channels)s: who refused that lies in another queue.") % {"channels": named} if named else _("Any way.")
 
 
 def _batches(queue: Queue) -> str:

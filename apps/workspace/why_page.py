@@ -35,7 +35,7 @@ _SILENT = frozenset({"validity", "is_test", "hour_of_day", "weekday"})
 #: Facts that are shown even where they were unknown: their absence explains a route.
 _ALWAYS = frozenset({"service", "requested_location", "postal_code"})
 #: What the walk looks at after the layers; each stands in the path only where it mattered.
-_AFTER = ("hours", "capacity", "batch")
+_AFTER = ("channel", "hours", "capacity", "batch")
 
 
 def latest_match(lead: Lead) -> MatchDecision | None:

@@ -135,6 +135,7 @@ def test_a_queue_is_changed_by_its_action_and_audited(harbor, cleo):
         "max_wait_seconds": 600,
         "after_hours_queue": queue.after_hours_queue_id,
         "batch_times": "08:30,13:00,16:00",
+        "channels": queue.channels,
         "is_active": "on",
     }
     assert cleo.post(f"/admin/catalog/queue/{queue.id}/change/", body).status_code == 302

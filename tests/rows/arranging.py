@@ -136,13 +136,14 @@ def change_queue(tenant: Tenant, client_as: OpenBrowser, queue_key: str, **more:
         "target_kind": row.target_kind,
         "team": row.team_id,
         "calendar": row.calendar_id,
-        "location": row.location_id,
+        "location": row.location_id or "",
         "method": row.method,
         "tag": row.tag,
         "is_active": "on",
         "max_wait_seconds": row.max_wait_seconds,
-        "after_hours_queue": row.after_hours_queue_id,
+        "after_hours_queue": row.after_hours_queue_id or "",
         "batch_times": ",".join(f"{each:%H:%M}" for each in row.batch_times),
+        "channels": row.channels,
         **more,
     }
     answer = client_as("ada").post(f"/admin/catalog/queue/{row.id}/change/", body)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from apps.catalog.terms import (
     CaptureMethod,
     ConsentStep,
+    ContactChannel,
     FieldKind,
     OutsideAdapter,
     PrivacyClass,
@@ -198,6 +199,8 @@ class QueuePart(Part):
     """Queue that takes what comes while this one is full, by key."""
     batch_times: tuple[Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")], ...] = ()
     """Times of day, such as "13:00", at which routine leads are given out; left out, they are at once."""
+    channels: tuple[ContactChannel, ...] = ()
+    """Ways by which the queue works: who refused them all is not sent here. Left out, it works by any."""
 
 
 class CampaignPart(Part):

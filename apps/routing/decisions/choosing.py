@@ -13,6 +13,7 @@ from apps.routing.decisions.capacity import with_room
 from apps.routing.decisions.compiled_layers import RoutingRules, compile_routing
 from apps.routing.decisions.effects import Walk, apply_effects, begin_walk, find_queue, wanted_by
 from apps.routing.decisions.providers import judge_providers
+from apps.routing.decisions.worklists import by_channel, refused_in, works_for
 from apps.routing.terms import (
     LAST_LAYER,
     LAYERS,
@@ -39,8 +40,9 @@ def choose(
     The layers are walked in their fixed order, important first; in each the first rule that holds takes
     effect, and later layers see its effects as facts. A rule that says "stop" ends the walk except for the
     distribution. If no rule names an active queue, the queue of the team that owns the channel (the fact
-    `owning_queue`) takes the lead, without one the fallback queue. A queue that is closed
-    hands it to its after-hours queue and is kept as the day queue.
+    `owning_queue`) takes the lead, without one the fallback queue. A queue that works by
+    channels alone that the person refused gives it to one that works by another. A queue that is closed hands it to its
+    after-hours queue and is kept as the day queue.
 
     Never raises, whatever the document holds: a rule that cannot be read is passed over and named in the
     path, and without a usable fallback the first active queue takes the lead.
@@ -120,6 +122,9 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
             wait = as_whole(fallback.get("max_wait_seconds"))
         name = f"queue {target.name}" if target else "no active queue"
         walk.path.append(PathStep("fallback", "Fallback", "", "", reason, name))
+    if target is not None:
+        target, said = _queue_by_channel(walk, target)
+        reason += said
     day = target
     if target is not None:
         target = _queue_for_now(walk, target)
@@ -132,6 +137,8 @@ def _arrive(walk: Walk, fallback: Document, owning: str) -> RoutingVerdict:
         if full:
             overflow_from = full[0].key
             reason += "; " + ", ".join(f"{each.name} is full ({each.open_leads}/{each.capacity})" for each in full)
+            target, said = _queue_by_channel(walk, target)
+            reason += said
     batch_at = _batch_of(walk, day if is_after_hours else target)
     if batch_at is not None:
         reason += f"; routine, waits for the batch of {batch_at:%Y-%m-%d %H:%M} UTC"
@@ -181,12 +188,34 @@ def _why_fallback(walk: Walk) -> str:
     return f"{walk.rule_id} names the queue “{name}”, which {fault}"
 
 
+def _queue_by_channel(walk: Walk, queue: QueueFact) -> tuple[QueueFact, str]:
+    """Return the queue that works by a channel the person permits, and how the reason ends; told in the path."""
+    refused = refused_in(walk.facts)
+    if works_for(queue, refused):
+        return queue, ""
+    found = by_channel(queue, walk.network, walk.facts)
+    why_not = f"it works by {_listed(queue.channels)} alone, which they refused"
+    said = f"{queue.name}: {why_not}"
+    if found.key == queue.key:
+        walk.path.append(PathStep("channel", "Permitted channels", "", "", said, "no other queue: no change"))
+        return queue, "; no queue works by a channel that they permit"
+    walk.path.append(PathStep("channel", "Permitted channels", "", "", said, f"queue {found.name}"))
+    walk.alternatives.append(Alternative("queue", queue.key, queue.name, why_not))
+    return found, f"; {queue.name} works by {_listed(queue.channels)} alone, which they refused"
+
+
+def _listed(channels: tuple[str, ...]) -> str:
+    return " and ".join(channels)
+
+
 def _queue_for_now(walk: Walk, queue: QueueFact) -> QueueFact:
     """Return the queue that takes the lead at this hour, and tell in the path when it is another one."""
     if queue.is_open or not queue.after_hours_key or queue.after_hours_key == queue.key:
         return queue
     closed = f"{queue.name} is closed{_until(queue.opens_at)}"
     after = _active(walk.network, queue.after_hours_key)
+    if after is not None and not works_for(after, refused_in(walk.facts)):
+        after = None
     effect = f"queue {after.name}" if after else "its after-hours queue is not active: no change"
     walk.path.append(PathStep("hours", "Opening hours", "", "", closed, effect))
     if after is None:

@@ -109,6 +109,7 @@ def _queue_as_json(queue: QueueFact) -> dict[str, object]:
         "capacity": queue.capacity,
         "overflow_key": queue.overflow_key,
         "batch_at": queue.batch_at.isoformat() if queue.batch_at else None,
+        "channels": list(queue.channels),
     }
 
 
@@ -148,6 +149,7 @@ def _queue(data: Document) -> QueueFact:
         capacity=as_whole(data.get("capacity")),
         overflow_key=as_text(data.get("overflow_key")) or None,
         batch_at=_instant(data.get("batch_at")),
+        channels=as_texts(data.get("channels")),
     )
 
 

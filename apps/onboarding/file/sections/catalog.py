@@ -31,7 +31,7 @@ from apps.catalog.models import (
     Source,
 )
 from apps.catalog.queries import most_services
-from apps.catalog.terms import QueueMethod, TargetKind
+from apps.catalog.terms import ContactChannel, QueueMethod, TargetKind
 from apps.onboarding.file.hours import read_hours
 from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema_catalog import (
@@ -132,6 +132,7 @@ def apply_queues(run: Run, parts: Iterable[QueuePart]) -> None:
             "after_hours_queue": there[part.after_hours] if part.after_hours else None,
             "capacity": part.capacity,
             "batch_times": [time.fromisoformat(each) for each in part.batch_times],
+            "channels": [str(each) for each in part.channels],
         }
         if part not in late:
             values["overflow_queue"] = there[part.overflow] if part.overflow else None
@@ -267,6 +268,7 @@ def export_queues() -> list[QueuePart]:
             tag=row.tag,
             capacity=row.capacity,
             batch_times=tuple(f"{each:%H:%M}" for each in row.batch_times),
+            channels=tuple(ContactChannel(each) for each in row.channels),
             overflow=row.overflow_queue.key if row.overflow_queue else None,
         )
         for row in rows
