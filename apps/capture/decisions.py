@@ -16,6 +16,7 @@ from apps.capture.terms import (
     ValidityState,
     ValidityVerdict,
 )
+from apps.consent.terms import STOPS, Channel
 from apps.policies.decisions.documents import (
     Document,
     as_document,
@@ -28,6 +29,8 @@ from apps.policies.decisions.documents import (
 from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 Fault = tuple[str, str, str]
+#: They refused every way of contact; the code of the exception (row CN-16).
+REFUSED_EVERYWHERE = "no_permitted_channel"
 """Code, detail and JSON pointer of what one check found."""
 
 _POINTERS = {
@@ -70,7 +73,8 @@ def judge(
 
     A blank draft is looked at no further. A value that no picklist knows is an exception where it decides the way
     (service, office, patient type) and else a note, unless the document says otherwise. Excluded beats held, held
-    beats valid; an exception or a note changes neither. `required` are the fields of its source; `consent_states`
+    beats valid; an exception or a note changes neither. Who refused every way of contact is an exception, whatever a
+    missing permission is: to ask for it would be contact. `required` are the fields of its source, `consent_states`
     what is on record by channel. A check that names `sources` judges only theirs; `source` is the inquiry's own.
     """
     top = as_document(document)
@@ -86,7 +90,8 @@ def judge(
         if name not in set(CheckName) or result not in set(CheckResult):
             continue
         for code, detail, pointer in _find(CheckName(name), draft, check, required, consent_states):
-            findings.append(Finding(as_text(check.get("id")), code, detail, CheckResult(result), pointer))
+            does = CheckResult.EXCEPTION if code == REFUSED_EVERYWHERE else CheckResult(result)
+            findings.append(Finding(as_text(check.get("id")), code, detail, does, pointer))
         if findings and findings[0].code == CheckName.BLANK:
             break
     results = {finding.result for finding in findings}
@@ -173,10 +178,18 @@ def _find(
     if name is CheckName.REQUIRED_FIELD_MISSING:
         return [_missing(key) for key in required if not _is_given(draft, key)]
     if name is CheckName.CONSENT_MISSING:
-        states = {claim.state for claim in draft.consents} | set(consent_states.values())
-        sentence = "No permission to call, text or e-mail is on record."
-        return [] if "granted" in states else [(name, sentence, "/consent")]
+        return _no_consent(draft, consent_states)
     return _FINDERS[name](draft)
+
+
+def _no_consent(draft: Draft, consent_states: Mapping[str, str]) -> list[Fault]:
+    """Nothing was permitted: either nobody said anything, or every way of contact was refused (row CN-16)."""
+    states = {**consent_states, **{claim.channel: claim.state for claim in draft.consents}}
+    if "granted" in {claim.state for claim in draft.consents} | set(consent_states.values()):
+        return []
+    if all(states.get(str(each)) in STOPS for each in Channel):
+        return [(REFUSED_EVERYWHERE, "They refused every way of contact: nobody asks them again.", "/consent")]
+    return [(CheckName.CONSENT_MISSING, "No permission to call, text or e-mail is on record.", "/consent")]
 
 
 def _blank(draft: Draft) -> list[Fault]:

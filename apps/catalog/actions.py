@@ -30,6 +30,7 @@ from apps.catalog.models import (
     TeamCoverage,
     TrackingNumber,
 )
+from apps.catalog.must_tell import consent_problems
 from apps.catalog.private_words import seal_words
 from apps.catalog.queries import channels_by_key, services_by_key
 from apps.catalog.terms import STARTS, CaptureMethod, FieldKind, PrivacyClass, StartEvent
@@ -168,7 +169,8 @@ def save_campaign(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved
 def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Source]:
     """Create or update a lead source; one that was switched off is on again.
 
-    Refuses a channel that nobody set up, and a source that neither itself nor by its channel says what starts a lead.
+    Refuses a channel that nobody set up, a source that neither itself nor by its channel says what starts a lead, and
+    one whose inquiries are asked for no consent or preferred method (row CN-02).
     """
     there = {key for key, row in channels_by_key().items() if row.is_active}
     channel = str(values.get("channel", ""))
@@ -178,17 +180,25 @@ def save_source(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[S
     if channel and channel not in there and not values.get("start_event"):
         sentence = "Name the event at which the lead exists: its channel names none."
         raise Invalid(sentence, (Problem("/start_event", "missing", sentence),))
+    asked = channels_by_key()[channel] if channel in there else None
+    own = values.get("required_fields", ())
+    found = consent_problems(*own, *([*asked.initial_fields, *asked.required_fields] if asked else ()))
+    if channel and found:
+        sentence = f"The channel “{asked.name if asked else channel}” cannot take inquiries in. {found[0].detail}"
+        raise Invalid(sentence, tuple(Problem("/channel", each.code, each.detail) for each in found))
     return save_row(Source, actor=actor, find={"key": key}, values={**values, "is_active": True})
 
 
 def save_channel(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved[Channel]:
     """Create or update a channel; one that was switched off is on again.
 
-    Refuses one that does not say which event starts a lead, an event that cannot happen by its capture method,
-    and fields that nobody knows.
+    Refuses one that does not say which event starts a lead, an event that cannot happen by its capture method, fields
+    that nobody knows, and one that takes inquiries in without asking for consent and the preferred method (row CN-02).
     """
     require_settings(actor, "channel")
     problems = [*_start_problems(values), *_field_problems(values)]
+    if values.get("is_active", True):
+        problems += consent_problems(*values.get("initial_fields", ()), *values.get("required_fields", ()))
     if problems:
         raise Invalid("The channel.", tuple(problems))
     return save_row(Channel, actor=actor, find={"key": key}, values={"is_active": True, **values})

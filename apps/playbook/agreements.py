@@ -11,7 +11,7 @@ from apps.leads.models import Stage
 from apps.leads.queries import pipelines_by_key
 from apps.ownership.policy import first_team
 from apps.ownership.policy_words import EVENTS, MODELS, SECTION_NAMES, STEP_NAMES
-from apps.ownership.queries import policies_in_force, policy_number
+from apps.ownership.queries import consent_team, policies_in_force, policy_number
 from apps.ownership.terms import BY_ROUTING, Model, OwnerEvent, Policy
 from apps.playbook.terms import Agreement
 from apps.policies.queries import versions_in_force
@@ -24,7 +24,7 @@ def agreements(now: datetime) -> tuple[Agreement, ...]:
         return ()
     teams = {row.key: row.name for row in teams_by_id().values()}
     stages = dict(Stage.rows().order_by("pipeline__key", "position").values_list("key", "label"))
-    version = versions_in_force(now).get("ownership")
+    version, consent = versions_in_force(now).get("ownership"), _consent_home(now)
     return tuple(
         Agreement(
             each.id,
@@ -36,9 +36,18 @@ def agreements(now: datetime) -> tuple[Agreement, ...]:
             tuple(_owners(each, teams, stages)),
             tuple((_(name), _named(each.responsibility.get(key, ""), teams)) for key, name in STEP_NAMES.items()),
             tuple((_(name), each.sections.get(key, "")) for key, name in SECTION_NAMES.items()),
+            consent,
         )
         for each in found
     )
+
+
+def _consent_home(now: datetime) -> str:
+    """Say where consent is kept and who maintains it, by the rules in force, whatever a policy's own words say."""
+    team = consent_team(now)
+    if team is None:
+        return _("Person consent record; no team maintains it, so nobody can record a grant.")
+    return _("Person consent record, %(team)s") % {"team": team.name}
 
 
 def _ruled(policy: Policy) -> Iterator[str]:

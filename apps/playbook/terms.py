@@ -109,7 +109,8 @@ class InForce:
 class Agreement:
     """One ownership policy: whose leads, which model, who owns from when, who answers for what, and its sections.
 
-    `number` is its own version, `since` when it began to rule so.
+    `number` is its own version, `since` when it began to rule so. `consent` says where consent is kept, and who
+    maintains it (row CN-08).
     """
 
     id: str
@@ -121,6 +122,7 @@ class Agreement:
     owners: tuple[tuple[str, str], ...]
     matrix: tuple[tuple[str, str], ...]
     sections: tuple[tuple[str, str], ...]
+    consent: str
 
 
 @dataclass(frozen=True, slots=True)

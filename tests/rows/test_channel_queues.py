@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from apps.consent.terms import Channel
+from apps.exceptions.models import ExceptionItem
+from apps.leads.models import Task
 from apps.routing.models import RoutingDecision
 from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
 from tests.rows.arranging import ask, change_queue, page
+from tests.rows.test_exceptions import decide
 
 SOON = TUESDAY_NINE + timedelta(minutes=4)
 EMAIL_ONLY = [consent("call", "denied"), consent("email")]
@@ -65,3 +69,35 @@ def test_nobody_hands_such_a_lead_to_a_team_that_only_calls(harbor, client_as):
     given = ask(ana, "POST", f"/leads/{lead.id}/transfers", {**body, "team": "oak-calls"}, at=SOON)
     assert given.status_code == 201, given.content
     assert queue_of(harbor, lead) == "oak-email"
+
+
+@pytest.mark.row("CN-16")
+@pytest.mark.journey("E-15")
+@pytest.mark.parametrize("way", ["at intake", "by an opt-out", "by the do-not-contact list"])
+def test_nothing_permitted_is_an_exception_and_closes_with_a_reason(harbor, client_as, way):
+    denied = [consent(each, "denied") for each in Channel]
+    asked = {"at intake": denied}.get(way, [consent(each) for each in Channel])
+    lead = make_lead(harbor, consent=asked)
+    ewa = client_as("ewa")
+    if way == "by an opt-out":
+        for each in Channel:
+            body = {"channel": each, "state": "withdrawn", "reason": "Leave me alone"}
+            assert ask(ewa, "POST", f"/leads/{lead.id}/consents", body, at=SOON).status_code == 201
+    if way == "by the do-not-contact list":
+        with harbor.scope():
+            points = list(lead.person.contact_points.values_list("kind", "value"))
+        for kind, value in points:
+            body = {"kind": kind, "value": value, "reason": "Asked by letter"}
+            assert client_as("ada").post("/admin/consent/donotcontact/add/", body).status_code == 302
+    held = reload(harbor, lead.id)
+    assert held.exception == "no_permitted_channel" and held.next_action_at is not None
+    with harbor.scope():
+        item = ExceptionItem.rows().get(lead=lead, state="open", type="no_permitted_channel")
+        assert not Task.rows().filter(lead=lead, state="open", kind__in=["call", "text", "email"]).exists()
+    assert "No permitted channel" in page(ewa, "/exceptions/", at=SOON)
+    owner = client_as("ewa" if held.owner_team.key == "central-intake" else "lena")
+    body = {"decision": "close", "closure": "asked_not_to_be_contacted"}
+    bare = decide(owner, item, SOON, **body)
+    assert bare.status_code == 422 and reload(harbor, lead.id).closed_at is None
+    assert decide(owner, item, SOON, **body, reason="They want no contact at all").status_code == 303
+    assert reload(harbor, lead.id).closed_at is not None

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.catalog.actions import save_source
 from apps.catalog.models import Channel, Source
 from apps.leads.models import Task, TimelineEntry
 from apps.sla.models import SlaTimer
+from apps.tenancy.errors import Invalid
 from tests.cast import Tenant
 from tests.chat.visiting import KNEE, Visitor
 from tests.doors import Api
@@ -75,7 +77,12 @@ def test_the_order_of_the_initial_fields_is_the_order_in_which_they_are_asked(
         return sorted(names, key=lambda name: text.index(f'name="{name}"'))
 
     entry, asked = "/leads/new/?blank", ("first_name", "phone", "email", "service", "timeframe")
-    for order in (["email", "phone", "first_name", "timeframe", "service"], ["phone", "first_name", "service"]):
+    must = ["preferred_channel", "consent_any"]
+    orders = (
+        ["email", "phone", "first_name", "timeframe", "service", *must],
+        ["phone", "first_name", "service", *must],
+    )
+    for order in orders:
         sent = body | {"initial_fields": [*order, "", order[0]], "sla_policy": manual.sla_policy}
         assert ada.post(path, sent).status_code == 302
         with harbor.scope():
@@ -87,11 +94,41 @@ def test_the_order_of_the_initial_fields_is_the_order_in_which_they_are_asked(
     page = ada.get(path).content.decode()
     assert page.index('aria-label="Place 1"') < page.index('aria-label="Place 3"')
     chat_order = ["email", "phone", "first_name"]
-    assert ada.post(chat_page(harbor), chat_as_it_is(harbor, initial_fields=chat_order)).status_code == 302
+    asked_too = chat_as_it_is(harbor, initial_fields=[*chat_order, *must])
+    assert ada.post(chat_page(harbor), asked_too).status_code == 302
     visitor = Visitor(harbor)
     visitor.say(KNEE)
     asks = visitor.text
     assert sorted(chat_order, key=lambda name: asks.index(f'name="{name}"')) == chat_order
+
+
+@pytest.mark.row("CN-02")
+def test_a_way_in_that_asks_for_no_consent_cannot_be_activated(
+    harbor: Tenant, client_as: Callable[..., Client]
+) -> None:
+    ada = client_as("ada")
+    mute = {"key": "kiosk", "name": "Kiosk", "capture_method": "event", "start_event": "event_check_in"}
+    body = {**mute, "initial_fields": ["first_name", "phone"], "consent_step": "hold", "is_active": "on"}
+    refused = ada.post("/admin/catalog/channel/add/", body)
+    said = refused.content.decode()
+    assert refused.status_code == 422 and "Ask for consent and opt-outs" in said and "want to be contacted" in said
+    # Switched off it may be kept, and no source can be opened on it.
+    off = {name: value for name, value in body.items() if name != "is_active"}
+    assert ada.post("/admin/catalog/channel/add/", off).status_code == 302
+    source = {"key": "kiosk-1", "name": "Kiosk 1", "type": "event", "channel": "kiosk", "is_active": "on"}
+    with harbor.scope():
+        with pytest.raises(Invalid, match="There is no channel"):
+            save_source(actor=harbor.system, key="kiosk-1", values=source)
+        Channel.rows().filter(key="kiosk").update(is_active=True)
+    with harbor.scope(), pytest.raises(Invalid, match="cannot take inquiries in. Ask for consent"):
+        save_source(actor=harbor.system, key="kiosk-1", values=source)
+    assert ada.post("/admin/catalog/source/add/", source).status_code == 422
+    with harbor.scope():
+        assert not Source.rows().filter(key="kiosk-1").exists()
+        channel = Channel.rows().get(key="kiosk")
+    asks = {**body, "initial_fields": ["phone", "preferred_channel", "consent_any"]}
+    assert ada.post(f"/admin/catalog/channel/{channel.id}/change/", asks).status_code == 302
+    assert ada.post("/admin/catalog/source/add/", source).status_code == 302
 
 
 @pytest.mark.row("CP-02")

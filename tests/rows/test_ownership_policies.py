@@ -150,6 +150,27 @@ def test_a_policy_with_a_gap_is_not_published_and_a_whole_one_is_versioned_and_i
     assert spells(harbor, lead)[0].policy == "P-9"
 
 
+@pytest.mark.row("CN-08")
+def test_a_policy_says_where_consent_lives_and_who_maintains_it(harbor: Tenant, client_as: OpenBrowser) -> None:
+    def chapter() -> str:
+        book = page(client_as("dev"), "/playbook/", at=SOON)
+        return " ".join(book[book.index("Imaging by territory") :].split())
+
+    assert "Person consent record, Central Intake" in chapter()
+    assert "maintained by Central Intake" in refused_grant(harbor, client_as)
+    change_rules(harbor, client_as, "ownership", lambda document: document["consent"].update(team="scheduling"))
+    assert "Person consent record, Scheduling" in chapter()
+    assert "maintained by Scheduling" in refused_grant(harbor, client_as)
+
+
+def refused_grant(harbor: Tenant, client_as: OpenBrowser) -> str:
+    """Return what an agent of another team reads who tries to record a grant."""
+    grant = {"channel": "text", "state": "granted", "evidence_kind": "recording", "evidence_ref": "call 7"}
+    answer = ask(client_as("ben"), "POST", f"/leads/{lead_of(harbor).id}/consents", grant, at=SOON)
+    assert answer.status_code == 403
+    return str(answer.json()["detail"])
+
+
 @pytest.mark.row("OW-09")
 def test_each_trigger_moves_the_owner_in_the_second_it_happens(harbor: Tenant, client_as: OpenBrowser) -> None:
     rule_by(

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import Channel
+from apps.catalog.must_tell import CONSENT_FIELDS
 from apps.catalog.queries import custom_fields
 from apps.flows.channels import save_channel, service_levels
 from apps.tenancy.clock import database_now
@@ -57,7 +58,8 @@ class ChannelForm(RegisterForm):
     initial_fields = forms.MultipleChoiceField(
         required=False,
         widget=OrderedSelect,
-        help_text="Asked first and in this order, where an inquiry is typed in and where a chat asks for a contact.",
+        help_text="Asked first and in this order, where an inquiry is typed in and where a chat asks for a contact. "
+        "Consent and the preferred channel must be among them.",
     )
     required_fields = forms.MultipleChoiceField(
         required=False,
@@ -69,6 +71,7 @@ class ChannelForm(RegisterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = [(key, each.label) for key, each in STANDARD_FIELDS.items() if each.target.startswith(ASKED_OF_PEOPLE)]
+        asked += [(key, STANDARD_FIELDS[key].label) for key in sorted(CONSENT_FIELDS)]
         asked += [(key, row.label) for key, row in custom_fields().items()]
         levels = [(key, f"{key} {name}") for key, name in service_levels(database_now()).items()]
         offered = {

@@ -48,7 +48,7 @@ _CLOSURE_REASONS = (
     _reason("wrong_contact", "Wrong contact", disqualification=Disqualification.NO_VALID_CONTACT),
     _reason("duplicate", "Duplicate", disqualification=Disqualification.DUPLICATE),
     _reason("spam", "Spam", disqualification=Disqualification.SPAM),
-    _reason("asked_not_to_be_contacted", "Asked not to be contacted"),
+    _reason("asked_not_to_be_contacted", "Asked not to be contacted", disqualification=Disqualification.NOT_INTERESTED),
 )
 _CHANNELS = {
     CaptureMethod.WEB_FORM: "Web form",
@@ -76,7 +76,7 @@ def usual_channels() -> list[ChannelPart]:
             key=str(method),
             name=_CHANNELS[method],
             capture_method=method,
-            initial_fields=("first_name", "last_name", "phone", "email"),
+            initial_fields=("first_name", "last_name", "phone", "email", "preferred_channel", "consent_any"),
             start_event=next(iter(sorted(STARTS.get(method, frozenset({StartEvent.RECORD_RECEIVED}))))),
         )
         for method in CaptureMethod

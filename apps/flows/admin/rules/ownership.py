@@ -43,7 +43,8 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
         keeps = ", and the team before may still look" if each.get("keeps_view") is True else ""
         found.append(f"From {stages.get(stage, stage)} on {teams.get(team, team)} owns the lead{keeps}.")
     keeper = as_text(as_document(row.get("consent")).get("team"))
-    found.append(f"Consent is maintained by {teams.get(keeper, keeper) or 'nobody yet'}.")
+    who = teams.get(keeper, keeper) or "nobody yet"
+    found.append(f"Consent lives in the person consent record and is maintained by {who}.")
     locked = [each.replace("_", " ") for each in as_texts(row.get("locked_fields"))]
     return [*found, f"Only the owning team changes {listed(locked, 'and')}."] if locked else found
 
