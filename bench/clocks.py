@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -211,7 +212,12 @@ def _copy(
         [name, list(new)],
     ).fetchall()
     columns = [str(row[0]) for row in found]
-    values = [sql.SQL(new[each]) if each in new else sql.Identifier("s", each) for each in columns]  # type: ignore[arg-type]
+    # Sealed words are bound to the seed's row: a copy's could not be opened.
+    empty = {each: "NULL" for each in columns if each.endswith("_sealed")}
+    values = [
+        sql.SQL(cast(LiteralString, (empty | new)[each])) if each in empty | new else sql.Identifier("s", each)
+        for each in columns
+    ]
     connection.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} AS s CROSS JOIN made AS m WHERE ").format(
             sql.Identifier(name),

@@ -27,8 +27,8 @@ PROFILE_LINES = 20
 PLACE = re.compile(r"/\S*:\d+\(.*")
 LIBRARY = re.compile(r".*(site-packages/|lib/python3\.\d+/)")
 BARE = (
-    "INSERT INTO leads_timelineentry (id, organization_id, lead_id, at, kind, sentence, actor_label, event_id)"
-    " VALUES (%s, %s, %s, now(), 'note', 'A line as long as the lines of a usual story are.', 'bench', %s)"
+    "INSERT INTO leads_timelineentry (id, organization_id, lead_id, at, kind, sentence_sealed, actor_label, event_id)"
+    " VALUES (%s, %s, %s, now(), 'note', 'As long as the lines of a story are, sealed.'::bytea, 'bench', %s)"
 )
 
 

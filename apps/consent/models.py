@@ -8,6 +8,7 @@ from django.db import models
 from apps.leads.models import Lead, Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField, SealedTextField
 
 _WIDENING = pgtrigger.Trigger(
     name="widening_needs_maintainer",
@@ -59,12 +60,12 @@ class ConsentEvent(TenantModel):
     captured_at = models.DateTimeField()
     source = models.CharField(max_length=40)
     recorded_by = models.CharField(max_length=200)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedTextField(db_column="reason_sealed")
     wording_version = models.CharField(max_length=20, blank=True)
     wording_digest = models.CharField(max_length=64, blank=True)
     evidence_kind = models.CharField(max_length=30, blank=True)
     evidence_ref = models.CharField(max_length=500, blank=True)
-    evidence = models.JSONField(default=dict)
+    evidence = SealedJSONField(db_column="evidence_sealed")
     submission_id = models.UUIDField(null=True)
     only_lead = TenantForeignKey(Lead, null=True, related_name="+", indexed=False)
     expires_at = models.DateTimeField(null=True)

@@ -25,6 +25,7 @@ from apps.consent.terms import (
 from apps.consent.whereabouts import whereabouts
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.tenancy.scope import current_organization_id
+from apps.tenancy.sealing import unseal
 
 POINT_KIND = {Channel.CALL: "phone", Channel.TEXT: "phone", Channel.EMAIL: "email"}
 
@@ -155,7 +156,8 @@ _POINT_INSTANTS = ("created_at", "verified_at")
 _KNOWN = """
     SELECT p.id,
         (SELECT coalesce(json_agg(e ORDER BY e.recorded_at, e.id), '[]') FROM (
-            SELECT id, channel, purpose, value, recorded_at, captured_at, source, reason, wording_version, expires_at,
+            SELECT id, organization_id, channel, purpose, value, recorded_at, captured_at, source,
+                encode(reason_sealed, 'hex') AS reason, wording_version, expires_at,
                 CASE WHEN g.ids IS NOT NULL AND value <> 'granted' THEN '' ELSE contact_value END AS contact_value
             FROM consent_consentevent v WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)
                 AND NOT (value = 'granted' AND EXISTS (SELECT FROM consent_setaside s
@@ -202,10 +204,17 @@ def _event(row: Mapping[str, Any]) -> EventFact:
         datetime.fromisoformat(row["recorded_at"]),
         datetime.fromisoformat(row["captured_at"]),
         row["source"],
-        row["reason"],
+        _reason_of(row),
         row["wording_version"],
         _instant(row["expires_at"]),
     )
+
+
+def _reason_of(row: Mapping[str, Any]) -> str:
+    if not row["reason"]:
+        return ""
+    place = {"organization_id": UUID(row["organization_id"]), "row_id": UUID(row["id"])}
+    return unseal(bytes.fromhex(row["reason"]), column="consent_consentevent.reason_sealed", **place).decode()
 
 
 def _point(row: Mapping[str, Any]) -> ContactPoint:

@@ -12,7 +12,7 @@ from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
-from apps.tenancy.sealed_fields import SealedJSONField
+from apps.tenancy.sealed_fields import SealedJSONField, SealedTextField
 
 OPEN = Q(state__in=[ItemState.OPEN.value, ItemState.WAITING.value])
 
@@ -30,7 +30,7 @@ class ExceptionItem(TenantModel):
     lead = TenantForeignKey(Lead, related_name="exceptions")
     type = models.CharField(max_length=30, choices=[(each.value, TYPE_LABELS[each]) for each in ItemType])
     code = models.CharField(max_length=60)
-    detail = models.CharField(max_length=300, blank=True)
+    detail = SealedTextField(db_column="detail_sealed")
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True)
@@ -47,9 +47,9 @@ class ExceptionItem(TenantModel):
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     criteria = models.JSONField(default=list, db_default=[])
     answers = SealedJSONField(db_column="answers_sealed")
-    proposal = models.JSONField(default=dict)
+    proposal = SealedJSONField(db_column="proposal_sealed")
     decision = models.CharField(max_length=20, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedTextField(db_column="reason_sealed")
     decided_by = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     decided_label = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)

@@ -152,7 +152,8 @@ def offer_part(run_id: UUID, now: datetime) -> None:
         made = _carried_out(run, line, actor, act, now)
         item.done, item.code, item.sentence = made.done, made.code, made.sentence
         item.version, item.before = made.version, made.before
-    BulkItem.objects.bulk_update(waiting, ["done", "code", "sentence", "version", "before"])
+    for item in waiting:
+        item.save(update_fields=["done", "code", "sentence", "version", "before"])
     outbox.enqueue(OFFER, run.id)
 
 

@@ -90,8 +90,9 @@ def keep_step(lead: Lead, stands: Stands, *, by: Actor, now: datetime) -> Cleara
         close_tasks(lead, because=f"{stands.status}".replace("_", " "), now=now, kinds=[str(stands.step)])
     else:
         # The last step of an open lead stays its next action: what follows is decided then.
-        rows = Task.rows().filter(lead=lead, state="open", kind=str(stands.step))
-        rows.update(kind="follow_up", title=f"{stands.sentence}: go on with the lead", due_at=now)
+        for task in Task.rows().filter(lead=lead, state="open", kind=str(stands.step)):
+            task.kind, task.title, task.due_at = "follow_up", f"{stands.sentence}: go on with the lead", now
+            task.save(update_fields=["kind", "title", "due_at"])
     refresh_next_action(lead)
     sla.refresh_due(lead)
     tell(lead, kind="coverage", sentence=f"{stands.sentence}.", actor=by, now=now, event_id=event_id, note=row.note)

@@ -81,9 +81,10 @@ def _tell_asker(request: ChangeRequest, lead: Lead, said: str, *, actor: Actor, 
 
 def grant_requests(lead: Lead, channel: Channel, purpose: str, *, actor: Actor, now: datetime) -> None:
     """Accept what was asked of a lead and is now granted; `lead` is locked by the caller."""
-    wanted = {"lead": lead, "state": "open", "field": f"consent_{channel}", "proposed": purpose}
+    wanted = {"lead": lead, "state": "open", "field": f"consent_{channel}"}
     for request in ChangeRequest.rows().select_related("task").filter(**wanted, task__state="open").order_by("id"):
-        close_request(request, lead, "accept", "", actor, now)
+        if request.proposed == purpose:
+            close_request(request, lead, "accept", "", actor, now)
 
 
 def close_request(request: ChangeRequest, lead: Lead, answer: str, because: str, actor: Actor, now: datetime) -> None:

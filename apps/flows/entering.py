@@ -83,7 +83,8 @@ def _open(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None
 
 
 def _is_open(lead: Lead, kind: str, title: str) -> bool:
-    return Task.rows().filter(lead=lead, kind=kind, title=title, state__in=["open", "suppressed"]).exists()
+    rows = Task.rows().filter(lead=lead, kind=kind, state__in=["open", "suppressed"])
+    return any(task.title == title for task in rows)
 
 
 def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> None:

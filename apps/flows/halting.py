@@ -51,7 +51,7 @@ def halt_if_ineligible(lead: Lead, now: datetime) -> bool:
     if has_open(lead, ItemType.INELIGIBLE):
         return True
     settled = ExceptionItem.rows().filter(lead=lead, type=ItemType.INELIGIBLE, state=ItemState.RESOLVED)
-    if settled.filter(decision__in=_LET_ON, detail=found[0].detail).exists():
+    if any(row.detail == found[0].detail for row in settled.filter(decision__in=_LET_ON)):
         return False
     stop_contacts(lead, because="not eligible", now=now)
     exceptional.flag(lead, INELIGIBLE, detail=found[0].detail, now=now)

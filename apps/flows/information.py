@@ -48,8 +48,8 @@ def look_again(lead: Lead, now: datetime) -> None:
     """
     if lead.closed_at is not None or rests(lead) or not (lead.service_id or lead.timeframe):
         return
-    proposals = Task.rows().filter(lead=lead, kind=NURTURE_TASK, title=PROPOSAL, state="open")
-    if lead.workflow != INFORMATION and not proposals.exists():
+    waiting = Task.rows().filter(lead=lead, kind=NURTURE_TASK, state="open")
+    if lead.workflow != INFORMATION and all(task.title != PROPOSAL for task in waiting):
         return
     organization, actor = current_organization(), system_actor(current_organization().id)
     lead.workflow = ""

@@ -10,6 +10,7 @@ from apps.leads.models import Lead
 from apps.policies.models import Experiment, RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField
 
 
 class BulkRun(TenantModel):
@@ -28,7 +29,7 @@ class BulkRun(TenantModel):
             ("hand_off", "hand off"),
         ],
     )
-    detail = models.JSONField(default=dict, db_default={})
+    detail = SealedJSONField(db_column="detail_sealed")
     made_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 
@@ -50,7 +51,7 @@ class BulkItem(TenantModel):
     code = models.CharField(max_length=40)
     sentence = models.CharField(max_length=500)
     version = models.PositiveIntegerField(default=0)
-    before = models.JSONField(default=dict)
+    before = SealedJSONField(db_column="before_sealed")
     undone = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -172,7 +172,8 @@ def _title(update: OutsideUpdate) -> str:
 
 
 def _tasks(update: OutsideUpdate) -> QuerySet[Task]:
-    return Task.rows().filter(lead_id=update.lead_id, kind=TELL_BY_HAND, title=_title(update), state="open")
+    rows = Task.rows().filter(lead_id=update.lead_id, kind=TELL_BY_HAND, state="open")
+    return rows.filter(id__in=[task.id for task in rows if task.title == _title(update)])
 
 
 def _end_task(update: OutsideUpdate, now: datetime) -> None:

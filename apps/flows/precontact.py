@@ -105,7 +105,7 @@ def _found(facts: Mapping[str, Any], now: datetime) -> tuple[Found, ...]:
 
 def _is_decided(lead: Lead, found: Found) -> bool:
     rows = ExceptionItem.rows().filter(lead=lead, type=ItemType.PRE_CONTACT_REVIEW, state=ItemState.RESOLVED)
-    return bool(rows.filter(decision=Decision.ACCEPT, detail=found.detail).exists())
+    return any(row.detail == found.detail for row in rows.filter(decision=Decision.ACCEPT))
 
 
 def _give_to_handler(lead: Lead, code: str, actor: Actor, now: datetime) -> None:

@@ -16,7 +16,7 @@ from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.exceptions.queries import stops_outreach
-from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
+from apps.leads.actions import close_tasks, open_task, refresh_next_action, retitle, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
 from apps.policies.queries import live_document
@@ -260,14 +260,13 @@ def _plan_anew(lead: Lead, before: Lead, event_id: UUID, now: datetime) -> None:
 def _wait_for(lead: Lead, other: Lead) -> None:
     """Let a lead that stands back wait for another one than before."""
     Lead.rows().filter(id=lead.id).update(shares_stream_with=other)
-    Task.rows().filter(lead=lead, kind="coordinate", state="open").update(title=coordinate_title(other))
+    retitle(Task.rows().filter(lead=lead, kind="coordinate", state="open"), coordinate_title(other))
 
 
 def _retitle(lead: Lead) -> None:
     """Let those who wait for a lead read which team has it now."""
     waiting = Lead.rows().filter(shares_stream_with=lead, closed_at__isnull=True).values("id")
-    rows = Task.rows().filter(lead__in=waiting, kind="coordinate", state="open")
-    rows.exclude(title=coordinate_title(lead)).update(title=coordinate_title(lead))
+    retitle(Task.rows().filter(lead__in=waiting, kind="coordinate", state="open"), coordinate_title(lead))
 
 
 def _retell(lead: Lead) -> None:

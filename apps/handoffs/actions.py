@@ -74,14 +74,10 @@ def answer(
 
 def end_open(lead: Lead, *, actor: Actor, now: datetime, because: str, besides: UUID | None = None) -> int:
     """Take back the lead's open offer, if there is one: the lead went another way. Return how many there were."""
-    rows = Handoff.rows().filter(~Q(id=besides) if besides else Q(), lead=lead, state=HandoffState.OFFERED)
-    return rows.update(
-        state=HandoffState.WITHDRAWN,
-        reason=because[:300],
-        answered_by=actor.membership_id,
-        answered_label=actor.label,
-        answered_at=now,
-    )
+    rows = list(Handoff.rows().filter(~Q(id=besides) if besides else Q(), lead=lead, state=HandoffState.OFFERED))
+    for row in rows:
+        answer(row, HandoffState.WITHDRAWN, actor=actor, now=now, reason=because[:300], outreach_by=row.outreach_by)
+    return len(rows)
 
 
 def note_mismatch(

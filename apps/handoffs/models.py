@@ -13,7 +13,7 @@ from apps.leads.models import Lead
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
-from apps.tenancy.sealed_fields import SealedJSONField
+from apps.tenancy.sealed_fields import SealedJSONField, SealedTextField
 
 OFFERED = Q(state=HandoffState.OFFERED.value)
 #: Offered, and the lead is still the sender's: what moved on another way waits for nobody.
@@ -53,14 +53,14 @@ class Handoff(TenantModel):
     answered_by = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     answered_label = models.CharField(max_length=200, blank=True)
     answered_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedTextField(db_column="reason_sealed")
     event_id = models.UUIDField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "lead"], condition=OFFERED, name="one_open_handoff"),
             models.CheckConstraint(
-                name="returned_says_why", condition=~Q(state=HandoffState.RETURNED.value) | ~Q(reason="")
+                name="returned_says_why", condition=~Q(state=HandoffState.RETURNED.value) | Q(reason__isnull=False)
             ),
             models.CheckConstraint(name="answer_has_instant", condition=OFFERED | Q(answered_at__isnull=False)),
         ]
@@ -91,7 +91,7 @@ class Mismatch(TenantModel):
     lead = TenantForeignKey(Lead, related_name="mismatches")
     chosen = TenantForeignKey(Service, null=True, related_name="+", indexed=False)
     actual = TenantForeignKey(Service, related_name="+", indexed=False)
-    reason = models.CharField(max_length=300)
+    reason = SealedTextField(db_column="reason_sealed")
     found_by = models.CharField(max_length=10, choices=[("transfer", "transfer"), ("report", "report")])
     reported_by = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     reported_label = models.CharField(max_length=200)

@@ -9,6 +9,7 @@ from apps.leads.models import Lead, Person
 from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField, SealedTextField
 
 
 class MatchDecision(TenantModel):
@@ -28,7 +29,7 @@ class MatchDecision(TenantModel):
     action = models.CharField(max_length=10)
     verdict = models.CharField(max_length=10)
     reason = models.CharField(max_length=400)
-    facts = models.JSONField(default=dict)
+    facts = SealedJSONField(db_column="facts_sealed")
     near = models.JSONField(default=list)
     decided_at = models.DateTimeField()
 
@@ -106,9 +107,9 @@ class Merge(TenantModel):
     survivor = TenantForeignKey(Person, related_name="merges")
     absorbed = TenantForeignKey(Person, related_name="+")
     moved = models.JSONField(default=dict)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    reason = models.CharField(max_length=300)
+    before = SealedJSONField(db_column="before_sealed")
+    after = SealedJSONField(db_column="after_sealed")
+    reason = SealedTextField(db_column="reason_sealed")
     merged_by = models.CharField(max_length=200)
     merged_at = models.DateTimeField()
     undone_by = models.CharField(max_length=200, blank=True)

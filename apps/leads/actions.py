@@ -9,8 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Value
-from django.db.models.functions import Left, Replace
 
 from apps.accounts.models import Team
 from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEntry, Touch
@@ -214,8 +212,16 @@ def name_in_tasks(lead: Lead, *, instead_of: str = NAMELESS) -> None:
     """Let open tasks name a person whose name was told, or put right, after they were opened."""
     whom = str(lead.contact_person or lead.person)
     if whom != instead_of:
-        rows = Task.rows().filter(lead=lead, state="open", title__contains=instead_of)
-        rows.update(title=Left(Replace("title", Value(instead_of), Value(whom)), 200))
+        for task in Task.rows().filter(lead=lead, state="open"):
+            retitle([task], task.title.replace(instead_of, whom))
+
+
+def retitle(tasks: Iterable[Task], title: str) -> None:
+    """Let tasks say something else; those that say it already are left as they are."""
+    for task in tasks:
+        if task.title != title[:200]:
+            task.title = title[:200]
+            task.save(update_fields=["title"])
 
 
 def give_touch(touch: Touch, lead: Lead, *, verdict: str) -> None:

@@ -11,6 +11,7 @@ from apps.accounts.models import Membership
 from apps.leads.models import Lead, Task
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 
 class ChangeRequest(TenantModel):
@@ -21,8 +22,8 @@ class ChangeRequest(TenantModel):
     lead = TenantForeignKey(Lead, related_name="change_requests")
     task = TenantForeignKey(Task, related_name="+")
     field = models.CharField(max_length=30)
-    proposed = models.CharField(max_length=100)
-    reason = models.CharField(max_length=300)
+    proposed = SealedTextField(db_column="proposed_sealed")
+    reason = SealedTextField(db_column="reason_sealed")
     asker = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     asker_label = models.CharField(max_length=200)
     created_at = models.DateTimeField()
@@ -31,7 +32,7 @@ class ChangeRequest(TenantModel):
         choices=[("open", "open"), ("accepted", "accepted"), ("declined", "declined")],
         default="open",
     )
-    answer = models.CharField(max_length=300, blank=True)
+    answer = SealedTextField(db_column="answer_sealed")
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -101,7 +102,7 @@ class PriorityOverride(TenantModel):
     lead = TenantForeignKey(Lead, related_name="priority_overrides")
     priority = models.CharField(max_length=2)
     was = models.CharField(max_length=2)
-    reason = models.CharField(max_length=300)
+    reason = SealedTextField(db_column="reason_sealed")
     actor_label = models.CharField(max_length=200)
     set_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

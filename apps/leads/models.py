@@ -284,7 +284,7 @@ class TimelineEntry(TenantModel):
     lead = TenantForeignKey(Lead, related_name="timeline", indexed=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=20)
-    sentence = models.CharField(max_length=500)
+    sentence = SealedTextField(db_column="sentence_sealed")
     actor_label = models.CharField(max_length=200)
     event_id = models.UUIDField(null=True)
     note = SealedTextField(db_column="note_sealed")
@@ -294,7 +294,7 @@ class TimelineEntry(TenantModel):
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return self.sentence
+        return str(self.sentence)
 
 
 class Task(TenantModel):
@@ -305,7 +305,7 @@ class Task(TenantModel):
 
     lead = TenantForeignKey(Lead, related_name="tasks")
     kind = models.CharField(max_length=30)
-    title = models.CharField(max_length=200)
+    title = SealedTextField(db_column="title_sealed")
     channel = models.CharField(max_length=10, blank=True)
     due_at = models.DateTimeField()
     state = models.CharField(
@@ -327,7 +327,7 @@ class Task(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)
 
 
 from apps.leads.beside import ChangeRequest as ChangeRequest  # noqa: E402 - it refers to the tables above

@@ -16,6 +16,7 @@ from apps.policies.models import RuleSetVersion
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.ids import new_id
 from apps.tenancy.models import TenantManager, TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 
 class _Period(Func):
@@ -45,7 +46,7 @@ class Spell(TenantModel):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     trigger = models.CharField(max_length=40)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedTextField(db_column="reason_sealed")
     actor_label = models.CharField(max_length=200)
     event_id = models.UUIDField(null=True)
     policy = models.CharField(max_length=60, blank=True, default="", db_default="")
@@ -136,7 +137,7 @@ class LeadShare(TenantModel):
     member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     may_contact = models.BooleanField(default=False)
     may_download = models.BooleanField(default=False)
-    reason = models.CharField(max_length=300)
+    reason = SealedTextField(db_column="reason_sealed")
     granted_by = models.CharField(max_length=200)
     granted_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -13,6 +13,7 @@ from apps.leads.models import Lead
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 
 class ClearanceEvent(TenantModel):
@@ -29,7 +30,7 @@ class ClearanceEvent(TenantModel):
     since = models.DateField()
     look_again_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=80, blank=True)
-    note = models.CharField(max_length=200, blank=True)
+    note = SealedTextField(db_column="note_sealed")
     actor_label = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
     event_id = models.UUIDField()

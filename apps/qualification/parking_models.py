@@ -12,6 +12,7 @@ from apps.catalog.models import Service
 from apps.leads.models import Lead
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 #: Those that wait still: for their service, or for somebody who reviews them now that it is open.
 PARKED = Q(ended_at__isnull=True)
@@ -28,7 +29,7 @@ class ParkedLead(TenantModel):
     lead = TenantForeignKey(Lead, related_name="parkings", indexed=False)
     service = TenantForeignKey(Service, null=True, related_name="+", indexed=False)
     wanted = models.CharField(max_length=80)
-    reason = models.CharField(max_length=300)
+    reason = SealedTextField(db_column="reason_sealed")
     actor_label = models.CharField(max_length=200)
     parked_at = models.DateTimeField()
     looked_at = models.DateTimeField(null=True)

@@ -14,6 +14,7 @@ from apps.policies.models import RuleSetVersion
 from apps.qualification.terms import Moment, Verdict
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedJSONField, SealedTextField
 
 
 class Verification(TenantModel):
@@ -24,7 +25,7 @@ class Verification(TenantModel):
     lead = TenantForeignKey(Lead, related_name="verifications", indexed=False)
     script_id = models.CharField(max_length=40)
     script_version = models.PositiveIntegerField(default=0)
-    answers = models.JSONField()
+    answers = SealedJSONField(db_column="answers_sealed")
     member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     actor_label = models.CharField(max_length=200)
     verified_at = models.DateTimeField()
@@ -51,11 +52,11 @@ class Qualification(TenantModel):
     set_id = models.CharField(max_length=63, blank=True)
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     criteria = models.JSONField(default=list)
-    facts = models.JSONField(default=dict)
-    reason = models.CharField(max_length=400)
+    facts = SealedJSONField(db_column="facts_sealed")
+    reason = SealedTextField(db_column="reason_sealed")
     disqualification = models.CharField(max_length=30, blank=True)
     flags = models.JSONField(default=list)
-    next_step = models.CharField(max_length=200, blank=True)
+    next_step = SealedTextField(db_column="next_step_sealed")
     next_step_at = models.DateTimeField(null=True)
     verification = TenantForeignKey(Verification, null=True, related_name="+", indexed=False)
     member = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
@@ -80,7 +81,7 @@ class CriteriaResult(TenantModel):
     version = TenantForeignKey(RuleSetVersion, null=True, related_name="+", indexed=False)
     set_id = models.CharField(max_length=63)
     moment = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Moment])
-    facts = models.JSONField()
+    facts = SealedJSONField(db_column="facts_sealed")
     verdict = models.JSONField()
     qualification = TenantForeignKey(Qualification, null=True, related_name="criteria_results", indexed=False)
     decided_at = models.DateTimeField()

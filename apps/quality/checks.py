@@ -120,7 +120,7 @@ def stale_points(now: datetime) -> QuerySet[Any]:
 
 def consent_evidence(now: datetime) -> QuerySet[Any]:
     """Leads of people with a permission on record that nothing proves."""
-    bare = _consents().filter(value="granted", evidence_ref="", evidence={}, submission_id__isnull=True)
+    bare = _consents().filter(value="granted", evidence_ref="", evidence__isnull=True, submission_id__isnull=True)
     return open_leads().filter(Exists(bare))
 
 

@@ -6,9 +6,12 @@ cannot be searched, compared or updated in the database: the only question it ca
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.db.models.query_utils import DeferredAttribute
 
 from apps.tenancy.sealing import seal, unseal
@@ -128,3 +131,34 @@ class SealedJSONField(SealedTextField):
     def written(self, value: Any) -> bytes:
         """Turn the object into the bytes to seal; an empty one is b""."""
         return json.dumps(value, ensure_ascii=False).encode() if value else b""
+
+
+class _Opened(models.JSONField):
+    """A row as JSON in which the sealed words are opened as it is read."""
+
+    def __init__(self, table: str, sealed: Mapping[str, SealedTextField]) -> None:
+        super().__init__()
+        self.table, self.sealed = table, sealed
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Read the JSON, then open: bytes stand there as PostgreSQL writes them, `\\x` and hex."""
+        row = super().from_db_value(value, expression, connection)
+        place = {"organization_id": UUID(row.pop(_OWNER)), "row_id": UUID(row.pop(_ROW))}
+        for name, field in self.sealed.items():
+            kept, column = row[name], f"{self.table}.{field.column}"
+            row[name] = field.read(unseal(bytes.fromhex(kept[2:]), column=column, **place) if kept else b"")
+        return row
+
+
+_OWNER, _ROW = "sealed for", "sealed in"
+
+
+def shown_as_json(model: type[models.Model], **names: str) -> JSONObject:
+    """Return what a subquery tells of a row, by the names wanted: its own sealed words come opened."""
+    fields = {field.name: field for field in model._meta.concrete_fields if isinstance(field, SealedTextField)}
+    sealed = {name: fields[wanted] for name, wanted in names.items() if wanted in fields}
+    if not sealed:
+        return JSONObject(**names)
+    shown = JSONObject(**names, **{_OWNER: "organization_id", _ROW: "id"})
+    shown.output_field = _Opened(model._meta.db_table, sealed)  # type: ignore[misc]
+    return shown

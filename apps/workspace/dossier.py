@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce
 
 from apps.appointments.models import Appointment
 from apps.capture.queries import mapping_of_lead
@@ -38,6 +38,7 @@ from apps.ownership.queries import lead_for
 from apps.qualification.models import Verification
 from apps.sla.models import Escalation
 from apps.tenancy.actor import Actor
+from apps.tenancy.sealed_fields import shown_as_json
 
 MOST_TRIES, MOST_REQUESTS, MOST_UPDATES, MOST_HANDOFFS, MOST_OWNERS = 60, 5, 12, 8, 12
 
@@ -231,7 +232,7 @@ def _told_outside() -> ArraySubquery:
 
 
 def _rows(rows: QuerySet[Any], most: int = 200, **names: str) -> ArraySubquery:
-    return ArraySubquery(rows.filter(lead=OuterRef("id")).values(row=JSONObject(**names))[:most])
+    return ArraySubquery(rows.filter(lead=OuterRef("id")).values(row=shown_as_json(rows.model, **names))[:most])
 
 
 def _try(row: Mapping[str, str]) -> Try:

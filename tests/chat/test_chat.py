@@ -21,6 +21,7 @@ from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.chat.visiting import ACCEPTED, KNEE, OPENED, Visitor, accept, the_chat
 from tests.leads_made import reload
+from tests.words import words_of
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_two_people_talk_and_the_transcript_goes_to_the_lead_sealed(
     with harbor.scope():
         lead = Lead.rows().get()
         kept = {each.kind: each.text for each in details.read(actor=harbor.actor("mia"), subject_id=lead.id)}
-        story = " ".join(lead.timeline.values_list("sentence", flat=True))
+        story = " ".join(words_of(lead.timeline.all(), "sentence"))
         point = lead.person.contact_points.get()
         sealed = b"".join(bytes(each) for each in ChatLine.rows().values_list("sealed", flat=True))
         trail = " ".join(str(each) for each in AuditEntry.rows().filter(object_type="chat").values_list("detail"))

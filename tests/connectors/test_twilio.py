@@ -23,6 +23,7 @@ from tests.connectors.readings import answers, payloads
 from tests.connectors.senders import Sender, connect, sample
 from tests.connectors.signing import push
 from tests.leads_made import consent, make_lead
+from tests.words import saying
 
 FORM, TOKEN = "application/x-www-form-urlencoded", "0123456789abcdef0123456789abcdef"
 VOICE_URL, SMS_URL = (f"https://crm.example.com/hooks/t/demo/twilio/{each}" for each in ("voice", "sms"))
@@ -195,7 +196,7 @@ def test_stop_ends_texts_on_every_lead_with_the_number_and_start_brings_them_bac
         }
         rows = ConsentEvent.rows().filter(person=lead.person, value="withdrawn")
         assert [(each.channel, each.evidence["words"]) for each in rows] == [("text", "Stop")]
-        assert TimelineEntry.rows().filter(lead=lead, sentence="Opted out of text: wrote “Stop”").count() == 1
+        assert len(saying(TimelineEntry.rows().filter(lead=lead), sentence="Opted out of text: wrote “Stop”")) == 1
     text(texts, "START", sid="SM2")
     harbor.drain()
     with harbor.scope():

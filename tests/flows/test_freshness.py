@@ -16,6 +16,7 @@ from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
+from tests.words import words_of
 
 PHONE = "+13125550142"
 TOLD = {"request__timeframe": "within_month", "request__best_time": "mornings", "request__patient_type": "new"}
@@ -34,7 +35,7 @@ def again(tenant, at, **changes):
 
 def story(tenant, lead):
     with tenant.scope():
-        return " ".join(TimelineEntry.rows().filter(lead=lead, kind="repeat").values_list("sentence", flat=True))
+        return " ".join(words_of(TimelineEntry.rows().filter(lead=lead, kind="repeat"), "sentence"))
 
 
 def owners_name(tenant, lead):
@@ -118,7 +119,7 @@ def test_a_correction_of_what_routing_reads_sends_a_lead_that_nobody_works_on_el
         clocks = SlaTimer.rows().filter(lead=lead, met_at__isnull=True, cancelled_at__isnull=True, kind="first_contact")
         assert [each.started_at >= minutes(5) for each in clocks] == [True]
         assert not list(breaches())
-        told = " ".join(TimelineEntry.rows().filter(lead=lead).values_list("sentence", flat=True))
+        told = " ".join(words_of(TimelineEntry.rows().filter(lead=lead), "sentence"))
     assert "Corrected: location. Before: location “Elm St" in told and "Routed anew after the correction: Oak" in told
 
 

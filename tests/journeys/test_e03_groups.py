@@ -54,8 +54,8 @@ def test_the_relationship_stays_with_pia_and_the_opportunity_goes_to_operations(
     with harbor.scope():
         lead = Lead.rows().get(source__key="outreach")
         assert LeadParty.rows().get(lead=lead, part="partner").party.name == "North Ortho Group"
-        tasks = list(Task.rows().filter(lead=lead, state="open").values_list("kind", "team__key", "title"))
-        assert [each[:2] for each in tasks] == [("call", "partnerships")], tasks
+        tasks = list(Task.rows().filter(lead=lead, state="open").values_list("kind", "team__key"))
+        assert tasks == [("call", "partnerships")], tasks
     lead = reload(harbor, lead.id)
     assert lead.owner_team.key == "partnerships" and "North Ortho Group" in page(pia, f"/leads/{lead.id}/", at=at)
     for _ in range(3):

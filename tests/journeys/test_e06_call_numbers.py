@@ -18,6 +18,7 @@ from tests.cast import Tenant
 from tests.connectors.senders import Sender, connect, sample
 from tests.connectors.signing import push
 from tests.leads_made import TUESDAY_NINE, reload
+from tests.words import saying, words_of
 
 ELM, LATER = "+13125550900", TUESDAY_NINE + timedelta(minutes=10)
 DAY = "since=2026-12-01&until=2026-12-01"
@@ -73,8 +74,8 @@ def test_calls_on_one_number_and_what_they_wanted(
         "central-intake",
     )
     with harbor.scope():
-        told = list(TimelineEntry.rows().filter(lead=heart).values_list("sentence", flat=True))
-        assert not TimelineEntry.rows().filter(lead=knee, sentence__contains="Caller asked").exists()
+        told = list(words_of(TimelineEntry.rows().filter(lead=heart), "sentence"))
+        assert not saying(TimelineEntry.rows().filter(lead=knee), sentence__contains="Caller asked")
     note = "Caller asked for Cardiology; the line Knee-Ad-3 is for Orthopedics."
     assert note in told
     with travelling(to=LATER):

@@ -18,6 +18,7 @@ from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
 from tests.links import follow, links_mailed, text_of
 from tests.rows.arranging import OpenBrowser, ask, page
 from tests.rows.test_exceptions import NO_LOCATION
+from tests.words import words_of
 
 MARIA = "maria.lopez@example.com"
 FORM = {**NO_LOCATION, "person__email": MARIA, "person__phone": "+13125550142"}
@@ -32,7 +33,7 @@ def offers_imaging_at_oak_park(tenant: Tenant) -> None:
 
 def story_of(tenant: Tenant, lead: Lead) -> list[str]:
     with tenant.scope():
-        return list(TimelineEntry.rows().filter(lead=lead).order_by("at", "id").values_list("sentence", flat=True))
+        return list(words_of(TimelineEntry.rows().filter(lead=lead).order_by("at", "id"), "sentence"))
 
 
 @pytest.mark.journey("E-07")

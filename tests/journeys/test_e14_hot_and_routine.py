@@ -17,6 +17,7 @@ from tests.capture.forms_made import send_form
 from tests.cast import Tenant
 from tests.leads_made import reload
 from tests.rows.arranging import ask, chicago, page, set_availability
+from tests.words import words_of
 
 TEN, ONE = chicago("2026-12-01 10:00"), chicago("2026-12-01 13:00")
 HOT = {"last_name": "Hot", "phone": "(312) 555-0161", "email": "hot@example.com", "timeframe": "asap"}
@@ -130,5 +131,5 @@ def test_a_hot_one_that_nobody_takes_climbs_once_through_a_restart(
     with harbor.scope():
         assert Lead.rows().count() == 1
         rows = TimelineEntry.rows().filter(lead=lead, kind="assigned").order_by("at", "id")
-        story = list(rows.values_list("sentence", flat=True))
+        story = list(words_of(rows, "sentence"))
     assert story.count(f"Given to {now.owner.user.name}, because nobody made contact in time.") == 1

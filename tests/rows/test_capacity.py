@@ -29,6 +29,7 @@ from tests.rows.arranging import (
     set_availability,
 )
 from tests.rows.test_routing import decision_of
+from tests.words import words_of
 
 SOON = TUESDAY_NINE + timedelta(minutes=4)
 ROUTINE = {
@@ -212,6 +213,6 @@ def test_a_routine_lead_of_the_night_waits_for_the_batch_and_goes_at_once_when_i
         harbor.drain(one + timedelta(minutes=2))
     assert owner_of(harbor, night) == "Ana"
     with harbor.scope():
-        told = list(Spell.rows().filter(lead_id=night.id).order_by("started_at").values_list("trigger", "reason"))
+        told = list(words_of(Spell.rows().filter(lead_id=night.id).order_by("started_at"), "trigger", "reason"))
     assert [trigger for trigger, _ in told] == ["routing", "opening", "batch"], told
     assert_replays(harbor)

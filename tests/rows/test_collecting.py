@@ -18,6 +18,7 @@ from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
 from tests.links import follow, links_in, links_mailed, text_of
 from tests.rows.arranging import OpenBrowser, ask, change_rules, draft_rules, page
 from tests.rows.test_exceptions import NO_LOCATION, decide, open_item
+from tests.words import the_one_saying
 
 MINUTE = timedelta(minutes=1)
 
@@ -105,7 +106,7 @@ def test_what_nobody_permits_is_not_asked_and_the_story_says_so(harbor: Tenant, 
     lead = make_lead(harbor, **NO_LOCATION, consent=[consent("call")])
     with harbor.scope():
         assert not Message.rows().filter(lead=lead, purpose="data-request").exists()
-        told = TimelineEntry.rows().filter(lead=lead, sentence__startswith="Not asked by a link:").get()
+        told = the_one_saying(TimelineEntry.rows().filter(lead=lead), sentence__startswith="Not asked by a link:")
     assert "permit neither e-mail nor text" in told.sentence
     answer = ask(client_as("ewa"), "POST", f"/leads/{lead.id}/data-requests", {}, at=TUESDAY_NINE)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_permitted_channel")

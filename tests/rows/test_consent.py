@@ -18,6 +18,7 @@ from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 from tests.rows.arranging import ask, chicago, page
+from tests.words import the_one_saying, words_of
 
 SOON = TUESDAY_NINE + timedelta(minutes=5)
 MAY_3 = chicago("2027-05-03 09:00")
@@ -127,7 +128,7 @@ def test_a_message_whose_permission_ended_on_its_way_is_not_sent(harbor, client_
         assert Message.rows().get(id=sent.id).state == "sent"
         row = Message.rows().get(id=stopped.id)
         assert (row.state, row.reason, row.sending_at) == ("blocked", "Opted out on 1 Dec 2026 (STOP).", None)
-        told = TimelineEntry.rows().get(lead=lead, sentence__startswith="Not sent")
+        told = the_one_saying(TimelineEntry.rows().filter(lead=lead), sentence__startswith="Not sent")
     assert "Opted out on 1 Dec 2026 (STOP)." in told.sentence
     assert "Not sent" in page(client_as("ana"), f"/leads/{lead.id}/", at=due_at)
 
@@ -369,7 +370,7 @@ def test_who_may_not_widen_consent_asks_the_team_that_maintains_it(harbor, clien
     with harbor.scope():
         row = ConsentEvent.rows().get(source="maintainer")
         assert (row.channel, row.value, row.purpose, row.evidence_ref) == ("text", "granted", "care_inquiry", "call 7")
-        told = list(TimelineEntry.rows().filter(lead=lead, kind="answered").values_list("sentence", flat=True))
+        told = list(words_of(TimelineEntry.rows().filter(lead=lead, kind="answered"), "sentence"))
     assert sorted(each.split(":")[0] for each in told) == ["Accepted", "Declined"]
     assert "granted what you asked of" in page(ana, "/", at=SOON) and "declined what you asked of" in page(
         ana, "/", at=SOON

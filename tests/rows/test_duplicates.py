@@ -18,6 +18,7 @@ from apps.policies.queries import version_in_force
 from apps.tenancy.clock import travelling
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
+from tests.words import words_of
 
 PHONE, OTHER_PHONE, EMAIL = "+13125550142", "+13125550143", "maria.lopez@example.com"
 DERMATOLOGY = {"request__service": "dermatology", "request__location": "oak-park", "source": "landing-pages"}
@@ -137,7 +138,7 @@ def test_the_action_update_corrects_what_the_sender_sent_and_is_no_new_delivery(
         assert (values, Person.rows().count()) == ({PHONE, OTHER_PHONE}, 1)
         lead = Lead.rows().get()
         assert (lead.timeframe, lead.patient_type) == ("within_month", "new")
-        assert "Corrected: timeframe." in " ".join(lead.timeline.values_list("sentence", flat=True))
+        assert "Corrected: timeframe." in " ".join(words_of(lead.timeline.all(), "sentence"))
 
 
 @pytest.mark.row("DU-04")
@@ -223,7 +224,7 @@ def test_what_waited_gives_way_when_nobody_else_reaches_out(harbor, client_as):
         assert ask(owner, "POST", f"/leads/{second.id}/tasks", planned).status_code == 201
     with harbor.scope():
         rows = Task.rows().filter(lead=second, state__in=["open", "suppressed"])
-        assert list(rows.values_list("kind", "state", "title")) == [("call", "open", "Call her at work")]
+        assert list(words_of(rows, "kind", "state", "title")) == [("call", "open", "Call her at work")]
         assert Lead.rows().get(id=second.id).shares_stream_with_id is None
 
 

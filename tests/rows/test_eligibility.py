@@ -10,6 +10,7 @@ from apps.sla.actions import running_timers
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import ask, page
 from tests.rows.test_exceptions import decide
+from tests.words import saying
 
 LATER = TUESDAY_NINE + timedelta(minutes=10)
 CONTACTS = {"call", "text", "email", "follow_up"}
@@ -36,7 +37,7 @@ def test_sixteen_is_too_young_for_bariatrics_and_nobody_calls(harbor, client_as)
     assert lead.exception == "ineligible"
     with harbor.scope():
         assert not kinds_open(lead) & CONTACTS and not clocks_of(lead)
-        assert Task.rows().filter(lead=lead, title="Not eligible: close the lead or park it", state="open").exists()
+        assert saying(Task.rows().filter(lead=lead, state="open"), title="Not eligible: close the lead or park it")
         item = ExceptionItem.rows().get(lead=lead, type="ineligible")
     assert {"nurture", "close"} <= set(item.allowed) and item.detail == f"{reason}."
     assert decide(ewa, item, LATER, decision="nurture", reason="Eighteen in two years").status_code == 303

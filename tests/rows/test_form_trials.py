@@ -21,6 +21,7 @@ from tests.capture.forms_made import DERM, form_of, hidden, publish_in_builder, 
 from tests.cast import Tenant
 from tests.leads_made import inquiry, processed, send_in
 from tests.rows.arranging import OpenBrowser
+from tests.words import saying
 
 NEW = "/admin/experiments/new/"
 PERSON = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -237,10 +238,10 @@ def test_the_steps_of_a_stage_are_tried_on_a_part_of_its_leads(harbor: Tenant, c
         made = processed(harbor, send_in(harbor, inquiry(**changes)))
         with harbor.scope():
             placed = LeadArm.rows().filter(experiment=row, lead_id=made.lead_id).values_list("arm", flat=True).first()
-            task = Task.rows().filter(lead_id=made.lead_id, title="Second look after a day")
+            task = saying(Task.rows().filter(lead_id=made.lead_id), title="Second look after a day")
             if placed:
                 assert placed == arm_of(row.pk, made.lead_id, 50)
-            return placed or "", task.exists()
+            return placed or "", bool(task)
 
     seen = set[tuple[str, bool]]()
     for _ in range(20):

@@ -15,6 +15,7 @@ from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
+from tests.words import words_of
 
 PHONE, NEW_PHONE, EMAIL = "+13125550142", "+13125550143", "maria.lopez@example.com"
 SOON = TUESDAY_NINE + timedelta(minutes=20)
@@ -186,7 +187,7 @@ def test_a_closure_as_duplicate_names_the_lead_that_goes_on(harbor, client_as):
     assert f"Closed: Duplicate of {survivor.ref}" in page and f"/leads/{survivor.id}/" in page
     assert shown["duplicate_of"] == str(survivor.id)
     with harbor.scope():
-        told = TimelineEntry.rows().filter(lead=survivor, kind="linked").values_list("sentence", flat=True)
+        told = words_of(TimelineEntry.rows().filter(lead=survivor, kind="linked"), "sentence")
         assert f"{lead.ref} was closed as a duplicate of this lead." in set(told)
 
 

@@ -20,6 +20,7 @@ from tests.cast import Tenant
 from tests.doors import Api
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, processed, reload, send_in
 from tests.rows.arranging import ask, change_rules, draft_rules, page
+from tests.words import saying
 
 OpenBrowser = Callable[..., Client]
 SOON = TUESDAY_NINE + timedelta(minutes=5)
@@ -370,4 +371,4 @@ def test_a_lead_whose_owner_is_not_the_stages_is_listed_and_repaired_or_explaine
     with harbor.scope():
         kept = FixItem.rows().get(id=second.id)
         assert (kept.explained_because, kept.closed_at) == ("Asked for Ana", None)
-        assert TimelineEntry.rows().filter(lead=found[1], sentence__contains="Asked for Ana").exists()
+        assert saying(TimelineEntry.rows().filter(lead=found[1]), sentence__contains="Asked for Ana")

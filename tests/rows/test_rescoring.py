@@ -10,6 +10,7 @@ from apps.routing.models import RoutingDecision
 from apps.tenancy.clock import travelling
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import ask, change_rules, draft_rules, page, rule
+from tests.words import words_of
 
 LATER = TUESDAY_NINE + timedelta(minutes=10)
 BASE = {"id": "F-1", "meaning": "The service is known", "points": 69, "when": {"field": "service", "op": "is_known"}}
@@ -52,7 +53,7 @@ def test_a_score_that_crosses_70_is_looked_at_once_and_its_history_names_the_ver
     with harbor.scope():
         assert RoutingDecision.rows().filter(lead=free, cause="trigger").count() == 1
         assert not RoutingDecision.rows().filter(lead=worked, cause="trigger").exists()
-        story = TimelineEntry.rows().filter(lead=worked, kind="routed").values_list("sentence", flat=True)
+        story = words_of(TimelineEntry.rows().filter(lead=worked, kind="routed"), "sentence")
         assert any("Fit 69 → 71 crossed 70" in each and "keeps it" in each for each in story)
         causes = list(ScoreResult.rows().filter(lead=free).order_by("scored_at", "id").values_list("fit", "cause"))
     assert causes[:2] == [(69, "arrival"), (71, "changed: payer")]

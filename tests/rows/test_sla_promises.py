@@ -19,6 +19,7 @@ from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, inquiry, make_lead, reload, send_in
 from tests.rows.arranging import add_queue, ask, change_rules, chicago, draft_rules, is_, page
 from tests.rows.test_sla import after, clock_of
+from tests.words import saying, the_one_saying
 
 OpenBrowser = Callable[..., Client]
 Policy = dict[str, Any]
@@ -78,7 +79,7 @@ def test_three_attempts_in_five_days_and_the_third_is_overdue(harbor: Tenant, cl
     with harbor.scope():
         told = Escalation.rows().filter(timer__lead=lead, timer__kind="attempt", do="reassign")
         assert not told.exists(), "outreach has begun: the lead stays where it is"
-        assert TimelineEntry.rows().filter(lead=lead, sentence__startswith="Attempt was due and is late").exists()
+        assert saying(TimelineEntry.rows().filter(lead=lead), sentence__startswith="Attempt was due and is late")
     try_in_vain(owner, lead, overdue)
     assert "attempt" not in clocks(owner, lead, overdue)
     talked = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-12T16:00:00Z"}
@@ -239,7 +240,9 @@ def test_an_inquiry_that_reaches_us_late_is_told(harbor: Tenant, client_as: Open
         assert (late.started_at, late.met_at, late.breached_at) == (TUESDAY_NINE, after(25), after(10))
         alert = Escalation.rows().select_related("member__user").get(timer=late)
         assert alert.done_at == after(25) and alert.member is not None
-        story = TimelineEntry.rows().filter(lead=late.lead, kind="breach", sentence__startswith="It reached us").get()
+        story = the_one_saying(
+            TimelineEntry.rows().filter(lead=late.lead, kind="breach"), sentence__startswith="It reached us"
+        )
     assert story.sentence.startswith("It reached us 25 min after it was sent; 10 minutes are allowed")
     shown = page(client_as(alert.member.user.email.partition("@")[0]), "/", at=after(26))
     assert f"{late.lead.ref}</span></a><span>Intake late 15 min" in shown

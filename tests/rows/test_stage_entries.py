@@ -8,6 +8,7 @@ from apps.leads.models import Task
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 from tests.rows.arranging import ask, change_rules, page
 from tests.rows.test_stages import CONNECTED, save_stages
+from tests.words import words_of
 
 SOON = TUESDAY_NINE + timedelta(minutes=12)
 STEPS = {
@@ -30,7 +31,7 @@ def owned(harbor, client_as):
 def titles(harbor, lead):
     """Return what stands open on a lead."""
     with harbor.scope():
-        return sorted(Task.rows().filter(lead=lead, state="open").values_list("title", flat=True))
+        return sorted(words_of(Task.rows().filter(lead=lead, state="open"), "title"))
 
 
 @pytest.mark.row("ST-09")

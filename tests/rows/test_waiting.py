@@ -13,6 +13,7 @@ from apps.tenancy.clock import travelling
 from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
 from tests.rows.arranging import ask, page
 from tests.rows.test_exceptions import decide, open_item
+from tests.words import words_of
 
 LATER = TUESDAY_NINE + timedelta(minutes=10)
 FIRST_OF_MONTH = datetime(2027, 1, 1, 15, 5, tzinfo=UTC)
@@ -27,7 +28,7 @@ def sweep_at(tenant, at):
 def open_titles(tenant, lead):
     with tenant.scope():
         rows = Task.rows().filter(lead=lead, state__in=["open", "suppressed"]).order_by("due_at")
-        return list(rows.values_list("title", flat=True))
+        return list(words_of(rows, "title"))
 
 
 @pytest.mark.row("QL-15")

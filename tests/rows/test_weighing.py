@@ -9,6 +9,7 @@ from apps.leads.models import TimelineEntry
 from apps.qualification.models import ScoreResult
 from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
 from tests.rows.arranging import ask, change_rules, draft_rules, page
+from tests.words import words_of
 
 LATER = TUESDAY_NINE + timedelta(minutes=10)
 
@@ -96,7 +97,7 @@ def test_an_urgent_low_scorer_is_on_top_and_a_persons_priority_stands(harbor, cl
     harbor.drain()
     assert reload(harbor, easy.id).priority == "P1"
     with harbor.scope():
-        story = TimelineEntry.rows().filter(lead=easy, kind="priority").values_list("sentence", flat=True)
+        story = words_of(TimelineEntry.rows().filter(lead=easy, kind="priority"), "sentence")
         assert "Called twice, in tears" in story[0]
         assert AuditEntry.rows().filter(action="lead.priority", object_id=easy.id).exists()
     back = ask(owner, "POST", f"{path}/priority", {"priority": "rules", "reason": "Settled"}, at=LATER)

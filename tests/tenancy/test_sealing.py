@@ -85,12 +85,13 @@ def test_what_stood_in_the_clear_is_sealed_batch_by_batch(harbor: Tenant, monkey
         with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
             cursor.execute(f"ALTER TABLE {table} ADD COLUMN told text NULL, ADD COLUMN parts jsonb NULL")
         with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
-            cursor.execute(f"UPDATE {table} SET note_sealed = NULL, told = sentence, parts = %s", ['{"text": "knee"}'])
+            knee = '{"text": "knee"}'
+            cursor.execute(f"UPDATE {table} SET note_sealed = NULL, told = actor_label, parts = %s", [knee])
             rows = cursor.rowcount
         sealing_rows.sealer(table, "told", "note_sealed")(None, SimpleNamespace(connection=owner))
         with harbor.scope():
             entries = list(TimelineEntry.rows().filter(lead=lead))
-            assert rows >= len(entries) > 2 and all(each.note == each.sentence for each in entries)
+            assert rows >= len(entries) > 2 and all(each.note == each.actor_label for each in entries)
         with sealing_rows.unguarded(owner, table, harbor.organization_id) as cursor:
             cursor.execute(f"UPDATE {table} SET note_sealed = NULL")
         sealing_rows.sealer(table, "parts", "note_sealed")(None, SimpleNamespace(connection=owner))

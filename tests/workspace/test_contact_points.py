@@ -22,6 +22,7 @@ from tests.cast import Tenant
 from tests.connectors.senders import connect, sample
 from tests.connectors.signing import push
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, reload
+from tests.words import words_of
 
 LATER = TUESDAY_NINE + timedelta(hours=1)
 PHONE, EMAIL = "+13125550161", "vera@example.com"
@@ -75,7 +76,7 @@ def test_a_number_is_given_up_and_verified_again_on_the_leads_page(
     assert point_of(harbor).validity == "valid" and point_of(harbor).verified_at is not None
     assert "Verified" in page(ana, f"/leads/{lead.id}/")
     with harbor.scope():
-        told = set(TimelineEntry.rows().filter(lead=lead, kind="contact").values_list("sentence", flat=True))
+        told = set(words_of(TimelineEntry.rows().filter(lead=lead, kind="contact"), "sentence"))
         noted = list(AuditEntry.rows().filter(action__startswith="contact_point.").values_list("action", flat=True))
     assert {"Phone invalid: a fax answers.", "Phone counts again: spoke with them."} <= told
     assert sorted(noted) == ["contact_point.invalid", "contact_point.valid"]

@@ -1,0 +1,21 @@
+"""Seals the words that stood in the clear, in batches, each in a transaction of its own (row PH-07).
+
+They go in only: without the master key's ring nothing could be opened, so there is no way back.
+"""
+
+from django.db import migrations
+
+from apps.tenancy.sealing_rows import sealer
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("leads", "0023_room_for_more_sealed_words")]
+    operations = [
+        migrations.RunPython(sealer("leads_timelineentry", "sentence", "sentence_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("leads_task", "title", "title_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("leads_changerequest", "proposed", "proposed_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("leads_changerequest", "reason", "reason_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("leads_changerequest", "answer", "answer_sealed"), migrations.RunPython.noop),
+        migrations.RunPython(sealer("leads_priorityoverride", "reason", "reason_sealed"), migrations.RunPython.noop),
+    ]
