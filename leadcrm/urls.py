@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("apps.workspace.api.urls")),
     path("c/", include("apps.patients.web.urls")),
     path("f/", include("apps.capture.web.urls")),
+    path("p/", include("apps.patients.web.preference_urls")),
     path("imports/", include("apps.imports.web.urls")),
     path("hooks/", include("apps.connectors.web.urls")),
     path("quality/", include("apps.quality.web.urls")),

@@ -75,10 +75,11 @@ def narrow(
     contact_value: str = "",
     evidence: str = "",
     said_at: datetime | None = None,
+    purpose: str = EVERY_PURPOSE,
 ) -> list[ConsentEvent]:
     """Record that the person no longer wants contact on these channels. Open to all who can see the lead.
 
-    `said_at` is when they said so, if that was before now.
+    `said_at` is when they said so, if that was before now; `purpose` narrows what they mean to one purpose.
     """
     rows = [
         ConsentEvent(
@@ -86,7 +87,7 @@ def narrow(
             person=person,
             contact_value=contact_value,
             channel=channel,
-            purpose=EVERY_PURPOSE,
+            purpose=purpose,
             value=ConsentValue.WITHDRAWN,
             recorded_at=now,
             captured_at=said_at or now,

@@ -134,3 +134,31 @@ class DoNotContact(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+
+class PreferenceLink(TenantModel):
+    """A link in a message by which its receiver says what we may do; the token stands in the message alone.
+
+    `contact_value` is where it went, on `channel`. `uses` counts the changes saved since `used_since`, which is what
+    keeps a machine from pressing for hours; a stop is never counted.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    person = TenantForeignKey(Person, related_name="+")
+    contact_value = models.CharField(max_length=254)
+    channel = models.CharField(max_length=10)
+    message_id = models.UUIDField(null=True)
+    token_digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    uses = models.PositiveSmallIntegerField(default=0, db_default=0)
+    used_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "token_digest"], name="preference_link_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences until {self.expires_at:%Y-%m-%d}"

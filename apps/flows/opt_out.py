@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
+from apps.consent.decisions import SAID_BY_VALUE
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import POINT_KIND, events_of, reaches_of, said_no_by, states_of
 from apps.consent.terms import Channel, ConsentValue, ContactCode
@@ -74,6 +75,20 @@ def record_opt_out(
 ) -> list[ConsentEvent]:
     """Store an opt-out of the lead's person and stop what was on its way. Who may, the caller has decided."""
     person = lead.contact_person or lead.person
+    return stop_person(person, channels, actor=actor, reason=reason, source=source, words=words, now=now)
+
+
+def stop_person(
+    person: Person,
+    channels: Sequence[Channel],
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    source: str = "spoken",
+    words: str = "",
+) -> list[ConsentEvent]:
+    """Store an opt-out of a person, whichever leads they have, and stop what was on its way."""
     rows = consent.narrow(
         actor=actor, person=person, channels=channels, reason=reason, source=source, now=now, evidence=words
     )
@@ -81,27 +96,31 @@ def record_opt_out(
     return rows
 
 
-def opt_out_of_value(*, actor: Actor, channel: Channel, value: str, words: str, now: datetime) -> int:
+def opt_out_of_value(
+    *,
+    actor: Actor,
+    channel: Channel,
+    value: str,
+    words: str,
+    now: datetime,
+    source: str = SAID_BY_VALUE,
+    reason: str = "",
+) -> int:
     """Withdraw a channel for everybody on file who is reached by a number or an address; return how many there are.
 
     The word came from that number or address ("STOP"), so nobody is asked who may: the person says it. It is kept by
-    the value too, so that it holds for whoever inquires with it later (see `heed_values`).
+    the value too, so that it holds for whoever inquires with it later (see `heed_values`). `reason` is for other doors
+    than a message, each with its `source`.
     """
     people = holders_of(channel, value)
     said = words.strip()[:100] or "an opt-out word"
-    reason = f"their message says “{said}”"
-    consent.say_no_by(actor=actor, channel=channel, kind=POINT_KIND[channel], value=value, reason=reason, now=now)
+    told, why = reason or f"their message says “{said}”", reason or f"wrote “{said}”"
+    consent.say_no_by(actor=actor, channel=channel, kind=POINT_KIND[channel], value=value, reason=told, now=now)
     for person in people:
         consent.narrow(
-            actor=actor,
-            person=person,
-            channels=[channel],
-            reason=reason,
-            source="message",
-            now=now,
-            evidence=said,
+            actor=actor, person=person, channels=[channel], reason=told, source=source, now=now, evidence=said
         )
-        stop_contact(person, [channel], actor=actor, reason=f"wrote “{said}”", now=now)
+        stop_contact(person, [channel], actor=actor, reason=why, now=now)
     return len(people)
 
 

@@ -18,6 +18,8 @@ from apps.tenancy.stamps import settings_read
 from apps.tenancy.writing import insert
 
 SEND = "outreach.send"
+#: The place of a link by which the receiver says what we may do; filled when the message goes (`mail.whole_of`).
+PREFERENCES_PLACE = "{preferences_link}"
 #: The purpose of what a stage brings: outreach of ours, not an answer that somebody waits for.
 STAGE_MESSAGE = "stage"
 
@@ -96,6 +98,7 @@ def intend_message(
     kept: Message | None = Message.rows().filter(dedup_key=dedup_key).first()
     if kept is not None:
         return kept
+    words = {"preferences_link": PREFERENCES_PLACE, **words}
     row = Message(
         id=new_id(),
         lead=lead,

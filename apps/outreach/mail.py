@@ -1,13 +1,68 @@
-"""Sending a mail, and a backend for a machine without a mail server: each mail becomes a file that can be opened."""
+"""What goes, and sending a mail; with a backend for a machine without a mail server: a mail becomes a file to open.
 
-from collections.abc import Sequence
+Each mail names how its receiver stops them in one press (RFC 2369 and RFC 8058): by a link of theirs, and by a mail to
+the tenant's setting `unsubscribe_address`. Whoever signs mails (DKIM) signs both headers.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import make_msgid
 from pathlib import Path
 from threading import Event
+from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+
+from apps.consent.preference_links import make_link
+from apps.consent.terms import Channel
+from apps.outreach.actions import PREFERENCES_PLACE
+from apps.outreach.models import Message
+from apps.tenancy.organizations import current_organization
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A message's text with all that is filled in when it goes, and the headers of a mail."""
+
+    body: str
+    headers: Mapping[str, str]
+
+
+def whole_of(message: Message, body: str, person_id: UUID, now: datetime) -> Whole:
+    """Return what goes of a claimed message. A mail, and a text that has room for it, gets a link of preferences."""
+    if message.channel != Channel.EMAIL and PREFERENCES_PLACE not in body:
+        return Whole(body, {})
+    channel, value = Channel(message.channel), message.contact_point.value
+    link = make_link(person_id=person_id, contact_value=value, channel=channel, message_id=message.id, now=now)
+    ways = [f"<{link}one-click/>"]
+    address = current_organization().settings.get("unsubscribe_address")
+    if isinstance(address, str) and _ADDRESS.fullmatch(address):
+        ways.append(f"<mailto:{address}?subject=unsubscribe>")
+    headers = {"List-Unsubscribe": ", ".join(ways), "List-Unsubscribe-Post": ONE_CLICK}
+    return Whole(body.replace(PREFERENCES_PLACE, link), headers)
+
+
+def mail_of(message: Message, whole: Whole) -> EmailMultiAlternatives:
+    """Return a message as a mail."""
+    return EmailMultiAlternatives(
+        subject=message.subject,
+        body=whole.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.contact_point.value],
+        headers={
+            "Message-ID": make_msgid(idstring=message.id.hex, domain="leadcrm.example"),
+            "Auto-Submitted": "auto-generated",
+            **whole.headers,
+        },
+    )
 
 
 class MailCall:

@@ -7,11 +7,8 @@ again on its own: twice is worse than asking a person.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import make_msgid
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
@@ -21,9 +18,9 @@ from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
-from apps.outreach.actions import SEND, STAGE_MESSAGE, fill
+from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE, fill
 from apps.outreach.late_words import filler_of
-from apps.outreach.mail import MailCall
+from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.terms import RECEIPTS, REFUSED, MessageState
@@ -69,12 +66,12 @@ class _Call:
         except OSError as error:
             raise _Unreached(type(error).__name__) from None
 
-    def start(self, message: Message, body: str) -> None:
+    def start(self, message: Message, whole: Whole) -> None:
         """Begin to hand the message over."""
         if isinstance(self._way, MailCall):
-            self._way.start(_mail(message, body))
+            self._way.start(mail_of(message, whole))
         else:
-            self._way.start(key=message.id.hex, sender=message.line, to=message.contact_point.value, body=body)
+            self._way.start(key=message.id.hex, sender=message.line, to=message.contact_point.value, body=whole.body)
 
     def finish(self) -> str:
         """Return the provider's id of the message."""
@@ -85,8 +82,8 @@ class _Call:
         self._way.close()
 
 
-#: A message that was claimed, with its whole text.
-Claimed = tuple[Message, str]
+#: A message that was claimed, with what goes.
+Claimed = tuple[Message, Whole]
 
 
 @outbox.own_scope_handler(SEND)
@@ -195,7 +192,7 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
     message.state, message.sending_at = MessageState.SENDING, now
     message.line = text_line() if message.channel == Channel.TEXT else ""
     message.save(update_fields=["state", "sending_at", "line"])
-    return message, body or ""
+    return message, whole_of(message, body or "", lead.contact_person_id or lead.person_id, now)
 
 
 def _whole_body(message: Message, now: datetime) -> str | None:
@@ -204,20 +201,7 @@ def _whole_body(message: Message, now: datetime) -> str | None:
     if filler is None:
         return str(message.body)
     words = filler(message, now)
-    return None if words is None else fill(message.body, words)
-
-
-def _mail(message: Message, body: str) -> EmailMultiAlternatives:
-    return EmailMultiAlternatives(
-        subject=message.subject,
-        body=body,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.contact_point.value],
-        headers={
-            "Message-ID": make_msgid(idstring=message.id.hex, domain="leadcrm.example"),
-            "Auto-Submitted": "auto-generated",
-        },
-    )
+    return None if words is None else fill(message.body, {"preferences_link": PREFERENCES_PLACE, **words})
 
 
 def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime | None]:

@@ -357,6 +357,7 @@ PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 CHAT = {"chat/<slug:slug>/": 200, "chat/<slug:slug>/embed/": 200, "chat/<slug:slug>/lines/": 405}
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
 BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/", "c/<str:token>/")
+BY_TOKEN += ("p/<str:token>/", "p/<str:token>/one-click/")
 #: Pages of a public form that only their signed or opaque text opens.
 OF_FORMS = (
     "f/<slug:slug>/preview/<str:token>/",

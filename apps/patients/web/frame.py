@@ -27,8 +27,17 @@ def show(
     """Answer with a page that nobody stores and that no other site learns the address of."""
     organization = current_organization()
     phone = str(organization.settings.get("phone", ""))
+    brand = {"name": organization.name, "phone": phone, "phone_href": f"tel:{phone}" if phone else ""}
+    return _shown(request, template, {"brand": brand, **context}, language, status)
+
+
+def show_to_nobody(request: HttpRequest, template: str, *, language: str, status: int) -> HttpResponse:
+    """Answer who holds no link of ours: the same page for everybody, without a tenant."""
+    return _shown(request, template, {}, language, status)
+
+
+def _shown(request: HttpRequest, template: str, context: Mapping[str, Any], language: str, status: int) -> HttpResponse:
     common = {
-        "brand": {"name": organization.name, "phone": phone, "phone_href": f"tel:{phone}" if phone else ""},
         "language": language,
         "languages": [
             {"code": code, "name": name, "url": f"?lang={code}", "is_shown": code == language}
