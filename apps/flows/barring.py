@@ -3,16 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.accounts.saving import save_row
+from apps.accounts.saving import require_settings, save_row
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.consent.gate_lock import shut
 from apps.consent.models import DoNotContact
 from apps.consent.terms import Channel
+from apps.flows.listed import held_by_list
 from apps.flows.opt_out import holders_of, stop_contact
+from apps.flows.release import reconsider
+from apps.leads.actions import lock_people
 from apps.leads.models import Person
 from apps.tenancy.actor import Actor
-from apps.tenancy.errors import Invalid, Problem
+from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.organizations import current_organization
 
 PERSON, PHONE, EMAIL = "person", "phone", "email"
@@ -35,9 +38,31 @@ def bar(*, actor: Actor, kind: str, typed: str, reason: str, now: datetime) -> D
     also = {"added_by": actor.label, "added_at": now}
     row = save_row(DoNotContact, actor=actor, find=find, values={"reason": reason}, also=also).row
     why = f"on the do-not-contact list: {reason}"
-    for person in Person.rows().filter(id__in=person_ids) if person_ids else holders_of(CHANNELS[kind][0], value):
+    for person in _people(kind, value):
         stop_contact(person, CHANNELS[kind], actor=actor, reason=why, now=now)
     return row
+
+
+def lift(*, actor: Actor, row: DoNotContact, now: datetime) -> None:
+    """Take an entry off the list; it stays with its end, and leads that only the list held go on.
+
+    Raises Refused for who may not write settings, Conflict for an entry that has ended.
+    """
+    require_settings(actor, "donotcontact")
+    if row.ended_at is not None:
+        raise Conflict("This entry has ended already.")
+    people = [] if row.channel else _people(row.kind, row.value)
+    lock_people([each.id for each in people])
+    save_row(DoNotContact, actor=actor, find={"id": row.pk}, values={"ended_at": now})
+    for lead in held_by_list(people):
+        reconsider(lead.id, now=now)
+
+
+def _people(kind: str, value: str) -> list[Person]:
+    if kind != PERSON:
+        return holders_of(CHANNELS[kind][0], value)
+    found = Person.rows().filter(id=UUID(value)).select_related("merged_into").first()
+    return [found.merged_into or found] if found else []
 
 
 def _read(kind: str, typed: str) -> str:

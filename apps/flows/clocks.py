@@ -22,6 +22,7 @@ from apps.flows import broad, exceptional
 from apps.flows.arrival import Case
 from apps.flows.information import ANSWER_WITHIN, PROPOSAL
 from apps.flows.lateness import tell_late
+from apps.flows.listed import LISTED
 from apps.flows.receipts import Way, acknowledge_first, receipt_way
 from apps.flows.resting import CONTACT_CLOCKS
 from apps.flows.streams import LOOK_AGAIN, stand_back, stream_of
@@ -56,6 +57,7 @@ TITLES = {
 }
 #: What a held or exceptional lead needs first, by the code that stopped it.
 REPAIRS = {
+    LISTED: ("review", "On the do-not-contact list: decide whether to close it"),
     "consent_missing": ("obtain_consent", "Obtain consent where the law allows it"),
     "no_contact_point": ("complete_contact", "Find a way to reach them"),
     "reachable_point_missing": ("complete_contact", "Find a working phone number or address"),
@@ -154,8 +156,10 @@ def _batch_at(lead: Lead, routed: Routed) -> datetime | None:
 
 
 def reaches_out(lead: Lead) -> bool:
-    """Say whether anybody shall reach out to the person: not while the service is not for them, or is reviewed."""
-    return lead.exception not in NO_OUTREACH
+    """Say whether anybody shall reach out to the person: not while the service is not for them, or is reviewed, nor to
+    who is on the do-not-contact list.
+    """
+    return lead.exception not in NO_OUTREACH and lead.hold_reason != LISTED
 
 
 def _start_timers(

@@ -19,6 +19,7 @@ from apps.exceptions.decisions import asked_by_hand, asked_unbidden
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import ASKED_WORDS, TOLD_BY_PERSON, ItemState
 from apps.flows.exceptional import COLLECT, the_product
+from apps.flows.listed import refuse_listed
 from apps.flows.precontact import refuse_contact
 from apps.flows.receipts import Way
 from apps.leads.actions import lock_lead, tell
@@ -71,6 +72,7 @@ def collect(item_id: UUID, now: datetime) -> None:
         return
     actor = the_product()
     try:
+        refuse_listed(lead)
         _refuse_people_of_a_file(lead)
         asked = asked_unbidden(item.code, missing_of(lead), has_place=lead.person.latitude is not None)
         _ask(lead, asked, item=item, by=actor, now=now)

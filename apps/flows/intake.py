@@ -23,6 +23,7 @@ from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValu
 from apps.flows import first_steps, papers, reachability, reopening, repeats, replies, unmapped
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.bounces import heed_bounces, say_why
+from apps.flows.listed import heed_list
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
 from apps.identity import actions as identity
@@ -105,6 +106,7 @@ def _work(case: Case) -> Outcome:
         source=case.source.key,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
+    validity = heed_list(case, contact, validity)
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)

@@ -20,6 +20,7 @@ from apps.flows.criteria import look, look_at, told_beside
 from apps.flows.exceptional import INTERIM, Found
 from apps.flows.halting import halt_if_ineligible
 from apps.flows.handing_over import hand_over
+from apps.flows.listed import refuse_listed
 from apps.flows.resting import stop_contacts
 from apps.flows.streams import plan_contact
 from apps.leads.actions import open_task, refresh_next_action, tell
@@ -78,7 +79,8 @@ def halt_for_review(lead: Lead, now: datetime) -> bool:
 
 
 def refuse_contact(lead: Lead) -> None:
-    """Raise Conflict for a contact with a lead that waits for its review."""
+    """Raise Conflict for a contact with a lead that waits for its review, or that the do-not-contact list holds."""
+    refuse_listed(lead)
     if has_open(lead, ItemType.PRE_CONTACT_REVIEW):
         raise Conflict(WAITS, code="awaits_review")
 

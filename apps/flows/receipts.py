@@ -17,6 +17,7 @@ from apps.catalog.terms import CaptureMethod
 from apps.consent.queries import Reach, reaches
 from apps.consent.terms import Channel, ContactCode
 from apps.flows.arrival import Case
+from apps.flows.listed import LISTED
 from apps.flows.words import next_contact, planned_contact
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.outreach.actions import find_template, intend_message
@@ -48,10 +49,10 @@ class Way:
 def receipt_way(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str = FIRST) -> Way | None:
     """Return how a receipt may go: by mail, else by text once quiet hours are over; None where neither may.
 
-    None for imports and late deliveries too, for what is split off late or after its receipt went, and for a first
-    receipt of a lead that had one: whoever waited for a decision was told before.
+    None for who is on the do-not-contact list, for imports and late deliveries too, for what is split off late or after
+    its receipt went, and for a first receipt of a lead that had one: whoever waited for a decision was told before.
     """
-    if case.draft.capture_method == CaptureMethod.IMPORT or _is_late(case.submission):
+    if lead.hold_reason == LISTED or case.draft.capture_method == CaptureMethod.IMPORT or _is_late(case.submission):
         return None
     if key == FIRST and (lead.acknowledged_at is not None or _is_past_telling(case)):
         return None

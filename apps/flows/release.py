@@ -21,6 +21,7 @@ from apps.flows.facts import Stands, facts_today, held_by, last_inquiry
 from apps.flows.first_steps import route_case, score_case, take_route
 from apps.flows.halting import found_ineligible, halt_if_ineligible
 from apps.flows.handing_over import CONTACT_TASKS
+from apps.flows.listed import heed_list
 from apps.flows.streams import plan_contact, settle
 from apps.flows.told import Told, told
 from apps.leads.actions import (
@@ -120,6 +121,7 @@ def judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict
         source=case.source.key,
         consent_states={str(channel): str(state.value) for channel, state in states.items()},
     )
+    validity = heed_list(case, contact, validity)
     return case, validity, facts_of(case, states=states, validity=str(validity.state), is_repeat=False)
 
 

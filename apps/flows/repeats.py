@@ -10,6 +10,7 @@ from apps.flows import consistency, first_steps, inferring, release
 from apps.flows.arrival import Case
 from apps.flows.eligibility import look_at_eligibility
 from apps.flows.freshness import Heard, sentence_of, settled_by_route, take_newer
+from apps.flows.listed import LISTED
 from apps.flows.phi import look_at_inquiry
 from apps.flows.receipts import acknowledge_repeat
 from apps.flows.rerouting import route_anew
@@ -52,7 +53,8 @@ def join(case: Case, arrival: LeadVerdict, validity: ValidityVerdict, facts: Map
     is_released = release.release_if_complete(case, lead, validity, facts, event_id)
     if is_update and not is_released:
         route_anew(case, lead, [*filled, *newer.fields], facts, event_id)
-    if arrival.action is LeadAction.MERGE and not is_released:
+    is_listed = first_steps.hold_reason_of(validity) == LISTED
+    if arrival.action is LeadAction.MERGE and not is_released and not is_listed:
         acknowledge_repeat(case, lead)
     consistency.look_again(lead, now=case.now, also=case.draft)
     if not wake(lead, filled, by=actor, now=case.now):

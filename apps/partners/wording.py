@@ -32,6 +32,7 @@ RESULT_MEANINGS: Mapping[Result, str] = {
 _FIELDS: Mapping[str, str] = {
     "no_contact_point": "/person",
     "consent_missing": "/consent",
+    "do_not_contact": "/person",
     "phone_invalid": "/person/phone",
     "email_invalid": "/person/email",
     "ambiguous_city": "/person/city",
@@ -46,6 +47,7 @@ _NAMES: Mapping[str, str] = {
     "blank": gettext_noop("Blank"),
     "no_contact_point": gettext_noop("No way to answer"),
     "consent_missing": gettext_noop("No consent"),
+    "do_not_contact": gettext_noop("On the do-not-contact list"),
     "phone_invalid": gettext_noop("Phone cannot work"),
     "email_invalid": gettext_noop("E-mail cannot work"),
     "required_field_missing": gettext_noop("Required field missing"),
@@ -65,6 +67,7 @@ _FIXES: Mapping[str, str] = {
     "consent_missing": gettext_noop(
         "Send each permission with its channel, “state”, the text that was shown and its version."
     ),
+    "do_not_contact": gettext_noop("Nothing to mend: this person asked not to be contacted."),
     "phone_invalid": gettext_noop("Check the number on your form before it is sent."),
     "email_invalid": gettext_noop("Check the address on your form before it is sent."),
     "required_field_missing": gettext_noop("Make the field required on your form."),

@@ -7,11 +7,9 @@ from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import Model
 from django.http import HttpResponse
 
-from apps.accounts.saving import require_settings, save_row
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.models import DoNotContact
-from apps.flows.barring import bar
-from apps.tenancy.errors import Conflict
+from apps.flows.barring import bar, lift
 from leadcrm.admin_registers import ActorModelAdmin, Parts
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
@@ -59,10 +57,7 @@ class DoNotContactAdmin(ActorModelAdmin):
 
     def end(self, request: ActorRequest, row: DoNotContact) -> None:
         """Take the entry off the list; the row stays with its end."""
-        require_settings(request.actor, "donotcontact")
-        if row.ended_at is not None:
-            raise Conflict("This entry has ended already.")
-        save_row(DoNotContact, actor=request.actor, find={"id": row.pk}, values={"ended_at": request.now})
+        lift(actor=request.actor, row=row, now=request.now)
         messages.success(request, f"{row.value} is off the list.")
 
 
