@@ -19,6 +19,7 @@ from apps.connectors.models import HookEvent
 from apps.connectors.providers import providers
 from apps.connectors.terms import Event, Notice, NoticeKind
 from apps.consent.terms import Channel
+from apps.flows.confirming import confirm_stop
 from apps.flows.deliveries import Delivery, take_delivery
 from apps.flows.engaging import note_message_engagement
 from apps.flows.opt_out import opt_out_of_value, permit_again
@@ -72,13 +73,10 @@ def _actor(row: HookEvent) -> Actor:
 
 
 def _opt_out(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
-    people = opt_out_of_value(
-        actor=_actor(row),
-        channel=Channel(notice.channel),
-        value=contact_value(notice),
-        words=notice.words,
-        now=now,
-    )
+    actor, channel, value = _actor(row), Channel(notice.channel), contact_value(notice)
+    people = opt_out_of_value(actor=actor, channel=channel, value=value, words=notice.words, now=now)
+    if not notice.is_answered:
+        confirm_stop(actor=actor, channel=channel, value=value, said_at=row.taken_at, now=now)
     return "" if people else NOBODY
 
 

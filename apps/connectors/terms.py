@@ -92,6 +92,7 @@ class Notice:
     (`apps.outreach.terms.DeliveryResult`), why (`words`) and the sending service's id of the message among
     `references`. A mail has the ids of the messages that it answers, and the words behind the plus sign of the
     addresses it went to: one may be a campaign's key. A text names no message: it has the `line` it went to.
+    An opt-out `is_answered` where the provider has confirmed it to the person itself.
     """
 
     kind: NoticeKind
@@ -102,6 +103,7 @@ class Notice:
     references: tuple[str, ...] = ()
     plus_words: tuple[str, ...] = ()
     line: str = ""
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

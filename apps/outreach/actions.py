@@ -9,7 +9,14 @@ from django.db import IntegrityError
 from apps.leads.models import ContactPoint, Lead
 from apps.outreach.models import Activity, DeliveryEvent, Message, Reply, Template
 from apps.outreach.queries import astray
-from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome
+from apps.outreach.terms import (
+    OPT_OUT_CONFIRMATION,
+    ActivityKind,
+    DeliveryResult,
+    Direction,
+    MessageState,
+    Outcome,
+)
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
@@ -118,8 +125,9 @@ def intend_message(
 
 
 def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channels: list[str]) -> int:
-    """Stop everything not yet handed to a provider; return how many messages there were."""
+    """Stop everything not yet handed to a provider but the word that we heard them; return how many there were."""
     waiting = Message.rows().filter(lead_id__in=lead_ids, state=MessageState.PENDING, channel__in=channels)
+    waiting = waiting.exclude(purpose=OPT_OUT_CONFIRMATION)
     return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
 
 

@@ -19,11 +19,12 @@ from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
 from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE, fill
+from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
 from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
-from apps.outreach.terms import RECEIPTS, REFUSED, MessageState
+from apps.outreach.terms import OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextSender, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
@@ -206,6 +207,8 @@ def _whole_body(message: Message, now: datetime) -> str | None:
 
 def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime | None]:
     """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
+    if message.purpose == OPT_OUT_CONFIRMATION:
+        return why_not_confirmed(message, now) or _unfit(message), None
     if elsewhere := astray(message, lead):
         return elsewhere, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
@@ -218,14 +221,20 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
             return "", now + YIELDS_FOR
     organization, channel = current_organization(), Channel(message.channel)
     reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
-    if validity_for(message.contact_point, channel) == "invalid":
-        return ("The address is invalid." if channel is Channel.EMAIL else "The number takes no texts."), None
-    if channel is Channel.TEXT and not text_line():
-        return "There is no line to text from any more.", None
+    if unfit := _unfit(message):
+        return unfit, None
     verdict = reach.verdict
     if verdict.code == ContactCode.QUIET_HOURS:
         return verdict.sentence, verdict.opens_at
     return ("" if verdict.allowed else verdict.sentence), None
+
+
+def _unfit(message: Message) -> str:
+    """Return why a number or an address takes no such message, or why there is no line to send it from."""
+    channel = Channel(message.channel)
+    if validity_for(message.contact_point, channel) == "invalid":
+        return "The address is invalid." if channel is Channel.EMAIL else "The number takes no texts."
+    return "There is no line to text from any more." if channel is Channel.TEXT and not text_line() else ""
 
 
 def _finish(organization_id: UUID, message_id: UUID, state: MessageState, reason: str, provider_ref: str = "") -> None:

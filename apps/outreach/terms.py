@@ -65,6 +65,9 @@ REFUSED = "refused: "
 #: The person was told, is about to be, or may have been: what was stopped or refused told them nothing.
 TOLD = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
 
+#: The purpose of the one message that may follow an opt-out (`outreach.confirmation`).
+OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+
 #: Purposes of messages that only say that we have an inquiry; who was talked with since needs none.
 RECEIPTS = frozenset({"acknowledgement", "receipt"})
 

@@ -75,7 +75,7 @@ def _text(fields: Fields, sid: str) -> Event:
         consent=implied_consent("text", sender, None, f"Twilio {sid}"),
         ignored=ignored,
         capture_method="chat",
-        notice=Notice(kind, "text", sender, body[:200], line=line),
+        notice=Notice(kind, "text", sender, body[:200], line=line, is_answered=bool(first(fields, "OptOutType"))),
     )
 
 
