@@ -6,7 +6,10 @@ import psycopg
 
 from tests.cast import Tenant
 
-_TABLES = ("audit_auditentry", "capture_submission", "leads_lead", "ownership_spell", "leads_touch", "leads_task")
+_TABLES = (
+    *("audit_auditentry", "capture_submission", "leads_lead", "ownership_spell", "leads_touch", "leads_task"),
+    "leads_timelineentry",
+)
 
 
 def as_owner(tenant: Tenant, statement: str) -> None:

@@ -22,9 +22,10 @@ from apps.audit.chain import covered_text
 from apps.audit.models import AuditEntry, AuditHead
 from apps.connectors.actions import digest_of as digest_of_token
 from apps.connectors.models import Connection
-from apps.tenancy.models import Address, Counter, Organization, TenantModel, Wakeup
+from apps.tenancy.models import Address, Counter, Organization, TenantKey, TenantModel, Wakeup
 from apps.tenancy.scope import tenant_scope
 from apps.tenancy.sealing import seal, unseal
+from apps.tenancy.tenant_keys import add_key
 
 # A public id: the last twelve digits are random, so that a mask over them makes another id of the same order.
 ID = r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b"
@@ -116,16 +117,17 @@ def copy_of(mould: Mould, mark: str) -> tuple[UUID, dict[str, str]]:
         for text, own in mould.chain:
             values[own] = hashlib.sha256(text.written(values).encode()).hexdigest()
         _insert({name: pattern.written(values) for name, pattern in mould.tables.items()})
+        add_key(organization_id, finished=True)
         AuditHead.objects.create(seq=len(mould.chain), hash=values[mould.chain[-1][1]])
     return organization_id, keys
 
 
 def _tables() -> Iterator[tuple[str, str]]:
-    """Return each table with the condition for its rows; the audit's head and counters are made anew."""
+    """Return each table with the condition for its rows; the audit's head, counters and keys are made anew."""
     yield Organization._meta.db_table, "id = %s"
     yield from SHARED.items()
     for model in apps.get_models():
-        if issubclass(model, TenantModel) and model not in (Counter, AuditHead):
+        if issubclass(model, TenantModel) and model not in (Counter, AuditHead, TenantKey):
             yield model._meta.db_table, "organization_id = %s"
 
 

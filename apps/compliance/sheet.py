@@ -20,9 +20,9 @@ from apps.accounts.models import ApiKey, Membership, Party, Role
 from apps.accounts.terms import PartyKind
 from apps.audit.models import AuditEntry, AuditHead
 from apps.catalog.keeping import keepings
+from apps.tenancy.master_keys import generations
 from apps.tenancy.protection import tenant_models
 from apps.tenancy.sealed_fields import SealedTextField
-from apps.tenancy.sealing import generations
 
 #: Where a vendor's agreement and certificates are said: in `agreement` of a party that is a vendor.
 BAA, CERTIFICATES = "baa", "certificates"

@@ -149,3 +149,33 @@ class Wakeup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row_id}"
+
+
+class TenantKey(TenantModel):
+    """One generation of the tenant's own data key, wrapped by a master that is not in the database (decision 0033).
+
+    `rotated_at` says that everything of older generations was sealed anew under it; none yet, a rotation runs or was
+    broken off. A destroyed one has no wrapped text: what it sealed is unreadable for good.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    generation = models.PositiveSmallIntegerField()
+    wrapped = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "generation"], name="tenant_key_generation"),
+            models.CheckConstraint(
+                name="tenant_key_is_there_or_gone",
+                condition=models.Q(wrapped="", destroyed_at__isnull=False)
+                | (~models.Q(wrapped="") & models.Q(destroyed_at__isnull=True)),
+            ),
+        ]
+        triggers = [stamped()]
+
+    def __str__(self) -> str:
+        return f"generation {self.generation}"

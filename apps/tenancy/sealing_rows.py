@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.tenancy.sealing import seal
+from apps.tenancy.sealing import seal_by_master
 
 BATCH = 500
 NAMED = "SELECT set_config('leadcrm.organization_id', %s, true)"
@@ -62,7 +62,7 @@ def _sealed_batch(connection: Any, tenant: UUID, table: str, clear: str, sealed:
         rows = cursor.fetchall()
         for row_id, words in rows:
             text = words if isinstance(words, str) else json.dumps(words, ensure_ascii=False)
-            kept = seal(text.encode(), organization_id=tenant, row_id=row_id, column=f"{table}.{sealed}")
+            kept = seal_by_master(text.encode(), organization_id=tenant, row_id=row_id, column=f"{table}.{sealed}")
             cursor.execute(update, [kept, row_id])
             if cursor.rowcount != 1:
                 raise NotSealed(f"{table} {row_id} could not be sealed.")

@@ -11,6 +11,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DEBUG = os.environ.get("LEADCRM_DEBUG", "0") == "1"
 SECRET_KEY = os.environ["LEADCRM_SECRET_KEY"]
 LEADCRM_MASTER_KEY = os.environ["LEADCRM_MASTER_KEY"]
+#: Who wraps the tenants' keys instead of the master key: the address of a transit engine, its key, token, authority.
+LEADCRM_KEY_SERVICE = os.environ.get("LEADCRM_KEY_SERVICE", "")
+LEADCRM_KEY_SERVICE_KEY = os.environ.get("LEADCRM_KEY_SERVICE_KEY", "leadcrm")
+LEADCRM_KEY_SERVICE_TOKEN = os.environ.get("LEADCRM_KEY_SERVICE_TOKEN", "")
+LEADCRM_KEY_SERVICE_CA = os.environ.get("LEADCRM_KEY_SERVICE_CA", "")
 LEADCRM_BASE_URL = os.environ.get("LEADCRM_BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 LEADCRM_DEMO = os.environ.get("LEADCRM_DEMO", "0") == "1"
 LEADCRM_METRICS_TOKEN = os.environ.get("LEADCRM_METRICS_TOKEN", "")

@@ -18,8 +18,10 @@ from apps.connectors.models import Connection
 from apps.leads.models import TimelineEntry
 from apps.privacy.models import HealthDetail
 from apps.tenancy import rewrapping
-from apps.tenancy.sealing import seal, unseal
+from apps.tenancy.models import TenantKey
+from apps.tenancy.sealing import seal, seal_by_master, unseal
 from tests import canaries
+from tests.broken import as_owner
 from tests.cast import Tenant
 from tests.doors import ask
 from tests.leads_made import make_lead
@@ -47,8 +49,17 @@ def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
     said = [f"Note {n}: she takes metformin" for n in range(6)]
     for text in said[:3]:
         assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
+    of_before = []
+    with harbor.scope():  # two lines of before the tenant had a key of its own
+        for each in TimelineEntry.rows().filter(lead=lead, kind="note")[:2]:
+            at = {"organization_id": harbor.organization_id, "row_id": each.id}
+            kept = seal_by_master(each.note.encode(), column="leads_timelineentry.note_sealed", **at).hex()
+            of_before.append(
+                f"UPDATE leads_timelineentry SET note_sealed = decode('{kept}', 'hex') WHERE id = '{each.id}'"
+            )
+    as_owner(harbor, ";".join(of_before))
     settings.LEADCRM_MASTER_KEY = f"2:{new},1:{old}"
-    running = manage("keys", "rewrap", "--tenant", harbor.slug, "--batch", "2", ring=settings.LEADCRM_MASTER_KEY)
+    running = manage("keys", "rotate", "--tenant", harbor.slug, "--batch", "2", ring=settings.LEADCRM_MASTER_KEY)
     for text in said[3:]:
         assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
     told, _ = running.communicate(timeout=120)
@@ -61,8 +72,9 @@ def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
         for row in HealthDetail.rows().filter(subject_id=lead.id):
             at = {"organization_id": harbor.organization_id, "row_id": row.id, "column": "privacy_healthdetail.sealed"}
             assert unseal(row.sealed, **at)
-        done = AuditEntry.rows().get(action="keys.rewrap").detail
-        assert done["generation"] == 2 and done["values"] >= 4
+        done = AuditEntry.rows().get(action="keys.rotate").detail
+        assert done["generation"] == done["tenant_key"] == 2 and done["values"] >= 4
+        assert all(each.wrapped.startswith("master:2:") and each.rotated_at for each in TenantKey.rows())
     gone = manage("keys", "status", "--tenant", harbor.slug, ring=f"3:{old}")
     assert "are not in the ring" in gone.communicate(timeout=120)[0] and gone.returncode != 0
 

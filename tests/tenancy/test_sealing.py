@@ -12,7 +12,7 @@ from apps.flows.notes import add_note
 from apps.leads.models import TimelineEntry
 from apps.tenancy import sealing_rows
 from apps.tenancy.sealed_fields import CannotCompare
-from apps.tenancy.sealing import CannotUnseal, seal, unseal
+from apps.tenancy.sealing import CannotUnseal, seal, seal_by_master, unseal
 from leadcrm.settings.connections import database_config
 from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, make_lead
@@ -20,22 +20,30 @@ from tests.leads_made import TUESDAY_NINE, make_lead
 WORDS = "Type 2 diabetes, says her sister."
 
 
-def test_a_sealed_value_opens_in_its_own_place_alone(settings: object) -> None:
-    tenant, row, column = uuid4(), uuid4(), "leads_timelineentry.note_sealed"
-    sealed = seal(WORDS.encode(), organization_id=tenant, row_id=row, column=column)
-    assert WORDS.encode() not in sealed
-    assert unseal(sealed, organization_id=tenant, row_id=row, column=column).decode() == WORDS
-    before = seal(WORDS.encode(), organization_id=tenant, row_id=row)
-    assert unseal(before, organization_id=tenant, row_id=row, column=column).decode() == WORDS
-    relabelled = bytes([sealed[0] & 0x7F]) + sealed[1:]
+def test_a_sealed_value_opens_in_its_own_place_alone(harbor: Tenant, lakeside: Tenant) -> None:
+    row, column = uuid4(), "leads_timelineentry.note_sealed"
+    at = {"row_id": row, "column": column}
+    mine, theirs = harbor.organization_id, lakeside.organization_id
+    sealed = seal(WORDS.encode(), organization_id=mine, **at)
+    derived = seal_by_master(WORDS.encode(), organization_id=mine, **at)
+    first = seal_by_master(WORDS.encode(), organization_id=mine, row_id=row)
+    assert sealed[:3] == b"\0\0\1" and derived[0] == 0x81 and first[0] == 1
+    for value in (sealed, derived, first):
+        assert WORDS.encode() not in value
+        assert unseal(value, organization_id=mine, **at).decode() == WORDS
+    relabelled = bytes([derived[0] & 0x7F]) + derived[1:]
     for value, owner, key, place in (
-        (sealed, tenant, row, "outreach_activity.note_sealed"),
-        (sealed, tenant, uuid4(), column),
-        (sealed, uuid4(), row, column),
-        (before, tenant, uuid4(), column),
-        (relabelled, tenant, row, column),
-        (sealed[:-1] + bytes([sealed[-1] ^ 1]), tenant, row, column),
-        (sealed[:5], tenant, row, column),
+        (sealed, mine, row, "outreach_activity.note_sealed"),
+        (sealed, mine, uuid4(), column),
+        (sealed, theirs, row, column),
+        (derived, mine, row, "outreach_activity.note_sealed"),
+        (derived, theirs, row, column),
+        (first, mine, uuid4(), column),
+        (relabelled, mine, row, column),
+        (b"\0\0\2" + sealed[3:], mine, row, column),
+        (sealed[:-1] + bytes([sealed[-1] ^ 1]), mine, row, column),
+        (sealed[:8], mine, row, column),
+        (derived[:5], mine, row, column),
     ):
         with pytest.raises(CannotUnseal):
             unseal(value, organization_id=owner, row_id=key, column=place)
@@ -45,9 +53,9 @@ def test_an_old_generation_opens_until_its_key_is_gone(settings: object) -> None
     old, new = (base64.b64encode(bytes([each]) * 32).decode() for each in (1, 2))
     place = {"organization_id": uuid4(), "row_id": uuid4(), "column": "a.b"}
     settings.LEADCRM_MASTER_KEY = f"1:{old}"
-    sealed = seal(b"said", **place)
+    sealed = seal_by_master(b"said", **place)
     settings.LEADCRM_MASTER_KEY = f"2:{new},1:{old}"
-    assert unseal(sealed, **place) == b"said" and seal(b"said", **place)[0] == 0x82
+    assert unseal(sealed, **place) == b"said" and seal_by_master(b"said", **place)[0] == 0x82
     settings.LEADCRM_MASTER_KEY = f"2:{new}"
     with pytest.raises(CannotUnseal, match="master key 1"):
         unseal(sealed, **place)

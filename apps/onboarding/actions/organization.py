@@ -9,6 +9,7 @@ from apps.audit import ledger
 from apps.tenancy.actor import Actor
 from apps.tenancy.models import Address, Organization
 from apps.tenancy.scope import current_organization_id
+from apps.tenancy.tenant_keys import add_key
 
 ADDRESS_KIND = "organization"
 
@@ -29,6 +30,7 @@ def save_organization(*, actor: Actor, slug: str, values: Mapping[str, Any]) -> 
     if row is None:
         Organization.objects.create(id=organization_id, slug=slug, **values)
         Address.objects.create(kind=ADDRESS_KIND, key=slug, organization_id=organization_id, row_id=organization_id)
+        add_key(organization_id, finished=True)
         _note(actor, "organization.create", organization_id, ())
         return Change.CREATED
     changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
