@@ -20,7 +20,7 @@ from apps.accounts.keys import digest_of as digest_of_key
 from apps.accounts.models import Seat, Team, User
 from apps.audit.chain import covered_text
 from apps.audit.models import AuditEntry, AuditHead
-from apps.connectors.actions import digest_of as digest_of_token
+from apps.connectors.addresses import digest_of as digest_of_token
 from apps.connectors.models import Connection
 from apps.tenancy.models import Address, Counter, Organization, TenantKey, TenantModel, Wakeup
 from apps.tenancy.scope import tenant_scope

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     KEY_MANAGE = "key:manage"
     AUDIT_READ = "audit:read"
     COMPLIANCE_VIEW = "compliance:view"
+    VENDOR_MANAGE = "vendor:manage"
     BREACH_MANAGE = "breach:manage"
     REPORT_READ = "report:read"
     DELIVERY_POST = "delivery:post"

@@ -28,6 +28,10 @@ from apps.catalog.terms import (
 )
 from apps.catalog.unmapped_models import UnmappedWord as UnmappedWord
 from apps.catalog.unmapped_models import WaitingLead as WaitingLead
+from apps.catalog.vendor_models import Vendor as Vendor
+from apps.catalog.vendor_models import VendorAgreement as VendorAgreement
+from apps.catalog.vendor_models import VendorCertificate as VendorCertificate
+from apps.catalog.vendor_models import VendorUse as VendorUse
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped

@@ -4,10 +4,9 @@ Six areas: encryption, roles, audit, retention, agreements with vendors, certifi
 what is wrong is said as such. Nothing on it is a secret: numbers, names of roles and vendors, days.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
@@ -16,16 +15,15 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import ApiKey, Membership, Party, Role
-from apps.accounts.terms import PartyKind
+from apps.accounts.models import ApiKey, Membership, Role
 from apps.audit.models import AuditEntry, AuditHead
 from apps.catalog.keeping import keepings
+from apps.catalog.models import Vendor, VendorCertificate
+from apps.catalog.vendor_decisions import standing
+from apps.catalog.vendors import unnamed_uses, vendor_facts
 from apps.tenancy.master_keys import generations
 from apps.tenancy.protection import tenant_models
 from apps.tenancy.sealed_fields import SealedTextField
-
-#: Where a vendor's agreement and certificates are said: in `agreement` of a party that is a vendor.
-BAA, CERTIFICATES = "baa", "certificates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +133,27 @@ def retention(today: date) -> Iterable[Line]:
 
 
 def agreements(today: date) -> Iterable[Line]:
-    """Return the business associate agreement of each vendor; one that is missing or over is wrong."""
-    for vendor in _vendors():
-        held = vendor.agreement.get(BAA)
-        ends = _day(held.get("expires_on")) if isinstance(held, Mapping) else None
-        if not isinstance(held, Mapping):
-            yield Line(vendor.name, _("no agreement"), True)
-        elif ends is not None and ends < today:
-            yield Line(vendor.name, _("expired on %(day)s") % {"day": ends}, True)
-        else:
-            since = _day(held.get("executed_on"))
-            says = _("executed on %(day)s") % {"day": since} if since else _("not executed yet")
-            yield Line(vendor.name, says + (_(", until %(day)s") % {"day": ends} if ends else ""), since is None)
-    if not _vendors():
+    """Return how the agreement of each vendor stands; what may not carry PHI is wrong, also where none is named."""
+    facts = vendor_facts()
+    rows = list(Vendor.rows().filter(is_active=True).order_by("name"))
+    for row in rows:
+        found = standing(facts[row.id], today)
+        ends = _(" Until %(day)s.") % {"day": found.until} if found.until else ""
+        yield Line(row.name, found.sentence + ends, not found.allowed)
+    if not rows:
         yield Line(_("Vendors"), _("none is listed"))
+    for name in unnamed_uses():
+        yield Line(name, _("no vendor is named for it"), True)
 
 
 def certificates(today: date) -> Iterable[Line]:
     """Return the certificates of vendors; one that is over is wrong."""
-    found = False
-    for vendor in _vendors():
-        for each in vendor.agreement.get(CERTIFICATES) or []:
-            if isinstance(each, Mapping):
-                found, ends = True, _day(each.get("expires_on"))
-                is_over = ends is not None and ends < today
-                word = _("expired on %(day)s") if is_over else _("until %(day)s")
-                yield Line(f"{vendor.name}: {each.get('name', '')}", word % {"day": ends or "–"}, is_over)
-    if not found:
+    rows = VendorCertificate.rows().filter(vendor__is_active=True).select_related("vendor").order_by("vendor__name")
+    for row in rows:
+        is_over = row.expires_on < today
+        word = _("expired on %(day)s") if is_over else _("until %(day)s")
+        yield Line(f"{row.vendor.name}: {row.get_kind_display()}", word % {"day": row.expires_on}, is_over)
+    if not rows:
         yield Line(_("Certificates"), _("none is listed"))
 
 
@@ -174,14 +166,3 @@ AREAS: tuple[tuple[str, Callable[[], str], Callable[[date], Iterable[Line]]], ..
     ("agreements", lambda: _("Business associate agreements"), agreements),
     ("certificates", lambda: _("Certificates"), certificates),
 )
-
-
-def _vendors() -> list[Party]:
-    return list(Party.rows().filter(kind=PartyKind.VENDOR, is_active=True).order_by("name"))
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text)) if text else None
-    except ValueError:
-        return None

@@ -1,7 +1,6 @@
-"""Transactions of connectors: open an address, keep its secrets, take in what comes, read again what nobody could."""
+"""Transactions of connectors: take in what comes, read again what nobody could."""
 
 import hashlib
-import secrets as randomness
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,11 +20,13 @@ from apps.capture.mapping import ANSWER, names_in
 from apps.capture.queries import mapping_documents
 from apps.capture.text import fold
 from apps.catalog.models import Source
-from apps.connectors.decisions.consent_fields import channels_of, setting_problems, ticked_claims
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import require_standing, stopped
+from apps.connectors.decisions.consent_fields import channels_of, ticked_claims
 from apps.connectors.decisions.keys import named
-from apps.connectors.decisions.mapping import body_of, problems_of
+from apps.connectors.decisions.mapping import body_of
 from apps.connectors.decisions.synonyms import mapping_for
-from apps.connectors.models import Connection, ConnectionSecret, Hook, HookEvent
+from apps.connectors.models import Connection, Hook, HookEvent
 from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
 from apps.connectors.terms import (
@@ -34,21 +35,17 @@ from apps.connectors.terms import (
     HookState,
     NoticeKind,
     Provider,
-    SecretPurpose,
     Taken,
     Unmappable,
     Unreadable,
 )
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
-from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem
 from apps.tenancy.ids import new_id
-from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealed_fields import opened_of, seal_for
 
-HOOK_ADDRESS, FETCH, HEED = "hook", "connectors.fetch", "connectors.heed"
-MOST_ACTIVE_SECRETS, SHORTEST_SECRET = 2, 8
+FETCH, HEED = "connectors.fetch", "connectors.heed"
 #: Headers worth keeping beside the body; proofs and credentials are not among them.
 KEPT_HEADERS = (
     *("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id"),
@@ -68,100 +65,12 @@ class Intake:
     problem: str = ""
 
 
-def open_connection(
-    *,
-    actor: Actor,
-    key: str,
-    name: str,
-    provider: str,
-    source: Source,
-    settings: Mapping[str, Any] | None = None,
-    consent_version: str = "",
-    consent_channels: Sequence[str] = (),
-    mapping: Mapping[str, str] | None = None,
-) -> Connection:
-    """Make an address for a sender; its token is 192 random bits.
-
-    Refuses actors without `settings:write`, providers nobody knows, and mappings to fields that do not exist.
-    """
-    require_settings(actor, "connection")
-    _check(provider, mapping or {}, settings or {})
-    if Connection.rows().filter(key=key).exists():
-        raise Conflict(f"“{key}” exists already.", code="taken")
-    row = Connection(id=new_id(), key=key, name=name, provider=provider, source=source)
-    row.settings, row.mapping = dict(settings or {}), dict(mapping or {})
-    row.consent_version, row.consent_channels = consent_version, list(consent_channels)
-    token = randomness.token_urlsafe(24)
-    row.sealed_token = seal_for(row, "sealed_token", token.encode())
-    row.save(force_insert=True)
-    Address.objects.create(
-        kind=HOOK_ADDRESS, key=digest_of(token), organization_id=current_organization_id(), row_id=row.id
-    )
-    ledger.record(
-        actor=actor,
-        action="connection.create",
-        object_type="connection",
-        object_id=row.id,
-        detail={"source": source.key},
-    )
-    return row
-
-
-def change_connection(*, actor: Actor, row: Connection, values: Mapping[str, Any]) -> Connection:
-    """Change a connection; a new mapping is a new version of it. Refuses as `open_connection` does."""
-    require_settings(actor, "connection")
-    _check(row.provider, values.get("mapping", {}), values.get("settings", {}))
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, values[name])
-    if "mapping" in changed:
-        row.mapping_version += 1
-        changed.append("mapping_version")
-    if changed:
-        row.save(update_fields=changed)
-        ledger.record(
-            actor=actor, action="connection.change", object_type="connection", object_id=row.id, fields=changed
-        )
-    return row
-
-
-def add_secret(
-    *, actor: Actor, row: Connection, secret: str, now: datetime, purpose: str = SecretPurpose.PROOF
-) -> ConnectionSecret:
-    """Add a secret. Refuses a third active one of its purpose, an unknown purpose, and one too short to be a secret."""
-    require_settings(actor, "connection")
-    secret = secret.strip()
-    if purpose not in (providers()[row.provider].purposes or (SecretPurpose.PROOF,)):
-        raise Invalid("The purpose.", (Problem("/purpose", "unknown", "This sender has no such secret."),))
-    if len(secret) < SHORTEST_SECRET:
-        raise Invalid("Too short.", (Problem("/secret", "too_short", f"At least {SHORTEST_SECRET} characters."),))
-    if row.secrets.filter(retired_at__isnull=True, purpose=purpose).count() >= MOST_ACTIVE_SECRETS:
-        raise Conflict("Two secrets are active already. Retire one first.", code="two_secrets")
-    made = ConnectionSecret(id=new_id(), connection=row, hint=secret[-4:], added_at=now, purpose=purpose)
-    made.sealed = seal_for(made, "sealed", secret.encode())
-    made.save(force_insert=True)
-    ledger.record(actor=actor, action="connection.add_secret", object_type="connection", object_id=row.id)
-    return made
-
-
-def retire_secret(*, actor: Actor, row: Connection, secret_id: UUID, now: datetime) -> None:
-    """End a secret at once."""
-    require_settings(actor, "connection")
-    if not row.secrets.filter(id=secret_id, retired_at__isnull=True).update(retired_at=now):
-        raise NotFound
-    ledger.record(actor=actor, action="connection.retire_secret", object_type="connection", object_id=row.id)
-
-
-def count_refusal(row: Connection, now: datetime) -> None:
-    """Count a request that proved nothing; of it nothing else is kept."""
-    Connection.rows().filter(id=row.id).update(refused_count=F("refused_count") + 1, last_refused_at=now)
-
-
 def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
     """Keep a proven hook and hand its new events to capture.
 
-    An event that came before is answered as it was then. What cannot be mapped is kept and shown. Raises
-    Unreadable for a body that is not in the sender's form; then nothing is kept.
+    An event that came before is answered as it was then. What cannot be mapped is kept and shown; so is what comes
+    while the vendor's agreement is not in order, which is read once it is (row PH-09). Raises Unreadable for a body
+    that is not in the sender's form; then nothing is kept.
     """
     provider = providers()[row.provider]
     try:
@@ -177,6 +86,9 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
         return Intake(HookState.UNMAPPED, problem=NOT_READ)
     if events and all(each.is_ping for each in events):
         return Intake(HookState.IGNORED, tuple(answer_ping(row, provider, each) for each in events))
+    if why := stopped(UseKind.CONNECTION, row.key, now=now):
+        _keep(row, request, now, HookState.HELD, why)
+        return Intake(HookState.HELD, problem=why)
     return take_events(row, request, events, now)
 
 
@@ -195,9 +107,13 @@ def take_events(row: Connection, request: HookRequest, events: Sequence[Event], 
 
 
 def read_again(*, actor: Actor, hook: Hook, now: datetime) -> Intake:
-    """Read a kept hook once more, with the mapping of now; events that were taken in stay as they are."""
+    """Read a kept hook once more, with the mapping of now; events that were taken in stay as they are.
+
+    Refuses while the vendor's agreement is not in order.
+    """
     require_settings(actor, "connection")
     row = hook.connection
+    require_standing(UseKind.CONNECTION, row.key, now=now)
     request, provider = kept_request(hook), providers()[row.provider]
     ledger.record(actor=actor, action="hook.read_again", object_type="hook", object_id=hook.id)
     try:
@@ -275,23 +191,6 @@ def is_told(row: Connection, event: Event) -> bool:
     """Say whether an earlier event of the same object became an inquiry."""
     earlier = HookEvent.rows().filter(connection=row, object_id=event.object_id, submission__isnull=False)
     return bool(event.object_id) and earlier.exists()
-
-
-def digest_of(token: str) -> str:
-    """Return what the global book holds of an address's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _check(provider: str, mapping: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    problems = [Problem("/mapping", "unknown_target", each) for each in problems_of(mapping)]
-    problems += [Problem("/settings", "unknown_channel", each) for each in setting_problems(settings)]
-    if provider in providers():
-        found = providers()[provider].setting_problems(settings)
-        problems += [Problem("/settings", "unusable", each) for each in found]
-    else:
-        problems.append(Problem("/provider", "unknown", f"There is no provider “{provider}”."))
-    if problems:
-        raise Invalid(problems[0].detail, tuple(problems))
 
 
 def _state_of(events: Sequence[Event]) -> HookState:

@@ -14,7 +14,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
-from apps.connectors.actions import add_secret, change_connection, open_connection, read_again, retire_secret
+from apps.connectors.actions import read_again
+from apps.connectors.addresses import add_secret, change_connection, open_connection, retire_secret
 from apps.connectors.models import Connection, Hook
 from apps.connectors.providers import providers
 from apps.connectors.queries import last_hooks, token_of

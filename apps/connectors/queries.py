@@ -1,13 +1,14 @@
 """Reads of connectors: the address book, secrets, what came last, what nobody could read."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.connectors.actions import HOOK_ADDRESS, digest_of
+from apps.connectors.addresses import HOOK_ADDRESS, digest_of
 from apps.connectors.models import Connection, Hook
-from apps.connectors.terms import SecretPurpose
+from apps.connectors.terms import HookState, SecretPurpose
 from apps.tenancy.models import Address
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealing import unseal
@@ -27,6 +28,16 @@ def connection(row_id: UUID, provider: str) -> Connection | None:
 def connections() -> list[Connection]:
     """Return the active connections of the tenant."""
     return list(Connection.rows().filter(is_active=True).order_by("key"))
+
+
+def names_of_senders() -> list[tuple[str, str]]:
+    """Return key and name of every connection, switched on or not: a vendor may be named for each."""
+    return list(Connection.rows().order_by("key").values_list("key", "name"))
+
+
+def held_deliveries(keys: Any) -> int:
+    """Return how many deliveries are held at the connections with these keys (a list or a query of them)."""
+    return Hook.rows().filter(connection__key__in=keys, state=HookState.HELD).count()
 
 
 def secrets_of(row: Connection, purpose: SecretPurpose = SecretPurpose.PROOF) -> list[str]:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.accounts.saving import Change, Saved
-from apps.connectors.actions import change_connection, open_connection
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import standing_of
+from apps.connectors.addresses import change_connection, open_connection
 from apps.connectors.models import Connection
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import database_now
 from apps.tenancy.errors import Conflict
 
 
@@ -20,7 +23,9 @@ def save_connection(*, actor: Actor, key: str, provider: str, values: Mapping[st
         return Saved(open_connection(actor=actor, key=key, provider=provider, **values), Change.CREATED)
     if row.provider != provider:
         raise Conflict(f"“{key}” is an address for {row.provider}. Give the new sender a key of its own.", code="taken")
-    wanted = {**values, "is_active": True}
+    # One whose vendor is not in order stays as it is: a person switches it on once the agreement is there.
+    may_run = standing_of(UseKind.CONNECTION, key, now=database_now()).allowed
+    wanted = {**values, "is_active": row.is_active or may_run}
     is_same = all(getattr(row, name) == value for name, value in wanted.items())
     return Saved(
         change_connection(actor=actor, row=row, values=wanted), Change.UNCHANGED if is_same else Change.UPDATED

@@ -1,5 +1,5 @@
 """Celery doors of connectors: importing them registers their wake-ups."""
 
-from apps.connectors import fetching, heeding
+from apps.connectors import fetching, heeding, held
 
-__all__ = ["fetching", "heeding"]
+__all__ = ["fetching", "heeding", "held"]

@@ -32,9 +32,13 @@ class Group(StrEnum):
 
 
 class HookState(StrEnum):
-    """What became of a hook: its events were taken in, there was nothing to take, or nobody could read it."""
+    """What became of a hook: its events were taken in, there was nothing to take, or nobody could read it.
+
+    One that is held came while its vendor's agreement was not in order; it is read when that is.
+    """
 
     TAKEN = "taken"
+    HELD = "held"
     IGNORED = "ignored"
     UNMAPPED = "unmapped"
     WAITING = "waiting"

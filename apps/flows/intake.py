@@ -6,16 +6,19 @@ worker, may be run again, and either everything of it is there or nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
+from apps.accounts.terms import PartyKind
 from apps.audit import ledger
 from apps.capture.decisions import is_blank, judge
 from apps.capture.manual import person_named
 from apps.capture.models import Submission
 from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import stopped
 from apps.consent.actions import Claim, narrow, record_claims
 from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import states_of
@@ -36,6 +39,8 @@ from apps.tenancy.actor import Door, system_actor
 from apps.tenancy.scope import current_organization_id
 
 log = structlog.get_logger("intake")
+#: So soon a delivery is looked at again whose agency has no agreement in order.
+ASKS_AGAIN = timedelta(hours=1)
 REFUSALS = (ConsentValue.DENIED, ConsentValue.WITHDRAWN)
 
 
@@ -51,7 +56,10 @@ class Outcome:
 
 @outbox.handler("intake.process")
 def process_submission(submission_id: UUID, now: datetime) -> None:
-    """Bring one submission to its outcome. A second run finds it processed and does nothing."""
+    """Bring one submission to its outcome. A second run finds it processed and does nothing.
+
+    What an agency delivered whose agreement is not in order is kept, and waits for that (row PH-09).
+    """
     submission = (
         Submission.rows()
         .select_for_update(of=("self",))
@@ -59,6 +67,10 @@ def process_submission(submission_id: UUID, now: datetime) -> None:
         .get(id=submission_id)
     )
     if submission.state == "processed":
+        return
+    party = submission.party
+    if party is not None and party.kind == PartyKind.AGENCY and stopped(UseKind.AGENCY, party.key, now=now):
+        outbox.enqueue("intake.process", submission_id, due_at=now + ASKS_AGAIN)
         return
     case = heed_bounces(open_case(submission, now))
     for earlier in _told_before(case):

@@ -14,6 +14,8 @@ from apps.audit import ledger
 from apps.catalog.models import OutsideSystem
 from apps.catalog.outside import secret_of, systems_by_key
 from apps.catalog.terms import OutsideAdapter
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import stopped
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import SYNC_ERROR, ItemType
 from apps.flows import exceptional
@@ -34,6 +36,8 @@ from apps.tenancy.writing import insert
 TELL = "outside.tell"
 #: How long after each failed try the next one comes; after the last a person has it.
 WAITS = (60, 300, 1800, 7200, 28_800)
+#: So soon a message is looked at again whose vendor has no agreement in order.
+ASKS_AGAIN = timedelta(hours=1)
 BY_HAND_WITHIN = timedelta(days=1)
 TELL_BY_HAND = "tell_outside"
 
@@ -78,6 +82,11 @@ def tell_system(organization_id: UUID, update_id: UUID, now: datetime) -> None:
         update = _locked(update_id)
         if update.state not in (UpdateState.WAITING, UpdateState.FAILED):
             return
+        if update.system.adapter != OutsideAdapter.BY_HAND and (
+            why := stopped(UseKind.SYSTEM, update.system.key, now=now)
+        ):
+            _hold(update, why, now)
+            return
         adapter, word = adapter_of(update.system.adapter), _word(update)
     try:
         reference = adapter.tell(word)
@@ -87,6 +96,13 @@ def tell_system(organization_id: UUID, update_id: UUID, now: datetime) -> None:
         return
     with tenant_scope(organization_id):
         _done(_locked(update_id), reference, database_now())
+
+
+def _hold(update: OutsideUpdate, why: str, now: datetime) -> None:
+    """Keep a message that no vendor may carry now; it is looked at again each hour, and when an agreement is there."""
+    update.problem, update.next_at = why[:200], now + ASKS_AGAIN
+    update.save(update_fields=["problem", "next_at"])
+    outbox.enqueue(TELL, update.id, due_at=update.next_at)
 
 
 def _locked(update_id: UUID) -> OutsideUpdate:

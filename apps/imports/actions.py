@@ -14,7 +14,7 @@ from pydantic import ValidationError as ShapeError
 
 from apps.accounts.assets import ownable_teams, require_asset_change, usual_owner
 from apps.accounts.models import Team
-from apps.accounts.terms import Permission
+from apps.accounts.terms import PartyKind, Permission
 from apps.audit import ledger
 from apps.capture.actions import Envelope, receive_many
 from apps.capture.email_address import read_email
@@ -23,6 +23,8 @@ from apps.capture.phone import read_phone
 from apps.capture.queries import mapping_documents
 from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import require_standing
 from apps.imports.decisions.check_ins import CheckIn, read_check_in
 from apps.imports.decisions.rows import body, checked_in_cell, guessed, has_basis, plan_problems, points
 from apps.imports.decisions.sheets import as_csv, read_sheet
@@ -157,9 +159,15 @@ def check_part(run_id: UUID, now: datetime) -> None:
 
 
 def confirm(*, actor: Actor, run_id: UUID, takes_duplicates: bool, now: datetime) -> ImportRun:
-    """Take the good rows in; duplicates only if asked: they join the people known. Once is enough."""
+    """Take the good rows in; duplicates only if asked: they join the people known. Once is enough.
+
+    Refuses rows of an agency whose agreement is not in order: the file stays checked until it is (row PH-09).
+    """
     require(actor)
     run = locked(actor, run_id, RunState.CHECKED)
+    party = run.source.party
+    if party is not None and party.kind == PartyKind.AGENCY:
+        require_standing(UseKind.AGENCY, party.key, now=now)
     run.state, run.takes_duplicates, run.confirmed_at, run.at_row = RunState.RUNNING, takes_duplicates, now, 0
     run.save(update_fields=["state", "takes_duplicates", "confirmed_at", "at_row"])
     outbox.cancel(EXPIRE, run.id)

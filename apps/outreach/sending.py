@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
+from apps.catalog.vendor_terms import UseKind
+from apps.catalog.vendors import stopped
 from apps.consent.gate_lock import held_open
 from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
@@ -37,6 +39,8 @@ from apps.tenancy.scope import current_organization_id, set_local, tenant_scope
 YIELDS_FOR = timedelta(hours=24)
 #: So soon a message is looked at again where somebody is at work on the person.
 SOON = timedelta(seconds=1)
+#: So soon a message is looked at again that no vendor may carry now; an agreement that is executed wakes it at once.
+ASKS_AGAIN = timedelta(hours=1)
 #: A claim waits no longer for a row: who stops contact must never lose against a sender.
 CLAIM_LOCK_MS = "300ms"
 
@@ -178,6 +182,9 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
         outbox.enqueue(SEND, message.id, due_at=now)
         return None
     block, opens_at = _block(message, lead, now)
+    if not block and opens_at is None and (held := _held_by_vendor(message, now)):
+        _tell_held(message, lead, held, now)
+        opens_at = now + ASKS_AGAIN
     if opens_at is not None:
         outbox.enqueue(SEND, message.id, due_at=opens_at)
         return None
@@ -194,6 +201,23 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
     message.line = text_line() if message.channel == Channel.TEXT else ""
     message.save(update_fields=["state", "sending_at", "line"])
     return message, whole_of(message, body or "", lead.contact_person_id or lead.person_id, now)
+
+
+def _held_by_vendor(message: Message, now: datetime) -> str:
+    """Return why whoever carries the message may not carry it now; a mail server is ours unless a vendor is named."""
+    if message.channel == Channel.TEXT:
+        return stopped(UseKind.TEXTS, now=now, is_own=text_sender().is_own)
+    return stopped(UseKind.MAIL, now=now, is_own=True)
+
+
+def _tell_held(message: Message, lead: Lead, why: str, now: datetime) -> None:
+    """Let the message wait and its lead's story say why, once."""
+    if message.reason == why[:300]:
+        return
+    message.reason = why[:300]
+    message.save(update_fields=["reason"])
+    sender = system_actor(current_organization_id(), "sender")
+    tell(lead, kind="message", sentence=f"Waits: {message.title}. {why}", actor=sender, now=now)
 
 
 def _whole_body(message: Message, now: datetime) -> str | None:

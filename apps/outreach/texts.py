@@ -32,8 +32,11 @@ class TextUnknown(Exception):
 class TextSender(Protocol):
     """Somebody who sends one text, in three steps: reach the provider, begin the call, await the answer.
 
-    Permission is asked for the last time between the first two, so that nothing is waited for after it.
+    Permission is asked for the last time between the first two, so that nothing is waited for after it. `is_own` says
+    that texts stay with us; any other sender needs a vendor with an agreement (row PH-09).
     """
+
+    is_own: bool
 
     def open(self) -> None:
         """Reach the provider. Raises OSError where it cannot be reached, TextRefused where nothing can be sent."""
@@ -50,6 +53,8 @@ class TextSender(Protocol):
 
 class LocalTexts:
     """Writes each text as a file beside the mails, readable by its owner only."""
+
+    is_own = True
 
     def open(self) -> None:
         """Make the folder."""
@@ -82,6 +87,7 @@ class SentText:
 class NullTexts:
     """Sends nothing: it keeps in `sent` what was handed over, and fails as `failure` says. Stands in for a provider."""
 
+    is_own = True
     sent: ClassVar[list[SentText]] = []
     failure: ClassVar[Exception | None] = None
 
@@ -108,6 +114,8 @@ class TwilioTexts:
 
     It follows no redirection: the account's token goes to one host.
     """
+
+    is_own = False
 
     def __init__(self) -> None:
         self._connection: HTTPSConnection | None = None

@@ -13,12 +13,13 @@ from django.test import Client
 from apps.capture.models import Submission
 from apps.catalog.models import Source
 from apps.connectors import providers
-from apps.connectors.actions import add_secret, open_connection
+from apps.connectors.addresses import add_secret, open_connection
 from apps.connectors.models import Connection, Hook, HookEvent
 from apps.connectors.queries import token_of
 from apps.leads.models import Lead
 from apps.tenancy.clock import database_now
 from tests.cast import Tenant
+from tests.vendors_made import name_vendor
 
 SECRET = "k-demo-3f9c1b-long-enough"
 SAMPLES = Path(providers.__file__).parent
@@ -83,10 +84,12 @@ def raw_of(body: Any, content_type: str) -> bytes:
 def connect(tenant: Tenant, provider: str, *, source: str = "web-imaging", secret: str = SECRET, **more: Any) -> Sender:
     """Open a connection at the tenant; `secret=""` leaves it without one."""
     with tenant.scope():
-        number = Connection.rows().filter(provider=provider).count() + 1
+        key = f"{provider}-{Connection.rows().filter(provider=provider).count() + 1}"
+    name_vendor(tenant, key, ("connection", key))
+    with tenant.scope():
         row = open_connection(
             actor=tenant.system,
-            key=f"{provider}-{number}",
+            key=key,
             name=provider,
             provider=provider,
             source=Source.rows().get(key=source),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.capture.models import Submission
-from apps.connectors.actions import retire_secret
+from apps.connectors.addresses import retire_secret
 from apps.connectors.decisions.transcripts import plain_of_html
 from apps.connectors.terms import HookState
 from apps.leads.models import Lead

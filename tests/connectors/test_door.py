@@ -6,7 +6,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from apps.connectors.actions import add_secret, read_again, retire_secret
+from apps.connectors.actions import read_again
+from apps.connectors.addresses import add_secret, retire_secret
 from apps.connectors.models import Connection, Hook
 from apps.connectors.terms import HookState
 from apps.consent.models import ConsentEvent

@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from apps.connectors import tasks
-from apps.connectors.actions import add_secret, read_again
+from apps.connectors.actions import read_again
+from apps.connectors.addresses import add_secret
 from apps.connectors.decisions.proofs import hex_digest
 from apps.connectors.fetching import NOTHING_TO_ASK_WITH
 from apps.connectors.graph import GraphRefused, GraphUnavailable, HttpGraph, NullGraph, asking, failure_of

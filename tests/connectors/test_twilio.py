@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from apps.catalog.actions import save_tracking_number
 from apps.catalog.models import Campaign, Location
-from apps.connectors.actions import change_connection
+from apps.connectors.addresses import change_connection
 from apps.connectors.models import Connection, HookEvent
 from apps.connectors.providers import providers
 from apps.connectors.terms import HookRequest, HookState, Proof

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.connectors.actions import change_connection
+from apps.connectors.addresses import change_connection
 from apps.connectors.terms import HookState
 from apps.tenancy.errors import Invalid
 from tests.cast import Tenant

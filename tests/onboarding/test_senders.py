@@ -21,6 +21,12 @@ from tests.onboarding.test_apply import Tiny
 
 SENDERS = """
 tracking_numbers: [{number: "+13125550900", label: Knee-Ad-3, location: l}]
+vendors:
+  - key: typeform
+    name: Typeform
+    service: Questionnaires
+    agreement: {state: executed, signed_on: 2026-01-05, effective_on: 2026-01-12, notice_days: 30}
+    uses: [connection site]
 connections: [{key: site, name: Site forms, provider: typeform, source: unknown, consent_channels: [call]}]
 """
 
@@ -42,8 +48,8 @@ def test_an_address_is_made_once_printed_and_kept(tiny: Tiny) -> None:
     there = export_tenant(tiny.slug)
     assert there is not None
     told, said = normalised(there), normalised(tiny.file())
-    assert [told[each] for each in ("connections", "tracking_numbers")] == [
-        said[each] for each in ("connections", "tracking_numbers")
+    assert [told[each] for each in ("vendors", "connections", "tracking_numbers")] == [
+        said[each] for each in ("vendors", "connections", "tracking_numbers")
     ]
     tiny.apply(("name: Site forms", "name: Forms"), ("Knee-Ad-3", "Knee-Ad-4"))
     with tenant_scope(first.organization_id):

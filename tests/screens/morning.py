@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.capture.forms import save_form
 from apps.capture.models import FormVisit, Submission
 from apps.catalog.models import Source
-from apps.connectors.actions import add_secret, open_connection
+from apps.connectors.addresses import add_secret, open_connection
 from apps.connectors.rehearsing import try_sample
 from apps.flows.asking import ask_to_change
 from apps.flows.booking import Visit, book_visit
@@ -34,6 +34,7 @@ from apps.tenancy.models import Wakeup
 from tests.cast import Tenant
 from tests.leads_made import consent, inquiry, make_lead, reload, send_in
 from tests.rule_documents import put_rule, rules_of
+from tests.vendors_made import name_vendor
 
 #: A quarter past nine on a Tuesday in Chicago: the offices are open, the first hour lies behind them.
 NOW = datetime(2026, 12, 1, 15, 14, tzinfo=UTC)
@@ -144,6 +145,7 @@ def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
 
 def _connected(tenant: Tenant) -> UUID:
     """Return a connection through which a test lead came."""
+    name_vendor(tenant, "google-spring", ("connection", "google-spring"))
     with travelling(to=NOW), tenant.scope():
         row = open_connection(
             actor=tenant.system,

@@ -6,5 +6,6 @@ from apps.compliance.web.exports import EXPORTS
 from apps.compliance.web.frame import Section
 from apps.compliance.web.security import SECURITY
 from apps.compliance.web.unusual import UNUSUAL
+from apps.compliance.web.vendors import VENDORS
 
-SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, EXPORTS, SECURITY)
+SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, EXPORTS, SECURITY)

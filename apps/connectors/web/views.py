@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.capture.waiting import outcome_within
-from apps.connectors.actions import count_refusal, take_in
+from apps.connectors.actions import take_in
+from apps.connectors.addresses import count_refusal
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connection, find_address, is_locked_out, secrets_of

@@ -17,7 +17,7 @@ from apps.accounts.keys import digest_of, roll_key
 from apps.accounts.models import ApiKey, Membership, TeamMembership, User
 from apps.capture.form_terms import FormKind, FormLayout
 from apps.catalog.models import Source
-from apps.connectors.actions import add_secret
+from apps.connectors.addresses import add_secret
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.connectors.queries import connections, secrets_of

@@ -25,6 +25,7 @@ from apps.onboarding.file.sections import (
     providers,
     senders,
     texts,
+    vendors,
 )
 from apps.onboarding.file.sections.rules import apply_rules
 from apps.onboarding.terms import Changes
@@ -48,6 +49,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("services", menu.schedule_services),
     ("workflows", menu.end_workflows),
     ("outside_systems", menu.apply_systems),
+    ("vendors", vendors.apply_vendors),
     ("campaigns", catalog.apply_campaigns),
     ("custom_fields", catalog.apply_custom_fields),
     ("field_keeping", fields.apply_keeping),

@@ -21,6 +21,7 @@ from apps.onboarding.file.sections import (
     providers,
     senders,
     texts,
+    vendors,
 )
 from apps.onboarding.file.sections.rules import export_rules
 from apps.tenancy.models import Organization
@@ -111,6 +112,7 @@ def export() -> TenantFile:
         queues=tuple(catalog.export_queues()),
         workflows=tuple(menu.export_workflows()),
         outside_systems=tuple(menu.export_systems()),
+        vendors=tuple(vendors.export_vendors()),
         campaigns=tuple(catalog.export_campaigns()),
         channels=tuple(channels.export_channels()),
         sources=tuple(catalog.export_sources()),

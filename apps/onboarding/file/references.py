@@ -23,6 +23,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "queues": ("key", "queue"),
     "workflows": ("key", "workflow"),
     "outside_systems": ("key", "outside system"),
+    "vendors": ("key", "vendor"),
     "campaigns": ("key", "campaign"),
     "channels": ("key", "channel"),
     "sources": ("key", "source"),
@@ -48,6 +49,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "owner": "teams",
     },
     "providers": {"services": "services", "offices": "locations"},
+    "vendors": {"owner": "people"},
     "workflows": {"team": "teams"},
     "people": {"shift": "calendars", "role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {

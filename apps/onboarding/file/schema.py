@@ -34,6 +34,7 @@ from apps.onboarding.file.schema_people import (
 )
 from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
 from apps.onboarding.file.schema_senders import ConnectionPart, TrackingNumberPart
+from apps.onboarding.file.schema_vendors import VendorPart
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -286,6 +287,8 @@ class TenantFile(Part):
     """How services get scheduled."""
     outside_systems: tuple[OutsideSystemPart, ...] | None = None
     """Systems beside ours that hear where leads are."""
+    vendors: tuple[VendorPart, ...] | None = None
+    """Who carries protected health information for the tenant, and by which agreement."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
     channels: tuple[ChannelPart, ...] | None = None
