@@ -34,7 +34,7 @@ class VendorForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     service = forms.CharField(label=_("What it does for us"), max_length=200)
     touches_phi = _tick(_("It may see protected health information (PHI)"))
-    owner = forms.ModelChoiceField(
+    owner: "forms.ModelChoiceField[Membership]" = forms.ModelChoiceField(
         label=_("Who answers for it"),
         queryset=None,
         required=False,
