@@ -63,7 +63,7 @@ def package(*, actor: Actor, what: str, tables: Sequence[Table], asked: Mapping[
         ],
         "ledger": {"seq": head.seq if head else 0, "hash": head.hash if head else ""},
     }
-    told["signature"] = {"algorithm": "HMAC-SHA-256", "value": _signatures(told, current_organization_id())[0]}
+    told["signature"] = {"algorithm": "HMAC-SHA-256", "value": signature_of(told)}
     ledger.record(
         actor=actor,
         action="compliance.export",
@@ -103,6 +103,11 @@ def faults_of(content: bytes, organization_id: UUID) -> list[str]:
         if name in named and hashlib.sha256(text).hexdigest() != named[name]
     ]
     return faults
+
+
+def signature_of(told: Mapping[str, Any]) -> str:
+    """Return the signature of something told, under the newest key of the tenant in scope."""
+    return _signatures(told, current_organization_id())[0]
 
 
 def _signatures(told: Mapping[str, Any], organization_id: UUID) -> tuple[str, ...]:

@@ -6,10 +6,23 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.terms import choices
+from apps.compliance.retention_models import Erased, LegalHold, RetentionItem, RetentionRun
 from apps.compliance.terms import CaseState, Letter, Part, Unusual
 from apps.leads.models import Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
+
+__all__ = [
+    "BreachCase",
+    "BreachLetter",
+    "BreachPerson",
+    "BreachTask",
+    "Erased",
+    "LegalHold",
+    "RetentionItem",
+    "RetentionRun",
+    "UnusualAccess",
+]
 
 
 class BreachCase(TenantModel):

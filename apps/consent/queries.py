@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.consent.decisions import current_state, may_contact, tile
+from apps.consent.digests import digests_of
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.consent.terms import (
     Channel,
@@ -274,7 +275,8 @@ def _is_barred(known: _Known, point: ContactPoint | None, state: ConsentState) -
 
 def is_listed(kind: str, value: str) -> bool:
     """Say whether a number or an address stands on the do-not-contact list for every channel, whoever has it."""
-    return DoNotContact.rows().filter(kind=kind, value=value, channel="", ended_at__isnull=True).exists()
+    wanted = (value, *digests_of(value))
+    return DoNotContact.rows().filter(kind=kind, value__in=wanted, channel="", ended_at__isnull=True).exists()
 
 
 def said_no_by(values: Iterable[str]) -> list[DoNotContact]:

@@ -8,6 +8,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.consent import actions as consent
 from apps.consent.decisions import SAID_BY_VALUE
+from apps.consent.kept_bars import bring_back
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import POINT_KIND, events_of, reaches_of, said_no_by, states_of
 from apps.consent.terms import Channel, ConsentValue, ContactCode
@@ -165,6 +166,8 @@ def heed_values(
     ends the entry. Call it before the inquiry's own permissions are read.
     """
     actor = system_actor(current_organization_id())
+    values = list(values)
+    bring_back(values)
     entries = said_no_by(values)
     told = events_of([person.id]).get(person.id, []) if entries else []
     rows: list[ConsentEvent] = []

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from apps.consent.kept_bars import bring_back
 from apps.identity.decisions.arrivals import judge_arrival
 from apps.identity.decisions.freshness import SAID_FIELDS, hear, with_prior
 from apps.identity.decisions.merging import PLACE_FIELDS, PointFact, first_points
@@ -280,6 +281,7 @@ def _new_points(
             )
         )
         kinds.add(point.kind)
+    bring_back(row.value for row in rows)
     return rows
 
 

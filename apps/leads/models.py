@@ -128,6 +128,7 @@ class Lead(TenantModel):
     created_at = models.DateTimeField()
     stage_since = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [

@@ -9,6 +9,8 @@ from apps.tenancy.models import TenantModel
 
 #: What a person is called whose name nobody has told yet.
 NAMELESS = "Unnamed person"
+#: What a person is called whose data were erased by the retention schedule or at their request.
+ERASED = "Erased person"
 
 
 class Person(TenantModel):
@@ -18,6 +20,7 @@ class Person(TenantModel):
     `zone` is where their time is told; `zone_by` says by what it is known (`consent.terms.ZoneBy`), "" for a guess.
     `said_at` says of each field when its value was last told, `prior_values` what was said before.
     People of test inquiries are kept apart from real ones, whatever they share (row VQ-09).
+    `erased_at` is when their data went (row AU-06); the row stays, for the counts.
     Whoever was merged into another person keeps their row, named by `merged_into`, until that is taken back.
     """
 
@@ -41,12 +44,13 @@ class Person(TenantModel):
     is_test = models.BooleanField(default=False, db_default=False)
     merged_into = TenantForeignKey("self", null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "people"
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or NAMELESS
+        return f"{self.first_name} {self.last_name}".strip() or (ERASED if self.erased_at else NAMELESS)
 
     @property
     def initials(self) -> str:

@@ -9,7 +9,9 @@ class PoliciesConfig(AppConfig):
     def ready(self) -> None:
         """Name the words that rules may use."""
         from apps.policies import queries, registry
+        from apps.policies.decisions import retention
 
+        registry.register_check("retention", retention.check_document)
         registry.register_words("queues", queries.queue_keys)
         registry.register_words("tags", queries.queue_tags)
         registry.register_words("closed_queues", queries.closed_queue_keys)

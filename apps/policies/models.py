@@ -30,6 +30,7 @@ KINDS = [
     ("process", "process and statuses"),
     ("suite", "suite of test leads"),
     ("handoffs", "handoffs between teams"),
+    ("retention", "retention schedule"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

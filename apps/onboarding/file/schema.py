@@ -242,6 +242,8 @@ class RulesPart(Part):
     """What names and words mean at one source, by its key; asked before what holds at every source."""
     quality: Document | None = None
     """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
+    retention: Document | None = None
+    """How many months each class of data is kept, and for which purpose."""
     inference: Document | None = None
     """What the words of calls and chats tell that the sender left open."""
     suite: Document | None = None
