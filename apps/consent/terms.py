@@ -137,10 +137,11 @@ class ConsentTile:
 
 
 class OptOutKind(StrEnum):
-    """A keyword revokes by itself; wording is held at once and looked at by a person."""
+    """A keyword revokes; wording revokes and is looked at by a person; what is unclear is only looked at."""
 
     KEYWORD = "keyword"
     WORDING = "wording"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)

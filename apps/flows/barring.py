@@ -29,7 +29,8 @@ def bar(*, actor: Actor, kind: str, typed: str, reason: str, now: datetime) -> D
     message begins afterwards (row CN-10). Raises Refused for who may not write settings, Invalid for what is neither
     and for what is on the list already.
     """
-    value = _read(kind, typed)
+    require_settings(actor, "donotcontact")
+    value = read_value(kind, typed)
     person_ids = [UUID(value)] if kind == PERSON else []
     shut(person_ids, () if person_ids else [value])
     find = {"kind": kind, "value": value, "channel": "", "ended_at": None}
@@ -65,7 +66,7 @@ def _people(kind: str, value: str) -> list[Person]:
     return [found.merged_into or found] if found else []
 
 
-def _read(kind: str, typed: str) -> str:
+def read_value(kind: str, typed: str) -> str:
     """Return the value as people have it; raises Invalid for one that nobody could have."""
     text = typed.strip()
     if kind == PHONE:

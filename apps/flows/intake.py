@@ -19,8 +19,7 @@ from apps.capture.models import Submission
 from apps.capture.terms import CheckResult, ValidityState, ValidityVerdict
 from apps.catalog.vendor_terms import UseKind
 from apps.catalog.vendors import stopped
-from apps.consent.actions import Claim, narrow, record_claims
-from apps.consent.opt_out_words import is_opt_out
+from apps.consent.actions import Claim, record_claims
 from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, papers, reachability, reopening, repeats, replies, unmapped
@@ -29,6 +28,7 @@ from apps.flows.bounces import heed_bounces, say_why
 from apps.flows.listed import heed_list
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
+from apps.flows.said_stop import heed_words, show_words
 from apps.identity import actions as identity
 from apps.identity.actions import Found
 from apps.identity.seeking import lock_values
@@ -99,8 +99,9 @@ def _work(case: Case) -> Outcome:
         return Outcome("rejected", _reasons(first_look))
     if (answer := replies.answer_of(case)) is not None:
         _keep_permissions(case, answer.person)
-        _heed_opt_out(case, answer.person)
+        said = heed_words(case, answer.person)
         lead = replies.join(case, answer)
+        show_words(case, lead, said)
         papers.tell_refused(case, lead)
         reason = {"code": "reply", "detail": f"An answer to {answer.called}."}
         return Outcome("update", (reason,), lead, answer.person)
@@ -109,7 +110,7 @@ def _work(case: Case) -> Outcome:
     say_why(case)
     _hear_again(case, patient, contact)
     _keep_permissions(case, contact)
-    _heed_opt_out(case, contact)
+    said = heed_words(case, contact)
     states = states_of([contact.id], case.now)[contact.id]
     validity = judge(
         case.draft,
@@ -122,6 +123,7 @@ def _work(case: Case) -> Outcome:
     arrival = _judge_arrival(case, patient)
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
+    show_words(case, lead, said)
     unmapped.note_words(case, lead)
     papers.tell_refused(case, lead)
     return _outcome(case, lead, patient.person, arrival, validity)
@@ -212,25 +214,6 @@ def _weighed(claims: list[Claim], contact: Person, case: Case) -> list[Claim]:
         for each in claims
         if each.value != ConsentValue.GRANTED or each.evidence_kind not in NEVER_REOPENS or each.channel not in refused
     ]
-
-
-def _heed_opt_out(case: Case, contact: Person) -> None:
-    """Words such as "stop calling me" in a message stop calls and texts at once (47 CFR 64.1200(a)(10))."""
-    found = is_opt_out(case.draft.message)
-    if found is None:
-        return
-    actor = system_actor(current_organization_id())
-    silenced = [Channel.CALL, Channel.TEXT]
-    narrow(
-        actor=actor,
-        person=contact,
-        channels=silenced,
-        reason=f"their message says “{found.words}”",
-        source="message",
-        now=case.now,
-        evidence=found.words,
-    )
-    stop_contact(contact, silenced, actor=actor, reason="opted out in a message", now=case.now)
 
 
 def _judge_arrival(case: Case, patient: Found) -> LeadVerdict:

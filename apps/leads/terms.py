@@ -128,6 +128,8 @@ PATIENT = "patient"
 #: The class of a lead that only took a file: it is nurtured, not called (row CP-18).
 DOWNLOAD = "download"
 NURTURE_TASK = "nurture"
+#: The task to read a message that may ask us to stop.
+READ_REPLY = "read_reply"
 
 #: The mark and the task of a referral that does not say why (row CP-16).
 CONTEXT_MISSING = "context_missing"

@@ -19,7 +19,7 @@ from apps.consent.queries import reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
-from apps.leads.terms import StageKey
+from apps.leads.terms import READ_REPLY, StageKey
 from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE, fill
 from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
@@ -239,6 +239,8 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
         return "Somebody has talked with them meanwhile.", None
     if message.purpose in (*RECEIPTS, STAGE_MESSAGE) and lead.closed_at is not None:
         return "The lead was closed meanwhile.", None
+    if message.purpose == STAGE_MESSAGE and Task.rows().filter(lead=lead, state="open", kind=READ_REPLY).exists():
+        return "", now + YIELDS_FOR
     if message.purpose == STAGE_MESSAGE and lead.stage.key == StageKey.NURTURE:
         contacts = Task.rows().filter(lead=lead, state="open", channel__in=list(Channel))
         if contacts.exists():

@@ -25,6 +25,7 @@ VISIT = {"starts_at": "2026-12-03T17:00:00Z", "location": "elm-st", "confirmed_b
 CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
+LISTED = {"kind": "phone", "value": "+13125550198", "reason": "asked by letter"}
 SHARED = {"team": "scheduling", "reason": "They find a date", "ends_at": LATER}
 ASKED = {"field": "stage", "proposed": "nurture", "reason": "They asked me"}
 GROUP_CONTACT = {"name": "Dr Kim", "role": "decides"}
@@ -325,6 +326,10 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{DEAL_API}/approve", {}, "401 403 403 403 404 404 403"),
     ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED, "401 403 403 403 404 404 403"),
     ("POST", f"{GROUP_API}/change-requests/<uuid:request_id>/answer", {"accept": True}, "401 403 403 403 404 404 403"),
+    ("POST", "api/v1/opt-outs", {"phone": "+13125550199"}, "401 403 403 200 200 200 200"),
+    ("GET", "api/v1/do-not-contact", None, "401 403 200 403 403 200 403"),
+    ("POST", "api/v1/do-not-contact", LISTED, "401 403 403 403 403 201 403"),
+    ("POST", "api/v1/do-not-contact/<uuid:entry_id>/end", {}, "401 404 404 404 404 404 404"),
     ("POST", "api/v1/open-slots", SLOTS, "401 403 403 403 404 422 403"),
     ("GET", "api/v1/exceptions", None, "401 404 403 403 404 200 200"),
     (

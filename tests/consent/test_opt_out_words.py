@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.consent.opt_out_words import is_opt_out
+from apps.consent.opt_out_words import is_opt_out, may_be_opt_out
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,24 @@ def test_other_wording_is_held_for_a_person(text: str) -> None:
 )
 def test_ordinary_replies_are_none(text: str) -> None:
     assert is_opt_out(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please don't stop texting me",
+        "Never stop calling, I need it",
+        "Stop taking the pills is what the doctor said and now my knee hurts again all night long",
+    ],
+)
+def test_what_is_unclear_revokes_nothing_and_is_read(text: str) -> None:
+    found = is_opt_out(text)
+    assert found is not None and found.kind == "unclear"
+
+
+def test_an_answer_with_stop_in_it_is_read_and_a_visit_is_none() -> None:
+    assert may_be_opt_out("Don't stop!") and may_be_opt_out("My mother says the pain will not stop. What now?")
+    assert may_be_opt_out("I will stop by at 3") is None and may_be_opt_out("See you soon") is None
 
 
 @given(

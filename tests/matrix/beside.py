@@ -10,6 +10,8 @@ GROUPS = ("relationships/", "api/v1/relationships")
 #: What follows from neither: marketing's answer and an administrator's.
 OWN_ANSWERS = {
     ("POST", "api/v1/open-slots"): "200 200",
+    # Both may change settings.
+    ("POST", "api/v1/do-not-contact"): "201 201",
     # Looks at groups, works on none.
     ("POST", "api/v1/relationships"): "403 403",
     ("GET", "api/v1/leads/<uuid:lead_id>/clearance"): "403 200",

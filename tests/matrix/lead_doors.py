@@ -102,6 +102,8 @@ ELSEWHERE = {
     "api/v1/me/": "the person's own switch",
     "api/v1/leads": "BULK below, and deliveries through the intake",
     "api/v1/open-slots": "slots of providers",
+    "api/v1/opt-outs": "numbers and addresses, whoever has them; it only narrows",
+    "api/v1/do-not-contact": "numbers, addresses and people, by who may change settings",
     "api/v1/exceptions": "decides held submissions, by who may",
     "api/v1/submissions": "papers of a delivery",
 }

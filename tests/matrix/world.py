@@ -25,6 +25,7 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Form, Submission, SubmissionDocument
 from apps.chat.models import Chat
 from apps.compliance.models import UnusualAccess
+from apps.consent.models import DoNotContact
 from apps.exceptions.models import ExceptionItem
 from apps.flows.models import BulkRun
 from apps.handoffs.models import Handoff
@@ -90,6 +91,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "opportunity_id": Opportunity,
     "request_id": RelationshipRequest,
     "unusual_id": UnusualAccess,
+    "entry_id": DoNotContact,
 }
 WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms", "step": "what"}
 WORDS |= {"number": "1"}

@@ -17,6 +17,7 @@ from apps.workspace.api import (
     me,
     openapi,
     owner_events,
+    refusals,
     relationships,
     reports,
     returns,
@@ -104,6 +105,9 @@ urlpatterns = [
         relationships.GroupAnswerView.as_view(),
         name="relationship_answer",
     ),
+    path("opt-outs", refusals.OptOutsView.as_view(), name="opt_outs"),
+    path("do-not-contact", refusals.EntriesView.as_view(), name="do_not_contact"),
+    path("do-not-contact/<uuid:entry_id>/end", refusals.EntryEndView.as_view(), name="end_do_not_contact"),
     path("open-slots", slots.OpenSlotsView.as_view(), name="open_slots"),
     path("capture-assets", capture_assets.CaptureAssetsView.as_view(), name="capture_assets"),
     path(
