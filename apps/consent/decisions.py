@@ -70,6 +70,24 @@ def current_state(
     return _expired(state) if at is not None and _has_expired(state, at) else state
 
 
+def state_as_of(
+    events: Iterable[EventFact],
+    channel: str,
+    purpose: str = "care_inquiry",
+    contact_value: str = "",
+    *,
+    at: datetime,
+    known_by: datetime | None = None,
+) -> ConsentState:
+    """Return what held for a channel at an instant: by what had been said until then.
+
+    With `known_by` only what was on record by that instant counts. The two differ where something was said before the
+    instant and recorded after it, such as an inquiry that a partner delivered late.
+    """
+    said = [each for each in events if each.captured_at <= at and (known_by is None or each.recorded_at <= known_by)]
+    return current_state(said, channel, purpose, contact_value, at=at)
+
+
 def may_contact(
     *,
     state: ConsentState,

@@ -44,17 +44,24 @@ def tiles_of(
                 "verdict_label": words[word],
                 "reason": _reason(lead, reach, wall),
                 "point": _point(actor, reach, channel),
-                "evidence": "",
-                "evidence_url": "",
+                "evidence": _evidence(reach),
+                "evidence_url": reverse("workspace:consent_ledger", args=[lead.id]) if _evidence(reach) else "",
                 "ask_url": _ask_url(lead, channel) if asks and reach.verdict.code in UNPERMITTED else "",
             }
         )
     return {
         "tiles": tiles,
         "note": _zone_note(reaches[Channel.CALL].place),
-        "ledger_url": "",
+        "ledger_url": reverse("workspace:consent_ledger", args=[lead.id]),
         "changes_at": _changes_at(reaches, wall),
     }
+
+
+def _evidence(reach: Reach) -> str:
+    """Name what the verdict rests on: the wording they agreed to, or the word by which they refused."""
+    if reach.state.wording_version:
+        return _("Wording %(version)s") % {"version": reach.state.wording_version}
+    return _("Their word") if reach.state.since is not None else ""
 
 
 def _ask_url(lead: Lead, channel: Channel) -> str:

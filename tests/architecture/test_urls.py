@@ -163,6 +163,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", PAGE, None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}why/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}trouble/", None, "302 404 200 403 302 404 200"),
+    ("GET", f"{PAGE}consent/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}background/", None, "302 404 200 403 302 404 200"),
     ("GET", f"{PAGE}documents/<canonical_uuid:document_id>/", None, "302 404 403 403 302 404 404"),
     ("GET", f"{PAGE}touches/<canonical_uuid:touch_id>/split/", None, "302 404 403 403 302 404 404"),

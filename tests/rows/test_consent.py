@@ -77,6 +77,41 @@ def test_each_permission_names_channel_purpose_point_time_wording_and_evidence(h
         assert len(row.wording_digest) == 64
 
 
+@pytest.mark.row("CN-01")
+@pytest.mark.row("CN-19")
+def test_the_ledger_page_tells_what_they_agreed_to_on_a_day_and_what_each_line_rests_on(harbor, client_as):
+    lead = make_lead(harbor, at=MAY_3, consent=ALL, person__phone="+13125550142")
+    stop = {"channel": "text", "state": "withdrawn", "reason": "STOP"}
+    next_day = MAY_3 + timedelta(days=1)
+    assert ask(client_as("ana"), "POST", f"/leads/{lead.id}/consents", stop, at=next_day).status_code == 201
+    ewa, path, later = client_as("ewa"), f"/leads/{lead.id}/consent/", MAY_3 + timedelta(days=30)
+
+    def row_of(text, way):
+        table = text[text.index("Contact") : text.index("All that was said")]
+        return table[table.index(f" {way} ") :].split(" Text " if way == "Call" else " Email ")[0]
+
+    now = plain_text(page(ewa, path, at=later))
+    assert "What holds now" in now and "Withdrawn 4 May" in row_of(now, "Text")
+    then = plain_text(page(ewa, f"{path}?on=2027-05-03", at=later))
+    assert "What held on 3 May 2027" in then
+    assert "Granted" in row_of(then, "Text") and "wording v4" in row_of(then, "Call")
+    before = plain_text(page(ewa, f"{path}?on=2027-05-02", at=later))
+    assert "Unknown" in row_of(before, "Call") and "Granted" not in row_of(before, "Text")
+    for words in ("Text: Withdrawn", "Ana", "STOP", "Took effect on leads: 1", "“I agree.”", "Wording v4", "SHA-256"):
+        assert words in then, words
+    with travelling(to=later):
+        assert ewa.get(f"{path}?on=soon").status_code == 422 and ewa.get(f"{path}?on=2099-01-01").status_code == 422
+    api = ask(ewa, "GET", f"/leads/{lead.id}/consents?at=2027-05-03T23:00:00Z", at=later).json()["states"]
+    assert api == {"call": "granted", "text": "granted", "email": "granted"}
+    assert ask(ewa, "GET", f"/leads/{lead.id}/consents?at=yesterday", at=later).status_code == 422
+    with harbor.scope():
+        reads = AuditEntry.rows().filter(action="consent.read", object_id=lead.person_id)
+        assert reads.count() >= 4
+    shown = page(ewa, f"/leads/{lead.id}/", at=later)
+    assert f'href="{path}"' in shown and 'data-key="o"' in shown and "Wording v4" in plain_text(shown)
+    assert client_as("raj").get(path).status_code == 404
+
+
 @pytest.mark.row("CN-03")
 def test_preferred_email_makes_the_first_task_an_email(harbor, client_as):
     lead = make_lead(harbor, request__preferred_channel="email", request__best_time="12-14", consent=ALL)

@@ -38,6 +38,7 @@ PREFER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`wait=N` (RFC 7240, N at most 10): wait for the outcome.",
 )
+AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="An instant that is not ahead; now without it.")
 IF_MATCH = OpenApiParameter(
     "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="The lead's `version` that you read."
 )

@@ -9,7 +9,9 @@ from rest_framework.views import APIView
 from apps.accounts.terms import FieldGroup, Permission
 from apps.appointments.queries import appointments_of
 from apps.audit import ledger
-from apps.consent.queries import history, states_of
+from apps.consent.decisions import state_as_of
+from apps.consent.queries import events_of, history
+from apps.consent.terms import Channel
 from apps.flows import booking, calls, opt_out, planning, reachability
 from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
@@ -17,9 +19,17 @@ from apps.ownership.queries import lead_for
 from apps.partners.actions import log_agency_contact
 from apps.tenancy.errors import Refused
 from apps.workspace.api import answers, bodies, showing
-from apps.workspace.api.describing import IDEMPOTENCY_KEY, IF_MATCH, describe
+from apps.workspace.api.describing import AT, IDEMPOTENCY_KEY, IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
-from apps.workspace.api.reading import actor_of, body_of, idempotency_key_of, now_of, stored_key, version_of
+from apps.workspace.api.reading import (
+    actor_of,
+    body_of,
+    idempotency_key_of,
+    instant_of,
+    now_of,
+    stored_key,
+    version_of,
+)
 
 LONGEST_DEDUP_KEY = 80
 STATE_ERRORS = (404, 409)
@@ -30,7 +40,10 @@ class ConsentsView(APIView):
 
     @describe(
         "Read consent and its history",
+        "With `at`, the states are those that held at that instant, by what had been said until then.",
         answers={200: answers.ConsentView},
+        headers=(AT,),
+        errors=(404, 422),
         name="read_consents",
         scope=Permission.LEAD_VIEW,
     )
@@ -48,7 +61,9 @@ class ConsentsView(APIView):
                 object_id=lead_id,
             )
         person = lead.contact_person or lead.person
-        states = states_of([person.id], now_of(request))[person.id]
+        at = instant_of(request, "at") or now_of(request)
+        events = events_of([person.id]).get(person.id, [])
+        states = {channel: state_as_of(events, channel, at=at) for channel in Channel}
         ledger.record_read(actor=actor, what="consent", object_ids=[person.id])
         shown = answers.ConsentView(
             states={str(channel): str(state.value) for channel, state in states.items()},

@@ -32,6 +32,21 @@ def now_of(request: Request) -> datetime:
     return now
 
 
+def instant_of(request: Request, name: str) -> datetime | None:
+    """Return an instant that the address names, such as `?at=`; None without it. Refuses what is none or ahead."""
+    text = str(request.query_params.get(name, "")).strip()
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or found > now_of(request):
+        sentence = "Give an instant with its zone that is not ahead, such as 2027-05-03T14:00:00Z."
+        raise Invalid(sentence, (Problem(f"/{name}", "bad_instant", sentence),))
+    return found
+
+
 def body_of(request: Request, shape: type[Body]) -> Body:
     """Return the body in its shape; pydantic's error becomes 422 with a pointer to each place."""
     return shape.model_validate(request.data)
