@@ -25,6 +25,7 @@ from apps.capture.schema import LeadPost
 from apps.catalog.models import Source
 from apps.catalog.vendor_terms import UseKind
 from apps.catalog.vendors import require_standing
+from apps.imports import opt_outs
 from apps.imports.decisions.check_ins import CheckIn, read_check_in
 from apps.imports.decisions.rows import body, checked_in_cell, guessed, has_basis, plan_problems, points
 from apps.imports.decisions.sheets import as_csv, read_sheet
@@ -45,6 +46,7 @@ CHECK, WORK, EXPIRE = "imports.check", "imports.work", "imports.expire"
 CHECK_ROWS, WORK_ROWS = 1_000, 200
 KEPT = timedelta(hours=24)
 KNOWN = {"code": "known", "detail": "A known person."}
+NO_POINT = "Neither a phone nor an e-mail that could work."
 TWICE = {"code": "twice", "detail": "Twice in the file."}
 
 
@@ -141,7 +143,7 @@ def check_part(run_id: UUID, now: datetime) -> None:
     for place, found in bodies.items():
         problems = _problems(run, sheet, place, plan, found, came[place])
         own = points(sheet, place, plan)
-        is_known = any(each in known for each in _values(found))
+        is_known = run.kind != ImportKind.OPT_OUTS and any(each in known for each in _values(found))
         state = RowState.REFUSED if problems else RowState.READY
         if not problems and (is_known or before & set(own)):
             state = RowState.DUPLICATE
@@ -184,19 +186,25 @@ def confirm(*, actor: Actor, run_id: UUID, takes_duplicates: bool, now: datetime
 
 @outbox.handler(WORK)
 def work_part(run_id: UUID, now: datetime) -> None:
-    """Hand the next part of the rows to capture; at the end forget the file."""
+    """Hand the next part of the rows to capture, or withdraw who opted out; at the end forget the file."""
     run = ImportRun.rows().select_for_update().select_related("source").filter(id=run_id).first()
     if run is None or run.state != RunState.RUNNING:
         return
     wanted = [RowState.READY, RowState.DUPLICATE] if run.takes_duplicates else [RowState.READY]
-    rows = list(ImportRow.rows().filter(run=run, number__gt=run.at_row, state__in=wanted)[:WORK_ROWS])
+    most = opt_outs.ROWS if run.kind == ImportKind.OPT_OUTS else WORK_ROWS
+    rows = list(ImportRow.rows().filter(run=run, number__gt=run.at_row, state__in=wanted)[:most])
     if rows:
         sheet, plan = sheet_of(run), plan_of(run)
         actor = system_actor(current_organization_id(), f"import {run.file_name}", Door.WORKER)
-        envelopes = [_envelope(run, sheet, plan, row.number, now) for row in rows]
-        for row, receipt in zip(rows, receive_many(actor=actor, envelopes=envelopes, now=now), strict=True):
-            row.state, row.submission_id = RowState.TAKEN, receipt.submission_id
-        ImportRow.objects.bulk_update(rows, ["state", "submission"])
+        if run.kind == ImportKind.OPT_OUTS:
+            bodies = {each.number: body_of_row(run, sheet, each.number - 1, plan, None) for each in rows}
+            values = {number: _values(found) for number, found in bodies.items()}
+            opt_outs.withdraw(rows, values, actor=actor, now=now)
+        else:
+            envelopes = [_envelope(run, sheet, plan, row.number, now) for row in rows]
+            for row, receipt in zip(rows, receive_many(actor=actor, envelopes=envelopes, now=now), strict=True):
+                row.state, row.submission_id = RowState.TAKEN, receipt.submission_id
+            ImportRow.objects.bulk_update(rows, ["state", "submission"])
         run.at_row = rows[-1].number
         outbox.enqueue(WORK, run.id)
         run.save(update_fields=["at_row"])
@@ -275,10 +283,12 @@ def _problems(
     run: ImportRun, sheet: Sheet, place: int, plan: Plan, found: dict[str, Any], came: CheckIn | None
 ) -> list[dict[str, str]]:
     """Return why a row cannot be taken in, naming fields and never what stands in them."""
+    if run.kind == ImportKind.OPT_OUTS:
+        return [] if _values(found) else [{"code": "no_contact_point", "detail": NO_POINT}]
     if run.kind == ImportKind.CALLING_LIST and not has_basis(sheet, place, plan):
         return [{"code": "no_consent_basis", "detail": "No consent basis."}]
     if not _values(found) and not found.get("referral", {}).get("contact_phone"):
-        return [{"code": "no_contact_point", "detail": "Neither a phone nor an e-mail that could work."}]
+        return [{"code": "no_contact_point", "detail": NO_POINT}]
     if came is not None and came.at is None:
         return [{"code": came.code, "detail": came.detail}]
     try:

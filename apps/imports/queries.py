@@ -15,7 +15,7 @@ from apps.flows.team_ties import Tie
 from apps.imports.actions import body_of_row, check_in_of, plan_of, require, sheet_of
 from apps.imports.decisions.check_ins import CheckIn
 from apps.imports.models import ImportRow, ImportRun
-from apps.imports.terms import RowState, RunState
+from apps.imports.terms import ImportKind, RowState, RunState
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound
 
@@ -39,6 +39,7 @@ class Outcome:
     reasons: list[tuple[str, int]]
     refused: list[ImportRow]
     verdicts: dict[str, int]
+    are_inquiries: bool = True
 
     @property
     def worked(self) -> int:
@@ -48,7 +49,7 @@ class Outcome:
     @property
     def waiting(self) -> int:
         """Return how many wait for the intake."""
-        return self.counts[RowState.TAKEN] - self.worked
+        return self.counts[RowState.TAKEN] - self.worked if self.are_inquiries else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def outcome(run: ImportRun) -> Outcome:
         why.most_common(10),
         list(rows.filter(state__in=[RowState.REFUSED, RowState.DUPLICATE, RowState.KEPT])[:SHOWN_ROWS]),
         verdicts,
+        run.kind != ImportKind.OPT_OUTS,
     )
 
 

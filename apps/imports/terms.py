@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class ImportKind(StrEnum):
-    """What the rows are; the word is the capture method of their inquiries."""
+    """What the rows are; the word is the capture method of their inquiries. Rows of opt-outs are no inquiries."""
 
     CALLING_LIST = "import"
     EVENT_SCAN = "event"
     REFERRALS = "referral"
+    OPT_OUTS = "opt_out"
 
 
 class RunState(StrEnum):

@@ -13,7 +13,7 @@ from apps.audit import ledger
 from apps.flows.withdrawing import unjoin_touch, why_kept, withdraw_lead
 from apps.imports.actions import locked, require
 from apps.imports.models import ImportRow, ImportRun
-from apps.imports.terms import RowState, RunState
+from apps.imports.terms import ImportKind, RowState, RunState
 from apps.leads.actions import lock_lead
 from apps.leads.models import Touch
 from apps.tenancy import outbox
@@ -28,7 +28,12 @@ WAIT = timedelta(seconds=5)
 
 
 def undo_until(run: ImportRun) -> datetime | None:
-    """Return the last instant at which an import can be taken back; None for one that was not taken in."""
+    """Return the last instant at which an import can be taken back; None for one that was not taken in.
+
+    Opt-outs are never taken back: who wants contact again says so.
+    """
+    if run.kind == ImportKind.OPT_OUTS:
+        return None
     return run.confirmed_at + UNDO_WITHIN if run.confirmed_at and run.state == RunState.DONE else None
 
 
@@ -36,6 +41,8 @@ def undo(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
     """Take an import back that was taken in. Refuses who may not import, other states, and after seven days."""
     require(actor)
     run = locked(actor, run_id, RunState.DONE)
+    if run.kind == ImportKind.OPT_OUTS:
+        raise Conflict("Opt-outs are not taken back. Who wants contact again says so.", code="opt_outs_stay")
     until = undo_until(run)
     if until is None or now > until:
         raise Conflict("An import can be taken back for 7 days only. Close its leads by hand.", code="too_late")

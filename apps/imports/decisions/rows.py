@@ -76,7 +76,8 @@ def plan_problems(plan: Plan, header: Sequence[str], kind: ImportKind, now: date
         elif target not in (ANSWER, RAW_ONLY) and target in used:
             yield "columns", f"“{name}” and “{used[target]}” cannot both be {target}."
         used.setdefault(target, name)
-    if not {"person.phone", "person.email", "referral.contact_phone"} & set(plan.columns.values()):
+    phones = {"person.phone", "person.email", *(() if kind is ImportKind.OPT_OUTS else ("referral.contact_phone",))}
+    if not phones & set(plan.columns.values()):
         yield "columns", "Say which column holds the phone or the e-mail."
     if plan.basis_column and plan.basis_column not in header:
         yield "basis_column", "This column is not in the file."

@@ -16,6 +16,7 @@ KINDS = [
     (ImportKind.CALLING_LIST, _("A calling list: people who agreed to be called")),
     (ImportKind.EVENT_SCAN, _("Badges or cards from an event")),
     (ImportKind.REFERRALS, _("Referrals from practices")),
+    (ImportKind.OPT_OUTS, _("People who opted out: nobody contacts these numbers and addresses any more")),
 ]
 CHANNELS = [("call", _("Calls")), ("text", _("Texts")), ("email", _("E-mails"))]
 _WORDS = {ANSWER: _("Keep as an answer"), RAW_ONLY: _("Leave out")}
@@ -100,6 +101,9 @@ class PlanForm(forms.Form):
         self.fields["basis_column"].choices = [("", _("No column")), *((name, name) for name in header)]  # type: ignore[attr-defined]
         if kind is not ImportKind.EVENT_SCAN:
             del self.fields["event"], self.fields["event_at"]
+        if kind is ImportKind.OPT_OUTS:
+            for name in ("basis_column", "basis", "channels", "text_version", "evidence"):
+                del self.fields[name]
 
     @property
     def columns(self) -> list[Any]:
@@ -116,11 +120,11 @@ class PlanForm(forms.Form):
         data = self.cleaned_data
         return Plan(
             columns={name: data[f"column_{place}"] or ANSWER for place, name in enumerate(self.header)},
-            basis="file" if data["basis"] else "",
-            basis_column=data["basis_column"],
-            channels=data["channels"],
-            text_version=data["text_version"].strip(),
-            evidence=data["evidence"].strip(),
+            basis="file" if data.get("basis") else "",
+            basis_column=data.get("basis_column", ""),
+            channels=data.get("channels", []),
+            text_version=data.get("text_version", "").strip(),
+            evidence=data.get("evidence", "").strip(),
             event=data.get("event", "").strip(),
             event_at=data["event_at"].isoformat() if data.get("event_at") else "",
         )
