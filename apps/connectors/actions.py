@@ -87,9 +87,18 @@ def take_in(row: Connection, request: HookRequest, now: datetime) -> Intake:
     if events and all(each.is_ping for each in events):
         return Intake(HookState.IGNORED, tuple(answer_ping(row, provider, each) for each in events))
     if why := stopped(UseKind.CONNECTION, row.key, now=now):
-        _keep(row, request, now, HookState.HELD, why)
-        return Intake(HookState.HELD, problem=why)
+        return _hold(row, request, events, now, why)
     return take_events(row, request, events, now)
+
+
+def _hold(row: Connection, request: HookRequest, events: Sequence[Event], now: datetime, why: str) -> Intake:
+    """Keep what came unread, but for opt-outs: whose word stops contact waits for no agreement (rows CN-04, PH-09)."""
+    stops = [each for each in events if each.notice is not None and each.notice.kind is NoticeKind.OPT_OUT]
+    intake = take_events(row, request, stops, now) if stops else Intake(HookState.HELD)
+    if stops and len(stops) == len(events):
+        return intake
+    _keep(row, request, now, HookState.HELD, why)
+    return Intake(HookState.HELD, intake.taken, why)
 
 
 def take_events(row: Connection, request: HookRequest, events: Sequence[Event], now: datetime) -> Intake:

@@ -10,11 +10,14 @@ from apps.catalog.vendor_decisions import checklist
 from apps.catalog.vendor_terms import AgreementFact
 from apps.catalog.vendors import save_vendor
 from apps.connectors.models import Connection, Hook
+from apps.consent.queries import states_of
+from apps.consent.terms import Channel
 from apps.leads.models import Lead
 from apps.outreach.models import Message
 from apps.outreach.texts import NullTexts
 from apps.tenancy.clock import travelling
-from tests.connectors.senders import Sender, sample
+from tests.connectors.senders import Sender, connect, sample
+from tests.connectors.signing import push as sign_and_push
 from tests.connectors.signing import sender_of
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, send_in
 from tests.rows.arranging import page
@@ -166,3 +169,20 @@ def test_nothing_is_switched_on_that_nobody_named_a_vendor_for(harbor, client_as
     with travelling(to=SOON):
         assert dev.post(f"{AT}new/", named).status_code == 302
         assert ada.post(f"/admin/connectors/connection/{row.id}/change/", body).status_code == 302
+
+
+@pytest.mark.row("CN-04")
+@pytest.mark.row("PH-09")
+def test_a_stop_through_a_paused_provider_is_heeded_and_the_rest_of_what_it_says_waits(harbor):
+    lead = make_lead(harbor, person__phone="+13125550142", consent=[consent("call"), consent("text")])
+    texts = connect(harbor, "twilio-sms", source="chat")
+    key = texts.connection.key
+    name_vendor(harbor, key, ("connection", key), state="ended")
+    for sid, body in (("SM1", "Is Friday free?"), ("SM2", "STOP")):
+        sent = sample("twilio-sms", "text") | {"Body": body, "MessageSid": sid, "From": "+13125550142"}
+        with travelling(to=SOON):
+            assert sign_and_push(texts, sent, "application/x-www-form-urlencoded").status_code == 200
+    harbor.drain(SOON)
+    with harbor.scope():
+        assert states_of([lead.person_id], SOON)[lead.person_id][Channel.TEXT].value == "withdrawn"
+        assert Hook.rows().filter(state="held").count() == 1
