@@ -119,6 +119,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_S, "flows_replaychange", "before after"),
     _blank(_S, "catalog_unmappedword", "sealed typed", _OF_WORD),
     _drop(_I, "identity_matchkey", OF_PERSON),
+    _blank(_I, "compliance_rightsrequest", "words", OF_PERSON),
     _drop(_I, "consent_preferencelink", OF_PERSON),
     _blank(
         _I,

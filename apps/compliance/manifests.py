@@ -39,15 +39,24 @@ class Table:
     rows: Sequence[Sequence[object]]
 
 
-def package(*, actor: Actor, what: str, tables: Sequence[Table], asked: Mapping[str, Any], now: datetime) -> bytes:
-    """Return the ZIP of the tables with its signed manifest; noted in the ledger as `compliance.export`.
+def package(
+    *,
+    actor: Actor,
+    what: str,
+    tables: Sequence[Table],
+    asked: Mapping[str, Any],
+    now: datetime,
+    files: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return the ZIP of the tables, and of `files`, with its signed manifest; noted as `compliance.export`.
 
     Refuses more than 100,000 rows in one table.
     """
     for table in tables:
         if len(table.rows) > MOST_ROWS:
             raise Invalid(f"At most {MOST_ROWS:,} rows in one file. Ask for a shorter time.")
-    texts = {table.name: csv_text(table.head, table.rows).encode() for table in tables}
+    texts = {table.name: csv_text(table.head, table.rows).encode() for table in tables} | dict(files or {})
+    counts = {table.name: len(table.rows) for table in tables}
     head = AuditHead.rows().first()
     package_id = new_id()
     told: dict[str, Any] = {
@@ -58,8 +67,8 @@ def package(*, actor: Actor, what: str, tables: Sequence[Table], asked: Mapping[
         "made_by": actor.label,
         "asked": {name: str(value) for name, value in asked.items()},
         "files": [
-            {"name": each.name, "rows": len(each.rows), "sha256": hashlib.sha256(texts[each.name]).hexdigest()}
-            for each in tables
+            {"name": name, "rows": counts.get(name, 1), "sha256": hashlib.sha256(text).hexdigest()}
+            for name, text in texts.items()
         ],
         "ledger": {"seq": head.seq if head else 0, "hash": head.hash if head else ""},
     }

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from apps.accounts.terms import choices
 from apps.compliance.retention_models import Erased, LegalHold, RetentionItem, RetentionRun
+from apps.compliance.rights_models import RightsRequest
 from apps.compliance.terms import CaseState, Letter, Part, Unusual
 from apps.leads.models import Person
 from apps.tenancy.fields import TenantForeignKey
@@ -21,6 +22,7 @@ __all__ = [
     "LegalHold",
     "RetentionItem",
     "RetentionRun",
+    "RightsRequest",
     "UnusualAccess",
 ]
 

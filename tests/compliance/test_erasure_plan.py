@@ -71,6 +71,9 @@ KEPT: dict[str, str] = {
     "quality_fixitem": "explained_by",
     "imports_importrun": "actor_label file_digest plan undone_by",
     "compliance_legalhold": "data_class ended_because ended_by reason set_by",
+    "compliance_rightsrequest": (
+        "decided_because decided_by digest identity_by identity_proof opened_by put_off_because released_by"
+    ),
     "compliance_breachperson": "excluded_because excluded_by",
 }
 #: Tables that stay whole: the proofs, and what compliance itself notes.

@@ -5,8 +5,9 @@ from apps.compliance.web.breach import BREACH
 from apps.compliance.web.exports import EXPORTS
 from apps.compliance.web.frame import Section
 from apps.compliance.web.retention import RETENTION
+from apps.compliance.web.rights import RIGHTS
 from apps.compliance.web.security import SECURITY
 from apps.compliance.web.unusual import UNUSUAL
 from apps.compliance.web.vendors import VENDORS
 
-SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, RETENTION, EXPORTS, SECURITY)
+SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, RIGHTS, RETENTION, EXPORTS, SECURITY)
