@@ -87,9 +87,9 @@ class Wishes:
 
 
 def look(link_id: UUID, now: datetime, language: str = "") -> Opened | None:
-    """Return what a link shows; None for one that is too old. Changes nothing."""
-    link = PreferenceLink.rows().select_related("person__merged_into").get(id=link_id)
-    if link.expires_at <= now:
+    """Return what a link shows; None for one that is too old, or whose person was erased. Changes nothing."""
+    link = PreferenceLink.rows().select_related("person__merged_into").filter(id=link_id).first()
+    if link is None or link.expires_at <= now:
         return None
     person = link.person.merged_into or link.person
     if not ContactPoint.rows().filter(person=person, value=link.contact_value).exists():

@@ -4,16 +4,22 @@ from datetime import timedelta
 
 import pytest
 
+from apps.consent.queries import states_of
 from apps.consent.terms import Channel
 from apps.flows.calls import begin_call
+from apps.flows.merging import merge_people
 from apps.flows.opt_out import opt_out
 from apps.leads.models import Lead, Task
-from apps.outreach.actions import intend_message
+from apps.outreach.actions import SEND, intend_message
 from apps.outreach.models import Message
+from apps.tenancy import outbox
 from apps.tenancy.clock import database_now, travelling
 from apps.tenancy.errors import Refused
 from tests.cast import Tenant
+from tests.connectors.senders import connect, sample
+from tests.connectors.signing import push
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, send_in
+from tests.stop_races import intended
 
 
 @pytest.mark.journey("E-15")
@@ -77,3 +83,41 @@ def test_redelivery_does_not_restore_it(harbor: Tenant) -> None:
         with pytest.raises(Refused, match="Opted out"):
             begin_call(actor=harbor.actor("ewa"), lead_id=row.lead_id, now=later)
         assert not Task.rows().filter(lead_id=row.lead_id, kind="call", state="open").exists()
+
+
+@pytest.mark.journey("E-15")
+@pytest.mark.row("CN-04")
+@pytest.mark.row("CN-06")
+def test_stop_by_text_reaches_every_lead_and_what_a_worker_holds_and_no_merge_brings_it_back(harbor: Tenant) -> None:
+    phone, said_before = "+13125550153", {"captured_at": "2026-12-01T14:59:00Z"}
+    all_three = [consent(each, **said_before) for each in ("call", "text", "email")]
+    first = make_lead(harbor, person__phone=phone, consent=all_three)
+    second = make_lead(harbor, person__phone=phone, request__service="bariatrics", request__location="oak-park")
+    twin = make_lead(harbor, person__phone="+13125550154", person__last_name="Lopes", consent=all_three)
+    sender, stopped = connect(harbor, "twilio-sms", source="chat"), TUESDAY_NINE + timedelta(hours=5)
+    # Two wait as jobs of the worker when the STOP comes, one for each lead.
+    with travelling(to=stopped):
+        due = [intended(harbor, first, phone, "due-1"), intended(harbor, second, phone, "due-2")]
+        text = sample("twilio-sms", "text") | {"Body": "STOP", "MessageSid": "SM9", "From": phone}
+        assert push(sender, text, "application/x-www-form-urlencoded").status_code == 200
+        with harbor.scope():
+            for each in due:
+                outbox.enqueue(SEND, each, due_at=stopped + timedelta(seconds=1))
+    harbor.drain(stopped + timedelta(seconds=1))
+    with harbor.scope():
+        assert {Message.rows().get(id=each).state for each in due} == {"blocked"}
+    with travelling(to=stopped + timedelta(hours=1)), harbor.scope():
+        merge_people(
+            actor=harbor.actor("ewa"),
+            survivor_id=twin.person_id,
+            absorbed_id=first.person_id,
+            picked=(),
+            reason="The same person",
+            now=database_now(),
+        )
+        assert states_of([twin.person_id])[twin.person_id][Channel.TEXT].value == "withdrawn"
+    later = stopped + timedelta(hours=2)
+    again = make_lead(harbor, at=later, person__phone=phone, consent=all_three)
+    assert again.person_id == twin.person_id
+    with harbor.scope():
+        assert states_of([twin.person_id])[twin.person_id][Channel.TEXT].value == "withdrawn"
