@@ -2,6 +2,9 @@
 
 `python -m bench clocks` measures running clocks in bulk into `bench/clocks.md`; SIZE is the number of clocks there.
 `python -m bench stops` lets senders and opt-outs race into `bench/stops.md`; SIZE is the number of races there.
+`python -m bench keys` rotates a tenant's keys over SIZE sealed rows while posts go on, into `bench/keys.md`.
+`python -m bench canaries` takes SIZE leads with words of health through the product and looks for them everywhere else,
+into `bench/canaries.md`. `python -m bench sealing` tells what sealing and the read log cost, into `bench/sealing.md`.
 `python -m bench hours` asks at SIZE instants whether somebody may be called, against an oracle, into `bench/hours.md`.
 
 One tenant grows to SIZE leads, measured at each step.
@@ -17,6 +20,9 @@ from bench.ground import Ground, forget_what_is_due, ground
 
 LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
 STOPS, RACES, HOURS, INSTANTS = "stops", 5_000, "hours", 1_000_000
+KEYS, CANARIES, SEALING = "keys", "canaries", "sealing"
+#: What each part is measured with, and the least it can be.
+SIZES = {KEYS: (100_000, 1_000), CANARIES: (10_000, 20), SEALING: (200, 20)}
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
 RULES_AT = 121_000
 RESULTS = Path(__file__).with_name("results.md")
@@ -24,12 +30,13 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS]):
-        names = ", ".join((RULES, CLOCKS, STOPS, HOURS))
+    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS], [KEYS], [CANARIES], [SEALING]):
+        names = ", ".join((RULES, CLOCKS, STOPS, HOURS, *SIZES))
         print(f"There is no part {' '.join(parts)!r}; name one of {names}, or nothing for all.")
         return 2
-    usual = {RULES: RULES_AT, STOPS: RACES, HOURS: INSTANTS}.get(parts[0], USUAL) if parts else USUAL
-    size, least = os.environ.get("SIZE") or str(usual), 100 if parts == [STOPS] else LEAST
+    sizes = {RULES: (RULES_AT, LEAST), STOPS: (RACES, 100), HOURS: (INSTANTS, LEAST), **SIZES}
+    usual, least = sizes.get(parts[0], (USUAL, LEAST)) if parts else (USUAL, LEAST)
+    size = os.environ.get("SIZE") or str(usual)
     if not size.isdigit() or int(size) < least:
         print(f"SIZE is {size!r}; it has to be a number, {least} or more.")
         return 2
@@ -41,6 +48,9 @@ def main(parts: list[str]) -> int:
             _measure_clocks(place, int(size))
         elif parts == [STOPS]:
             _measure_stops(int(size))
+        elif parts and parts[0] in SIZES:
+            part, cast = _modules(parts[0])
+            part.measure(place, _tenant(cast), int(size))
         elif parts:
             _measure_rules(place, int(size))
         else:

@@ -82,3 +82,32 @@ def readable_in_broker() -> list[str]:
     store = redis.Redis.from_url(os.environ["REDIS_URL"])
     keys = list(store.scan_iter())
     return [key.decode() for key in keys if any(MARK.encode() in each for each in _values(store, key))]
+
+
+def tell_on(tenant: Tenant, client_as: Callable[[str], Client], number: int = 0) -> list[str]:
+    """Let a lead go on, and tell of health in every free word on its way: tasks, wishes, reasons, answers, a file.
+
+    Returns what was said. Its sender wrote an opt-out with a word of health in it.
+    """
+    kinds = ("task", "asked", "no", "priority", "pause", "verdict", "moved", "shared", "wish", "closed", "stop", "bulk")
+    said = {each: f"{MARK}{number}{each} diabetes" for each in kinds}
+    at, later = TUESDAY_NINE + 5 * MINUTE, (TUESDAY_NINE + 90 * MINUTE).isoformat()
+    lead = make_lead(tenant, request__message=f"Please stop texting me, {said['stop']}")
+    owner, cleo = client_as(lead.owner.user.email.partition("@")[0]), client_as("cleo")
+    answers = {"V-1": "imaging", "V-2": "has a referral", "V-3": "yes", "V-4": "first visit"}
+    verdict = {"verdict": "qualified", "criteria": ["service"], "reason": f"Imaging fits, {said['verdict']}"}
+    steps = [
+        (owner, "tasks", {"title": said["task"], "due_at": later}),
+        (cleo, "change-requests", {"field": "timeframe", "proposed": "this_month", "reason": said["asked"]}),
+        (owner, "priority", {"priority": "P1", "reason": said["priority"]}),
+        (owner, "activities", {"kind": "call", "outcome": "connected", "next_action_at": later, "notes": said["bulk"]}),
+        (owner, "verification", {"answers": answers}),
+        (owner, "qualification", verdict),
+        (owner, "consents", {"channel": "email", "state": "withdrawn", "reason": said["no"]}),
+        (owner, "transfers", {"team": "central-intake", "reason": said["moved"]}),
+        (client_as("ewa"), "close", {"reason": "not_interested", "note": said["closed"], "outcome": "not_interested"}),
+    ]
+    for who, verb, body in steps:
+        done = ask(who, "POST", f"/leads/{lead.id}/{verb}", body, at=at)
+        assert done.status_code in (200, 201), (verb, done.content)
+    return list(said.values())

@@ -24,7 +24,7 @@ from tests import canaries
 from tests.broken import as_owner
 from tests.cast import Tenant
 from tests.doors import ask
-from tests.leads_made import make_lead
+from tests.leads_made import inquiry, make_lead, send_in
 
 
 def key() -> str:
@@ -49,6 +49,10 @@ def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
     said = [f"Note {n}: she takes metformin" for n in range(6)]
     for text in said[:3]:
         assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
+    many = [f"Line {n}: diabetes" for n in range(1000)]  # one of a hundred of what `make bench PART=keys` rotates
+    with harbor.scope():
+        line = {"lead": lead, "at": lead.created_at, "kind": "line", "actor_label": "Ana", "sentence": "Said."}
+        TimelineEntry.objects.bulk_create([TimelineEntry(note=text, **line) for text in many])
     of_before = []
     with harbor.scope():  # two lines of before the tenant had a key of its own
         for each in TimelineEntry.rows().filter(lead=lead, kind="note")[:2]:
@@ -59,7 +63,7 @@ def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
             )
     as_owner(harbor, ";".join(of_before))
     settings.LEADCRM_MASTER_KEY = f"2:{new},1:{old}"
-    running = manage("keys", "rotate", "--tenant", harbor.slug, "--batch", "2", ring=settings.LEADCRM_MASTER_KEY)
+    running = manage("keys", "rotate", "--tenant", harbor.slug, "--batch", "100", ring=settings.LEADCRM_MASTER_KEY)
     for text in said[3:]:
         assert ask(ana, "POST", f"/leads/{lead.id}/notes", {"text": text}).status_code == 201
     told, _ = running.communicate(timeout=120)
@@ -69,6 +73,7 @@ def test_a_new_master_key_seals_everything_anew_while_notes_are_written(
     with harbor.scope():
         entries = [each.note for each in TimelineEntry.rows().filter(lead=lead, kind="note").order_by("id")]
         assert sorted(entries) == said, "nothing is lost, and nothing rests under the old key"
+        assert {each.note for each in TimelineEntry.rows().filter(lead=lead, kind="line")} == set(many)
         for row in HealthDetail.rows().filter(subject_id=lead.id):
             at = {"organization_id": harbor.organization_id, "row_id": row.id, "column": "privacy_healthdetail.sealed"}
             assert unseal(row.sealed, **at)
@@ -116,6 +121,10 @@ def test_what_is_told_of_health_is_readable_nowhere_but_on_the_page(
     harbor: Tenant, client_as: Callable[[str], Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     lead_id, said = canaries.tell(harbor, client_as)
+    canaries.tell_on(harbor, client_as)
+    for n in range(100):  # one of a hundred of what `make bench PART=canaries` takes through
+        send_in(harbor, inquiry(request__message=f"{canaries.MARK}{n} diabetes"))
+    harbor.drain()
     assert canaries.readable_in_tables(harbor) == [], "a dump of the tables shows none of it"
     assert "leads_person" in canaries.readable_in_tables(harbor, "lopez"), "what stands in the clear is found"
     assert canaries.readable_in_broker() == []
