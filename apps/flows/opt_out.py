@@ -10,6 +10,7 @@ from apps.consent import actions as consent
 from apps.consent.decisions import SAID_BY_VALUE
 from apps.consent.kept_bars import bring_back
 from apps.consent.models import ConsentEvent
+from apps.consent.opt_out_words import is_opt_out
 from apps.consent.queries import POINT_KIND, events_of, reaches_of, said_no_by, states_of
 from apps.consent.terms import Channel, ConsentValue, ContactCode
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL
@@ -114,12 +115,13 @@ def opt_out_of_value(
     than a message, each with its `source`.
     """
     people = holders_of(channel, value)
-    said = words.strip()[:100] or "an opt-out word"
-    told, why = reason or f"their message says “{said}”", reason or f"wrote “{said}”"
+    heard = is_opt_out(words)
+    said, word = words.strip()[:100], heard.words if heard else "an opt-out word"
+    told, why = reason or f"their message says “{word}”", reason or f"wrote “{word}”"
     consent.say_no_by(actor=actor, channel=channel, kind=POINT_KIND[channel], value=value, reason=told, now=now)
     for person in people:
         consent.narrow(
-            actor=actor, person=person, channels=[channel], reason=told, source=source, now=now, evidence=said
+            actor=actor, person=person, channels=[channel], reason=told, source=source, now=now, evidence=said or word
         )
         stop_contact(person, [channel], actor=actor, reason=why, now=now)
     return len(people)

@@ -196,7 +196,7 @@ def test_stop_ends_texts_on_every_lead_with_the_number_and_start_brings_them_bac
         }
         rows = ConsentEvent.rows().filter(person=lead.person, value="withdrawn")
         assert [(each.channel, each.evidence["words"]) for each in rows] == [("text", "Stop")]
-        assert len(saying(TimelineEntry.rows().filter(lead=lead), sentence="Opted out of text: wrote “Stop”")) == 1
+        assert len(saying(TimelineEntry.rows().filter(lead=lead), sentence="Opted out of text: wrote “stop”")) == 1
     text(texts, "START", sid="SM2")
     harbor.drain()
     with harbor.scope():
