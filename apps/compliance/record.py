@@ -26,7 +26,9 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 
 #: Columns that say nothing of the person: keys of ours, and what colleagues' lists are sorted by.
-OURS = frozenset({"organization", "name_key", "lease_until", "leased_by", "version", "is_test"})
+OURS = frozenset({"organization", "name_key", "lease_until", "version", "is_test", "said_at"})
+#: Links of a lead that are told by name.
+NAMED = ("stage", "pipeline", "source", "campaign", "service", "location", "queue", "owner_team", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def record_of(*, actor: Actor, person_id: UUID, whole: bool, now: datetime) -> R
 
     The read of each lead and of the person is noted, and that of the health details, which takes `health:read`.
     """
-    leads = list(leads_of_person(person_id).select_related("stage", "source", "service", "location").order_by("number"))
+    leads = list(leads_of_person(person_id).select_related(*NAMED, "owner__user").order_by("number"))
     fields = ["name", "contact", "consent", "timeline", "message", "disclosures"] if whole else ["disclosures"]
     ledger.record_read(actor=actor, what="person", object_ids=sorted(people_as_one(person_id)), fields=fields)
     ledger.record_read(actor=actor, what="lead", object_ids=[each.id for each in leads], fields=fields)
@@ -162,18 +164,17 @@ def _disclosures(person_id: UUID, leads: Iterable[Lead], now: datetime) -> Table
 
 
 def _fields(row: Model) -> list[tuple[str, str]]:
+    """Return what a row says, field by field; links within our own tables by their names, where they have some."""
     return [
-        (str(each.verbose_name), _cell(getattr(row, each.name if each.name in _NAMED else each.attname)))
+        (str(each.verbose_name), told)
         for each in row._meta.concrete_fields
-        if each.name not in OURS and not each.primary_key
+        if each.name not in OURS and not each.primary_key and (not each.is_relation or each.name in NAMED)
+        if (told := _cell(getattr(row, each.name)))
     ]
 
 
-_NAMED = frozenset({"stage", "source", "service", "location"})
-
-
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
