@@ -23,9 +23,11 @@ from tests.doors import sign_in
 from tests.leads_made import inquiry
 
 PAGE = Path(__file__).with_name("canaries.md")
-CLIENTS, LOOK_SECONDS, PATIENCE_SECONDS = 4, 1.0, 3_600.0
+CLIENTS, LOOK_SECONDS = 4, 1.0
+#: Posts go in groups; after so long no further group is sent, and the page says how many went the whole way.
+GROUP, PATIENCE_SECONDS = 250, 3_600.0
 #: One lead in so many goes on through the doors of staff, with something said at each.
-GOES_ON = 200
+GOES_ON = 1_000
 #: What somebody who may not read health details is given: lists, files, reports, the figures of the process.
 WITHOUT_GRANT = (
     "/queue/?view=all",
@@ -65,47 +67,46 @@ def measure(place: Ground, tenant: Tenant, leads: int) -> Found:
     looking.start()
     try:
         with served(place, "leadcrm.wsgi:application") as port, working(place):
-            _post(tenant, port, leads)
-            _wait(tenant, leads)
+            found.leads = _take_through(tenant, port, leads)
             found.add("figures of the process", _in_text("/metrics", _get(Client(), "/metrics")))
     finally:
         stop.set()
         looking.join()
-    found.said += leads
+    found.said += found.leads
     _look(place, tenant, found, client_as)
     PAGE.write_text(_page(found), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
     return found
 
 
-def _post(tenant: Tenant, port: int, leads: int) -> None:
-    headers = post_headers(tenant.keys["bp-1"])
-    own = threading.local()
+def _take_through(tenant: Tenant, port: int, leads: int) -> int:
+    """Post in groups and let the worker take each in; return how many went the whole way before patience ended."""
+    headers, done, began = post_headers(tenant.keys["bp-1"]), 0, time.monotonic()
 
-    def post(number: int) -> None:
-        if not hasattr(own, "program"):
-            own.program = Program(port, headers)
-        text = f"{canaries.MARK}{number}post: type 2 diabetes since June"
-        own.program.send("POST", "/api/v1/leads", json.dumps(inquiry(request__message=text)).encode(), 202)
+    def post(numbers: range) -> None:
+        program = Program(port, headers)
+        for number in numbers:
+            text = f"{canaries.MARK}{number}post: type 2 diabetes since June"
+            program.send("POST", "/api/v1/leads", json.dumps(inquiry(request__message=text)).encode(), 202)
+        program.close()
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        for _ in pool.map(post, range(leads)):
-            pass
-    print(f"{leads:,} posted", flush=True)
+    while done < leads and time.monotonic() - began < PATIENCE_SECONDS:
+        group = range(done, min(done + GROUP, leads))
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(post, (group[each::CLIENTS] for each in range(CLIENTS))))
+        _wait(tenant)
+        done = group.stop
+        print(f"{done:,} went the whole way, {time.monotonic() - began:.0f} s", flush=True)
+    return done
 
 
-def _wait(tenant: Tenant, leads: int) -> None:
+def _wait(tenant: Tenant) -> None:
     """Wait until the worker has taken every post in."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         with tenant.scope():
-            waiting = Submission.rows().exclude(state="processed").count()
-        if not waiting:
-            return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{waiting} of {leads} posts were not worked on.")
-        print(f"{waiting:,} wait", flush=True)
-        time.sleep(10)
+            if not Submission.rows().exclude(state="processed").exists():
+                return
+        time.sleep(1)
 
 
 def _look_at_broker(found: Found, stop: threading.Event) -> None:
