@@ -27,6 +27,7 @@ app.conf.update(
         "anchor": {"task": "audit.anchor", "schedule": 3_600.0, "options": {"expires": 1_800}},
         "drain": {"task": "outbox.drain", "schedule": 1.0, "options": {"expires": 1}},
         "quality": {"task": "quality.run_all", "schedule": 900.0, "options": {"expires": 600}},
+        "marketing": {"task": "reporting.marketing", "schedule": 900.0, "options": {"expires": 600}},
         "reports": {"task": "reporting.watch", "schedule": 21_600.0, "options": {"expires": 3_600}},
         "unusual": {"task": "compliance.watch", "schedule": 300.0, "options": {"expires": 240}},
         "sweep": {"task": "flows.sweep", "schedule": 60.0, "options": {"expires": 55}},

@@ -42,7 +42,7 @@ class Export:
 COLUMNS = (
     Column("lead", "Lead", lambda lead, zone: lead.ref),
     Column("name", "Name", lambda lead, zone: str(lead.contact_person or lead.person), FieldGroup.CONTACT),
-    Column("service", "Service", lambda lead, zone: lead.service.name if lead.service else ""),
+    Column("service", "Service", lambda lead, zone: lead.service.name if lead.service else "", FieldGroup.HEALTH),
     Column("location", "Location", lambda lead, zone: lead.location.name if lead.location else ""),
     Column("source", "Source", lambda lead, zone: lead.source.name if lead.source else "", FieldGroup.MARKETING),
     Column("stage", "Stage", lambda lead, zone: lead.stage.label, FieldGroup.OUTCOME),

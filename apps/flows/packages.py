@@ -15,6 +15,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.catalog.queries import services_by_key
 from apps.consent.queries import states_of
+from apps.flows.masking import PERSONAL, is_marketing_view, masked_leads, reads_service
 from apps.handoffs.decisions import hidden_groups, label_of
 from apps.handoffs.models import Handoff
 from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_STEP, PASSABLE, SEALED, HandoffState, Note
@@ -98,16 +99,22 @@ def package_of(actor: Actor, row: Handoff, lead: Lead, now: datetime) -> Package
 def may_see(actor: Actor, key: str) -> bool:
     """Whether a role sees a field at all, whoever hands it on."""
     group = PASSABLE[key].group
+    if key == "service":
+        return reads_service(actor)
     if group is not None and group in actor.hidden_fields:
         return False
     return actor.may(Permission.HEALTH_READ) if group is FieldGroup.HEALTH else True
 
 
 def withheld_from(actor: Actor, lead_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-    """Return what the actor's teams got leads without, by lead, in one query; nothing where they gave it themselves."""
-    found: dict[UUID, frozenset[str]] = {}
+    """Return what the actor's teams got leads without, by lead, in one query; nothing where they gave it themselves.
+
+    A marketing view reads leads that are PHI without whom they are of (`masking`).
+    """
+    asked = list(lead_ids)
+    found: dict[UUID, frozenset[str]] = dict.fromkeys(masked_leads(actor, asked), PERSONAL)
     if actor.team_ids:
-        rows = Handoff.rows().filter(lead_id__in=list(lead_ids), state=HandoffState.ACCEPTED)
+        rows = Handoff.rows().filter(lead_id__in=asked, state=HandoffState.ACCEPTED)
         rows = rows.filter(to_team_id__in=actor.team_ids).exclude(from_team_id__in=actor.team_ids)
         for lead_id, withheld in rows.values_list("lead_id", "withheld"):
             found[lead_id] = found.get(lead_id, frozenset()) | frozenset(withheld)
@@ -130,6 +137,8 @@ def reader_of_person(actor: Actor, lead_ids: Collection[UUID]) -> Actor:
     withheld = withheld_from(actor, lead_ids)
     groups = [hidden_groups(withheld.get(each, ())) for each in lead_ids]
     hidden = frozenset.intersection(*groups) if groups else frozenset()
+    if any(each >= PERSONAL for each in withheld.values()) and is_marketing_view(actor):
+        hidden |= hidden_groups(PERSONAL)
     return replace(actor, hidden_fields=actor.hidden_fields | hidden) if hidden else actor
 
 

@@ -1,6 +1,6 @@
 """Since when a lead is protected health information, and by which rule. The first moment stays."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
@@ -30,3 +30,9 @@ def look_at_phi(
 def state_of(subject_id: UUID) -> PhiState | None:
     """Return since when a lead is PHI; None where it is contact data alone."""
     return PhiState.rows().filter(subject_id=subject_id).first()
+
+
+def phi_among(subject_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these leads are PHI, in one query."""
+    found = PhiState.rows().filter(subject_id__in=list(subject_ids)).values_list("subject_id", flat=True)
+    return frozenset(found) if subject_ids else frozenset()

@@ -53,13 +53,15 @@ class Organization(models.Model):
 class TenantModel(models.Model):
     """The base of every tenant table: an opaque id and the organization it belongs to.
 
-    `grants` is what the runtime role may do; append-only tables say "SELECT, INSERT". `live_column` names
-    the lead or person whose open pages hear of a change; unset, it is `lead_id` or `person_id` where there is one.
+    `grants` is what the runtime role may do; append-only tables say "SELECT, INSERT". `marketing_grants` is what the
+    role of marketing reports may do: nothing, where a table does not say. `live_column` names the lead
+    or person whose open pages hear of a change; unset, it is `lead_id` or `person_id` where there is one.
     """
 
     live_column: ClassVar[str] = ""
     tenant_column: ClassVar[str] = "organization_id"
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE, DELETE"
+    marketing_grants: ClassVar[str] = ""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
@@ -38,14 +39,19 @@ THIRD_PARTY_GLOBAL = {
     "guardian_userobjectpermission": "unused: grants live in direct tables",
 }
 POLICY = "tenant_isolation"
+log = structlog.get_logger("tenancy")
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a model says of itself: the tenant column (None: global) and the runtime role's grants."""
+    """What a model says of itself: the tenant column (None: global), and what two roles of the database may do with it.
+
+    Whatever a table does not say of `marketing`, the role of marketing reports may not do (row PH-04).
+    """
 
     tenant_column: str | None
     grants: str
+    marketing: str = ""
 
 
 def declaration_of(model: type[models.Model]) -> Declaration | None:
@@ -53,7 +59,7 @@ def declaration_of(model: type[models.Model]) -> Declaration | None:
     grants = getattr(model, "grants", "SELECT, INSERT, UPDATE, DELETE")
     column = getattr(model, "tenant_column", None)
     if column:
-        return Declaration(column, grants)
+        return Declaration(column, grants, getattr(model, "marketing_grants", ""))
     if getattr(model, "global_because", ""):
         return Declaration(None, grants)
     return None
@@ -100,12 +106,18 @@ class _Catalogue:
             " UNION SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
         )
         self.names = {row[0] for row in cursor.fetchall()}
+        self.grants = self._granted(cursor, settings.LEADCRM_RUNTIME_ROLE)
+        self.marketing = self._granted(cursor, settings.LEADCRM_MARKETING_ROLE)
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [settings.LEADCRM_MARKETING_ROLE])
+        self.knows_marketing = cursor.fetchone() is not None
+
+    def _granted(self, cursor: Any, role: str) -> dict[str, str]:
         cursor.execute(
             "SELECT table_name, string_agg(privilege_type, ',' ORDER BY privilege_type)"
             " FROM information_schema.role_table_grants WHERE grantee = %s GROUP BY 1",
-            [settings.LEADCRM_RUNTIME_ROLE],
+            [role],
         )
-        self.grants: dict[str, str] = dict(cursor.fetchall())
+        return dict(cursor.fetchall())
 
 
 def _wanted(catalogue: _Catalogue) -> Iterator[str]:
@@ -120,6 +132,24 @@ def _wanted(catalogue: _Catalogue) -> Iterator[str]:
     for table in sorted(catalogue.forced):
         yield from _grants(table, catalogue, role)
     yield f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "{role}"'
+    if catalogue.knows_marketing:
+        yield from _marketing_grants(catalogue, settings.LEADCRM_MARKETING_ROLE)
+    else:
+        log.warning("marketing_role_missing", role=settings.LEADCRM_MARKETING_ROLE)
+
+
+def _marketing_grants(catalogue: _Catalogue, role: str) -> Iterator[str]:
+    """Let the role of marketing reports read what a table declares for it, and take away all else it may have."""
+    yield f'GRANT USAGE ON SCHEMA public TO "{role}"'
+    declared = {model._meta.db_table: declaration_of(model) for model in tenant_models()}
+    for table in sorted(catalogue.forced):
+        found = declared.get(table)
+        wanted = found.marketing if found else ""
+        if catalogue.marketing.get(table, "") == ",".join(sorted(wanted.replace(" ", "").split(","))):
+            continue
+        yield f'REVOKE ALL ON "{table}" FROM "{role}"'
+        if wanted:
+            yield f'GRANT {wanted} ON "{table}" TO "{role}"'
 
 
 def _walls(model: type[models.Model], catalogue: _Catalogue) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The checklist of a lead: each criterion with how the lead stands to it, what that was read from, what to ask."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from apps.consent.queries import POINT_KIND, Reach
 from apps.consent.terms import Channel
 from apps.flows.criteria import Beside, Looked
 from apps.flows.halting import eligibility_of
+from apps.flows.masking import reads_service
 from apps.leads.models import Lead
 from apps.policies.decisions.conditions import is_known
 from apps.policies.decisions.sentences import value_label
@@ -50,7 +52,7 @@ def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
             "sentence": each.criterion.sentence,
             "icon": ICONS[each.standing],
             "standing": standing_word(each.standing),
-            "evidence": evidence_words(each),
+            "evidence": evidence_words(each, actor),
             "ask": each.criterion.ask if each.standing is Standing.UNCLEAR else "",
             "required": each.criterion.required,
         }
@@ -70,7 +72,10 @@ def card_shown(looked: Looked, lead: Lead, actor: Actor, *, may_be_double: bool)
     flags = [str(each["sentence"]) for each in lead.flags]
     judged = eligibility_of(lead, looked) if lead.service else Judged(Eligibility.NEEDS_INFO)
     seen = Seen(looked.facts, flags, may_be_double, lead.duplicate_of_id is not None, labels(), judged)
-    return [each for each in card_of(seen) if not hides(actor, each.aspect)]
+    shown = [each for each in card_of(seen) if not hides(actor, each.aspect)]
+    if reads_service(actor):
+        return shown
+    return [replace(each, evidence="") if each.aspect is Aspect.SERVICE_FIT else each for each in shown]
 
 
 def hides(actor: Actor, aspect: Aspect) -> bool:
@@ -113,12 +118,17 @@ def shown_findings(looked: Looked, actor: Actor) -> list[Finding]:
     return [each for each in looked.evaluation.findings if not _tells_of(each) & hidden]
 
 
-def evidence_words(finding: Finding) -> str:
-    """Return what was read: “from ZIP 60614, Miles to the nearest open clinic 2.3”; what is unknown is said so."""
+def evidence_words(finding: Finding, actor: Actor) -> str:
+    """Return what was read: “from ZIP 60614, Miles to the nearest open clinic 2.3”; what is unknown is said so.
+
+    What service was asked for is not said to roles that read nothing about health.
+    """
     fields, names = criteria_fields(field_specs()), labels()
     known, unknown = [], []
     for name, value in finding.evidence:
         label = fields[name].label if name in fields else plain(name)
+        if name == "service" and not reads_service(actor):
+            continue
         if is_known(value):
             colon = ":" if isinstance(value, bool) else ""
             known.append(f"{label}{colon} {value_label(name, value, names)}")

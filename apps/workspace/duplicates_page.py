@@ -21,6 +21,7 @@ from apps.identity.queries import merges_into, open_pairs, pair_after, pairs_wit
 from apps.leads.models import ContactPoint, Lead, Person
 from apps.leads.queries import contact_points_of, leads_of
 from apps.tenancy.actor import Actor
+from apps.workspace.rows import service_of
 from apps.workspace.words import Wall, address_of, name_of, plain, shows_contact
 
 MOST_SHOWN = 50
@@ -81,7 +82,7 @@ def pair_shown(pair: DuplicatePair, actor: Actor, wall: Wall, picked: Sequence[s
     return shown | {
         "differing": [each for each in rows if each["differs"]],
         "same": [each for each in rows if not each["differs"]],
-        "beside": [*_points_rows(couple.survivor, couple.absorbed, actor), _leads_row(couple)],
+        "beside": [*_points_rows(couple.survivor, couple.absorbed, actor), _leads_row(couple, actor)],
         "consents": []
         if FieldGroup.CONSENT in actor.hidden_fields
         else _consent_rows(couple.survivor.id, couple.absorbed.id, wall.now),
@@ -148,7 +149,7 @@ def _since_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
     said = {name: getattr(row.survivor, name) for name in found.fields}
     labels = {f"field:{name}": f"{_(FIELD_LABELS[name])}: {said[name] if sees else _('hidden')}" for name in said}
     for lead in Lead.rows().filter(id__in=found.leads).select_related("service").order_by("number"):
-        service = lead.service.name if lead.service else _("no service")
+        service = service_of(actor, lead)
         labels[f"lead:{lead.id}"] = _("Lead %(ref)s, %(service)s, came %(at)s") % {
             "ref": lead.ref,
             "service": service,
@@ -224,12 +225,9 @@ def _points_rows(one: Person, other: Person, actor: Actor) -> list[dict[str, Any
     return rows
 
 
-def _leads_row(couple: merging.Couple) -> dict[str, Any]:
+def _leads_row(couple: merging.Couple, actor: Actor) -> dict[str, Any]:
     sides = [
-        [
-            {"text": f"{each.ref}, {each.service.name if each.service else _('no service')}", "same": False}
-            for each in leads_of(person.id)
-        ]
+        [{"text": f"{each.ref}, {service_of(actor, each)}", "same": False} for each in leads_of(person.id)]
         for person in (couple.survivor, couple.absorbed)
     ]
     return {"label": _("Leads"), "first": sides[0], "second": sides[1], "differs": False}

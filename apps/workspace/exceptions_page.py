@@ -17,6 +17,7 @@ from apps.exceptions.models import ExceptionItem
 from apps.exceptions.queries import Volume, open_items, opened_by_day, resolved_since, volumes
 from apps.exceptions.terms import TYPE_LABELS, Decision, ItemState, title_of
 from apps.flows.deciding import FIXABLE, teams_led_by
+from apps.flows.masking import reads_service
 from apps.leads.models import Lead, Task
 from apps.outreach.queries import data_requests_of
 from apps.ownership.queries import visible_leads
@@ -25,7 +26,7 @@ from apps.qualification.precontact import Answer
 from apps.tenancy.actor import Actor
 from apps.workspace.asked_by_link import request_line
 from apps.workspace.cause_stack import stack_of
-from apps.workspace.rows import attempts_label
+from apps.workspace.rows import attempts_label, service_of
 from apps.workspace.words import Wall, name_of, plain, shows_contact, span
 
 MOST_LISTED, DAYS = 12, 14
@@ -96,7 +97,7 @@ def card_shown(item: ExceptionItem, actor: Actor, wall: Wall, typed: Mapping[str
         "escalated": wall.at(item.escalated_at),
         "interim": _interim(lead),
         "tried": _tried(lead, wall),
-        "guess": _guess(item),
+        "guess": _guess(item, actor),
         "facts": _facts(lead, actor),
         "rule": _("Rules v%(n)s") % {"n": item.version.number} if item.version else _("usual rules"),
         "waiting": _waiting(item, actor),
@@ -107,7 +108,7 @@ def card_shown(item: ExceptionItem, actor: Actor, wall: Wall, typed: Mapping[str
         "closures": _closures(lead, typed),
         "parties": list(Party.rows().filter(is_active=True).exclude(kind="agency").values_list("key", "name")),
         "reason": typed.get("reason", ""),
-        "wanted": typed.get("wanted") or (lead.service.name if lead.service else ""),
+        "wanted": typed.get("wanted") or (lead.service.name if lead.service and reads_service(actor) else ""),
     }
 
 
@@ -193,8 +194,8 @@ def _tried(lead: Lead, wall: Wall) -> list[str]:
     return found
 
 
-def _guess(item: ExceptionItem) -> dict[str, Any] | None:
-    if not item.guess:
+def _guess(item: ExceptionItem, actor: Actor) -> dict[str, Any] | None:
+    if not item.guess or (item.guess.get("field") == "service" and not reads_service(actor)):
         return None
     field, value = str(item.guess.get("field")), str(item.guess.get("value"))
     row: Any = (locations_by_key() if field == "location" else services_by_key()).get(value)
@@ -209,7 +210,7 @@ def _facts(lead: Lead, actor: Actor) -> list[tuple[str, str]]:
     person = lead.contact_person or lead.person
     lives = ", ".join(each for each in (person.city, f"{person.region} {person.postal_code}".strip()) if each)
     return [
-        (_("Service"), lead.service.name if lead.service else _("unknown")),
+        (_("Service"), service_of(actor, lead) if lead.service else _("unknown")),
         (_("Location"), lead.location.name if lead.location else _("unknown")),
         (_("Lives in"), (lives or _("unknown")) if shows_contact(actor) else _("hidden from your role")),
         (_("New or established"), plain(lead.patient_type) if lead.patient_type else _("unknown")),

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.accounts.terms import Permission
+from apps.flows.masking import reads_service
 from apps.flows.packages import Package, may_see, note_of, package_of
 from apps.handoffs.models import Handoff
 from apps.handoffs.queries import handoff_of, sent_by, stuck, waiting_for
@@ -65,7 +66,7 @@ def package(actor: Actor, lead_id: UUID, handoff_id: UUID, now: datetime) -> Ope
 
 def note_shown(actor: Actor, row: Handoff) -> Note:
     """Return the note as a role may read it: its free words only with the right to read of health."""
-    note = note_of(row)
+    note = note_of(row) if reads_service(actor) else replace(note_of(row), service="")
     if not may_see(actor, ELIGIBILITY):
         return replace(note, eligibility="", text="")
     return replace(note, eligibility="") if ELIGIBILITY in row.withheld else note

@@ -16,6 +16,7 @@ from apps.exceptions.queries import items_of
 from apps.exceptions.terms import title_of
 from apps.flows.exceptional import is_interim
 from apps.flows.leasing import holds_lease, is_leased
+from apps.flows.masking import reads_service
 from apps.leads.models import Lead
 from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
@@ -84,7 +85,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "proxy": _proxy(lead, actor),
         "duplicates_label": "",
         "duplicates_url": "",
-        "slots": slots_of(lead, wall),
+        "slots": slots_of(lead, wall) if reads_service(actor) else None,
         "exception": _exception(lead, actor, wall),
     }
 
@@ -151,7 +152,7 @@ def facts_of(
         *(_fact(each["label"], each["team"]) for each in parts_shown(lead, policy_of(lead, wall.now))),
         _fact(_("Status"), _status(lead, wall)),
         _fact(_("Priority"), lead.priority),
-        *_inferable(lead),
+        *_inferable(lead, actor),
     ]
     if shows_contact(actor):
         found += [
@@ -240,11 +241,11 @@ def why_sentence(verdict: Mapping[str, Any] | None, version: int | None) -> str:
     return f"{reason} " + _("(routing rules, version %(n)s)") % {"n": version or "-"}
 
 
-def _inferable(lead: Lead) -> list[dict[str, Any]]:
+def _inferable(lead: Lead, actor: Actor) -> list[dict[str, Any]]:
     """Return what can be inferred from words; service and location, which the head names, only where they are."""
     rules = {each["field"]: each for each in vars(lead).get("inferred_rows", ())}
     told = {
-        "service": (_("Service"), lead.service.name if lead.service else ""),
+        "service": (_("Service"), service_of(actor, lead) if lead.service else ""),
         "location": (_("Location"), lead.location.name if lead.location else ""),
         "patient_type": (_("Patient type"), plain(lead.patient_type)),
         "timeframe": (_("When"), plain(lead.timeframe)),

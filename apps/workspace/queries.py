@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.queries import teams_by_id
 from apps.catalog.queries import locations_by_key, queues_by_key, services_by_key, sources_by_key
+from apps.flows.masking import reads_service
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
 from apps.leads.queries import status_words
 from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, StageKey
@@ -233,9 +234,13 @@ def by_clock(rows: QuerySet[Lead]) -> QuerySet[Lead]:
     return ORDERS[""].of(_rows_to_show(rows))
 
 
-def filter_choices(now: datetime) -> Choices:
-    """Return the picklists of the filters; they are settings, and reach the database only after a change."""
-    return replace(_choices_of_settings(), status=_named(status_words(now).items()))
+def filter_choices(actor: Actor, now: datetime) -> Choices:
+    """Return the picklists of the filters; they are settings, and reach the database only after a change.
+
+    Who does not see what service a lead asks for does not narrow a list by it either: the list would tell.
+    """
+    found = replace(_choices_of_settings(), status=_named(status_words(now).items()))
+    return found if reads_service(actor) else replace(found, service=[])
 
 
 @settings_read

@@ -59,6 +59,7 @@ SHOWN = {
 TELLS_OF: Mapping[FieldGroup, tuple[str, ...]] = {
     FieldGroup.CONTACT: ("message", "task", "merged", "linked", "undo"),
     FieldGroup.MARKETING: ("captured", "repeat", "routed"),
+    FieldGroup.HEALTH: ("edit", "inferred"),
     FieldGroup.INSURANCE: ("coverage", "verified"),
     FieldGroup.CONSENT: ("consent",),
     FieldGroup.OUTCOME: ("contact", "closed", "booked"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.flows.masking import PERSONAL, masked_leads
 from apps.flows.returning import RETURN, TRANSFER
 from apps.handoffs.decisions import came_at
 from apps.handoffs.terms import HandoffState
@@ -50,8 +51,13 @@ def handoffs_shown(dossier: Dossier, actor: Actor, wall: Wall) -> list[dict[str,
 
 
 def withheld_of(dossier: Dossier, actor: Actor) -> frozenset[str]:
-    """Return what the reader's teams got the lead without; nothing where they gave it themselves (row HO-02)."""
+    """Return what the reader's teams got the lead without; nothing where they gave it themselves (row HO-02).
+
+    A marketing view reads a lead that is PHI without whom it is of (`masking`).
+    """
     mine, found = {str(each) for each in actor.team_ids}, set[str]()
+    if masked_leads(actor, [dossier.lead.id]):
+        found.update(PERSONAL)
     for row in vars(dossier.lead).get("handoff_rows", ()):
         if row["state"] == HandoffState.ACCEPTED and row["to_team"] in mine and row["from_team"] not in mine:
             found.update(row["withheld"])

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from apps.flows.masking import reads_service
 from apps.identity.models import MatchDecision
 from apps.identity.terms import LeadAction
 from apps.leads.models import Lead
@@ -100,7 +101,7 @@ def facts_seen(decision: RoutingDecision, lead: Lead, actor: Actor) -> list[dict
     """Return what the router saw, as stored with the decision, without what the role may not see."""
     named = (lead.service, lead.location, lead.source, lead.campaign)
     names = {each.key: each.name for each in named if each is not None}
-    hidden = _SILENT | hidden_facts(actor)
+    hidden = _SILENT | hidden_facts(actor) | (set() if reads_service(actor) else {"service"})
     order = [*FIELDS, *(each for each in decision.facts if each not in FIELDS)]
     return [
         {

@@ -129,6 +129,7 @@ DATABASES = {
     "default": database_config(os.environ["DATABASE_OWNER_URL" if _ROLE == "owner" else "DATABASE_URL"]),
 }
 LEADCRM_RUNTIME_ROLE = os.environ.get("LEADCRM_RUNTIME_ROLE", "leadcrm_app")
+LEADCRM_MARKETING_ROLE = os.environ.get("LEADCRM_MARKETING_ROLE", "leadcrm_marketing")
 LEADCRM_OWNER_RUN = _ROLE == "owner"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

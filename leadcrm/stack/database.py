@@ -1,7 +1,8 @@
-"""The embedded PostgreSQL cluster: made once, started, given its two roles, stopped.
+"""The embedded PostgreSQL cluster: made once, started, given its three roles, stopped.
 
 `leadcrm_owner` owns the schema and may create databases; `leadcrm_app` is the runtime role, which
-owns nothing and is held by row-level security. The superuser is used here and nowhere else.
+owns nothing and is held by row-level security. `leadcrm_marketing` signs in nowhere: the runtime role becomes it to
+read the figures of marketing, and nothing else (docs/decisions/0026). The superuser is used here and nowhere else.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ from leadcrm.stack.places import Account, StackError, make_folder, named_account
 from leadcrm.stack.processes import Service, end_tenants, launch, service_environment
 
 DATABASE, SUPERUSER, OWNER, RUNTIME = "leadcrm", "postgres", "leadcrm_owner", "leadcrm_app"
+MARKETING = "leadcrm_marketing"
 START_SECONDS = 60.0
 SAFE_SETTINGS = {
     "max_connections": "100",
@@ -43,7 +45,7 @@ TEST_SETTINGS = {
 
 @dataclass(frozen=True)
 class Passwords:
-    """What each of the three roles signs in with."""
+    """What each role that signs in does so with."""
 
     superuser: str
     owner: str
@@ -190,7 +192,7 @@ def _first_connection(cluster: Cluster, service: Service) -> "psycopg.Connection
 
 
 def _settle_roles(connection: "psycopg.Connection[tuple[object, ...]]", passwords: Passwords) -> None:
-    """Make the two roles and the database where they are missing, and set what they may do."""
+    """Make the roles and the database where they are missing, and set what they may do."""
     rights = "LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     wanted = {
         OWNER: (passwords.owner, f"{rights} CREATEDB"),
@@ -206,10 +208,22 @@ def _settle_roles(connection: "psycopg.Connection[tuple[object, ...]]", password
                 password=sql.Literal(password),
             )
         )
+    _settle_marketing(connection)
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
         )
+
+
+def _settle_marketing(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Make the role of marketing figures: it cannot sign in; the runtime role may become it."""
+    there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [MARKETING]).fetchone()
+    rights = "NOLOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS NOCREATEDB"
+    role = sql.Identifier(MARKETING)
+    verb = sql.SQL("ALTER" if there else "CREATE")
+    connection.execute(sql.SQL("{} ROLE {} {}").format(verb, role, sql.SQL(rights)))
+    grant = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(role, sql.Identifier(RUNTIME))
+    connection.execute(grant)
 
 
 def _last_lines(log: Path, lines: int = 12) -> str:

@@ -146,6 +146,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "reports/promises.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/credits/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/credits.csv", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/marketing/", None, "302 404 403 403 302 200 403"),
+    ("GET", "reports/marketing.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines/", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/lines.csv", None, "302 404 403 403 302 200 403"),
     ("GET", "reports/quality/", None, "302 404 403 403 302 200 403"),

@@ -1,5 +1,6 @@
 """Rows PH-01, PH-02, PH-03, PH-13 and E-13, points 1 and 2: when contact data becomes PHI, and who sees what then."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,7 +11,8 @@ from django.test import Client
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import CustomField
 from apps.catalog.terms import PrivacyClass
-from apps.leads.models import Lead
+from apps.flows.masking import MARKETING_SEES
+from apps.leads.models import ContactPoint, Lead, Person
 from apps.privacy.decisions import Crossing, PhiRule, crosses
 from apps.privacy.models import PhiState
 from apps.tenancy.clock import travelling
@@ -19,6 +21,17 @@ from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
 
 CROSSED = TUESDAY_NINE + timedelta(minutes=3)
+#: Columns that a marketing view never sees once a lead is PHI.
+HIDDEN_FROM_MARKETING = {
+    *("acknowledged_at", "band", "best_time", "city", "contact_relation", "created_at", "date_of_birth", "first_name"),
+    *("flags", "is_organization", "language", "last_activity_at", "last_name", "latitude", "lease_until", "leased_by"),
+    *("longitude", "merged_into", "name_key", "number", "organization", "outreach_started_at", "ownership_started_at"),
+    *("patient_type", "payer", "postal_code", "preferred_channel", "prior_values", "quality", "region", "related_to"),
+    *("said_at", "service", "shares_stream_with", "stage_since", "timed_since", "timed_status", "timeframe"),
+    *("workflow", "zone", "zone_by"),
+}
+#: What the program's answer says besides columns.
+ANSWERED = {"called", "clocks", "consent", "mapping_version", "parties", "ref", "stage_label"}
 UNNAMED = {"source": "landing-pages", "request__service": "", "request__location": ""}
 
 
@@ -64,8 +77,10 @@ def test_a_newsletter_becomes_phi_with_a_service_and_the_marketing_view_masks(
     harbor: Tenant, client_as: Callable[[str], Client]
 ) -> None:
     lead = make_lead(harbor, **UNNAMED)
-    cleo = client_as("cleo")
+    cleo, name = client_as("cleo"), str(lead.person)
     assert state(harbor, lead) is None, "a name and an address alone are contact data"
+    assert name in cleo.get(f"/leads/{lead.id}/").content.decode()
+    assert name in cleo.get("/queue/?view=all").content.decode()
     lead = reload(harbor, lead.id)
     with travelling(to=CROSSED):
         answer = ask(client_as("ewa"), "PATCH", f"/leads/{lead.id}", {"service": "imaging", "version": lead.version})
@@ -79,7 +94,27 @@ def test_a_newsletter_becomes_phi_with_a_service_and_the_marketing_view_masks(
         listed = ask(cleo, "GET", f"/leads/{lead.id}").json()
     assert "PH-R1" in whole.content.decode()
     assert "PH-R1" not in masked.content.decode() and "Hidden from your role" in masked.content.decode()
+    assert name in whole.content.decode() and set(listed) <= MARKETING_SEES
+    with harbor.scope():
+        values = {name, *ContactPoint.rows().filter(person=lead.person).values_list("value", flat=True)}
+    pages = [masked, cleo.get("/queue/?view=all"), cleo.get(f"/people/{lead.person_id}/")]
+    pages += [cleo.get(f"/leads/{lead.id}/{part}/") for part in ("background", "why")]
+    shown = [each.content.decode() for each in pages] + [str(listed)]
+    assert [(place, value) for value in values for place, page in enumerate(shown) if value in page] == []
+    assert lead.ref in shown[1] and lead.ref not in cleo.post("/search/", {"q": lead.person.last_name}).content.decode()
+    told = [re.sub(r"<option[^>]*>[^<]*", "", each) for each in shown]
+    assert [place for place, page in enumerate(told) if "Imaging" in page] == [], "picklists are settings, not hers"
     assert "service" not in listed
+    assert cleo.get("/queue/?view=all&service=primary-care").content.decode().count(lead.ref) > 0, "no filter tells it"
+
+
+@pytest.mark.row("PH-02")
+def test_a_new_column_of_a_lead_or_a_person_is_classified_before_marketing_could_see_it() -> None:
+    """What a marketing view is shown is a list of what is allowed; each other column is named here as hidden."""
+    columns = {each.name for model in (Lead, Person) for each in model._meta.concrete_fields}
+    assert columns - MARKETING_SEES - HIDDEN_FROM_MARKETING == set()
+    assert set() == MARKETING_SEES & HIDDEN_FROM_MARKETING
+    assert columns | ANSWERED >= MARKETING_SEES, "a name that nothing has"
 
 
 @pytest.mark.row("PH-03")

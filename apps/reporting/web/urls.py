@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/scores.csv", reports.scores_csv, name="scores_csv"),
     path("reports/handoffs.csv", reports.handoffs_csv, name="handoffs_csv"),
     path("reports/credits.csv", reports.credits_csv, name="credits_csv"),
+    path("reports/marketing.csv", reports.marketing_csv, name="marketing_csv"),
     path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

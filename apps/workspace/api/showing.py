@@ -12,6 +12,7 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of
+from apps.flows.masking import MARKETING_SEES, masked_leads
 from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
 from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
@@ -141,6 +142,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
     inferred = inferred_values_of([lead.id for lead in leads])
     found, reader, withheld = [], actor, withheld_from(actor, [lead.id for lead in leads])
+    masked = masked_leads(actor, [lead.id for lead in leads])
     for lead in leads:
         actor = narrowed(reader, withheld.get(lead.id, ()))
         contact = lead.contact_person or lead.person
@@ -152,6 +154,8 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         if "mapping_version" not in vars(lead):
             hidden.add("mapping_version")
         shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
+        if lead.id in masked:
+            shown = {name: value for name, value in shown.items() if name in MARKETING_SEES}
         shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
         other = lead.contact_person
         shown["contact_person"] = _person(actor, other, points.get(other.id, [])) if other else None

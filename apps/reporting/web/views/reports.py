@@ -19,6 +19,7 @@ from apps.reporting.ending_queries import endings_tally
 from apps.reporting.goals import has_visits
 from apps.reporting.handoff_queries import handoff_figures
 from apps.reporting.line_queries import line_tallies
+from apps.reporting.marketing import figures_of
 from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.quality_queries import goal_choices, quality_tables
@@ -36,6 +37,7 @@ from apps.reporting.web.funnel_panel import drops_grid, funnel_panel, segments_g
 from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.handoffs_panel import handoffs_grid, handoffs_panel
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
+from apps.reporting.web.marketing_panel import marketing_grid, marketing_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.quality_panel import quality_grid, quality_panel
 from apps.reporting.web.routes_panel import routes_grid, routes_panel
@@ -183,6 +185,13 @@ def credits_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def marketing_csv(request: ActorRequest) -> HttpResponse:
+    """Give the figures of marketing as a file, read as the role of the database that can read nothing else."""
+    asked = _asked(request)
+    return file_of(request, "marketing", marketing_grid(figures_of(asked.wanted), asked.pen), asked.noted)
+
+
+@require_safe
 def quality_csv(request: ActorRequest) -> HttpResponse:
     """Give the quality of each segment as a file, goal by goal, early or late."""
     asked = _asked(request)
@@ -257,6 +266,10 @@ def _credits(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return credits_panel(credits_of(request.actor, asked.wanted), asked.pen)
 
 
+def _marketing(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return marketing_panel(figures_of(asked.wanted), asked.pen)
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -270,6 +283,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "routes": _routes,
     "handoffs": _handoffs,
     "credits": _credits,
+    "marketing": _marketing,
 }
 
 

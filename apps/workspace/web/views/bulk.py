@@ -41,7 +41,7 @@ LONGEST_LIST = flow.MOST_LEADS * 40
 @require_POST
 def bulk(request: ActorRequest) -> HttpResponse:
     """Go one step on: the form, the preview, or the act itself. An act is carried out once under its key."""
-    wanted = queue_page.understood(request.POST.dict(), queries.filter_choices(request.now))
+    wanted = queue_page.understood(request.POST.dict(), queries.filter_choices(request.actor, request.now))
     ids, name = _chosen(request, wanted), request.POST.get("act", "")
     if name not in FORMS:
         raise Invalid(_("Choose what is to be done."), (Problem("/act", "unknown_act", "Assign, snooze or hand off."),))

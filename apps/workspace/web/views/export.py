@@ -13,7 +13,7 @@ from leadcrm.http.scoping import ActorRequest
 @require_safe
 def leads_file(request: ActorRequest) -> HttpResponse:
     """Return the leads of a view with its filters as CSV; refused and noted as `export_leads` says."""
-    wanted = queue_page.understood(request.GET.dict(), queries.filter_choices(request.now))
+    wanted = queue_page.understood(request.GET.dict(), queries.filter_choices(request.actor, request.now))
     rows = order_of(wanted.sort).of(queries.seen_leads(request.actor, wanted, request.now))
     found = export_leads(actor=request.actor, rows=rows, asked=wanted.words, now=request.now)
     answer = HttpResponse(csv_text(found.head, found.rows), content_type="text/csv; charset=utf-8")

@@ -36,6 +36,7 @@ from apps.workspace.explaining import veiled_verdict
 from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown, shares_shown
+from apps.workspace.rows import service_of
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
 from apps.workspace.taken_over import handoffs_shown, summary_of, withheld_of
@@ -62,10 +63,10 @@ def lead(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         mark_seen(dossier.lead, membership_id=request.actor.membership_id, now=request.now)
     if dossier.has_repeats:
         see_repeats(dossier.lead, request.now)
-    fields = ["name", "contact", "consent", "timeline"] if shows_contact(request.actor) else ["consent", "timeline"]
-    ledger.record_read(actor=request.actor, what="lead", object_ids=[dossier.lead.id], fields=fields)
     vars(dossier.lead)["withheld"] = withheld = withheld_of(dossier, request.actor)
     reader = narrowed(request.actor, withheld)
+    fields = ["name", "contact", "consent", "timeline"] if shows_contact(reader) else ["consent", "timeline"]
+    ledger.record_read(actor=request.actor, what="lead", object_ids=[dossier.lead.id], fields=fields)
     return render(request, "workspace/lead.html", _page(request, dossier, reader, wall_of(request)))
 
 
@@ -201,7 +202,7 @@ def _others(found: Lead, actor: Actor) -> list[dict[str, Any]]:
         {
             "id": each.id,
             "ref": each.ref,
-            "service": each.service.name if each.service and each.id in visible else "",
+            "service": service_of(actor, each) if each.service and each.id in visible else "",
             "stage": each.stage.label if each.id in visible else _("Not yours to open"),
             "owner": each.owner_team.name if each.owner_team else "",
             "sentence": _("Only one team contacts this person at a time.")

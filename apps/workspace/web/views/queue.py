@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.exporting import may_export
+from apps.flows.masking import is_marketing_view
 from apps.leads.models import Lead
+from apps.tenancy.actor import Actor
 from apps.workspace import queries, queue_page
 from apps.workspace.chat_tasks import chat_rows
 from apps.workspace.figures import QueueFigures, label, queue_figures
@@ -45,7 +47,7 @@ def queue(request: ActorRequest) -> HttpResponse:
     usual = default_view(saved) if not request.GET else None
     if usual is not None:
         return HttpResponseRedirect(queue_address(LeadFilter(**usual.words)))
-    choices, after = queries.filter_choices(request.now), request.GET.get("after", "")
+    choices, after = queries.filter_choices(request.actor, request.now), request.GET.get("after", "")
     wanted = queue_page.understood(request.GET.dict(), choices)
     rows = queries.seen_leads(request.actor, wanted, request.now)
     page = cut(rows, after, order_of(wanted.sort), request.now)
@@ -68,7 +70,7 @@ def queue(request: ActorRequest) -> HttpResponse:
 def search(request: ActorRequest) -> HttpResponse:
     """Find leads by reference, name, number or address; exactly one by its reference opens it."""
     wanted = understand(request.POST.get("q", ""))
-    rows = queries.found_leads(request.actor, wanted, by_contact=shows_contact(request.actor))
+    rows = queries.found_leads(request.actor, wanted, by_contact=_knows(request.actor))
     leads = queries.with_names(queries.with_tries(rows, request.now)[: queries.PAGE_SIZE])
     if wanted.number is not None and len(leads) == 1:
         return HttpResponseRedirect(reverse("workspace:lead", args=[leads[0].id]), status=303)
@@ -84,6 +86,11 @@ def search(request: ActorRequest) -> HttpResponse:
         },
     }
     return render(request, "workspace/queue.html", context)
+
+
+def _knows(actor: Actor) -> bool:
+    """Say whether somebody may look for people by name or number: what a list masks, a search must not confirm."""
+    return shows_contact(actor) and not is_marketing_view(actor)
 
 
 def _list_context(

@@ -23,7 +23,7 @@ from leadcrm.http.scoping import ActorRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     """Keep the view that the address describes, under a name; its words are keys, never what somebody typed."""
-    choices = queries.filter_choices(request.now)
+    choices = queries.filter_choices(request.actor, request.now)
     wanted = queue_page.understood(request.GET.dict(), choices)
     typed = request.POST if request.method == "POST" else None
     form = SaveView(typed, whom=_whom(request.actor), leads=bool(request.actor.led_team_ids))

@@ -1,0 +1,43 @@
+"""What marketing sees of a lead once it is protected health information: what it paid for, and nobody's name (PH-15).
+
+A marketing view is a profile that hides health details and may only read contact data. Beside them a name, a number or
+an address would tell who asks for care; so what such a profile sees of a lead that is PHI is a list of what is allowed,
+and a column that nobody put there stays hidden. Everybody else sees what the groups of their profile say.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from apps.accounts.terms import FieldGroup, Permission
+from apps.privacy.phi import phi_among
+from apps.tenancy.actor import Actor
+
+#: What a lead's contact data are called where fields pass one by one.
+PERSONAL = frozenset({"name", "phone", "email", "date_of_birth"})
+#: What a marketing view is shown of a lead that is PHI, by the names of the program's answer: where it came from and
+#: how far it got, in the tenant's own keys.
+MARKETING_SEES = frozenset(
+    {
+        *("id", "ref", "stage", "stage_label", "status", "owner_team", "version", "pipeline", "called", "lead_class"),
+        *("validity", "hold_reason", "exception", "location", "priority", "fit", "intent", "owner", "owner_since"),
+        *("queue", "attempts", "last_outcome", "source", "campaign", "capture_method", "captured_at"),
+        *("closed_at", "closure_reason", "outcome", "duplicate_of", "is_test", "mapping_version", "consent", "parties"),
+        *("clocks", "next_action_at", "due_at", "person", "contact_person"),
+    }
+)
+
+
+def is_marketing_view(actor: Actor) -> bool:
+    """Say whether a profile reads contact data without working with them, and nothing about health."""
+    reads_only = FieldGroup.CONTACT in actor.read_only_fields and not actor.may(Permission.LEAD_CONTACT)
+    return reads_only and FieldGroup.HEALTH in actor.hidden_fields
+
+
+def masked_leads(actor: Actor, lead_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which leads are masked for the actor: those that are PHI, in a marketing view; one query or none."""
+    return phi_among(lead_ids) if is_marketing_view(actor) else frozenset()
+
+
+def reads_service(actor: Actor) -> bool:
+    """Say whether a profile sees what service a lead asks for: beside a name it is a fact of health (PH-02)."""
+    return FieldGroup.HEALTH not in actor.hidden_fields
