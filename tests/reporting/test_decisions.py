@@ -237,5 +237,16 @@ def test_small_cells_are_withheld_from_who_reads_no_health_data(count, seen):
     assert Pen(hides_small=True).share(5, 200, count) == ("" if seen == "< 11" else "5 %")
 
 
+@pytest.mark.row("PH-15")
+def test_one_withheld_part_of_a_sum_takes_another_one_with_it():
+    pen = Pen(hides_small=True, limit=5)
+    assert pen.column([2, 30, 12]) == ["< 5", "30", "withheld"], "30 + 12 would tell of the 2"
+    assert pen.column([2, 3, 12, 0]) == ["< 5", "< 5", "12", "0"]
+    assert pen.column([2, 30, 12], blank=[2]) == ["< 5", "30", "12"], "what the table leaves empty is missing already"
+    assert pen.column([40, 30]) == ["40", "30"]
+    assert Pen().column([2, 30]) == ["2", "30"]
+    assert pen.columns([(2, 9), (30, 8)]) == [["< 5", "9"], ["withheld", "8"]]
+
+
 def test_the_file_quotes_what_a_reader_would_split():
     assert csv_text(["A", "B"], [["x, y", '"q"'], ["=1", 2]]) == '\ufeffA,B\r\n"x, y","""q"""\r\n\'=1,2\r\n'

@@ -63,7 +63,7 @@ def test_bands_stand_beside_what_came_of_them_and_a_quarterly_review_asks_to_loo
     assert fits[0] == ["High", "Fit", f"v{version}", "100", "69", "31", "31 %", "23–41 %", "0"]
     assert [row[6] for row in fits] == ["31 %", "12 %", "3 %"]
     withheld = table(client_as("cleo"), f"/reports/scores.csv?{DAY}")[1]
-    assert next(row for row in withheld if row[0] == "Low")[5:8] == ["< 11", "withheld", ""]
+    assert next(row for row in withheld if row[0] == "Low")[5:8] == ["< 5", "withheld", ""]
     with harbor.scope():
         review = Review.rows().get(kind="score_conversion")
         assert (review.due_on, review.closed_at) == (date(2027, 1, 15), None)

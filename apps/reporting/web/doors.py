@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.reporting.terms import SMALL_CELL
 from apps.reporting.web.grids import Grid, Pen
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import NotFound, Refused
+from apps.tenancy.organizations import current_organization
 from leadcrm.http.csv_file import csv_text
 from leadcrm.http.scoping import ActorRequest
 
@@ -28,8 +30,13 @@ def require(actor: Actor, rights: Sequence[str], what: str) -> None:
 
 
 def pen_of(actor: Actor) -> Pen:
-    """Return how figures are written for the actor: small cells are withheld from who reads no health data."""
-    return Pen(hides_small=not actor.may(Permission.HEALTH_READ))
+    """Return how figures are written for the actor: small cells are withheld from who reads no health data.
+
+    The tenant's setting `small_cell` says from which count on one is shown (2 to 100); usually 11.
+    """
+    held = current_organization().settings.get("small_cell")
+    is_given = isinstance(held, int) and not isinstance(held, bool) and 2 <= held <= 100
+    return Pen(hides_small=not actor.may(Permission.HEALTH_READ), limit=held if is_given else SMALL_CELL)
 
 
 def file_of(request: ActorRequest, name: str, table: Grid, asked: dict[str, Any] | None = None) -> HttpResponse:

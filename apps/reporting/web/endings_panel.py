@@ -39,7 +39,11 @@ def endings_panel(found: Endings, pen: Pen) -> dict[str, Any]:
 
 def endings_grid(found: Endings, pen: Pen) -> Grid:
     """Return a row for each reason of the fixed list and their sum."""
-    rows = [[label or _none(), key or "", pen.count(count)] for key, label, count in found.disqualified]
+    cells = pen.column([count for _key, _label, count in found.disqualified])
+    rows = [
+        [label or _none(), key or "", cell]
+        for (key, label, _count), cell in zip(found.disqualified, cells, strict=True)
+    ]
     rows.append([_("Disqualified in all"), "", pen.count(found.total)])
     return grid(_("Disqualified by reason"), (_("Reason"), _("Entry of the list"), _("Leads")), rows)
 

@@ -65,20 +65,37 @@ def segments_grid(tallies: Sequence[Tally], label: Any, pen: Pen, *, visits: boo
     found = [funnel(_("All"), tallies), *funnels(tallies)]
     shown = found if visits else [without_visits(each) for each in found]
     head = [label, *(_word(each.step) for each in shown[0].steps), *(_(each.name) for each in rates(shown[0]))]
-    rows = []
-    for each in shown:
+    rows, cells = [], _cells(shown, pen)
+    for each, texts in zip(shown, cells, strict=True):
         if not each.is_enough:
             rows.append([each.segment, pen.too_few(each.n), *[""] * (len(head) - 2)])
             continue
-        shares = [pen.share(rate.percent, rate.count, rate.n) for rate in rates(each)]
-        rows.append([each.segment, *(pen.count(step.count) for step in each.steps), *shares])
+        hidden = {step.step for step, text in zip(each.steps, texts, strict=True) if text != str(step.count)}
+        shares = [
+            "" if {rate.part, rate.base} & hidden else pen.share(rate.percent, rate.count, rate.n)
+            for rate in rates(each)
+        ]
+        rows.append([each.segment, *texts, *shares])
     return grid(_("Funnel by segment"), head, rows)
+
+
+def _cells(shown: Sequence[SegmentFunnel], pen: Pen) -> list[list[str]]:
+    """Return the counts of "All" and of each segment as cells; segments are the parts of "All", step by step."""
+    whole, *segments = shown
+    blank = [place for place, each in enumerate(segments) if not each.is_enough]
+    columns = []
+    for at, step in enumerate(whole.steps):
+        parts = [each.steps[at].count for each in segments]
+        columns.append([pen.count(step.count), *pen.column(parts, blank if at else ())])
+    return [list(each) for each in zip(*columns, strict=True)]
 
 
 def drops_grid(tallies: Sequence[Tally], pen: Pen) -> Grid:
     """Return why leads stopped, step by step."""
     head = (_("Stopped at"), _("Reason"), _("Leads"))
-    rows = [[_word(each.step), reason_words(each), pen.count(each.count)] for each in drops(tallies)]
+    found = drops(tallies)
+    cells = pen.column([each.count for each in found])
+    rows = [[_word(each.step), reason_words(each), cell] for each, cell in zip(found, cells, strict=True)]
     return grid(_("Where leads stop, and why"), head, rows)
 
 

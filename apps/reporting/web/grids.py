@@ -1,6 +1,6 @@
 """A table of text: the page shows it and the file holds it, cell for cell, so that both say the same."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -24,18 +24,45 @@ class Grid:
 class Pen:
     """Writes figures for one reader: `hides_small` where the reader's role reads no health data.
 
-    Counts of 1 to 10 and the shares made of them are then withheld; a zero tells of nobody and stays.
+    Counts from 1 to below `limit` and the shares made of them are then withheld; a zero tells of nobody and stays.
     """
 
     hides_small: bool = False
+    limit: int = SMALL_CELL
 
     def hides(self, count: int) -> bool:
         """Say whether a count is withheld from the reader."""
-        return self.hides_small and 0 < count < SMALL_CELL
+        return self.hides_small and 0 < count < self.limit
 
     def count(self, count: int) -> str:
         """Return a count, or that it is a small one."""
-        return _("< %(limit)d") % {"limit": SMALL_CELL} if self.hides(count) else str(count)
+        return _("< %(limit)d") % {"limit": self.limit} if self.hides(count) else str(count)
+
+    def withheld(self, counts: Sequence[int], blank: Collection[int] = ()) -> frozenset[int]:
+        """Return which parts of a shown sum are withheld, by place: the small ones, and one more beside a single.
+
+        A small part that is the only one missing could be told from the sum and the other parts; so the smallest other
+        part that is no zero is withheld with it (row PH-15). `blank` are places that the table leaves empty anyway.
+        """
+        small = {place for place, count in enumerate(counts) if self.hides(count)}
+        missing = small | {place for place in blank if counts[place]}
+        others = [place for place, count in enumerate(counts) if count and place not in missing]
+        if len(missing) == 1 and small and others:
+            small.add(min(others, key=lambda place: counts[place]))
+        return frozenset(small)
+
+    def column(self, counts: Sequence[int], blank: Collection[int] = ()) -> list[str]:
+        """Return the parts of a sum as cells, without those that are withheld."""
+        hidden = self.withheld(counts, blank)
+        shown = [self.count(count) for count in counts]
+        return [
+            _("withheld") if place in hidden and not self.hides(counts[place]) else text
+            for place, text in enumerate(shown)
+        ]
+
+    def columns(self, rows: Sequence[Sequence[int]]) -> list[list[str]]:
+        """Return rows of counts as cells, each column the parts of a sum."""
+        return [list(each) for each in zip(*(self.column(each) for each in zip(*rows, strict=True)), strict=True)]
 
     def share(self, percent: int | None, *counts: int) -> str:
         """Return a share in percent, empty without one or where a count behind it is withheld."""

@@ -20,5 +20,6 @@ def marketing_panel(found: list[Brought], pen: Pen) -> dict[str, Any]:
 def marketing_grid(found: list[Brought], pen: Pen) -> Grid:
     """Return the table that the page shows and the file holds."""
     head = (_("Source and campaign"), _("Leads"), _("Valid"), _("Contacted"), _("Booked"))
-    rows = [[each.name, *map(pen.count, (each.leads, each.valid, each.contacted, each.booked))] for each in found]
+    cells = pen.columns([(each.leads, each.valid, each.contacted, each.booked) for each in found])
+    rows = [[each.name, *texts] for each, texts in zip(found, cells, strict=True)]
     return grid(_("Sources and campaigns"), head, rows)
