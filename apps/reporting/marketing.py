@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import TruncDate
 
 from apps.appointments.models import Appointment
@@ -88,7 +88,7 @@ def _counted(now: datetime) -> Iterator[MarketingFigure]:
         .filter(is_test=False, captured_at__gte=start)
         .exclude(closure_reason=IMPORT_UNDONE)
         .annotate(day=TruncDate("captured_at", tzinfo=zone))
-        .annotate(is_valid=_one(validity="valid"), is_contacted=_one(has_row(talks())))
+        .annotate(is_valid=_one(Q(validity="valid")), is_contacted=_one(has_row(talks())))
         .annotate(is_booked=_one(has_row(Appointment.rows().filter(lead_id=OuterRef("id")))))
         .order_by()
         .values_list("day", "source__key", "source__name", "campaign__key", "campaign__name")
@@ -109,5 +109,5 @@ def _counted(now: datetime) -> Iterator[MarketingFigure]:
         )
 
 
-def _one(*tests: object, **wanted: object) -> Case:
-    return Case(When(*tests, then=Value(1), **wanted), default=Value(0), output_field=IntegerField())
+def _one(test: Q) -> Case:
+    return Case(When(test, then=Value(1)), default=Value(0), output_field=IntegerField())
