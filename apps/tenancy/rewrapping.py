@@ -127,13 +127,13 @@ def _batch(cursor: Any, place: tuple[str, str], part: tuple[UUID, UUID, int]) ->
         f" AND substring({column} FROM 1 FOR %s) <> %s ORDER BY id LIMIT %s",
         [tenant, after, len(head), head, size],
     )
-    rows, done = cursor.fetchall(), 0
+    rows, changes = cursor.fetchall(), []
     for row_id, kept in rows:
         at = {"organization_id": tenant, "row_id": row_id, "column": f"{table}.{column}"}
-        anew = seal(unseal(bytes(kept), **at), **at)
-        cursor.execute(
+        changes.append([seal(unseal(bytes(kept), **at), **at), tenant, row_id, bytes(kept)])
+    if changes:  # sent without waiting for each answer; the count is that of them all
+        cursor.executemany(
             f"UPDATE {table} SET {column} = %s WHERE organization_id = %s AND id = %s AND {column} = %s",  # noqa: S608
-            [anew, tenant, row_id, bytes(kept)],
+            changes,
         )
-        done += cursor.rowcount
-    return done, rows[-1][0] if len(rows) == size else None
+    return (cursor.rowcount if changes else 0), rows[-1][0] if len(rows) == size else None
