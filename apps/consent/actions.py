@@ -36,9 +36,9 @@ class Claim:
 
 
 def record_claims(
-    person: Person, claims: Sequence[Claim], *, submission_id: UUID, source: str, by: str, now: datetime
+    person: Person, claims: Sequence[Claim], *, submission_id: UUID | None, source: str, by: str, now: datetime
 ) -> list[ConsentEvent]:
-    """Store the permissions that came with an inquiry. Wording texts are kept once per version."""
+    """Store what an inquiry says of consent, or a person on a call. Wording texts are kept once per version."""
     rows = [
         ConsentEvent(
             id=new_id(),

@@ -19,6 +19,7 @@ from apps.flows.opt_out import opt_out
 from apps.flows.owning import keep_with_caller
 from apps.flows.precontact import refuse_contact
 from apps.flows.reachability import dialled_point, end_number
+from apps.flows.spoken_consent import asked_aloud, keep_answer
 from apps.flows.stages import follow_stage
 from apps.flows.standing import restate
 from apps.flows.streams import plan_contact, settle
@@ -77,16 +78,22 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
     outcome or without the date of the next step (row TK-04), and a second entry under the same key. The first attempt
     fixes the assignment (row TA-07). "Wrong number" makes the number invalid and tries the next channel (row VQ-16).
     "Do not contact" is an opt-out in the same transaction (row CN-04); its next step is whatever the opt-out leaves.
+    A connected call carries the answer to the script where calls are not permitted on record (row CN-12).
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={"last_outcome": str(contact.outcome)})
     verdict, logs = log_verdict(actor, lead, now)
     refuse(verdict, lead, action="lead.log_contact", field="status")
     if logs is Logs.SHARED:
-        return log_beside(lead, contact, by=actor.label, actor=actor, now=now)
+        script = asked_aloud(lead, contact, now)
+        row = log_beside(lead, contact, by=actor.label, actor=actor, now=now)
+        if script is not None:
+            keep_answer(lead, script, contact, actor=actor, now=now)
+        return row
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you log a contact.", code="closed")
     _refuse_gaps(contact, now)
+    script = asked_aloud(lead, contact, now)
     event_id = new_id()
     row = log_activity(
         lead,
@@ -114,6 +121,8 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
     restate(lead, now=now)
     if rested:
         recheck_lead(lead, actor=actor, now=now)
+    if script is not None:
+        keep_answer(lead, script, contact, actor=actor, now=now)
     return row
 
 

@@ -22,7 +22,10 @@ from apps.tenancy.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What a coordinator says of one contact. `next_at` is the next step's date, needed on an open lead."""
+    """What a coordinator says of one contact. `next_at` is the next step's date, needed on an open lead.
+
+    `agrees_to_calls` is what the person answered to the script on a connected call (row CN-12); None: not asked.
+    """
 
     kind: ActivityKind
     outcome: Outcome
@@ -34,6 +37,7 @@ class Contact:
     next_channel: str = ""
     dedup_key: str = ""
     stops: tuple[Channel, ...] = ()
+    agrees_to_calls: bool | None = None
 
     @property
     def stopped(self) -> tuple[Channel, ...]:

@@ -46,6 +46,15 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
             object_type="lead",
             object_id=lead.id,
         )
+    if contact.agrees_to_calls is not None:
+        raise Refused(
+            "Consent is kept by the team that maintains it; with “do not contact” you stop contact.",
+            code="agency",
+            action="consent.widen",
+            object_type="lead",
+            object_id=lead.id,
+            fields=("consent",),
+        )
     lead = lock_lead(lead_id)
     require_sharing(lead, now)
     return log_beside(lead, contact, by="the agency", actor=actor, now=now)

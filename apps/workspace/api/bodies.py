@@ -159,7 +159,10 @@ class AppointmentPatch(Body):
 
 
 class ActivityBody(Versioned):
-    """One contact: what was done, how it ended, when the next step is due."""
+    """One contact: what was done, how it ended, when the next step is due.
+
+    `spoken_consent` is the answer to the script on a connected call, needed where nothing permits calls on record.
+    """
 
     kind: ActivityKind
     outcome: Outcome
@@ -169,6 +172,7 @@ class ActivityBody(Versioned):
     notes: Text = ""
     next_action_at: Zoned | None = None
     next_channel: Channel | NoText = ""
+    spoken_consent: Literal["yes", "no"] | NoText = ""
 
 
 class AvailabilityBody(Body):

@@ -278,7 +278,8 @@ class ActivitiesView(APIView):
     @describe(
         "Log a contact",
         "Under an Idempotency-Key a second entry is refused with 409 `logged_already`. The outcome `do_not_contact`"
-        " is an opt-out from every channel, at once, whoever logs it.",
+        " is an opt-out from every channel, at once, whoever logs it. A connected call needs `spoken_consent` where"
+        " nothing permits calls on record: 422 `spoken_consent_missing`.",
         body=bodies.ActivityBody,
         answers={201: answers.ActivityView},
         errors=STATE_ERRORS,
@@ -301,6 +302,7 @@ class ActivitiesView(APIView):
             direction=body.direction,
             next_at=body.next_action_at,
             next_channel=str(body.next_channel),
+            agrees_to_calls=body.spoken_consent == "yes" if body.spoken_consent else None,
             dedup_key=stored_key(idempotency_key_of(request), LONGEST_DEDUP_KEY),
         )
         if actor.is_agency:

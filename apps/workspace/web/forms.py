@@ -85,7 +85,9 @@ class Act(forms.Form):
 
 
 class LogCall(Act):
-    """What was done, how it ended, what comes next."""
+    """What was done, how it ended, what comes next; and what they said of calls, where nothing permits them yet."""
+
+    asked_by_deed = ("spoken_consent",)
 
     outcome = forms.ChoiceField(
         label=_("How did it end?"),
@@ -102,6 +104,9 @@ class LogCall(Act):
         help_text=_("Everything, unless they named a channel. It holds at once."),
         error_messages={"required": _("Tick what shall stop.")},
     )
+    spoken_consent = forms.ChoiceField(
+        label=_("Read aloud: do they agree to calls?"), required=False, widget=forms.RadioSelect
+    )
     next_at = local_time(
         label=_("When is the next step?"),
         help_text=_("An open lead always has a dated next step."),
@@ -117,6 +122,8 @@ class LogCall(Act):
         super().__init__(*args, **kwargs)
         is_stop = self.data.get("outcome") == Outcome.DO_NOT_CONTACT
         self.fields["stops"].required, self.fields["next_at"].required = is_stop, not is_stop
+        if not self.fields["spoken_consent"].choices:  # type: ignore[attr-defined]
+            del self.fields["spoken_consent"]
 
 
 class Skip(Act):

@@ -1,5 +1,6 @@
 """Reaching the person: calls, permissions, numbers, passing over a lead."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from apps.flows import (
 )
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
+from apps.flows.spoken_consent import is_talk, spoken_question
 from apps.leads.models import Lead
 from apps.outreach.queries import data_requests_of
 from apps.outreach.terms import ActivityKind, Outcome
@@ -45,8 +47,21 @@ def _log_call(sent: Sent) -> object:
         next_channel=values["next_channel"],
         dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
         stops=tuple(Channel(each) for each in values["stops"]),
+        agrees_to_calls=_answer_of(values),
     )
     return calls.log_call(actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version)
+
+
+def _answer_of(values: Mapping[str, Any]) -> bool | None:
+    """Return what they said of calls; what was ticked before another end was chosen is no answer."""
+    said = values.get("spoken_consent") if is_talk(values["kind"], values["outcome"]) else ""
+    return said == "yes" if said else None
+
+
+def _answers(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
+    """Return the answers to the script; none where calls are permitted on record and nobody need ask."""
+    needs = spoken_question(lead, now) is not None
+    return {"spoken_consent": [("yes", _("Yes, they agree")), ("no", _("No calls"))] if needs else []}
 
 
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
@@ -62,6 +77,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
             ],
         },
         "asking": asking_of(lead, wall.now, apart=actor.fixed_fields),
+        "read_aloud": spoken_question(lead, wall.now),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }
 
@@ -143,6 +159,7 @@ CONTACT_DEEDS: dict[str, Deed] = {
         forms.LogCall,
         _log_call,
         gettext_noop("Contact logged."),
+        choices=_answers,
         initial=_next_try,
         beside=_beside_call,
         pointers={"/next_action_at": "next_at", "/channels": "stops", "/notes": "note", "/delivery_status": "outcome"},
