@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from apps.capture.synonyms import CHANNELS
 from apps.capture.text import fold
+from apps.consent.terms import Purpose
 
 _OTHER_DATES = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", re.ASCII)
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn"})
@@ -178,7 +179,7 @@ class ConsentPart(_Part):
     """One permission as the person gave or refused it, with its evidence."""
 
     channel: Annotated[str, StringConstraints(max_length=40), _line, AfterValidator(_channel)]
-    purpose: Line20 = "care_inquiry"
+    purpose: Purpose = Purpose.CARE_INQUIRY
     state: Literal["granted", "denied", "withdrawn", "unknown"]
     text: Annotated[Prose, StringConstraints(max_length=4000)] | None = None
     text_version: Line20 | None = None

@@ -29,6 +29,7 @@ from apps.consent.terms import (
     ContactCode,
     ContactVerdict,
     EventFact,
+    Purpose,
     RecordCode,
     RecordVerdict,
     Whereabouts,
@@ -70,6 +71,28 @@ def current_state(
     return _expired(state) if at is not None and _has_expired(state, at) else state
 
 
+def held_for(
+    events: Iterable[EventFact],
+    channel: str,
+    purpose: str = Purpose.CARE_INQUIRY,
+    contact_value: str = "",
+    *,
+    at: datetime | None = None,
+) -> ConsentState:
+    """Return what permits a message or a call of a purpose, or forbids it.
+
+    Who permits an answer to their inquiry permits reminders of what came of it, unless they said something of
+    reminders themselves: then that counts, and a refused inquiry forbids both. Marketing stands alone: no other
+    permission is one for it.
+    """
+    found = list(events)
+    own = current_state(found, channel, purpose, contact_value, at=at)
+    if purpose != Purpose.REMINDERS:
+        return own
+    inquiry = current_state(found, channel, Purpose.CARE_INQUIRY, contact_value, at=at)
+    return inquiry if own.value is ConsentValue.UNKNOWN or inquiry.value in STOPS else own
+
+
 def state_as_of(
     events: Iterable[EventFact],
     channel: str,
@@ -85,7 +108,7 @@ def state_as_of(
     instant and recorded after it, such as an inquiry that a partner delivered late.
     """
     said = [each for each in events if each.captured_at <= at and (known_by is None or each.recorded_at <= known_by)]
-    return current_state(said, channel, purpose, contact_value, at=at)
+    return held_for(said, channel, purpose, contact_value, at=at)
 
 
 def may_contact(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.consent.decisions import current_state, may_contact, tile
+from apps.consent.decisions import current_state, held_for, may_contact, tile
 from apps.consent.digests import digests_of
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.consent.terms import (
@@ -20,6 +20,7 @@ from apps.consent.terms import (
     ConsentValue,
     ContactVerdict,
     EventFact,
+    Purpose,
     Whereabouts,
     ZoneBy,
 )
@@ -54,6 +55,7 @@ class Asked:
     person: Person
     best_time: str = ""
     attempts_today: int = 0
+    purpose: str = Purpose.CARE_INQUIRY
 
 
 def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
@@ -91,8 +93,9 @@ def reaches(
     document: Mapping[str, Any],
     default_zone: str,
     attempts_today: int = 0,
+    purpose: str = Purpose.CARE_INQUIRY,
 ) -> dict[Channel, Reach]:
-    """Return every channel of the person we would contact for a lead, judged now.
+    """Return every channel of the person we would contact for a lead, judged now for a purpose.
 
     The person is the one who asked, which may not be the patient (row CP-25).
     """
@@ -104,6 +107,7 @@ def reaches(
         default_zone=default_zone,
         attempts_today=attempts_today,
         best_time=lead.best_time,
+        purpose=purpose,
     )
 
 
@@ -115,10 +119,11 @@ def reaches_of(
     default_zone: str,
     attempts_today: int = 0,
     best_time: str = "",
+    purpose: str = Purpose.CARE_INQUIRY,
 ) -> dict[Channel, Reach]:
     """Return every channel of a person, judged now on the person's own clock."""
     found = reaches_of_many(
-        [Asked(person, best_time, attempts_today)], now=now, document=document, default_zone=default_zone
+        [Asked(person, best_time, attempts_today, purpose)], now=now, document=document, default_zone=default_zone
     )
     return found[person.id]
 
@@ -242,7 +247,7 @@ def _judge(
         value = point.value if point else ""
         place = place_of(asked.person, value if point and point.kind == "phone" else "")
         local = now.astimezone(local_zone(place, asked.person.zone or zone))
-        state = current_state(known.events, channel, contact_value=value, at=now)
+        state = held_for(known.events, channel, asked.purpose, value, at=now)
         verdict = may_contact(
             state=state,
             channel=channel,

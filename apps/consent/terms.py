@@ -9,6 +9,15 @@ from apps.catalog.terms import ContactChannel
 #: The ways to contact a person; queues name them too.
 Channel = ContactChannel
 
+
+class Purpose(StrEnum):
+    """What a permission is given for, as published rules tell apart: an answer to an inquiry is no marketing."""
+
+    CARE_INQUIRY = "care_inquiry"
+    REMINDERS = "reminders"
+    MARKETING = "marketing"
+
+
 #: The purpose of an opt-out that covers everything; a grant always names its one purpose.
 EVERY_PURPOSE = "all"
 

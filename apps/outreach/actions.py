@@ -91,7 +91,7 @@ def intend_message(
     due_at: datetime | None = None,
     channel: str = "email",
 ) -> Message | None:
-    """Write down that a message shall be sent; the sender asks consent again before it does.
+    """Write down that a message shall be sent; the sender asks consent for the template's purpose before it does.
 
     One message per `dedup_key`, however often the step is run; of two at the same instant the second fails
     whole and finds the first when it is run again. None when the tenant has no such template, and for an address
@@ -114,6 +114,7 @@ def intend_message(
         contact_point=contact_point,
         template_key=template.key,
         template_version=template.version,
+        permitted_as=template.purpose,
         subject=fill(template.subject, words),
         body=fill(template.body, words),
         created_at=now,

@@ -7,6 +7,7 @@ from django.db import models
 
 from apps.accounts.models import Membership, Team
 from apps.accounts.terms import choices
+from apps.consent.terms import Purpose
 from apps.exceptions.models import ExceptionItem
 from apps.leads.models import ContactPoint, Lead
 from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome, RequestState
@@ -48,13 +49,17 @@ class Activity(TenantModel):
 
 
 class Template(TenantModel):
-    """A message's text by purpose, channel and language; `{word}` places are filled at sending."""
+    """A message's text by channel and language; `{word}` places are filled at sending.
+
+    `purpose` is what the person must have permitted for it to go: an answer to the inquiry, a reminder, marketing.
+    """
 
     key = models.SlugField(max_length=63)
     channel = models.CharField(max_length=10, default="email")
     language = models.CharField(max_length=8, default="en")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    purpose = models.CharField(max_length=20, choices=choices(Purpose), default=Purpose.CARE_INQUIRY)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -71,7 +76,7 @@ class Message(TenantModel):
     """A message as an intent first: pending, sending, then sent, failed, blocked or unknown.
 
     Unknown (the answer of the mail server was lost) is never sent again without a person's decision. `line` is the
-    number of ours that a text went from.
+    number of ours that a text went from. `permitted_as` is the purpose of consent that it needs.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -82,6 +87,12 @@ class Message(TenantModel):
     contact_point = TenantForeignKey(ContactPoint, related_name="+", indexed=False)
     template_key = models.CharField(max_length=63)
     template_version = models.PositiveIntegerField()
+    permitted_as = models.CharField(
+        max_length=20,
+        choices=choices(Purpose),
+        default=Purpose.CARE_INQUIRY,
+        db_default=models.Value(Purpose.CARE_INQUIRY.value),
+    )
     subject = SealedTextField(db_column="subject_sealed")
     body = SealedTextField(db_column="body_sealed")
     state = models.CharField(max_length=10, choices=choices(MessageState), default=MessageState.PENDING)

@@ -16,7 +16,7 @@ from apps.catalog.vendor_terms import UseKind
 from apps.catalog.vendors import stopped
 from apps.consent.gate_lock import held_open
 from apps.consent.queries import reaches, validity_for
-from apps.consent.terms import Channel, ContactCode
+from apps.consent.terms import Channel, ContactCode, Purpose
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import READ_REPLY, StageKey
@@ -246,13 +246,22 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
         if contacts.exists():
             return "", now + YIELDS_FOR
     organization, channel = current_organization(), Channel(message.channel)
-    reach = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)[channel]
+    document, zone = live_document("contact", now), organization.zone
+    found = reaches(lead, now=now, document=document, default_zone=zone, purpose=message.permitted_as)
+    reach = found[channel]
     if unfit := _unfit(message):
         return unfit, None
     verdict = reach.verdict
     if verdict.code == ContactCode.QUIET_HOURS:
         return verdict.sentence, verdict.opens_at
-    return ("" if verdict.allowed else verdict.sentence), None
+    if verdict.allowed:
+        return "", None
+    return f"{verdict.sentence}{_about(message)}", None
+
+
+def _about(message: Message) -> str:
+    """Say what a permission is missing for, where it is not the inquiry's."""
+    return "" if message.permitted_as == Purpose.CARE_INQUIRY else f" It is asked for {message.permitted_as}."
 
 
 def _unfit(message: Message) -> str:

@@ -15,13 +15,12 @@ from apps.audit.models import AuditEntry
 from apps.consent.decisions import state_as_of
 from apps.consent.models import ConsentEvent, ConsentWording, SetAside
 from apps.consent.queries import POINT_KIND, events_of, history
-from apps.consent.terms import EVERY_PURPOSE, Channel, ConsentState, ConsentValue, EventFact
+from apps.consent.terms import EVERY_PURPOSE, Channel, ConsentState, ConsentValue, EventFact, Purpose
 from apps.leads.models import ContactPoint, Person
 from apps.tenancy.actor import Actor
 from apps.workspace.rows import CHANNEL_WORDS
 from apps.workspace.words import Wall, readable, shows_contact
 
-INQUIRY = "care_inquiry"
 VALUES = {
     ConsentValue.GRANTED: gettext_noop("Granted"),
     ConsentValue.DENIED: gettext_noop("Denied"),
@@ -35,9 +34,9 @@ SHAPES = {
     ConsentValue.UNKNOWN: "help",
 }
 PURPOSES = {
-    INQUIRY: gettext_noop("The inquiry"),
-    "reminders": gettext_noop("Reminders"),
-    "marketing": gettext_noop("Marketing"),
+    Purpose.CARE_INQUIRY: gettext_noop("The inquiry"),
+    Purpose.REMINDERS: gettext_noop("Reminders"),
+    Purpose.MARKETING: gettext_noop("Marketing"),
     EVERY_PURPOSE: gettext_noop("Everything"),
 }
 #: What an arrival tells of where a permission was given; the words of a form itself stand apart.
@@ -79,8 +78,8 @@ def end_of(day: date, wall: Wall) -> datetime:
 
 def matrix_of(person: Person, events: Sequence[EventFact], actor: Actor, wall: Wall, at: datetime) -> dict[str, Any]:
     """Return contact point by channel and purpose, as it held at an instant."""
-    named = {each.purpose for each in events} - {EVERY_PURPOSE, INQUIRY}
-    purposes = [INQUIRY, *sorted(named)]
+    named = {each.purpose for each in events} - {EVERY_PURPOSE, *map(str, Purpose)}
+    purposes = [*map(str, Purpose), *sorted(named)]
     points = list(ContactPoint.rows().filter(person=person).order_by("-is_primary", "created_at"))
     rows = []
     for channel in Channel:

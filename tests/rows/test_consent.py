@@ -16,6 +16,7 @@ from apps.outreach.models import Message
 from apps.sla.models import SlaTimer
 from apps.tenancy.clock import travelling
 from apps.tenancy.models import Wakeup
+from tests.doors import Api
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
 from tests.rows.arranging import ask, chicago, page
 from tests.words import the_one_saying, words_of
@@ -109,7 +110,42 @@ def test_the_ledger_page_tells_what_they_agreed_to_on_a_day_and_what_each_line_r
         assert reads.count() >= 4
     shown = page(ewa, f"/leads/{lead.id}/", at=later)
     assert f'href="{path}"' in shown and 'data-key="o"' in shown and "Wording v4" in plain_text(shown)
-    assert client_as("raj").get(path).status_code == 404
+    assert client_as("raj").get(path).status_code == 403
+
+
+@pytest.mark.row("CN-01")
+def test_a_message_goes_for_the_purpose_that_was_permitted_and_no_other(harbor, client_as):
+    asked = make_lead(harbor, consent=[consent("email")], person__phone="+13125550161", person__email="a@mail.example")
+    both = [consent("email"), consent("email", purpose="marketing")]
+    agreed = make_lead(harbor, consent=both, person__phone="+13125550162", person__email="b@mail.example")
+    due_at = SOON + timedelta(minutes=10)
+    with harbor.scope():
+        for lead in (asked, agreed):
+            for key in ("nurture-visit", "nurture-prices"):
+                intend_message(
+                    lead,
+                    purpose="question",
+                    template_key=key,
+                    contact_point=ContactPoint.rows().get(person=lead.person, kind="email"),
+                    words={},
+                    language="en",
+                    dedup_key=f"{key}:{lead.id}",
+                    now=SOON,
+                    due_at=due_at,
+                )
+    harbor.drain(due_at)
+    with harbor.scope():
+        rows = Message.rows().filter(purpose="question")
+        found = {(row.lead_id, row.template_key): (row.state, row.reason) for row in rows}
+    assert found[agreed.id, "nurture-visit"] == found[asked.id, "nurture-prices"] == ("sent", "")
+    state, reason = found[asked.id, "nurture-visit"]
+    assert state == "blocked" and "It is asked for marketing" in reason
+    text = plain_text(page(client_as("ewa"), f"/leads/{agreed.id}/consent/", at=due_at))
+    for word in ("The inquiry", "Reminders", "Marketing"):
+        assert word in text, word
+    odd = inquiry(source="imaging-spring", consent=[consent("email", purpose="newsletters")])
+    answer = Api(harbor.keys["bp-1"]).post("/leads", odd)
+    assert answer.status_code == 422 and answer.json()["errors"][0]["pointer"] == "/consent/0/purpose"
 
 
 @pytest.mark.row("CN-03")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from apps.capture.form_terms import ORIGIN, FormKind, FormLayout, Purpose, QuestionKind
+from apps.consent.terms import Purpose as ConsentPurpose
 from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
     CalendarPart,
@@ -192,7 +193,7 @@ class WordingPart(Part):
 
     channel: Channel
     """What it permits."""
-    purpose: Annotated[str, StringConstraints(max_length=20)] = "care_inquiry"
+    purpose: ConsentPurpose = ConsentPurpose.CARE_INQUIRY
     """What for."""
     version: Version
     """Version of the text."""
@@ -213,6 +214,8 @@ class TemplatePart(Part):
     """Language of the text."""
     subject: Annotated[str, StringConstraints(max_length=200)] = ""
     """Subject of an e-mail."""
+    purpose: ConsentPurpose = ConsentPurpose.CARE_INQUIRY
+    """What the person must have permitted for it to go: an answer to the inquiry, a reminder, marketing."""
     body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     """The text itself."""
 

@@ -47,7 +47,7 @@ def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
 def apply_wordings(run: Run, parts: Iterable[WordingPart]) -> None:
     """Add the consent wordings that are new; refuse to change one."""
     for place, part in enumerate(parts):
-        find = part.model_dump(include={"channel", "purpose", "version", "language"})
+        find = part.model_dump(mode="json", include={"channel", "purpose", "version", "language"})
         with at("wordings", place, "text"):
             saved = save_wording(actor=run.actor, find=find, text=part.text)
         run.note("wordings", "wording", wording_key(part), saved.row.id, saved.change)
@@ -57,7 +57,7 @@ def apply_templates(run: Run, parts: Iterable[TemplatePart]) -> None:
     """Save the message templates."""
     for part in parts:
         find = {"key": part.key, "channel": part.channel, "language": part.language}
-        saved = save_template(actor=run.actor, find=find, subject=part.subject, body=part.body)
+        saved = save_template(actor=run.actor, find=find, subject=part.subject, body=part.body, purpose=part.purpose)
         run.note("templates", "template", template_key(part), saved.row.id, saved.change)
 
 
