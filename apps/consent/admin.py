@@ -50,6 +50,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         "evidence",
         "expires_at",
     )
+    readonly_fields = ("reason", "evidence")
 
 
 site.register(ConsentEvent, ConsentEventAdmin)

@@ -17,8 +17,8 @@ from apps.consent.gate_lock import shut
 from apps.consent.models import PreferenceLink
 from apps.consent.preference_links import take_use
 from apps.consent.queries import POINT_KIND, Reach, events_of, reaches_of
-from apps.consent.terms import Channel, ConsentValue, ContactCode
-from apps.flows.consent_requests import CARE_INQUIRY, grant_requests, of_purpose
+from apps.consent.terms import Channel, ConsentValue, ContactCode, Purpose
+from apps.flows.consent_requests import grant_requests, of_purpose
 from apps.flows.opt_out import leads_of, opt_out_of_value, stop_contact, stop_person
 from apps.flows.release import reconsider
 from apps.leads.actions import save_lead, tell
@@ -30,8 +30,6 @@ from apps.tenancy.errors import Conflict
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
-MARKETING = "marketing"
-PURPOSES = (CARE_INQUIRY, "reminders", MARKETING)
 STOPPED, NARROWED = "stopped by their preference link", "changed by their preference link"
 _STOPPED_VALUES = (ConsentValue.WITHDRAWN, ConsentValue.DENIED)
 
@@ -161,8 +159,8 @@ def _choices(link: PreferenceLink, person: Person, now: datetime, language: str)
     rows: list[Choice] = []
     for channel in Channel:
         reach = found[channel]
-        for purpose in PURPOSES:
-            if reach.point is None or (purpose != CARE_INQUIRY and (channel, purpose) not in asked):
+        for purpose in Purpose:
+            if reach.point is None or (purpose != Purpose.CARE_INQUIRY and (channel, purpose) not in asked):
                 continue
             state = current_state(events, channel, purpose, reach.point.value, at=now)
             question = asked.get((channel, purpose))
@@ -233,14 +231,14 @@ def _withdraw_purpose(opened: Opened, choice: Choice, now: datetime) -> None:
         evidence=NARROWED,
         purpose=choice.purpose,
     )
-    if choice.purpose == CARE_INQUIRY:
+    if choice.purpose == Purpose.CARE_INQUIRY:
         # Contacts are planned for this purpose: what is on its way ends, the line leaves the other purposes alone.
         stop_contact(person, [choice.channel], actor=actor, reason=NARROWED, now=now)
         return
     for lead in leads_of(person):
         sentence = f"{choice.channel.capitalize()}: withdrawn{of_purpose(choice.purpose)}, {NARROWED}."
         tell(lead, kind="consent", sentence=sentence, actor=actor, now=now)
-        if choice.purpose == MARKETING:
+        if choice.purpose == Purpose.MARKETING:
             cancel_stage_messages(lead, reason=NARROWED, now=now)
 
 

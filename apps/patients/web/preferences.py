@@ -15,9 +15,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from apps.consent.preference_links import find_link
-from apps.consent.terms import Channel, ConsentValue
+from apps.consent.terms import Channel, ConsentValue, Purpose
 from apps.flows import preferences as acts
-from apps.flows.preferences import PURPOSES, Choice, Opened, Wishes
+from apps.flows.preferences import Choice, Opened, Wishes
 from apps.outreach.mail import ONE_CLICK
 from apps.patients.web.frame import LANGUAGES, language_of, show, show_to_nobody
 from apps.patients.web.limits import is_guessing, note_miss
@@ -146,7 +146,7 @@ def _channels(opened: Opened) -> list[dict[str, Any]]:
 
 
 def _row(choice: Choice) -> dict[str, Any]:
-    about = dict(zip(PURPOSES, (_("About your request"), _("Reminders"), _("News and offers")), strict=True))
+    about = dict(zip(map(str, Purpose), (_("About your request"), _("Reminders"), _("News and offers")), strict=True))
     is_no = choice.value in (ConsentValue.WITHDRAWN, ConsentValue.DENIED)
     return {
         "name": _name(choice),
