@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as ModelPermission
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 
 from apps.accounts.models import Seat, Team, User
@@ -20,6 +21,9 @@ NOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 #: What the generic values do not meet: columns that a constraint of the table ties together.
 SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "compliance.BreachCase": lambda: {"due_on": NOON.date() + timedelta(days=60)},
+    "compliance.LegalHold": lambda: {"scope": "class", "data_class": "lead", "person_id": None, "lead_id": None},
+    "compliance.RetentionRun": lambda: {"state": "proposed"},
+    "compliance.RightsRequest": lambda: {"due_on": NOON.date() + timedelta(days=30)},
     "catalog.SchedulingWorkflow": lambda: {"kind": "external_system", "system": "x"},
     "appointments.Appointment": lambda: {"ends_at": NOON + timedelta(minutes=30)},
     "ownership.LeadShare": lambda: {"team_id": row_of(Team).pk, "ends_at": NOON + timedelta(minutes=30)},
@@ -37,13 +41,15 @@ _PLAIN: tuple[tuple[type[Any], Any], ...] = (
     (models.IntegerField, 1),
     (models.FloatField, 1.0),
     (models.JSONField, {}),
+    (ArrayField, []),
     (models.BinaryField, b"x"),
 )
 
 
 def tables() -> list[type[TenantModel]]:
-    """Return every tenant table that has a model of its own with an id."""
-    return [model for model in tenant_models() if issubclass(model, TenantModel)]
+    """Return every tenant table that has a model of its own with an id, and that the product may add rows to."""
+    models_of = [model for model in tenant_models() if issubclass(model, TenantModel)]
+    return [model for model in models_of if "INSERT" in model.grants]
 
 
 def fill(tenant: Tenant) -> dict[type[TenantModel], Any]:

@@ -72,7 +72,23 @@ FILTERS = {
     "from": (f"{PAGE}", "lead"),
     "origin": ("board/reassign/", "team"),
 }
-PLAIN = {"q", "done", "step", "lang", "ask", "seen", "show", "all", "kind", "type", "mode", "r", "embed", "before"}
+PLAIN = {
+    "q",
+    "done",
+    "step",
+    "lang",
+    "ask",
+    "seen",
+    "show",
+    "all",
+    "kind",
+    "type",
+    "mode",
+    "r",
+    "embed",
+    "before",
+    "on",
+}
 
 
 def target(name: str) -> type[TenantModel] | None:
