@@ -16,7 +16,11 @@ from apps.flows.release import reconsider
 from apps.flows.waking import wake
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
+from apps.leads.queries import gates_in_force
+from apps.leads.terms import COLLECTABLE
 from apps.ownership.queries import lead_for, lead_to_change, require_change
+from apps.privacy import details
+from apps.privacy.phi import look_at_phi
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 
@@ -31,6 +35,8 @@ EDITABLE = {
 #: What stands on a lead by the key of the catalog; where the lead waits in which queue stays as it is.
 PICKED: Mapping[str, Callable[[], Mapping[str, Any]]] = {"service": services_by_key, "location": locations_by_key}
 LONGEST = 100
+#: What is kept sealed beside the lead, one line for each time that it is told; read with the other health details.
+SEALED = ("insurance_member",)
 
 
 def add_note(*, actor: Actor, lead_id: UUID, text: str, now: datetime) -> TimelineEntry:
@@ -61,13 +67,18 @@ def edit_lead(
     Service and location are named by their keys; correcting them moves the lead nowhere, which is a transfer's part.
     A service and an office that do not go together are refused, whoever named the other one.
     Whoever states a field ends its mark of an inferred value, also by the same value (row CP-11). `source` is a
-    sentence that the story adds: where the values are from.
+    sentence that the story adds: where the values are from. What the stage does not collect yet is refused (row PH-10).
     """
     lead_to_change(actor, lead_id)
-    lead = lock_unchanged(lead_id, version=version, mine=changes)
+    sealed = {name: changes[name] for name in SEALED if name in changes}
+    lead = lock_unchanged(
+        lead_id, version=version, mine={name: changes[name] for name in changes if name not in sealed}
+    )
     require_change(actor, lead, tuple(changes), now=now, action="lead.edit")
-    fresh = {name: value for name, value in changes.items() if name not in PICKED or value_of(lead, name) != value}
-    problems = [problem for name, value in fresh.items() if (problem := check_value(name, value))]
+    open_fields = {name: value for name, value in changes.items() if name not in sealed}
+    fresh = {name: value for name, value in open_fields.items() if name not in PICKED or value_of(lead, name) != value}
+    problems = _not_collected(lead, fresh | sealed, now)
+    problems += [problem for name, value in (fresh | sealed).items() if (problem := check_value(name, value))]
     if not problems and (problem := _why_not_offered(lead, fresh)) is not None:
         problems = [problem]
     if problems:
@@ -76,7 +87,8 @@ def edit_lead(
     newly_told = [name for name in changed if not value_of(lead, name)]
     for name in changed:
         setattr(lead, name, PICKED[name]().get(changes[name]) if name in PICKED else changes[name])
-    unmark(lead, changes, by=actor.label, now=now)
+    _seal(lead, sealed, actor=actor, now=now)
+    unmark(lead, open_fields, by=actor.label, now=now)
     if changed:
         save_lead(lead, changed)
         words = ", ".join(name.replace("_", " ") for name in changed)
@@ -87,6 +99,34 @@ def edit_lead(
             return lock_lead(lead.id)
         look_at_eligibility(lead, now)
     return lead
+
+
+def not_collected(lead: Lead, now: datetime) -> frozenset[str]:
+    """Return the fields that nobody is asked for at the lead's stage; forms leave them out."""
+    gates = gates_in_force(now)
+    return frozenset(name for name in COLLECTABLE if not gates.collects(lead.stage.key, name))
+
+
+def _not_collected(lead: Lead, fresh: Mapping[str, str], now: datetime) -> list[Problem]:
+    """Refuse what is new and not collected at the lead's stage; what is on record already may come again."""
+    apart = not_collected(lead, now)
+    return [
+        Problem(f"/{name}", "not_collected_yet", "Not collected at this step.")
+        for name, value in fresh.items()
+        if name in apart and value and (name in SEALED or value_of(lead, name) != value)
+    ]
+
+
+def _seal(lead: Lead, sealed: Mapping[str, str], *, actor: Actor, now: datetime) -> None:
+    """Keep what is sealed beside the lead; the story and the ledger name the field, never the value."""
+    told = {name: value.strip() for name, value in sealed.items() if value.strip()}
+    for name, value in told.items():
+        details.keep(subject_id=lead.id, kind=name, text=value, now=now)
+    if told:
+        look_at_phi(lead.id, told, now=now)
+        words = ", ".join(name.replace("_", " ") for name in told)
+        tell(lead, kind="edit", sentence=f"Added: {words}.", actor=actor, now=now)
+        ledger.record(actor=actor, action="lead.edit", object_type="lead", object_id=lead.id, fields=sorted(told))
 
 
 def _why_not_offered(lead: Lead, fresh: Mapping[str, str]) -> Problem | None:
@@ -104,6 +144,9 @@ def check_value(name: str, value: str) -> Problem | None:
     if name in PICKED:
         known = isinstance(value, str) and (not value or value in PICKED[name]())
         return None if known else Problem(f"/{name}", "not_in_picklist", f"There is no such {name}.")
+    if name in SEALED:
+        is_text = isinstance(value, str) and len(value) <= LONGEST
+        return None if is_text else Problem(f"/{name}", "too_long", f"At most {LONGEST} characters of text.")
     if name not in EDITABLE:
         return Problem(f"/{name}", "not_editable", f"{name.replace('_', ' ')} is not changed here.")
     allowed = EDITABLE[name]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from apps.leads.gates import CLOSED_STAGES, Gates, compile_gates
 from apps.leads.terms import (
     ANY_OPEN_STAGE,
+    COLLECTABLE,
     FIELD_WORDS,
     KNOWABLE,
     REACHABLE_POINT,
@@ -130,7 +131,7 @@ def check_next_actions(configured: object, path: str) -> list[Problem]:
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a gates document: unknown stages, events, fields; moves without meaning."""
     rules = as_document(document)
-    problems = unknown_keys(rules, frozenset({"moves", "gates", "closed_stages"}), "")
+    problems = unknown_keys(rules, frozenset({"moves", "gates", "closed_stages", "collect"}), "")
     for place, item in enumerate(as_items(rules.get("moves"))):
         problems += _check_move(as_document(item), f"/moves/{place}", known)
     for stage, names in as_document(rules.get("gates")).items():
@@ -139,6 +140,13 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
             Problem(f"/gates/{stage}/{place}", "unknown_field", f"There is no field “{name}”.")
             for place, name in enumerate(as_texts(names))
             if name not in fields and name != REACHABLE_POINT
+        ]
+    for stage, names in as_document(rules.get("collect")).items():
+        problems += _check_stages((stage,), f"/collect/{stage}", known)
+        problems += [
+            Problem(f"/collect/{stage}/{place}", "unknown_field", f"Nobody is asked for a field “{name}”.")
+            for place, name in enumerate(as_texts(names))
+            if name not in COLLECTABLE
         ]
     return problems + _check_stages(as_texts(rules.get("closed_stages")), "/closed_stages", known)
 
@@ -179,6 +187,11 @@ def default_gates() -> dict[str, object]:
         "gates": {
             "routed": ["preferred_channel", REACHABLE_POINT],
             "qualified": ["service", "patient_type", "location", "consent_any"],
+        },
+        # Before there was a conversation nobody needs a member number.
+        "collect": {
+            stage: [each for each in COLLECTABLE if each != "insurance_member"]
+            for stage in ("new", "mql", "routed", "attempting")
         },
     }
 

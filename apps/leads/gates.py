@@ -1,7 +1,7 @@
 """A gates document compiled once: the moves by the stage they start from, and what each stage asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.leads.terms import ANY_OPEN_STAGE, Move, StageKey
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
@@ -16,6 +16,7 @@ class Gates:
     moves: Mapping[str, tuple[tuple[int, Move], ...]]
     asked: Mapping[str, tuple[str, ...]]
     closed_stages: frozenset[str]
+    collect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def moves_from(self, stage: str) -> tuple[Move, ...]:
         """Return the moves that lead out of a stage, in the order of the document."""
@@ -23,6 +24,10 @@ class Gates:
         if stage not in self.closed_stages:
             found |= dict(self.moves.get(ANY_OPEN_STAGE, ()))
         return tuple(found[place] for place in sorted(found) if found[place].to_stage != stage)
+
+    def collects(self, stage: str, name: str) -> bool:
+        """Say whether a field may be asked for at a stage (row PH-10); a stage that lists nothing collects all."""
+        return stage not in self.collect or name in self.collect[stage]
 
     @property
     def tells_others(self) -> bool:
@@ -52,4 +57,5 @@ def compile_gates(document: Mapping[str, object]) -> Gates:
         {start: tuple(found) for start, found in moves.items()},
         {stage: as_texts(names) for stage, names in as_document(document.get("gates")).items()},
         frozenset(as_texts(document.get("closed_stages"))) or frozenset(map(str, CLOSED_STAGES)),
+        {stage: as_texts(names) for stage, names in as_document(document.get("collect")).items()},
     )

@@ -298,3 +298,10 @@ class PersonSketch:
     points: tuple[ContactValue, ...] = ()
     external_ids: tuple[str, ...] = ()
     is_test: bool = False
+
+
+#: What people may be asked for and write down on a lead, of which a gates document may name what a stage collects.
+COLLECTABLE = (
+    *("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "payer"),
+    "insurance_member",
+)

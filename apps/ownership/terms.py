@@ -35,6 +35,7 @@ FIELD_GROUPS: Mapping[str, FieldGroup] = {
     CONTACT_DATA: FieldGroup.CONTACT,
     "contact_person": FieldGroup.CONTACT,
     "payer": FieldGroup.INSURANCE,
+    "insurance_member": FieldGroup.INSURANCE,
     "source": FieldGroup.MARKETING,
     "campaign": FieldGroup.MARKETING,
     "outcome": FieldGroup.OUTCOME,

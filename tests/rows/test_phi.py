@@ -24,6 +24,7 @@ CROSSED = TUESDAY_NINE + timedelta(minutes=3)
 #: Columns that a marketing view never sees once a lead is PHI.
 HIDDEN_FROM_MARKETING = {
     *("acknowledged_at", "band", "best_time", "city", "contact_relation", "created_at", "date_of_birth", "first_name"),
+    "erased_at",
     *("flags", "is_organization", "language", "last_activity_at", "last_name", "latitude", "lease_until", "leased_by"),
     *("longitude", "merged_into", "name_key", "number", "organization", "outreach_started_at", "ownership_started_at"),
     *("patient_type", "payer", "postal_code", "preferred_channel", "prior_values", "quality", "region", "related_to"),
@@ -134,3 +135,32 @@ def test_a_member_number_or_a_word_of_health_is_enough_by_itself(
         assert ask(client_as("ewa"), "POST", f"/leads/{told.id}/notes", said).status_code == 201
     assert state(harbor, noted) == (CROSSED, "PH-R3", "note")
     assert state(harbor, told) == (TUESDAY_NINE, "PH-R3", "message"), "the first moment stays"
+
+
+@pytest.mark.row("PH-10")
+def test_a_member_number_is_not_collected_before_a_conversation(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    lead = make_lead(harbor, **UNNAMED)
+    ewa, path = client_as("ewa"), f"/leads/{lead.id}"
+    with travelling(to=CROSSED):
+        early = ask(ewa, "PATCH", path, {"insurance_member": "W9988", "version": lead.version})
+        form = ewa.get(f"{path}/edit/").content.decode()
+        typed = ewa.post(f"{path}/edit/", {"insurance_member": "W9988", "version": lead.version}).content.decode()
+    assert early.status_code == 422, early.content
+    assert [(each["pointer"], each["detail"]) for each in early.json()["errors"]] == [
+        ("/insurance_member", "Not collected at this step.")
+    ]
+    assert 'name="insurance_member"' not in form and 'name="payer"' in form
+    assert "Not collected at this step." in typed and state(harbor, lead) is None
+    talked = make_lead(harbor)
+    assert talked.owner is not None
+    owner, path = client_as(talked.owner.user.email.partition("@")[0]), f"/leads/{talked.id}"
+    call = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-02T16:00:00Z"}
+    with travelling(to=CROSSED):
+        assert ask(owner, "POST", f"{path}/activities", call).status_code == 201
+        talked = reload(harbor, talked.id)
+        assert 'name="insurance_member"' in owner.get(f"{path}/edit/").content.decode()
+        later = ask(owner, "PATCH", path, {"insurance_member": "W9988", "version": talked.version})
+        assert later.status_code == 200, later.content
+        assert "W9988" in owner.get(f"{path}/").content.decode()

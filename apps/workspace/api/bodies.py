@@ -81,6 +81,9 @@ class LeadPatch(Versioned):
     preferred_channel: Literal["", "call", "text", "email"] | None = None
     best_time: Line40 | None = None
     payer: Line100 | None = None
+    insurance_member: Annotated[
+        Line100 | None, Field(description="Kept sealed; refused at stages that do not collect it.")
+    ] = None
 
 
 class StageMove(Versioned):

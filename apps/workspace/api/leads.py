@@ -12,7 +12,7 @@ from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.queries import mapping_of_lead
 from apps.capture.schema import LeadPost
-from apps.flows.notes import EDITABLE, PICKED, edit_lead
+from apps.flows.notes import EDITABLE, PICKED, SEALED, edit_lead
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for, lead_to_change, require_change, visible_leads
 from apps.ownership.terms import KEY_FIELDS
@@ -128,7 +128,7 @@ class LeadView(APIView):
         problems = [
             Problem(f"/{name}", "extra_forbidden", "There is no such field to change.")
             for name in changes
-            if name not in EDITABLE and name not in PICKED and name not in LOCKED
+            if name not in (*EDITABLE, *PICKED, *SEALED, *LOCKED)
         ]
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
             problems.append(Problem("/version", "int_type", "The version is a number."))

@@ -290,6 +290,9 @@ class Edit(Act):
     )
     best_time = forms.CharField(label=_("At what time?"), required=False, show_hidden_initial=True, max_length=40)
     payer = forms.CharField(label=_("Insurance"), required=False, show_hidden_initial=True, max_length=100)
+    insurance_member = forms.CharField(
+        label=_("Insurance number, kept sealed"), required=False, max_length=100, strip=True
+    )
 
 
 class AddNote(Act):

@@ -7,7 +7,7 @@ from apps.catalog.outside import systems_by_key
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer
 from apps.flows.admin.rules.inputs import Choice, Choices, Input, Text
-from apps.leads.terms import ANY_OPEN_STAGE, REACHABLE_POINT, LeadEvent
+from apps.leads.terms import ANY_OPEN_STAGE, COLLECTABLE, REACHABLE_POINT, LeadEvent
 from apps.policies.decisions.documents import as_document, as_text, as_texts
 from apps.policies.decisions.sentences import listed
 from apps.policies.queries import field_specs
@@ -32,6 +32,20 @@ def _gates() -> Sequence[Input]:
     fields = [(REACHABLE_POINT, "a phone or e-mail that works")]
     fields += sorted(((key, spec.label) for key, spec in field_specs().items()), key=lambda pair: pair[1])
     return [Choices(name=key, label=word, options=fields, is_long=True) for key, word in picks.stages()]
+
+
+def _collect() -> Sequence[Input]:
+    fields = [(name, name.replace("_", " ")) for name in COLLECTABLE]
+    return [Choices(name=key, label=f"Asked at {word}", options=fields, is_long=True) for key, word in picks.stages()]
+
+
+def _reads_collect(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
+    words = dict(picks.stages())
+    return [
+        f"At {words.get(stage, stage)} people are asked for "
+        f"{listed([each.replace('_', ' ') for each in as_texts(asked)], 'and') or 'nothing'} only."
+        for stage, asked in as_document(row).items()
+    ] or ["Every stage may ask for everything."]
 
 
 def _ends() -> Sequence[Input]:
@@ -69,6 +83,7 @@ def _name(row: Mapping[str, Any]) -> str:
 offer(
     Form("gates", ("moves", "#"), "move", (Section("", 2, _move),), reads=_reads_move, name_of=_name),
     Form("gates", ("gates",), "what stages ask for", (Section("", 1, _gates),), reads=_reads_gates),
+    Form("gates", ("collect",), "what stages may ask for", (Section("", 1, _collect),), reads=_reads_collect),
     Form(
         "gates",
         (),
@@ -76,6 +91,6 @@ offer(
         (Section("", 0, _ends),),
         reads=_reads_ends,
         name_of=lambda row: "",
-        apart=("moves", "gates"),
+        apart=("moves", "gates", "collect"),
     ),
 )

@@ -14,7 +14,9 @@ from apps.workspace.web.deeds.deed import Deed, Sent
 
 def _edit(sent: Sent) -> object:
     """Hand in only what differs from the record, so that a locked field left alone stops nothing."""
-    changes = {name: text for name, text in sent.values.items() if text != value_of(sent.lead, name)}
+    told = {name: text for name, text in sent.values.items() if name in notes.SEALED and text}
+    known = {name: text for name, text in sent.values.items() if name not in notes.SEALED}
+    changes = told | {name: text for name, text in known.items() if text != value_of(sent.lead, name)}
     return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
 
 
@@ -38,7 +40,7 @@ RECORD_DEEDS: dict[str, Deed] = {
         gettext_noop("Saved."),
         choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
         initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
-        fills=lambda lead, now: {name: name for name in (*notes.PICKED, *notes.EDITABLE)},
+        fills=lambda lead, now: {name: name for name in (*notes.PICKED, *notes.EDITABLE, *notes.SEALED)},
     ),
     "add_note": Deed("note", "add_note", forms.AddNote, _add_note, gettext_noop("Note added.")),
     "name_party": Deed(

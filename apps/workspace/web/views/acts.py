@@ -20,6 +20,7 @@ from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.flows.clashes import value_of
 from apps.flows.drafting import draft_of, drop_draft
+from apps.flows.notes import SEALED, not_collected
 from apps.flows.packages import reader_of
 from apps.flows.planning import complete_task
 from apps.leads.models import Lead
@@ -170,7 +171,8 @@ class _Page:
         """The fields of the form that stand for what the person does not see or edit, with the lead's own."""
         fills = self.deed.fills(self.lead, self.wall.now)
         groups = self.reader.fixed_fields if fills else frozenset()
-        return {name: field for name, field in fills.items() if is_of(field, groups)}
+        later = not_collected(self.lead, self.wall.now) if fills else frozenset()
+        return {name: field for name, field in fills.items() if is_of(field, groups) or field in later}
 
     def _form(self, typed: QueryDict | None = None, **more: Any) -> forms.Act:
         """Return the form without those of these fields that it can do without and that were not typed."""
@@ -189,7 +191,8 @@ class _Page:
         for name in self.apart.keys() & self.request.POST.keys():
             field = self.apart[name]
             verdict = change_verdict(self.request.actor, self.lead, field, now=self.wall.now)
-            if not verdict.allowed and self.request.POST[name] != value_of(self.lead, field):
+            told = "" if field in SEALED else value_of(self.lead, field)
+            if not verdict.allowed and self.request.POST[name] != told:
                 return Ability(False, str(verdict.code), verdict.sentence, field)
         return None
 
