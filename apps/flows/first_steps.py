@@ -25,6 +25,7 @@ from apps.flows import (
 )
 from apps.flows.arrival import Case, mismatch_of, patient_of, submitter_of, words_in
 from apps.flows.entering import run_stage
+from apps.flows.masking import without_health
 from apps.flows.opportunities import name_group
 from apps.flows.phi import look_at_inquiry
 from apps.flows.recorded import recorded_of
@@ -200,7 +201,7 @@ def add_touch(case: Case, lead: Lead, verdict: str) -> None:
         party=case.submission.party,
         verdict=verdict,
         at=case.submission.event_at,
-        attribution=dict(case.draft.attribution),
+        attribution=without_health(case.draft.attribution),
     )
     insert(touch)
 

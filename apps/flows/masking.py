@@ -5,10 +5,12 @@ an address would tell who asks for care; so what such a profile sees of a lead t
 and a column that nobody put there stays hidden. Everybody else sees what the groups of their profile say.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from apps.accounts.terms import FieldGroup, Permission
+from apps.privacy.health_words import tells_of_health
 from apps.privacy.phi import phi_among
 from apps.tenancy.actor import Actor
 
@@ -41,3 +43,25 @@ def masked_leads(actor: Actor, lead_ids: Collection[UUID]) -> frozenset[UUID]:
 def reads_service(actor: Actor) -> bool:
     """Say whether a profile sees what service a lead asks for: beside a name it is a fact of health (PH-02)."""
     return FieldGroup.HEALTH not in actor.hidden_fields
+
+
+#: What stands for a word of health where marketing reads what brought somebody.
+LEFT_OUT = "(left out)"
+#: What the tenant named itself: a campaign about a disease is a setting, what somebody searched for is theirs.
+_OWN_NAMES = frozenset({"utm_campaign", "utm_source", "utm_medium", "campaign", "tracking_number"})
+
+
+def without_health(attribution: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what brought somebody as it is kept for marketing: without values that hold words of health (row PH-05).
+
+    Rules read the inquiry as it came, which stays sealed; of an address with such words the part before the first
+    question mark stays, where that holds none.
+    """
+    return {name: value if name in _OWN_NAMES else _bare(value) for name, value in attribution.items()}
+
+
+def _bare(value: Any) -> Any:
+    if not isinstance(value, str) or not tells_of_health(value):
+        return value
+    place, mark, _query = value.partition("?")
+    return place if mark and not tells_of_health(place) else LEFT_OUT

@@ -11,8 +11,8 @@ from django.test import Client
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import CustomField
 from apps.catalog.terms import PrivacyClass
-from apps.flows.masking import MARKETING_SEES
-from apps.leads.models import ContactPoint, Lead, Person
+from apps.flows.masking import LEFT_OUT, MARKETING_SEES
+from apps.leads.models import ContactPoint, Lead, Person, Touch
 from apps.privacy.decisions import Crossing, PhiRule, crosses
 from apps.privacy.models import PhiState
 from apps.tenancy.clock import travelling
@@ -164,3 +164,19 @@ def test_a_member_number_is_not_collected_before_a_conversation(
         later = ask(owner, "PATCH", path, {"insurance_member": "W9988", "version": talked.version})
         assert later.status_code == 200, later.content
         assert "W9988" in owner.get(f"{path}/").content.decode()
+
+
+@pytest.mark.row("PH-05")
+def test_what_somebody_searched_for_is_not_kept_where_marketing_reads(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    page = "https://harbor.example/visit"
+    told = {"keyword": "insulin clinic", "utm_term": "depression help", "utm_source": "google", "utm_medium": "cpc"}
+    lead = make_lead(harbor, **UNNAMED, attribution={**told, "landing_page": f"{page}?q=type+2+diabetes"})
+    with harbor.scope():
+        kept = Touch.rows().get(lead=lead).attribution
+        everything = str(list(Touch.rows().values()))
+    assert kept["landing_page"] == page and (kept["utm_source"], kept["utm_medium"]) == ("google", "cpc")
+    assert {kept["keyword"], kept["utm_term"]} == {LEFT_OUT}
+    shown = client_as("cleo").get(f"/leads/{lead.id}/background/").content.decode()
+    assert not [word for word in ("insulin", "depression", "diabetes") if word in everything + shown]
