@@ -209,7 +209,10 @@ def _birth(typed: str, region: str) -> date | None:
 
 
 def _consents(value: object) -> tuple[ConsentClaim, ...]:
-    """Read the claims with a known channel. A state in other words than ours is unknown, never granted."""
+    """Read the claims with a known channel. A state in other words than ours is unknown, never granted.
+
+    A limit in other words than ours, or an end that is no instant, limits the permission to this inquiry.
+    """
     claims = []
     for item in as_items(value)[:_MAX_ITEMS]:
         part = as_document(item)
@@ -217,6 +220,8 @@ def _consents(value: object) -> tuple[ConsentClaim, ...]:
         state = _text(part, "state", 20)
         if not channel:
             continue
+        until = _instant(part.get("expires_at"))
+        is_unread = bool(part.get("expires_at")) and until is None
         claims.append(
             ConsentClaim(
                 channel=channel,
@@ -230,6 +235,8 @@ def _consents(value: object) -> tuple[ConsentClaim, ...]:
                 page_url=_text(part, "page_url", 1000),
                 evidence_kind=_text(part, "evidence_kind", 30),
                 evidence_ref=_text(part, "evidence_ref", 500),
+                this_inquiry_only=bool(part.get("limited_to")) or is_unread,
+                expires_at=until,
             )
         )
     return tuple(claims)

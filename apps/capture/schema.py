@@ -18,6 +18,8 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -176,7 +178,10 @@ class ReferralPart(_Part):
 
 
 class ConsentPart(_Part):
-    """One permission as the person gave or refused it, with its evidence."""
+    """One permission as the person gave or refused it, with its evidence.
+
+    `limited_to` and `expires_at` narrow a grant: to this inquiry, and until an instant (row CN-11).
+    """
 
     channel: Annotated[str, StringConstraints(max_length=40), _line, AfterValidator(_channel)]
     purpose: Purpose = Purpose.CARE_INQUIRY
@@ -189,6 +194,15 @@ class ConsentPart(_Part):
     page_url: Line1000 | None = None
     evidence_kind: Annotated[str, StringConstraints(max_length=30), _line] | None = None
     evidence_ref: Line500 | None = None
+    limited_to: Literal["this_inquiry"] | None = None
+    expires_at: Instant | None = None
+
+    @field_validator("limited_to", "expires_at")
+    @classmethod
+    def _only_a_grant_is_limited(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None and info.data.get("state", "granted") != "granted":
+            raise PydanticCustomError("not_a_grant", "Only a grant is limited; a refusal holds.")
+        return value
 
 
 class AttributionPart(_Part):

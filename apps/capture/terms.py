@@ -107,6 +107,8 @@ class ConsentClaim:
     page_url: str = ""
     evidence_kind: str = ""
     evidence_ref: str = ""
+    this_inquiry_only: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ from apps.consent.decisions import may_record
 from apps.consent.gate_lock import shut
 from apps.consent.models import ConsentEvent, ConsentWording, DoNotContact
 from apps.consent.terms import EVERY_PURPOSE, STOPS, Channel, ConsentValue, RecordVerdict
-from apps.leads.models import Person
+from apps.leads.models import Lead, Person
+from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import set_local
 from apps.tenancy.writing import insert_now
+
+#: Wakes what rests on a permission when that ends.
+EXPIRED = "consent.expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Claim:
     evidence_kind: str = ""
     evidence_ref: str = ""
     evidence: dict[str, str] = field(default_factory=dict)
+    this_inquiry_only: bool = False
+    expires_at: datetime | None = None
 
 
 def record_claims(
@@ -57,6 +63,8 @@ def record_claims(
             evidence_ref=claim.evidence_ref[:500],
             evidence={**claim.evidence, "text": claim.text} if claim.text else dict(claim.evidence),
             submission_id=submission_id,
+            this_inquiry_only=claim.this_inquiry_only and claim.value == ConsentValue.GRANTED,
+            expires_at=claim.expires_at if claim.value == ConsentValue.GRANTED else None,
         )
         for claim in claims
     ]
@@ -124,9 +132,12 @@ def widen(
     contact_value: str = "",
     wording_version: str = "",
     purpose: str = "care_inquiry",
+    only_lead: Lead | None = None,
+    expires_at: datetime | None = None,
 ) -> ConsentEvent:
     """Record a new grant. Only the maintaining team, and only with evidence (rows CN-07, CN-14).
 
+    `only_lead` limits it to one inquiry, `expires_at` to a time (row CN-11).
     Raises Refused for everybody else (audited) and Invalid without evidence.
     """
     verdict = may_record(
@@ -151,6 +162,8 @@ def widen(
         wording_version=wording_version[:20],
         evidence_kind=evidence_kind[:30],
         evidence_ref=evidence_ref[:500],
+        only_lead=only_lead,
+        expires_at=expires_at,
     )
     store([row], by="maintainer")
     ledger.record(
@@ -263,7 +276,8 @@ def facts_of(rows: Sequence[ConsentEvent]) -> list[dict[str, str]]:
 def store(rows: Sequence[ConsentEvent], *, by: str) -> None:
     """Add lines to the ledger in the name of the capture, the maintaining team, or nobody who may widen.
 
-    Before a line that stops contact is written, the gate is shut: no message begins after the line is kept.
+    Before a line that stops contact is written, the gate is shut: no message begins after the line is kept. Where a
+    permission ends, what rests on it is looked at then (`EXPIRED`).
     """
     stops = [row for row in rows if row.value in STOPS]
     if stops:
@@ -272,6 +286,7 @@ def store(rows: Sequence[ConsentEvent], *, by: str) -> None:
     insert_now(rows)
     if by:
         set_local("leadcrm.consent_by", "")
+    outbox.enqueue_at(EXPIRED, [(row.id, row.expires_at) for row in rows if row.expires_at is not None])
 
 
 def _refuse(verdict: RecordVerdict, is_maintainer: bool, person_id: UUID, channel: str) -> None:

@@ -5,7 +5,9 @@ after it opens the channel again. Whatever a contact document leaves out falls b
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.consent.quiet_hours import (
@@ -59,10 +61,12 @@ def current_state(
     value its own grants and those of the whole person count, and every refusal of the person, whichever number or
     address they gave with it: a new number opens nothing that was refused (row DU-06). Only what a number or an
     address said by itself, whoever had it then, stays with that one. Without a value all lines of the person count.
-    With `at`, a permission that has expired by then is unknown.
+    With `at`, a permission that has expired by then is unknown. One that is limited to inquiries says nothing once
+    they have all ended, or had by `at`.
     """
     state = _UNKNOWN
-    for event in sorted((e for e in events if _concerns(e, channel, purpose, contact_value)), key=_order):
+    told = (e for e in events if _concerns(e, channel, purpose, contact_value) and _is_open(e, at))
+    for event in sorted(told, key=_order):
         value = ConsentValue(event.value)
         if value is ConsentValue.GRANTED and event.source in COPIES and state.value in STOPS:
             continue
@@ -91,6 +95,18 @@ def held_for(
         return own
     inquiry = current_state(found, channel, Purpose.CARE_INQUIRY, contact_value, at=at)
     return inquiry if own.value is ConsentValue.UNKNOWN or inquiry.value in STOPS else own
+
+
+def of_lead(events: Iterable[EventFact], lead_id: UUID | None) -> list[EventFact]:
+    """Leave out the permissions that are limited to other leads (row CN-11); without a lead all of them stay."""
+    if lead_id is None:
+        return list(events)
+    return [
+        each
+        if each.leads is None
+        else replace(each, leads=tuple((named, ended_at) for named, ended_at in each.leads if named == lead_id))
+        for each in events
+    ]
 
 
 def state_as_of(
@@ -229,6 +245,13 @@ def _concerns(event: EventFact, channel: str, purpose: str, contact_value: str) 
     if not contact_value or event.contact_value in ("", contact_value):
         return True
     return event.value in STOPS and event.source != SAID_BY_VALUE
+
+
+def _is_open(event: EventFact, at: datetime | None) -> bool:
+    """Say whether one of the inquiries goes on to which a permission is limited; refusals know no such limit."""
+    if event.leads is None or event.value != ConsentValue.GRANTED:
+        return True
+    return any(ended_at is None or (at is not None and at < ended_at) for _lead_id, ended_at in event.leads)
 
 
 def _order(event: EventFact) -> tuple[datetime, bool, datetime]:

@@ -79,6 +79,8 @@ def _copy(line: ConsentEvent, to: Person, actor: Actor, reason: str, now: dateti
         evidence_ref=line.evidence_ref,
         evidence=dict(line.evidence),
         submission_id=line.submission_id,
+        only_lead_id=line.only_lead_id,
+        this_inquiry_only=line.this_inquiry_only,
         expires_at=line.expires_at,
     )
 

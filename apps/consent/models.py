@@ -67,7 +67,9 @@ class ConsentEvent(TenantModel):
     evidence_ref = models.CharField(max_length=500, blank=True)
     evidence = SealedJSONField(db_column="evidence_sealed")
     submission_id = models.UUIDField(null=True)
+    #: A permission for one lead alone; one that came with an inquiry names no lead (`this_inquiry_only`).
     only_lead = TenantForeignKey(Lead, null=True, related_name="+", indexed=False)
+    this_inquiry_only = models.BooleanField(default=False, db_default=False)
     expires_at = models.DateTimeField(null=True)
 
     class Meta:

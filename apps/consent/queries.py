@@ -1,5 +1,6 @@
 """Read consent: what holds per channel, and whether contact is allowed now."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.consent.decisions import current_state, held_for, may_contact, tile
+from apps.consent.decisions import current_state, held_for, may_contact, of_lead, tile
 from apps.consent.digests import digests_of
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.consent.terms import (
@@ -50,18 +51,21 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person whose channels are asked for, with what the lead says of them."""
+    """A person whose channels are asked for, with what the lead says of them, if it is asked for one."""
 
     person: Person
     best_time: str = ""
     attempts_today: int = 0
     purpose: str = Purpose.CARE_INQUIRY
+    lead_id: UUID | None = None
 
 
 def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
     """Return the ledger lines of people and of whoever was merged into them, one query for all."""
     found: dict[UUID, list[EventFact]] = {}
-    for row in _lines_of(list(person_ids)).exclude(Q(value=ConsentValue.GRANTED) & _is_set_aside()):
+    rows = list(_lines_of(list(person_ids)).exclude(Q(value=ConsentValue.GRANTED) & _is_set_aside()))
+    limits = limits_of(rows)
+    for row in rows:
         found.setdefault(row.person.merged_into_id or row.person_id, []).append(
             EventFact(
                 row.channel,
@@ -74,16 +78,43 @@ def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
                 row.reason,
                 row.wording_version,
                 row.expires_at,
+                limits.get(row.id),
             )
         )
     return found
 
 
-def states_of(person_ids: Iterable[UUID], at: datetime | None = None) -> dict[UUID, dict[Channel, ConsentState]]:
-    """Return what holds for each channel of each person."""
+def limits_of(rows: Iterable[ConsentEvent]) -> dict[UUID, tuple[tuple[UUID, datetime | None], ...]]:
+    """Return the leads to which lines are limited, each with its end after the line; only of lines that have some.
+
+    No query where no line is limited. Which lead an inquiry led to, its touch says; until then there is none.
+    """
+    limited = [row.id for row in rows if row.only_lead_id or row.this_inquiry_only]
+    if not limited:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LIMITED, [current_organization_id(), limited])
+        found = {line_id: _leads(leads) for line_id, leads in cursor.fetchall()}
+    return {line_id: leads for line_id, leads in found.items() if leads is not None}
+
+
+def states_of(
+    person_ids: Iterable[UUID], at: datetime | None = None, *, lead_id: UUID | None = None
+) -> dict[UUID, dict[Channel, ConsentState]]:
+    """Return what holds for each channel of each person; for a lead, without what is limited to others."""
     ids = list(person_ids)
-    events = events_of(ids)
+    events = {each: of_lead(lines, lead_id) for each, lines in events_of(ids).items()}
     return {each: {channel: current_state(events.get(each, ()), channel, at=at) for channel in Channel} for each in ids}
+
+
+def states_of_leads(leads: Iterable[Lead], at: datetime) -> dict[UUID, dict[Channel, ConsentState]]:
+    """Return what holds for each lead and channel of whom we contact for it, without what is limited to others."""
+    people = {lead.id: lead.contact_person_id or lead.person_id for lead in leads}
+    events, found = events_of(set(people.values())), {}
+    for lead_id, person_id in people.items():
+        lines = of_lead(events.get(person_id, ()), lead_id)
+        found[lead_id] = {channel: current_state(lines, channel, at=at) for channel in Channel}
+    return found
 
 
 def reaches(
@@ -99,16 +130,8 @@ def reaches(
 
     The person is the one who asked, which may not be the patient (row CP-25).
     """
-    person = lead.contact_person or lead.person
-    return reaches_of(
-        person,
-        now=now,
-        document=document,
-        default_zone=default_zone,
-        attempts_today=attempts_today,
-        best_time=lead.best_time,
-        purpose=purpose,
-    )
+    asked = Asked(lead.contact_person or lead.person, lead.best_time, attempts_today, purpose, lead.id)
+    return reaches_of_many([asked], now=now, document=document, default_zone=default_zone)[lead.id]
 
 
 def reaches_of(
@@ -131,12 +154,17 @@ def reaches_of(
 def reaches_of_many(
     asked: Iterable[Asked], *, now: datetime, document: Mapping[str, Any], default_zone: str
 ) -> dict[UUID, dict[Channel, Reach]]:
-    """Return every channel of many people, in one query however many they are; for lists."""
-    people = {each.person.id: each for each in asked}
-    known = _known_of(people)
+    """Return every channel of many people, in one query however many they are; for lists.
+
+    They are named by their lead where one asks for a lead, since a permission may be limited to it; else by themselves.
+    """
+    asked = list(asked)
+    known = _known_of({each.person.id for each in asked})
     return {
-        each: _judge(one, known.get(each, _NOBODY), now=now, document=document, zone=default_zone)
-        for each, one in people.items()
+        one.lead_id or one.person.id: _judge(
+            one, known.get(one.person.id, _NOBODY), now=now, document=document, zone=default_zone
+        )
+        for one in asked
     }
 
 
@@ -156,6 +184,21 @@ _POINT_FLAGS = ("is_primary", "is_shared")
 _POINT_INSTANTS = ("created_at", "verified_at")
 
 
+#: The leads to which a line `v` is limited, each with its end after the line: a lead that is taken up again brings no
+#: such permission back. NULL where the line is not limited, and where its inquiry has no lead yet.
+_LIMITS = """
+    CASE WHEN v.only_lead_id IS NOT NULL OR v.this_inquiry_only THEN (
+        SELECT json_agg(json_build_array(l.id, coalesce((SELECT min(c.closed_at) FROM leads_closure c
+            WHERE c.organization_id = l.organization_id AND c.lead_id = l.id AND c.closed_at >= v.captured_at),
+            l.closed_at)))
+        FROM leads_lead l WHERE l.organization_id = v.organization_id AND l.id IN (v.only_lead_id,
+            (SELECT t.lead_id FROM leads_touch t WHERE t.organization_id = v.organization_id
+                AND t.submission_id = v.submission_id AND v.this_inquiry_only))) END
+"""
+
+_LIMITED = "SELECT id, LIMITS FROM consent_consentevent v WHERE organization_id = %s AND id = ANY(%s)"
+_LIMITED = _LIMITED.replace("LIMITS", _LIMITS)
+
 #: Written out: it is asked for every lead and every page, and building it anew costs more than asking it. Lines of
 #: whoever was merged into the person count as theirs, and a refusal among them covers every number (row DU-06). A
 #: grant that was another person's word counts no more.
@@ -163,7 +206,7 @@ _KNOWN = """
     SELECT p.id,
         (SELECT coalesce(json_agg(e ORDER BY e.recorded_at, e.id), '[]') FROM (
             SELECT id, organization_id, channel, purpose, value, recorded_at, captured_at, source,
-                encode(reason_sealed, 'hex') AS reason, wording_version, expires_at,
+                encode(reason_sealed, 'hex') AS reason, wording_version, expires_at, LIMITS AS leads,
                 CASE WHEN g.ids IS NOT NULL AND value <> 'granted' THEN '' ELSE contact_value END AS contact_value
             FROM consent_consentevent v WHERE organization_id = p.organization_id AND person_id = ANY(p.id || g.ids)
                 AND NOT (value = 'granted' AND EXISTS (SELECT FROM consent_setaside s
@@ -179,7 +222,7 @@ _KNOWN = """
     FROM leads_person p CROSS JOIN LATERAL (SELECT array_agg(m.id) AS ids FROM leads_person m
         WHERE m.organization_id = p.organization_id AND m.merged_into_id = p.id) g
     WHERE p.organization_id = %s AND p.id = ANY(%s)
-"""
+""".replace("LIMITS", _LIMITS)
 
 
 def _known_of(person_ids: Iterable[UUID]) -> dict[UUID, _Known]:
@@ -213,7 +256,16 @@ def _event(row: Mapping[str, Any]) -> EventFact:
         _reason_of(row),
         row["wording_version"],
         _instant(row["expires_at"]),
+        _leads(row["leads"]),
     )
+
+
+def _leads(rows: Any) -> tuple[tuple[UUID, datetime | None], ...] | None:
+    """Return leads with their ends as the database tells them: read from JSON already, or as its text."""
+    if rows is None:
+        return None
+    pairs = json.loads(rows) if isinstance(rows, str) else rows
+    return tuple((UUID(lead_id), _instant(ended_at)) for lead_id, ended_at in pairs)
 
 
 def _reason_of(row: Mapping[str, Any]) -> str:
@@ -242,12 +294,13 @@ def _judge(
     zone: str,
 ) -> dict[Channel, Reach]:
     found: dict[Channel, Reach] = {}
+    events = of_lead(known.events, asked.lead_id)
     for channel in Channel:
         point = _best_point(known.points, channel)
         value = point.value if point else ""
         place = place_of(asked.person, value if point and point.kind == "phone" else "")
         local = now.astimezone(local_zone(place, asked.person.zone or zone))
-        state = held_for(known.events, channel, asked.purpose, value, at=now)
+        state = held_for(events, channel, asked.purpose, value, at=now)
         verdict = may_contact(
             state=state,
             channel=channel,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from apps.catalog.terms import ContactChannel
 
@@ -49,7 +50,11 @@ STOPS = frozenset({ConsentValue.DENIED, ConsentValue.WITHDRAWN})
 
 @dataclass(frozen=True, slots=True)
 class EventFact:
-    """One line of the consent ledger. An empty contact value covers the whole person."""
+    """One line of the consent ledger. An empty contact value covers the whole person.
+
+    `leads` are the inquiries to which a permission is limited, each with the instant at which it ended (None: open);
+    None where it is not limited, and while the inquiry that brought it has no lead yet (row CN-11).
+    """
 
     channel: str
     purpose: str
@@ -61,6 +66,7 @@ class EventFact:
     reason: str = ""
     wording_version: str = ""
     expires_at: datetime | None = None
+    leads: tuple[tuple[UUID, datetime | None], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,8 @@ def claims_of(case: Case, contact: PersonSketch) -> list[Claim]:
                 evidence_kind=claim.evidence_kind or "submission",
                 evidence_ref=claim.evidence_ref or str(case.submission.id),
                 evidence={key: value for key, value in evidence.items() if value},
+                this_inquiry_only=claim.this_inquiry_only,
+                expires_at=claim.expires_at,
             )
             for value in values
         ]

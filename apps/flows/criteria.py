@@ -61,9 +61,9 @@ def beside_of(lead: Lead, now: datetime) -> Beside:
     """Read what is known beside the lead's own row."""
     person = lead.contact_person or lead.person
     points = ContactPoint.rows().filter(person=person).order_by("is_primary").values_list("kind", "validity")
-    found = verification_of(lead)
+    found, states = verification_of(lead), states_of([person.id], now, lead_id=lead.id)[person.id]
     return Beside(
-        consent={str(channel): str(state.value) for channel, state in states_of([person.id], now)[person.id].items()},
+        consent={str(channel): str(state.value) for channel, state in states.items()},
         validity=dict(points),
         answers=found.answers if found is not None else {},
         has_decider=DecisionMaker.rows().filter(lead=lead, ended_at__isnull=True).exists(),

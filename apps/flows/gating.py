@@ -105,7 +105,7 @@ def events_proven(lead: Lead, *, talked: bool, booked: bool, verified: bool) -> 
 def known_of(lead: Lead, now: datetime) -> dict[str, Any]:
     """Return what the gates ask for, as known today."""
     person = lead.contact_person or lead.person
-    states = states_of([person.id], now)[person.id]
+    states = states_of([person.id], now, lead_id=lead.id)[person.id]
     points = {row.kind: row.validity for row in ContactPoint.rows().filter(person=person).order_by("is_primary")}
     return facts_known(lead, consented=any(state.value == "granted" for state in states.values()), validity=points)
 

@@ -210,9 +210,12 @@ def widen(
     reason: str,
     now: datetime,
     purpose: str = "care_inquiry",
+    only_lead: bool = False,
+    expires_at: datetime | None = None,
 ) -> ConsentEvent:
     """Record a new grant; only the team that maintains consent may, and only with evidence.
 
+    It may be limited to this lead, until that closes, and to a time (row CN-11).
     Leads of the person that waited for it go on and what colleagues asked of it is accepted, in the same transaction.
     """
     lead = lead_to_change(actor, lead_id)
@@ -227,6 +230,12 @@ def widen(
             object_id=lead.id,
             fields=("consent",),
         )
+    if expires_at is not None and expires_at <= now:
+        sentence = "A permission that ends needs an end in the future."
+        raise Invalid(sentence, (Problem("/expires_at", "in_the_past", sentence),))
+    if only_lead and lead.closed_at is not None:
+        sentence = "This inquiry has ended; a permission for it alone permits nothing."
+        raise Invalid(sentence, (Problem("/limited_to", "closed", sentence),))
     row = consent.widen(
         actor=actor,
         person=person,
@@ -237,24 +246,40 @@ def widen(
         is_maintainer=maintains.allowed,
         now=now,
         purpose=purpose,
+        only_lead=lead if only_lead else None,
+        expires_at=expires_at,
     )
-    for other in leads_of(person):
-        what = f"{channel.capitalize()}: granted{of_purpose(purpose)} ({evidence_kind})."
+    limits = _limits(only_lead, expires_at)
+    for other in [each for each in leads_of(person) if not only_lead or each.id == lead.id]:
+        what = f"{channel.capitalize()}: granted{of_purpose(purpose)} ({evidence_kind}{limits})."
         tell(other, kind="consent", sentence=what, actor=actor, now=now)
         grant_requests(other, channel, purpose, actor=actor, now=now)
         reconsider(other.id, now=now)
     return row
 
 
-def stop_contact(person: Person, channels: Sequence[Channel], *, actor: Actor, reason: str, now: datetime) -> None:
-    """Cancel what was on its way on these channels, on every lead of the person."""
+def _limits(only_lead: bool, expires_at: datetime | None) -> str:
+    until = f", until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at is not None else ""
+    return f"{', for this inquiry only' if only_lead else ''}{until}"
+
+
+def stop_contact(
+    person: Person,
+    channels: Sequence[Channel],
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    told: str = "Opted out of",
+) -> None:
+    """Cancel what was on its way on these channels, on every lead of the person; `told` begins what the story says."""
     event_id = new_id()
     leads = leads_of(person)
     words = [str(each) for each in channels]
     blocked = cancel_messages([lead.id for lead in leads], reason=reason, now=now, channels=words)
     for lead in leads:
         named = ", ".join(words)
-        tell(lead, kind="consent", sentence=f"Opted out of {named}: {reason}", actor=actor, now=now, event_id=event_id)
+        tell(lead, kind="consent", sentence=f"{told} {named}: {reason}", actor=actor, now=now, event_id=event_id)
         if lead.closed_at is None:
             end_channels(lead, words)
             close_tasks(lead, because="opted out", now=now, kinds=words, state="cancelled")

@@ -52,7 +52,7 @@ def held_by(lead: Lead, now: datetime, note: Note | None = None) -> dict[str, st
     person, said = lead.contact_person or lead.person, note or Note()
     points = ContactPoint.rows().filter(person=person).exclude(validity="invalid").order_by("-is_primary", "id")
     found = {row.kind: row.value for row in reversed(points)}
-    states = states_of([person.id], now)[person.id]
+    states = states_of([person.id], now, lead_id=lead.id)[person.id]
     granted = [str(channel) for channel, state in states.items() if state.value == "granted"]
     every = {
         "name": str(person),

@@ -23,13 +23,12 @@ def channels_of(
     people = {lead.id: lead.contact_person or lead.person for lead in leads}
     if attempts is None:
         attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
-    found = reaches_of_many(
-        [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0)) for lead in leads],
+    return reaches_of_many(
+        [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0), lead_id=lead.id) for lead in leads],
         now=now,
         document=live_document("contact", now),
         default_zone=zone,
     )
-    return {lead_id: found[person.id] for lead_id, person in people.items()}
 
 
 def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:

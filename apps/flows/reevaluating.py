@@ -122,7 +122,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any], watched: frozen
 
 def _facts(case: Case, lead: Lead, last: ScoreResult) -> dict[str, Any]:
     contact = lead.contact_person or lead.person
-    states = states_of([contact.id], case.now)[contact.id]
+    states = states_of([contact.id], case.now, lead_id=lead.id)[contact.id]
     said = facts_of(case, states=states, validity=lead.validity, is_repeat=bool(last.facts.get("is_repeat")))
     known = facts_today(case, lead, said) | {"stage": lead.stage.key}
     if not last.facts.get("requested_location") and routed_location(lead, known["location"] or ""):

@@ -113,7 +113,7 @@ def judged_today(lead: Lead, now: datetime) -> tuple[Case, ValidityVerdict, dict
     case = heed_bounces(open_case(last, now))
     case = replace(case, draft=replace(case.draft, unmapped=_still_unmapped(case, lead)))
     contact = lead.contact_person or lead.person
-    states = states_of([contact.id], now)[contact.id]
+    states = states_of([contact.id], now, lead_id=lead.id)[contact.id]
     validity = judge(
         case.draft,
         case.document("validity"),

@@ -140,7 +140,7 @@ def _last_inquiry(lead: Lead) -> Submission:
 
 def _said_now(case: Case, lead: Lead) -> dict[str, Any]:
     contact = lead.contact_person or lead.person
-    states = states_of([contact.id], case.now)[contact.id]
+    states = states_of([contact.id], case.now, lead_id=lead.id)[contact.id]
     return facts_of(case, states=states, validity=lead.validity, is_repeat=True)
 
 

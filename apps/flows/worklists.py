@@ -27,7 +27,7 @@ def queue_for(lead: Lead, queue: Queue, now: datetime) -> Queue:
     if not queue.channels:
         return queue
     person = lead.contact_person_id or lead.person_id
-    states = states_of([person], now)[person]
+    states = states_of([person], now, lead_id=lead.id)[person]
     facts = {f"consent_{channel}": str(state.value) for channel, state in states.items()}
     world = network(now, None, besides=lead.id)
     fact = next(each for each in world.queues if each.key == queue.key)

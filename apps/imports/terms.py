@@ -66,6 +66,7 @@ class Plan:
     """How a file is read: each column's target, and on what the permission to contact rests.
 
     `basis_column` says row by row whether the person agreed; without one `basis` ("file") says it for all rows.
+    `inquiry_only` limits what was agreed to the row's own inquiry (row CN-11).
     `event_at` (ISO 8601 with its offset) is when an event was whose list has no column of check-ins.
     """
 
@@ -77,6 +78,7 @@ class Plan:
     evidence: str = ""
     event: str = ""
     event_at: str = ""
+    inquiry_only: bool = False
 
     @property
     def happened_at(self) -> datetime | None:

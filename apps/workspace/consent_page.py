@@ -164,10 +164,16 @@ def _line(
         "evidence": " ".join(each for each in (row.evidence_kind.replace("_", " "), row.evidence_ref) if each),
         "proofs": [] if hides else [(_proof(key), str(value)) for key, value in sorted(evidence.items())],
         "ends": wall.day(row.expires_at) if row.expires_at else "",
-        "only": str(row.only_lead) if row.only_lead_id else "",
+        "only": _only(row),
         "aside": _("Set aside: %(why)s") % {"why": aside.reason} if aside is not None else "",
         "stopped": _stopped_by(row, stopped),
     }
+
+
+def _only(row: ConsentEvent) -> str:
+    if row.only_lead is not None:
+        return str(row.only_lead.ref)
+    return _("the inquiry it came with") if row.this_inquiry_only else ""
 
 
 def _wordings(rows: Iterable[ConsentEvent]) -> dict[tuple[str, str], str]:

@@ -124,6 +124,7 @@ def body(
                 "text_version": plan.text_version,
                 "evidence_kind": "import",
                 "evidence_ref": plan.evidence[:500],
+                **({"limited_to": "this_inquiry"} if plan.inquiry_only else {}),
                 **at,
             }
             for channel in plan.channels

@@ -81,6 +81,11 @@ class PlanForm(forms.Form):
         max_length=500,
         help_text=_("For example the folder of the signed cards."),
     )
+    inquiry_only = forms.BooleanField(
+        label=_("For this inquiry only"),
+        required=False,
+        help_text=_("It ends when this lead closes."),
+    )
     event = forms.CharField(label=_("Event"), required=False, max_length=200)
     event_at = forms.DateTimeField(
         label=_("When was the event?"),
@@ -102,7 +107,7 @@ class PlanForm(forms.Form):
         if kind is not ImportKind.EVENT_SCAN:
             del self.fields["event"], self.fields["event_at"]
         if kind is ImportKind.OPT_OUTS:
-            for name in ("basis_column", "basis", "channels", "text_version", "evidence"):
+            for name in ("basis_column", "basis", "channels", "text_version", "evidence", "inquiry_only"):
                 del self.fields[name]
 
     @property
@@ -125,6 +130,7 @@ class PlanForm(forms.Form):
             channels=data.get("channels", []),
             text_version=data.get("text_version", "").strip(),
             evidence=data.get("evidence", "").strip(),
+            inquiry_only=bool(data.get("inquiry_only")),
             event=data.get("event", "").strip(),
             event_at=data["event_at"].isoformat() if data.get("event_at") else "",
         )
@@ -133,5 +139,8 @@ class PlanForm(forms.Form):
 def initial_of(plan: Plan, header: Sequence[str]) -> dict[str, Any]:
     """Return the form's first values for a plan."""
     columns = {f"column_{place}": plan.columns.get(name, ANSWER) for place, name in enumerate(header)}
-    others = {name: getattr(plan, name) for name in ("basis_column", "channels", "text_version", "evidence", "event")}
+    others = {
+        name: getattr(plan, name)
+        for name in ("basis_column", "channels", "text_version", "evidence", "event", "inquiry_only")
+    }
     return columns | others | {"basis": plan.basis == "file", "event_at": plan.happened_at}

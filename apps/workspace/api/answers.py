@@ -258,6 +258,8 @@ class ConsentLine(BaseModel):
     wording_version: str
     evidence_kind: str
     evidence_ref: str
+    limited_to: str
+    expires_at: datetime | None
 
 
 class ConsentView(BaseModel):

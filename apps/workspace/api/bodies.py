@@ -101,13 +101,18 @@ class OwnerEventBody(Body):
 
 
 class ConsentChange(Body):
-    """A permission taken back (anybody who sees the lead) or given (the maintaining team, with evidence)."""
+    """A permission taken back (anybody who sees the lead) or given (the maintaining team, with evidence).
+
+    A grant may be limited to this inquiry, which ends when the lead closes, and to a time.
+    """
 
     channel: Channel
     state: Literal["granted", "denied", "withdrawn"]
     reason: Annotated[Line500, StringConstraints(max_length=300)] = ""
     evidence_kind: Annotated[Line40, StringConstraints(max_length=30)] = ""
     evidence_ref: Line500 = ""
+    limited_to: Literal["this_inquiry"] | NoText = ""
+    expires_at: Zoned | None = None
 
 
 class PointVerdict(Body):

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from apps.accounts.terms import FieldGroup, Permission
 from apps.appointments.queries import appointments_of
 from apps.audit import ledger
-from apps.consent.decisions import state_as_of
+from apps.consent.decisions import of_lead, state_as_of
 from apps.consent.queries import events_of, history
 from apps.consent.terms import Channel
 from apps.flows import booking, calls, opt_out, planning, reachability
@@ -17,7 +17,7 @@ from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
 from apps.ownership.queries import lead_for
 from apps.partners.actions import log_agency_contact
-from apps.tenancy.errors import Refused
+from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.workspace.api import answers, bodies, showing
 from apps.workspace.api.describing import AT, IDEMPOTENCY_KEY, IF_MATCH, describe
 from apps.workspace.api.leads import refuse_agency
@@ -62,7 +62,7 @@ class ConsentsView(APIView):
             )
         person = lead.contact_person or lead.person
         at = instant_of(request, "at") or now_of(request)
-        events = events_of([person.id]).get(person.id, [])
+        events = of_lead(events_of([person.id]).get(person.id, []), lead.id)
         states = {channel: state_as_of(events, channel, at=at) for channel in Channel}
         ledger.record_read(actor=actor, what="consent", object_ids=[person.id])
         shown = answers.ConsentView(
@@ -92,7 +92,12 @@ class ConsentsView(APIView):
                 now=now,
                 evidence_kind=body.evidence_kind,
                 evidence_ref=body.evidence_ref,
+                only_lead=bool(body.limited_to),
+                expires_at=body.expires_at,
             )
+        elif body.limited_to or body.expires_at:
+            sentence = "Only a grant is limited; a refusal holds."
+            raise Invalid(sentence, (Problem("/limited_to", "not_a_grant", sentence),))
         else:
             row = opt_out.opt_out(
                 actor=actor,

@@ -11,7 +11,7 @@ from apps.accounts.terms import FieldGroup
 from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
-from apps.consent.queries import states_of
+from apps.consent.queries import states_of_leads
 from apps.flows.masking import MARKETING_SEES, masked_leads
 from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
@@ -138,7 +138,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     """Return leads as staff see them; the number of queries does not grow with the list."""
     people = [person for lead in leads for person in (lead.person, lead.contact_person) if person]
     points = contact_points_of({person.id for person in people})
-    states = states_of({(lead.contact_person or lead.person).id for lead in leads}, now)
+    states = states_of_leads(leads, now)
     clocks, parties = clocks_of(leads, now), parties_of([lead.id for lead in leads])
     inferred = inferred_values_of([lead.id for lead in leads])
     found, reader, withheld = [], actor, withheld_from(actor, [lead.id for lead in leads])
@@ -146,7 +146,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     for lead in leads:
         actor = narrowed(reader, withheld.get(lead.id, ()))
         contact = lead.contact_person or lead.person
-        consent = {str(channel): str(state.value) for channel, state in states[contact.id].items()}
+        consent = {str(channel): str(state.value) for channel, state in states[lead.id].items()}
         named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])
         whole = _staff_lead(lead, consent, clocks[lead.id], named, [_inferred(each) for each in implied])
         whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
@@ -183,6 +183,8 @@ def consent_line(actor: Actor, row: ConsentEvent) -> answers.ConsentLine:
         wording_version=row.wording_version,
         evidence_kind=row.evidence_kind,
         evidence_ref=row.evidence_ref,
+        limited_to="this_inquiry" if row.only_lead_id or row.this_inquiry_only else "",
+        expires_at=row.expires_at,
     )
 
 

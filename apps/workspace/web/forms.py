@@ -236,6 +236,10 @@ class Allow(Act):
     evidence_kind = forms.ChoiceField(label=_("What proves it?"), choices=EVIDENCE)
     evidence_ref = forms.CharField(label=_("Where is the proof kept?"), required=False, max_length=500)
     reason = forms.CharField(label=_("What did they say?"), required=False, widget=long_text(2), max_length=300)
+    limited_to = forms.BooleanField(
+        label=_("For this inquiry only"), required=False, help_text=_("It ends when this lead closes.")
+    )
+    expires_at = local_time(label=_("Until when?"), required=False, help_text=_("Empty means until they take it back."))
 
 
 class JudgePoint(Act):

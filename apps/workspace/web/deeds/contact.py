@@ -114,6 +114,8 @@ def _allow(sent: Sent) -> object:
         evidence_ref=values["evidence_ref"].strip(),
         reason=values["reason"].strip(),
         now=sent.now,
+        only_lead=values["limited_to"],
+        expires_at=values["expires_at"],
     )
 
 
