@@ -48,6 +48,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         "evidence_kind",
         "evidence_ref",
         "evidence",
+        "this_inquiry_only",
         "expires_at",
     )
     readonly_fields = ("reason", "evidence")
