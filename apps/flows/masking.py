@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.terms import FieldGroup, Permission
+from apps.capture.terms import CAMPAIGN_WORDS
 from apps.privacy.health_words import tells_of_health
 from apps.privacy.phi import phi_among
 from apps.tenancy.actor import Actor
@@ -47,8 +48,9 @@ def reads_service(actor: Actor) -> bool:
 
 #: What stands for a word of health where marketing reads what brought somebody.
 LEFT_OUT = "(left out)"
-#: What the tenant named itself: a campaign about a disease is a setting, what somebody searched for is theirs.
-_OWN_NAMES = frozenset({"utm_campaign", "utm_source", "utm_medium", "campaign", "tracking_number"})
+#: What advertisers name themselves: an advertisement about a disease, and the word it is bought for (row CP-21), say
+#: nothing yet of who saw it; the address somebody came from or to may hold what that person searched for.
+_OWN_NAMES = frozenset({*CAMPAIGN_WORDS, "campaign", "ad_group", "keyword", "tracking_number"})
 
 
 def without_health(attribution: Mapping[str, Any]) -> dict[str, Any]:

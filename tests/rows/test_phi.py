@@ -171,12 +171,12 @@ def test_what_somebody_searched_for_is_not_kept_where_marketing_reads(
     harbor: Tenant, client_as: Callable[[str], Client]
 ) -> None:
     page = "https://harbor.example/visit"
-    told = {"keyword": "insulin clinic", "utm_term": "depression help", "utm_source": "google", "utm_medium": "cpc"}
+    told = {"keyword": "mri near me", "utm_source": "google", "referrer": "https://find.example/depression?q=insulin"}
     lead = make_lead(harbor, **UNNAMED, attribution={**told, "landing_page": f"{page}?q=type+2+diabetes"})
     with harbor.scope():
         kept = Touch.rows().get(lead=lead).attribution
         everything = str(list(Touch.rows().values()))
-    assert kept["landing_page"] == page and (kept["utm_source"], kept["utm_medium"]) == ("google", "cpc")
-    assert {kept["keyword"], kept["utm_term"]} == {LEFT_OUT}
+    assert (kept["landing_page"], kept["utm_source"], kept["keyword"]) == (page, "google", "mri near me")
+    assert kept["referrer"] == LEFT_OUT
     shown = client_as("cleo").get(f"/leads/{lead.id}/background/").content.decode()
     assert not [word for word in ("insulin", "depression", "diabetes") if word in everything + shown]
