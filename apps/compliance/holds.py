@@ -15,7 +15,7 @@ from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 
 def hold(*, actor: Actor, scope: HoldScope, subject: str, reason: str, now: datetime) -> LegalHold:
     """Hold something: a lead by its number, the person of a lead by its number, or a class of data by its name."""
-    _require(actor)
+    require_holder(actor)
     if not reason.strip():
         raise Invalid("Say why.", (Problem("/reason", "missing", "Say why it is held."),))
     row = LegalHold(scope=scope, reason=reason.strip()[:300], set_by=actor.label, set_at=now)
@@ -37,7 +37,7 @@ def hold(*, actor: Actor, scope: HoldScope, subject: str, reason: str, now: date
 
 def release(*, actor: Actor, hold_id: UUID, because: str, now: datetime) -> None:
     """End a hold, with the reason."""
-    _require(actor)
+    require_holder(actor)
     row = LegalHold.rows().filter(id=hold_id).first()
     if row is None:
         raise NotFound
@@ -59,7 +59,8 @@ def _lead(typed: str) -> Lead:
     return found
 
 
-def _require(actor: Actor) -> None:
+def require_holder(actor: Actor) -> None:
+    """Refuse who may not set or end a legal hold."""
     if not actor.may(Permission.RETENTION_PROPOSE) or actor.is_agency:
         raise Refused(
             "This takes the right “retention: propose”.",

@@ -28,6 +28,12 @@ OWN_ANSWERS = {
     ("POST", "partner/submit/"): "403 404",
     ("GET", "api/v1/deliveries"): "200 403",
     ("GET", "api/v1/attribution"): "200 403",
+    # Approves what a compliance officer proposes to erase; proposes and holds nothing.
+    ("GET", "compliance/retention/"): "404 200",
+    ("GET", "compliance/retention/due/"): "404 200",
+    ("POST", "compliance/retention/propose/"): "404 403",
+    ("POST", "compliance/retention/holds/"): "404 403",
+    ("POST", "compliance/retention/holds/<uuid:hold_id>/release/"): "404 403",
 }
 #: What the people of another team are answered on their own lead, where ours are answered otherwise on ours.
 OF_OTHERS = {

@@ -25,6 +25,7 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Form, Submission, SubmissionDocument
 from apps.chat.models import Chat
 from apps.compliance.models import UnusualAccess
+from apps.compliance.retention_models import LegalHold
 from apps.consent.models import DoNotContact
 from apps.exceptions.models import ExceptionItem
 from apps.flows.models import BulkRun
@@ -92,6 +93,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "request_id": RelationshipRequest,
     "unusual_id": UnusualAccess,
     "entry_id": DoNotContact,
+    "hold_id": LegalHold,
 }
 WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms", "step": "what"}
 WORDS |= {"number": "1"}

@@ -152,6 +152,7 @@ def receipt(request: ActorRequest, number: int) -> HttpResponse:
 @require_POST
 def hold(request: ActorRequest) -> HttpResponse:
     """Set a legal hold."""
+    holds.require_holder(request.actor)
     form = HoldForm(request.POST)
     if form.is_valid():
         try:
