@@ -96,11 +96,12 @@ def tell_on(tenant: Tenant, client_as: Callable[[str], Client], number: int = 0)
     owner, cleo = client_as(lead.owner.user.email.partition("@")[0]), client_as("cleo")
     answers = {"V-1": "imaging", "V-2": "has a referral", "V-3": "yes", "V-4": "first visit"}
     verdict = {"verdict": "qualified", "criteria": ["service"], "reason": f"Imaging fits, {said['verdict']}"}
+    talked = {"kind": "call", "outcome": "connected", "next_action_at": later, "spoken_consent": "yes"}
     steps = [
         (owner, "tasks", {"title": said["task"], "due_at": later}),
         (cleo, "change-requests", {"field": "timeframe", "proposed": "this_month", "reason": said["asked"]}),
         (owner, "priority", {"priority": "P1", "reason": said["priority"]}),
-        (owner, "activities", {"kind": "call", "outcome": "connected", "next_action_at": later, "notes": said["bulk"]}),
+        (owner, "activities", talked | {"notes": said["bulk"]}),
         (owner, "verification", {"answers": answers}),
         (owner, "qualification", verdict),
         (owner, "consents", {"channel": "email", "state": "withdrawn", "reason": said["no"]}),

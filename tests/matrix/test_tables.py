@@ -25,6 +25,10 @@ from tests.matrix.rows import tables
 from tests.matrix.world import world
 
 TABLES = [(model._meta.db_table, declaration_of(model).tenant_column) for model in tenant_models()]
+#: Without those that only a function of the owner writes: the other tenant has no row there, and their policies are
+#: compared word by word with the rest.
+READ_ONLY = {model._meta.db_table for model in tenant_models() if "INSERT" not in getattr(model, "grants", "INSERT")}
+WRITTEN = [each for each in TABLES if each[0] not in READ_ONLY]
 #: What a scope says, and what somebody who gets at the connection may say instead of it.
 NAME = "leadcrm.organization_id"
 TRICKS = (
@@ -166,7 +170,7 @@ def test_without_its_policy_each_table_is_open(owner: psycopg.Connection[Any]) -
     """
     at, survived = world(), []
     with owner.cursor() as cursor:
-        for table, column in TABLES:
+        for table, column in WRITTEN:
             probe = sql.SQL("SELECT count(*) FROM {t} WHERE {c} = %s").format(
                 t=sql.Identifier(table), c=sql.Identifier(column)
             )

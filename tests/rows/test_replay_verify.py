@@ -98,13 +98,14 @@ def test_what_does_not_follow_is_named_with_exit_code_1_and_erased_words_prove_n
             (ScoreResult.rows().order_by("id")[0], {"fit": 99, "heard": []}),
             (MatchDecision.rows().filter(action="merge").get(), {"submission_id": new_id(), "rule_id": "D-0"}),
         ):
+            facts = row.facts
             row.id, row._state.adding = new_id(), True
             for name, value in changes.items():
                 setattr(row, name, value)
             if isinstance(row, RoutingDecision):
                 row.verdict = row.verdict | {"queue_key": "elm-calls"}
             if isinstance(row, MatchDecision):
-                row.facts = row.facts | {"answer": row.facts["answer"] | {"rule_id": "D-0"}}
+                row.facts = facts | {"answer": facts["answer"] | {"rule_id": "D-0"}}
             row.save(force_insert=True)
             wrong.append(str(row.id))
         timer = SlaTimer.rows().filter(picked__isnull=False).order_by("id")[0]

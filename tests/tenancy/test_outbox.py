@@ -34,7 +34,8 @@ def _nothing_left_of_the_set_up(harbor: Tenant) -> None:
 
 
 def mine(tenant: Tenant) -> list[Wakeup]:
-    return list(Wakeup.objects.filter(organization_id=tenant.organization_id))
+    """Return the tenant's wake-ups but those that its vendors' agreements asked for, months ahead."""
+    return list(Wakeup.objects.filter(organization_id=tenant.organization_id).exclude(kind="vendor.look"))
 
 
 def test_asking_twice_is_one_wakeup_and_the_later_time_wins(harbor: Tenant) -> None:
