@@ -68,6 +68,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_H, "leads_lead", "payer best_time flags", ITSELF),
     _blank(_M, "outreach_message", "subject body"),
     _blank(_M, "outreach_datarequest", "sealed asked token_digest"),
+    _blank(_M, "outreach_businessmail", "", _OF_MESSAGE, about="'erased'"),
     _blank(_M, "outreach_engagement", "reference"),
     _blank(_M, "outreach_deliveryevent", "contact_value", _OF_MESSAGE),
     _blank(_N, "leads_timelineentry", "note sentence"),

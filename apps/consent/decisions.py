@@ -87,14 +87,27 @@ def held_for(
 
     Who permits an answer to their inquiry permits reminders of what came of it, unless they said something of
     reminders themselves: then that counts, and a refused inquiry forbids both. Marketing stands alone: no other
-    permission is one for it.
+    permission is one for it. Business stands last: whoever refused anything on the channel gets no such mail.
     """
     found = list(events)
     own = current_state(found, channel, purpose, contact_value, at=at)
+    if purpose == Purpose.BUSINESS:
+        others = [current_state(found, channel, each, contact_value, at=at) for each in Purpose]
+        return next((each for each in others if each.value in STOPS), own)
     if purpose != Purpose.REMINDERS:
         return own
     inquiry = current_state(found, channel, Purpose.CARE_INQUIRY, contact_value, at=at)
     return inquiry if own.value is ConsentValue.UNKNOWN or inquiry.value in STOPS else own
+
+
+def rules_for(purpose: str, document: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the contact document as it counts for a purpose: a business mail needs no permission (row CN-17).
+
+    15 U.S.C. 7704 (CAN-SPAM) lets a commercial mail go until its receiver objects; calls and texts have no such rule.
+    """
+    if purpose != Purpose.BUSINESS:
+        return document
+    return {**document, "needs_consent": {**as_document(document.get("needs_consent")), str(Channel.EMAIL): False}}
 
 
 def of_lead(events: Iterable[EventFact], lead_id: UUID | None) -> list[EventFact]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.consent.decisions import current_state, held_for, may_contact, of_lead, tile
+from apps.consent.decisions import current_state, held_for, may_contact, of_lead, rules_for, tile
 from apps.consent.digests import digests_of
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.consent.terms import (
@@ -307,7 +307,7 @@ def _judge(
             is_listed_dnc=known.is_listed or _is_barred(known, point, state),
             point_validity=validity_for(point, channel) if point else "",
             local=local,
-            document=document,
+            document=rules_for(asked.purpose, document),
             attempts_today=asked.attempts_today if channel is not Channel.EMAIL else 0,
             best_time=asked.best_time,
             place=place,

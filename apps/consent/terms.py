@@ -12,11 +12,15 @@ Channel = ContactChannel
 
 
 class Purpose(StrEnum):
-    """What a permission is given for, as published rules tell apart: an answer to an inquiry is no marketing."""
+    """What a permission is given for, as published rules tell apart: an answer to an inquiry is no marketing.
+
+    Business is a mail to somebody at their place of work: it needs a reason on record, and no permission (row CN-17).
+    """
 
     CARE_INQUIRY = "care_inquiry"
     REMINDERS = "reminders"
     MARKETING = "marketing"
+    BUSINESS = "business"
 
 
 #: The purpose of an opt-out that covers everything; a grant always names its one purpose.

@@ -213,4 +213,5 @@ class DataRequest(TenantModel):
         return f"{', '.join(self.asked)} {self.state}"
 
 
+from apps.outreach.business_models import BusinessMail as BusinessMail  # noqa: E402 - it refers to the tables above
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above

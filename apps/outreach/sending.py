@@ -20,6 +20,7 @@ from apps.consent.terms import Channel, ContactCode, Purpose
 from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import READ_REPLY, StageKey
+from apps.outreach import business
 from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE, fill
 from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
@@ -191,6 +192,7 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
     body = "" if block else _whole_body(message, now)
     if body is None:
         block = "Nothing is asked any more."
+    _note_business(message, block, now)
     if block:
         message.state, message.reason, message.finished_at = MessageState.BLOCKED, block[:300], now
         message.save(update_fields=["state", "reason", "finished_at"])
@@ -201,6 +203,13 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
     message.line = text_line() if message.channel == Channel.TEXT else ""
     message.save(update_fields=["state", "sending_at", "line"])
     return message, whole_of(message, body or "", lead.contact_person_id or lead.person_id, now)
+
+
+def _note_business(message: Message, block: str, now: datetime) -> None:
+    """Keep what was found out about a business mail before it went, or did not."""
+    if message.permitted_as == Purpose.BUSINESS:
+        found = block or "On no list of refusals; nothing on this channel was refused."
+        business.note_check(message, found, goes=not block, now=now)
 
 
 def _held_by_vendor(message: Message, now: datetime) -> str:
@@ -245,6 +254,8 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
         contacts = Task.rows().filter(lead=lead, state="open", channel__in=list(Channel))
         if contacts.exists():
             return "", now + YIELDS_FOR
+    if message.permitted_as == Purpose.BUSINESS and (refusal := business.why_not_sent(message, lead)):
+        return refusal, None
     organization, channel = current_organization(), Channel(message.channel)
     document, zone = live_document("contact", now), organization.zone
     found = reaches(lead, now=now, document=document, default_zone=zone, purpose=message.permitted_as)

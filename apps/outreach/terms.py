@@ -135,6 +135,20 @@ DELIVERY_WORDS = {
 BOUNCED = f"email {DELIVERY_WORDS[DeliveryResult.HARD_BOUNCE]}"
 
 
+class Basis(StrEnum):
+    """Why a business may be written to without having asked (row CN-17)."""
+
+    RELATION = "relation"
+    ASKED = "asked"
+    PUBLISHED = "published"
+    REFERRED = "referred"
+
+
+#: The purpose of a business mail, and the classes of leads it is for: never somebody who seeks care.
+BUSINESS_MAIL = "business"
+BUSINESS_CLASSES = frozenset({"business", "partnership"})
+
+
 class RequestState(StrEnum):
     """Where a request for missing data stands; one that is open and past its time has expired."""
 

@@ -15,6 +15,7 @@ from apps.flows.reachability import JUDGED_WITH
 from apps.handoffs.queries import starts_from
 from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
+from apps.outreach.business import why_not_business
 from apps.ownership.policy import recorded_events
 from apps.ownership.queries import booking_verdict, holds_grant, holds_role, log_verdict, policy_of, verdicts
 from apps.ownership.terms import CONTACT_DATA, ChangeVerdict, Model, Role
@@ -59,6 +60,7 @@ FIELDS = {
     "share": "owner_team",
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
+    "write_business": "status",
     "pause_clocks": "status",
     "resume_clocks": "status",
 }
@@ -76,7 +78,16 @@ NEEDS_OPEN = (
         "qualify",
         "name_decider",
     ),
-    *("record_event", "set_priority", "record_coverage", "record_step", "park", "ask_person", "share"),
+    *(
+        "record_event",
+        "set_priority",
+        "record_coverage",
+        "record_step",
+        "park",
+        "ask_person",
+        "write_business",
+        "share",
+    ),
     *("pause_clocks", "resume_clocks"),
 )
 
@@ -114,6 +125,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
     if not any(starts_from(lead, now)):
         result["hand_off"] = None
     result["ask_person"] = _ask_person(result["ask_person"], lead)
+    if why_not_business(lead):
+        result["write_business"] = None
     result["record_event"] = _record_event(result["record_event"], lead, now)
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(

@@ -37,6 +37,7 @@ PURPOSES = {
     Purpose.CARE_INQUIRY: gettext_noop("The inquiry"),
     Purpose.REMINDERS: gettext_noop("Reminders"),
     Purpose.MARKETING: gettext_noop("Marketing"),
+    Purpose.BUSINESS: gettext_noop("Business mail"),
     EVERY_PURPOSE: gettext_noop("Everything"),
 }
 #: What an arrival tells of where a permission was given; the words of a form itself stand apart.

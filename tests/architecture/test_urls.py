@@ -26,6 +26,7 @@ CALL = {"kind": "call", "outcome": "voicemail", "next_action_at": LATER}
 BULK = {"act": "snooze", "until": LATER, "leads": ["01939d4e-7b1c-7c3a-9f00-3d1f0c5a2b11"], "dry_run": True}
 SLOTS = {"items": [{"provider": "dr-kim", "office": "elm-st", "service": "orthopedics", "starts": [LATER]}]}
 LISTED = {"kind": "phone", "value": "+13125550198", "reason": "asked by letter"}
+BUSINESS_MAIL = {"template": "business-introduction", "about": "Screening days", "basis": "published"}
 SHARED = {"team": "scheduling", "reason": "They find a date", "ends_at": LATER}
 ASKED = {"field": "stage", "proposed": "nurture", "reason": "They asked me"}
 GROUP_CONTACT = {"name": "Dr Kim", "role": "decides"}
@@ -245,6 +246,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{PAGE}record-event/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}record-event/", {}, "302 404 403 403 302 404 409"),
     # Nothing that this person could tell is missing.
+    ("GET", f"{PAGE}business-mail/", None, "302 404 403 403 302 404 409"),
+    ("POST", f"{PAGE}business-mail/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}ask-person/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}ask-person/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
@@ -306,6 +309,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),
     ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
+    ("GET", f"{API}/business-mails", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/business-mails", BUSINESS_MAIL, "401 404 403 403 404 404 409"),
     ("GET", f"{API}/data-requests", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/data-requests", {}, "401 404 403 403 404 404 409"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),

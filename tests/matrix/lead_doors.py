@@ -67,6 +67,8 @@ SHUT_FOR_OWNER = {
     ("POST", f"{API}/verification"): "its script is not finished",
     ("POST", f"{API}/reopen"): "the lead is open",
     ("POST", f"{API}/data-requests"): "nothing is missing",
+    ("POST", f"{API}/business-mails"): "it is no business",
+    ("POST", f"{PAGE}business-mail/"): "it is no business",
     ("POST", f"{API}/appointments"): "a visit needs a contact before",
     ("POST", f"{PAGE}book/"): "a visit needs a contact before",
     ("POST", f"{API}/reports"): "only an outside system reports",

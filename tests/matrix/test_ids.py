@@ -18,10 +18,20 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from apps.tenancy.models import TenantModel
-from apps.workspace.api import bodies, data_requests, exceptions, reports, slots, verdicts, waiting, weighing
+from apps.workspace.api import (
+    bodies,
+    business_mails,
+    data_requests,
+    exceptions,
+    reports,
+    slots,
+    verdicts,
+    waiting,
+    weighing,
+)
 from apps.workspace.web.deeds import DEEDS
 from leadcrm.admin_site import site
-from tests.architecture.test_urls import API, ASSET, GROUP_API, GROUP_ASKED, OF_STAFF, PAGE
+from tests.architecture.test_urls import API, ASSET, BUSINESS_MAIL, GROUP_API, GROUP_ASKED, OF_STAFF, PAGE
 from tests.doors import sign_in
 from tests.matrix.lead_doors import FORMS
 from tests.matrix.report import note
@@ -31,7 +41,9 @@ from tests.matrix.test_addresses import same
 from tests.matrix.world import OWN, filled, send, taken_back, world
 
 ROOT = Path(__file__).resolve().parents[2]
-assert data_requests and exceptions and reports and slots and verdicts and waiting and weighing  # their shapes count
+assert (
+    business_mails and data_requests and exceptions and reports and slots and verdicts and waiting and weighing
+)  # their shapes count
 MODELS: dict[str, type[TenantModel]] = {model._meta.model_name or "": model for model in tables()}
 #: Fields whose names are not those of their tables.
 CALLED = {
@@ -60,6 +72,7 @@ CARRIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "OwnerBody": ("POST", f"{GROUP_API}/owner", {"team": "partnerships", "reason": "x"}),
     "GroupRequestBody": ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED),
     "AccessRequestBody": ("POST", f"{ASSET}/access-requests", {"reason": "Our campaign"}),
+    "BusinessMailBody": ("POST", f"{API}/business-mails", BUSINESS_MAIL),
     "DataRequestBody": ("POST", f"{API}/data-requests", {}),
 }
 #: Filters that are read one by one in the code, and what they name; "" names nothing of a tenant.

@@ -146,7 +146,8 @@ def _channels(opened: Opened) -> list[dict[str, Any]]:
 
 
 def _row(choice: Choice) -> dict[str, Any]:
-    about = dict(zip(map(str, Purpose), (_("About your request"), _("Reminders"), _("News and offers")), strict=True))
+    names = (_("About your request"), _("Reminders"), _("News and offers"), _("Business mail"))
+    about = dict(zip(map(str, Purpose), names, strict=True))
     is_no = choice.value in (ConsentValue.WITHDRAWN, ConsentValue.DENIED)
     return {
         "name": _name(choice),

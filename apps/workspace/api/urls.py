@@ -5,6 +5,7 @@ from django.urls import path
 from apps.workspace.api import (
     asset_requests,
     bulk,
+    business_mails,
     capture_assets,
     change_requests,
     criteria,
@@ -75,6 +76,7 @@ urlpatterns = [
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
     path(f"{LEAD}/consents", lead_parts.ConsentsView.as_view(), name="consents"),
     path(f"{LEAD}/contact-points/<uuid:point_id>", lead_parts.ContactPointView.as_view(), name="contact_point"),
+    path(f"{LEAD}/business-mails", business_mails.BusinessMailsView.as_view(), name="business_mails"),
     path(f"{LEAD}/data-requests", data_requests.DataRequestsView.as_view(), name="data_requests"),
     path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),
     path(f"{LEAD}/tasks/<uuid:task_id>", lead_parts.TaskView.as_view(), name="task"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from apps.consent.terms import Channel
 from apps.exceptions.terms import ASKED_WORDS
 from apps.flows import (
+    business_mail,
     calls,
     collecting,
     leasing,
@@ -22,14 +23,16 @@ from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.flows.spoken_consent import is_talk, spoken_question
 from apps.leads.models import Lead
+from apps.outreach.business import business_templates
 from apps.outreach.queries import data_requests_of
-from apps.outreach.terms import ActivityKind, Outcome
+from apps.outreach.terms import ActivityKind, Basis, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import picklists
 from apps.workspace.asked_by_link import request_line
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.web import forms
+from apps.workspace.web.business_form import BusinessMail
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.words import Wall, contact_of
 
@@ -149,6 +152,17 @@ def _beside_asking(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     }
 
 
+def _write_business(sent: Sent) -> object:
+    values = sent.values
+    mail = business_mail.NewMail(values["template"], values["about"], Basis(values["basis"]))
+    return business_mail.write_business_mail(actor=sent.actor, lead_id=sent.lead.id, mail=mail, now=sent.now)
+
+
+def _business_templates(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
+    titles = {each.key: each.subject for each in business_templates()}
+    return {"template": list(titles.items())}
+
+
 def _skip(sent: Sent) -> object:
     leasing.skip_lead(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
     return None
@@ -192,6 +206,15 @@ CONTACT_DEEDS: dict[str, Deed] = {
         choices=_missing,
         initial=lambda lead, wall: {"fields_asked": list(collecting.missing_of(lead))},
         beside=_beside_asking,
+    ),
+    "write_business": Deed(
+        "business-mail",
+        "write_business",
+        BusinessMail,
+        _write_business,
+        gettext_noop("The mail is on its way."),
+        choices=_business_templates,
+        beside=lambda lead, actor, wall: {"gate": business_mail.reach_of(lead, wall.now).tile},
     ),
     "judge_point": Deed(
         "contact-point",
