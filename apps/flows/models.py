@@ -157,3 +157,6 @@ class TeamMove(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.moved} leads"
+
+
+from apps.flows.alert_models import AlertMail as AlertMail  # noqa: E402 - it refers to nothing above, and belongs here

@@ -12,6 +12,7 @@ from apps.catalog.unmapped import look_on_first_day
 from apps.exceptions.models import OPEN, ExceptionItem
 from apps.exceptions.terms import OWNER_MISMATCH, ItemType
 from apps.flows import exceptional
+from apps.flows.alert_mails import plan_mails
 from apps.flows.handing_off import end_astray
 from apps.flows.lateness import watch_unrouted
 from apps.flows.parking import resurface_parked
@@ -57,8 +58,9 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     done. Words that wait are looked at again on the first day of a service, rules that broke since their approval are
     marked and told, and so is what goes wrong after a change. Each quarter a review of the scores is due (row SC-14),
     each month one of the routing (row RV-12). Who tracks a service level gets its report of the day (row SL-09), and
-    inquiries that nobody routed in time are told (row SL-12). Forms that people began and left for a day are
-    forgotten, and so are the documents that were held for them.
+    inquiries that nobody routed in time are told (row SL-12). Whoever is told of something is mailed its number and a
+    link (row PH-17). Forms that people began and left for a day are forgotten, and so are the documents that were held
+    for them.
     """
     idle, left, torn = ids_without_next_action(), ids_waited_for_in_vain(), ids_with_mismatch()
     lock_people_of_leads([*idle, *left, *torn])
@@ -76,6 +78,7 @@ def sweep(organization_id: UUID, now: datetime) -> int:
     look_on_first_day()
     faults.recheck(now)
     watch_all(now)
+    plan_mails(now)
     review_scores(now)
     review_routing(now)
     end_astray(system_actor(organization_id, "sweeper"), now)

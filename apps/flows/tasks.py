@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.flows import (
     acknowledgement,
+    alert_mails,
     batches,
     bulk,
     collecting,
@@ -23,6 +24,7 @@ from apps.flows.impact import runs
 
 __all__ = [
     "acknowledgement",
+    "alert_mails",
     "batches",
     "bulk",
     "collecting",

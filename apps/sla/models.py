@@ -120,6 +120,11 @@ class Escalation(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "timer", "step"], name="escalation_once"),
         ]
+        indexes = [
+            models.Index(
+                fields=["organization", "done_at"], name="escalation_told", condition=models.Q(member__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.do} {self.who}"
