@@ -87,6 +87,7 @@ def mail_of(address: str, waiting: list[AlertMail]) -> EmailMessage:
 def _of_clocks(now: datetime) -> Iterable[AlertMail]:
     rows = Escalation.rows().filter(done_at__gt=now - LATELY, member__isnull=False)
     for row in rows.select_related("timer__lead").order_by("done_at", "id"):
+        assert row.member_id is not None and row.done_at is not None
         late = GIVEN if row.do == "reassign" else LATE
         yield AlertMail(
             member_id=row.member_id,
