@@ -7,6 +7,7 @@ from apps.accounts.saving import Saved, require_settings, save_row
 from apps.catalog.field_keeping import LONGEST_KEPT
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import CustomField, FieldKeeping
+from apps.catalog.terms import FieldUse
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.stamps import settings_read
@@ -19,9 +20,10 @@ def keepings() -> dict[str, FieldKeeping]:
 
 
 def save_keeping(*, actor: Actor, field: str, values: Mapping[str, Any]) -> Saved[FieldKeeping]:
-    """Say who maintains a field and how long it is kept.
+    """Say who maintains a field, how long it is kept, and what it is used for.
 
-    Refuses a field that the dictionary does not have, a team that is no more, and months beyond a hundred years.
+    Refuses a field that the dictionary does not have, a team that is no more, months beyond a hundred years, and
+    purposes that nobody knows.
     """
     require_settings(actor, "fieldkeeping")
     problems, team, months = [], values.get("team"), values.get("kept_months")
@@ -31,6 +33,10 @@ def save_keeping(*, actor: Actor, field: str, values: Mapping[str, Any]) -> Save
         problems.append(Problem("/team", "inactive", f"{team.name} is switched off."))
     if months is not None and not 1 <= months <= LONGEST_KEPT:
         problems.append(Problem("/kept_months", "out_of_range", f"From 1 to {LONGEST_KEPT} months."))
+    unknown = sorted(set(values.get("purposes") or ()) - set(FieldUse))
+    if unknown:
+        sentence = f"“{unknown[0]}” is no purpose; there are {', '.join(FieldUse)}."
+        problems.append(Problem("/purposes", "unknown_purpose", sentence))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
     return save_row(FieldKeeping, actor=actor, find={"field": field}, values={"is_active": True, **values})

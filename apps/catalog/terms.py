@@ -161,6 +161,16 @@ class PrivacyClass(StrEnum):
     PHI = "phi"
 
 
+class FieldUse(StrEnum):
+    """What a field is used for. Each use is recorded for a field before it is used so (row AU-07)."""
+
+    CARE = "care"
+    SCHEDULING = "scheduling"
+    PAYMENT = "payment"
+    REPORTING = "reporting"
+    MARKETING = "marketing"
+
+
 class WordState(StrEnum):
     """Where a word that nobody knew stands: it waits, means something now, or is left as it is."""
 

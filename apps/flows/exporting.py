@@ -9,6 +9,9 @@ from django.db.models import QuerySet
 
 from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
+from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.field_purposes import require_use, usable
+from apps.catalog.terms import FieldUse
 from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import Lead
 from apps.ownership.queries import downloadable
@@ -28,6 +31,8 @@ class Column:
     label: str
     cell: Callable[[Lead, ZoneInfo], str]
     group: FieldGroup | None = None
+    #: The fields of the dictionary that it shows; none where it shows no datum of a person.
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,25 @@ class Export:
     left_out: int
 
 
+NAME = ("first_name", "last_name")
 COLUMNS = (
     Column("lead", "Lead", lambda lead, zone: lead.ref),
-    Column("name", "Name", lambda lead, zone: str(lead.contact_person or lead.person), FieldGroup.CONTACT),
-    Column("service", "Service", lambda lead, zone: lead.service.name if lead.service else "", FieldGroup.HEALTH),
-    Column("location", "Location", lambda lead, zone: lead.location.name if lead.location else ""),
-    Column("source", "Source", lambda lead, zone: lead.source.name if lead.source else "", FieldGroup.MARKETING),
+    Column("name", "Name", lambda lead, zone: str(lead.contact_person or lead.person), FieldGroup.CONTACT, NAME),
+    Column(
+        "service",
+        "Service",
+        lambda lead, zone: lead.service.name if lead.service else "",
+        FieldGroup.HEALTH,
+        ("service",),
+    ),
+    Column("location", "Location", lambda lead, zone: lead.location.name if lead.location else "", None, ("location",)),
+    Column(
+        "source",
+        "Source",
+        lambda lead, zone: lead.source.name if lead.source else "",
+        FieldGroup.MARKETING,
+        ("source",),
+    ),
     Column("stage", "Stage", lambda lead, zone: lead.stage.label, FieldGroup.OUTCOME),
     Column("status", "Status", lambda lead, zone: lead.status_now.replace("_", " "), FieldGroup.OUTCOME),
     Column("captured", "Captured", lambda lead, zone: f"{lead.captured_at.astimezone(zone):%Y-%m-%d %H:%M}"),
@@ -56,8 +74,18 @@ def may_export(actor: Actor) -> bool:
     return actor.may(Permission.LEAD_DOWNLOAD) and not actor.is_agency
 
 
-def export_leads(*, actor: Actor, rows: QuerySet[Lead], asked: Mapping[str, str], now: datetime) -> Export:
+def export_leads(
+    *,
+    actor: Actor,
+    rows: QuerySet[Lead],
+    asked: Mapping[str, str],
+    now: datetime,
+    purpose: FieldUse = FieldUse.CARE,
+) -> Export:
     """Return the leads of a list that the actor may download, in the list's order; noted in the ledger.
+
+    Refuses a list that is narrowed by a field which is not recorded for the purpose; columns of such fields are left
+    out (row AU-07).
 
     The ledger keeps who, the filter (`asked`), the columns and the number of rows, and names each lead whose data
     left. Leads without the download grant are left out and counted. Refuses roles that take no leads out, and lists
@@ -66,8 +94,11 @@ def export_leads(*, actor: Actor, rows: QuerySet[Lead], asked: Mapping[str, str]
     if not may_export(actor):
         sentence = "Your role may look at leads, not download them. Ask your administrator for the right to download."
         raise Refused(sentence, code="no_download_grant", action="lead.export", object_type="export")
+    narrowed_by = [name for name in asked if name in STANDARD_FIELDS]
+    require_use(narrowed_by, purpose, action="lead.export", object_type="export")
     zone = ZoneInfo(current_organization().zone)
-    columns = [each for each in COLUMNS if each.group not in actor.hidden_fields]
+    shown = [each for each in COLUMNS if each.group not in actor.hidden_fields]
+    columns = [each for each in shown if usable(each.fields, purpose) == list(each.fields)]
     parts = ("person", "contact_person", "service", "location", "source", "stage")
     leads = list(downloadable(actor, rows).select_related(*parts)[: MOST_ROWS + 1])
     if len(leads) > MOST_ROWS:
@@ -80,7 +111,8 @@ def export_leads(*, actor: Actor, rows: QuerySet[Lead], asked: Mapping[str, str]
         object_type="export",
         object_id=new_id(),
         fields=names,
-        detail={"rows": len(leads), "columns": len(names), "left_out": left_out, "filter": dict(asked)},
+        detail={"rows": len(leads), "columns": len(names), "left_out": left_out}
+        | {"filter": dict(asked), "purpose": str(purpose)},
     )
     ledger.record_read(actor=actor, what="lead", object_ids=[lead.id for lead in leads], fields=names)
     withheld = withheld_from(actor, [lead.id for lead in leads])

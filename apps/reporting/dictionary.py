@@ -15,6 +15,8 @@ from apps.capture.form_terms import FILLS, OWN_QUESTIONS, FormContent, Question
 from apps.capture.mapping import CUSTOM, field_rules
 from apps.capture.mapping_document import OWN_PICKLISTS
 from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.field_purposes import recorded_uses
+from apps.catalog.field_uses import USUAL
 from apps.catalog.keeping import keepings
 from apps.catalog.models import FieldKeeping
 from apps.catalog.queries import (
@@ -27,7 +29,7 @@ from apps.catalog.queries import (
     sources_by_key,
     spec_of,
 )
-from apps.catalog.terms import PrivacyClass
+from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.connectors.models import Connection
 from apps.connectors.providers import providers
 from apps.leads.models import Pipeline, Stage
@@ -60,19 +62,29 @@ class Entry:
     privacy: str
     stages: tuple[str, ...]
     retention: str
+    uses: str
     origins: tuple[str, ...]
     is_own: bool = False
 
     @property
     def text(self) -> str:
         """All of it in lower case, to be searched."""
-        parts = (self.name, self.label, self.meaning, self.kind, self.maintained_by, self.privacy, self.retention)
+        parts = (
+            self.name,
+            self.label,
+            self.meaning,
+            self.kind,
+            self.maintained_by,
+            self.privacy,
+            self.retention,
+            self.uses,
+        )
         return " ".join((*parts, *self.picklist, *self.stages, *self.origins)).casefold()
 
 
 HEAD = (
     *("name", "label", "meaning", "type", "values", "maintained by", "editors", "privacy", "required for"),
-    *("kept", "comes from"),
+    *("kept", "used for", "comes from"),
 )
 
 
@@ -87,7 +99,7 @@ def csv_row(entry: Entry) -> tuple[str, ...]:
     return (
         *(entry.name, entry.label, entry.meaning, entry.kind, "; ".join(entry.picklist)),
         *(entry.maintained_by, entry.editors, entry.privacy, "; ".join(entry.stages)),
-        *(entry.retention, "; ".join(entry.origins)),
+        *(entry.retention, entry.uses, "; ".join(entry.origins)),
     )
 
 
@@ -97,6 +109,7 @@ def _entries(now: datetime) -> Iterator[Entry]:
     rules = as_document(live_document("ownership", now))
     locked = KEY_FIELDS | set(as_texts(rules.get("locked_fields")))
     keeper = str(as_document(rules.get("consent")).get("team") or "")
+    uses = recorded_uses()
     teams, kept = dict(Team.rows().values_list("key", "name")), keepings()
     for name, each in STANDARD_FIELDS.items():
         owner, editors = OWNER, "every editor who sees the lead"
@@ -116,6 +129,7 @@ def _entries(now: datetime) -> Iterator[Entry]:
             str(each.privacy),
             required.get(name, ()),
             _retention(kept.get(name), is_sealed=name in _SEALED),
+            _uses(uses[name]),
             tuple(origins.get(each.target or name, ())),
         )
     fields = custom_fields()
@@ -131,6 +145,7 @@ def _entries(now: datetime) -> Iterator[Entry]:
             own.get_privacy_display(),
             required.get(key, ()),
             _retention(kept.get(key), is_sealed=True),
+            _uses(uses[key]),
             tuple(filter(None, (own.origin, *origins.get(f"{CUSTOM}.{key}", ())))),
             is_own=True,
         )
@@ -152,6 +167,10 @@ def _retention(said: FieldKeeping | None, *, is_sealed: bool) -> str:
     return f"{period} after the lead is closed{', sealed' if is_sealed else ''}{note}"
 
 
+def _uses(found: frozenset[FieldUse]) -> str:
+    return ", ".join(each for each in FieldUse if each in found)
+
+
 def _question_entry(key: str, asked: list[Question], required: tuple[str, ...], origins: list[str]) -> Entry:
     """Return the entry of a tenant's question, as all forms that ask it put it."""
     options = dict.fromkeys(each.label or each.value for question in asked for each in question.choices)
@@ -168,6 +187,7 @@ def _question_entry(key: str, asked: list[Question], required: tuple[str, ...], 
         privacy=str(PrivacyClass.HEALTH),
         stages=required,
         retention=SEALED,
+        uses=_uses(USUAL[PrivacyClass.HEALTH]),
         origins=tuple(origins),
         is_own=True,
     )

@@ -9,6 +9,9 @@ from django.db.models import Q
 from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.field_purposes import require_use
+from apps.catalog.terms import FieldUse
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.workspace.models import SavedView
@@ -45,12 +48,19 @@ def may_manage(actor: Actor, view: SavedView) -> bool:
 
 
 def save_view(
-    *, actor: Actor, name: str, wanted: LeadFilter, now: datetime, team_id: UUID | None = None, is_default: bool = False
+    *,
+    actor: Actor,
+    name: str,
+    wanted: LeadFilter,
+    now: datetime,
+    team_id: UUID | None = None,
+    is_default: bool = False,
+    purpose: FieldUse = FieldUse.CARE,
 ) -> SavedView:
     """Keep a view under a name, for the person or for one of their teams.
 
-    Refuses people without a place here, teams they are not in, a default set by anybody but the team's lead, a
-    name that is taken, and more than 20 views of one person.
+    Refuses fields that are not recorded for its purpose, people without a place here, teams they are not in, a default
+    set by anybody but the team's lead, a name that is taken, and more than 20 views of one person.
     """
     if actor.membership_id is None or not actor.may(Permission.LEAD_VIEW):
         raise Refused("Your role keeps no views of the queue.", action="view.save", object_type="saved_view")
@@ -59,7 +69,9 @@ def save_view(
         raise Refused(
             "The view that a team starts with is set by the team's lead.", action="view.save", object_type="saved_view"
         )
-    view = SavedView(member_id=actor.membership_id, team=team, words=wanted.words, created_at=now)
+    narrowed_by = [each for each in wanted.chosen if each in STANDARD_FIELDS]
+    require_use(narrowed_by, purpose, action="view.save", object_type="saved_view")
+    view = SavedView(member_id=actor.membership_id, team=team, words=wanted.words, purpose=purpose, created_at=now)
     if SavedView.rows().filter(member=actor.membership_id).count() >= MOST_KEPT:
         raise Conflict(f"You keep {MOST_KEPT} views already. Delete one first.", code="too_many")
     _name(view, name)

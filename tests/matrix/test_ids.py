@@ -87,6 +87,7 @@ FILTERS = {
 }
 PLAIN = {
     "q",
+    "purpose",
     "done",
     "step",
     "lang",

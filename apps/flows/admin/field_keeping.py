@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.keeping import save_keeping
 from apps.catalog.models import FieldKeeping
 from apps.catalog.queries import custom_fields
+from apps.catalog.terms import FieldUse
 from leadcrm.admin_registers import ActorModelAdmin, Parts, RegisterForm
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
@@ -19,6 +20,11 @@ class FieldKeepingForm(RegisterForm):
     """The field is one of the data dictionary's."""
 
     field = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    purposes = forms.MultipleChoiceField(
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        choices=[(each.value, each.value.capitalize()) for each in FieldUse],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,6 +36,7 @@ class FieldKeepingForm(RegisterForm):
         helps = {
             "team": "Whom to ask about the field. Left empty, the lead's owning team.",
             "kept_months": "Retention in months after the lead is closed. Left empty, as long as the lead.",
+            "purposes": "What it may be used for. Left empty, as its privacy class allows.",
             "note": "Why this long: the law, the contract, and who looked at it.",
         }
         for name in helps.keys() & self.fields.keys():
@@ -42,12 +49,12 @@ class FieldKeepingAdmin(ActorModelAdmin):
     form = FieldKeepingForm
     key_field = "field"
     called = "maintainers and retention"
-    list_display = ("field", "team", "kept_months", "note", "is_active")
+    list_display = ("field", "team", "kept_months", "purposes", "note", "is_active")
     list_filter = ("team", "is_active")
     list_select_related = ("team",)
     search_fields = ("field", "note")
     ordering = ("field",)
-    fields = ("field", "team", "kept_months", "note", "is_active")
+    fields = ("field", "team", "kept_months", "purposes", "note", "is_active")
 
     def keep(self, request: ActorRequest, obj: Any, data: dict[str, Any], parts: Parts) -> Model:
         """Save by the verb, switched off or not."""

@@ -10,6 +10,7 @@ from apps.catalog.terms import (
     ConsentStep,
     ContactChannel,
     FieldKind,
+    FieldUse,
     OutsideAdapter,
     PrivacyClass,
     QueueMethod,
@@ -281,6 +282,8 @@ class FieldKeepingPart(Part):
     """Team that maintains it, by key; the lead's owning team where it is left out."""
     kept_months: Annotated[int, Field(ge=1, le=1200)] | None = None
     """Retention in months after the lead is closed; as long as the lead where it is left out."""
+    purposes: tuple[FieldUse, ...] = ()
+    """What it may be used for; as its privacy class allows where it is left out."""
     note: Annotated[str, StringConstraints(max_length=200)] = ""
     """Why this long."""
 

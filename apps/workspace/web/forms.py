@@ -352,24 +352,6 @@ class QueueFilter(forms.Form):
             field.choices = [("", _("Any")), *values]
 
 
-class SaveView(forms.Form):
-    """A name for the view at hand, and for whom it is kept."""
-
-    use_required_attribute = False
-
-    name = forms.CharField(label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
-    team = forms.ChoiceField(label=_("For whom?"), required=False)
-    is_default = forms.BooleanField(label=_("The team's queue opens with it"), required=False)
-
-    def __init__(self, *args: Any, whom: Choices, leads: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        team = self.fields["team"]
-        assert isinstance(team, forms.ChoiceField)
-        team.choices = list(whom)
-        if not leads:
-            del self.fields["is_default"]
-
-
 class BulkForm(Act):
     """The root of the forms of acts on many leads."""
 

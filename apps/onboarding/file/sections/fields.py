@@ -6,6 +6,7 @@ from apps.accounts.models import Team
 from apps.accounts.saving import switch_off
 from apps.catalog.keeping import keepings, save_keeping
 from apps.catalog.models import FieldKeeping
+from apps.catalog.terms import FieldUse
 from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema_catalog import FieldKeepingPart
 from apps.onboarding.terms import Effect
@@ -19,6 +20,7 @@ def apply_keeping(run: Run, parts: Iterable[FieldKeepingPart]) -> None:
         values = {
             "team": teams[part.team] if part.team else None,
             "kept_months": part.kept_months,
+            "purposes": list(part.purposes),
             "note": part.note,
         }
         with at("field_keeping", place):
@@ -32,7 +34,11 @@ def export_keeping() -> list[FieldKeepingPart]:
     """Return what is said of fields."""
     return [
         FieldKeepingPart(
-            field=row.field, team=row.team.key if row.team else None, kept_months=row.kept_months, note=row.note
+            field=row.field,
+            team=row.team.key if row.team else None,
+            kept_months=row.kept_months,
+            purposes=tuple(FieldUse(each) for each in row.purposes),
+            note=row.note,
         )
         for _, row in sorted(keepings().items())
     ]

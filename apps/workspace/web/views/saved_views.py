@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.models import Team
+from apps.catalog.terms import FieldUse
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid
 from apps.workspace import queries, queue_page, saved_views
 from apps.workspace.queries import LeadFilter
-from apps.workspace.web.forms import SaveView
 from apps.workspace.web.places import queue_address
+from apps.workspace.web.view_form import SaveView
 from leadcrm.http.scoping import ActorRequest
 
 
@@ -96,6 +97,7 @@ def _saved(request: ActorRequest, form: SaveView, wanted: LeadFilter) -> bool:
             now=request.now,
             team_id=UUID(values["team"]) if values["team"] else None,
             is_default=bool(values.get("is_default")),
+            purpose=FieldUse(values["purpose"] or FieldUse.CARE),
         )
     except (Invalid, Conflict) as error:
         form.add_error("name" if isinstance(error, Invalid) else None, error.detail)
