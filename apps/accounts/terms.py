@@ -27,6 +27,7 @@ class Permission(StrEnum):
     RULES_READ = "rules:read"
     RULES_WRITE = "rules:write"
     RULES_APPROVE = "rules:approve"
+    TEMPLATE_APPROVE = "template:approve"
     KEY_MANAGE = "key:manage"
     AUDIT_READ = "audit:read"
     COMPLIANCE_VIEW = "compliance:view"

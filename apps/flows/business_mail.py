@@ -50,7 +50,7 @@ def write_business_mail(*, actor: Actor, lead_id: UUID, mail: NewMail, now: date
     lead_to_change(actor, lead_id)
     lead = lock_lead(lead_id)
     require_change(actor, lead, ("status",), now=now, action=ACTION)
-    _check(mail)
+    _check(mail, now)
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it first.", code="closed")
     if refusal := why_not_business(lead):
@@ -88,11 +88,11 @@ def reach_of(lead: Lead, now: datetime) -> Reach:
     return found[Channel.EMAIL]
 
 
-def _check(mail: NewMail) -> None:
+def _check(mail: NewMail, now: datetime) -> None:
     problems = []
     if not mail.about.strip():
         problems.append(Problem("/about", "missing", "Say to what end you write."))
-    if mail.template not in {each.key for each in business_templates()}:
+    if mail.template not in {each.template.key for each in business_templates(now)}:
         wrong = "Choose a template of business mails that says how to stop them."
         problems.append(Problem("/template", "unknown", wrong))
     if problems:

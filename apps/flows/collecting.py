@@ -24,9 +24,10 @@ from apps.flows.precontact import refuse_contact
 from apps.flows.receipts import Way
 from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
-from apps.outreach.actions import find_template, intend_message
+from apps.outreach.actions import intend_message
 from apps.outreach.late_words import fills
 from apps.outreach.models import DataRequest, Message
+from apps.outreach.templates import find_template
 from apps.outreach.terms import MessageState, RequestState
 from apps.outreach.texts import text_line
 from apps.ownership.queries import lead_to_change, require_change
@@ -219,7 +220,7 @@ def _intend(lead: Lead, way: Way, now: datetime) -> Message:
         channel=way.channel,
     )
     if message is None:
-        raise Conflict("There is no message template “data-request”.", code="no_template")
+        raise Conflict("There is no approved message template “data-request”.", code="no_template")
     return message
 
 
@@ -236,7 +237,7 @@ def _way(lead: Lead, now: datetime) -> Way:
 
 def _way_by(lead: Lead, reach: Reach, now: datetime) -> Way | None:
     language = (lead.contact_person or lead.person).language or "en"
-    if reach.point is None or find_template(TEMPLATE, language, reach.channel) is None:
+    if reach.point is None or find_template(TEMPLATE, language, reach.channel, now=now) is None:
         return None
     if reach.channel is Channel.TEXT and not text_line():
         return None

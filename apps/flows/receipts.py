@@ -20,8 +20,9 @@ from apps.flows.arrival import Case
 from apps.flows.listed import LISTED
 from apps.flows.words import next_contact, planned_contact
 from apps.leads.models import ContactPoint, Lead, Person
-from apps.outreach.actions import find_template, intend_message
+from apps.outreach.actions import intend_message
 from apps.outreach.models import Message
+from apps.outreach.templates import find_template
 from apps.outreach.terms import TOLD, MessageState
 from apps.outreach.texts import text_line
 from apps.routing.queries import opening_of
@@ -59,7 +60,7 @@ def receipt_way(case: Case, found: Mapping[Channel, Reach], lead: Lead, key: str
     mails, texts = found[Channel.EMAIL], found[Channel.TEXT]
     if mails.verdict.allowed and mails.point is not None:
         return Way(Channel.EMAIL, mails.point, case.now)
-    if texts.point is None or not text_line() or not find_template(key, _language(lead), Channel.TEXT):
+    if texts.point is None or not text_line() or not find_template(key, _language(lead), Channel.TEXT, now=case.now):
         return None
     if texts.verdict.allowed:
         return Way(Channel.TEXT, texts.point, case.now)

@@ -1,4 +1,4 @@
-"""Registers of ways and words: pipelines with stages, consent wordings, message templates."""
+"""Registers of ways and words: pipelines with stages, consent wordings."""
 
 from typing import Any
 
@@ -12,8 +12,7 @@ from apps.leads.closing import Proof
 from apps.leads.models import Pipeline, Stage
 from apps.leads.terms import Disqualification
 from apps.onboarding.actions.pipelines import save_pipeline
-from apps.onboarding.actions.texts import save_template, save_wording
-from apps.outreach.models import Template
+from apps.onboarding.actions.texts import save_wording
 from apps.tenancy.errors import Invalid, Problem
 from leadcrm.admin_registers import ActorInline, ActorModelAdmin, Parts, RegisterForm
 from leadcrm.admin_rows import Column, RowsField
@@ -127,42 +126,8 @@ class WordingAdmin(ActorModelAdmin):
         return save_wording(actor=request.actor, find=find, text=data["text"]).row
 
 
-class TemplateForm(RegisterForm):
-    """Channels by name."""
-
-    channel = forms.ChoiceField(choices=CHANNELS, widget=UnfoldAdminSelectWidget)
-
-
-class TemplateAdmin(ActorModelAdmin):
-    """Message templates by purpose, channel and language; a changed text is the next version."""
-
-    form = TemplateForm
-    called = "message templates"
-    list_display = ("key", "channel", "language", "subject", "version")
-    list_filter = ("channel", "language")
-    search_fields = ("key", "subject")
-    ordering = ("key", "channel", "language")
-    fields = ("key", "channel", "language", "subject", "body", "version")
-    readonly_fields = ("version",)
-
-    def get_readonly_fields(self, request: ActorRequest, obj: Any = None) -> tuple[str, ...]:
-        """Fix what names a template that exists."""
-        return ("version", "key", "channel", "language") if obj else ("version",)
-
-    def keep(self, request: ActorRequest, obj: Template, data: dict[str, Any], parts: Parts) -> Model:
-        """Save the text."""
-        find = {"key": obj.key, "channel": obj.channel, "language": obj.language}
-        if obj._state.adding and Template.rows().filter(**find).exists():
-            raise Invalid(
-                "Taken.",
-                (Problem("/key", "taken", "This template exists already for channel and language."),),
-            )
-        return save_template(actor=request.actor, find=find, subject=data["subject"], body=data["body"]).row
-
-
 for model, register in (
     (Pipeline, PipelineAdmin),
     (ConsentWording, WordingAdmin),
-    (Template, TemplateAdmin),
 ):
     site.register(model, register)

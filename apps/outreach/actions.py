@@ -6,9 +6,13 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from apps.leads.actions import tell
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.models import Activity, DeliveryEvent, Message, Reply, Template
+from apps.outreach.models import Activity, DeliveryEvent, Message, Reply
 from apps.outreach.queries import astray
+from apps.outreach.template_decisions import fill, places_of
+from apps.outreach.template_places import words_of
+from apps.outreach.templates import find_template, why_not_sent
 from apps.outreach.terms import (
     OPT_OUT_CONFIRMATION,
     ActivityKind,
@@ -18,10 +22,10 @@ from apps.outreach.terms import (
     Outcome,
 )
 from apps.tenancy import outbox
-from apps.tenancy.actor import Actor
+from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.errors import Conflict
 from apps.tenancy.ids import new_id
-from apps.tenancy.stamps import settings_read
+from apps.tenancy.scope import current_organization_id
 from apps.tenancy.writing import insert
 
 SEND = "outreach.send"
@@ -95,25 +99,31 @@ def intend_message(
 
     One message per `dedup_key`, however often the step is run; of two at the same instant the second fails
     whole and finds the first when it is run again. None when the tenant has no such template, and for an address
-    that is known to be invalid (row VQ-06).
+    that is known to be invalid (row VQ-06). The words are of the approved version of now (row PH-14); where a template
+    has none, the lead's story says so.
     """
     if contact_point.validity == "invalid":
-        return None
-    template = find_template(template_key, language, channel)
-    if template is None:
         return None
     kept: Message | None = Message.rows().filter(dedup_key=dedup_key).first()
     if kept is not None:
         return kept
-    words = {"preferences_link": PREFERENCES_PLACE, **words}
+    template = find_template(template_key, language, channel, now=now)
+    if template is None:
+        if why := why_not_sent(template_key, language, channel, now=now):
+            sender = system_actor(current_organization_id(), "sender")
+            tell(lead, kind="message", sentence=f"Not written: {why}", actor=sender, now=now)
+        return None
+    named = places_of(f"{template.subject}\n{template.body}")
+    found = words_of(lead, [name for name in named if name not in words])
+    words = {"preferences_link": PREFERENCES_PLACE, **found, **words}
     row = Message(
         id=new_id(),
         lead=lead,
         purpose=purpose,
         channel=channel,
         contact_point=contact_point,
-        template_key=template.key,
-        template_version=template.version,
+        template_key=template_key,
+        template_version=template.number,
         permitted_as=template.purpose,
         subject=fill(template.subject, words),
         body=fill(template.body, words),
@@ -219,24 +229,3 @@ def _message_of(channel: str, contact_value: str, provider_ref: str) -> Message 
     named = rows.filter(provider_ref__in=[ref, f"<{ref}>"]).first() if ref else None
     sent = rows.filter(contact_point__value=contact_value, state__in=[MessageState.SENT, MessageState.UNKNOWN])
     return named or sent.order_by("-finished_at", "-id").first()
-
-
-def find_template(key: str, language: str, channel: str = "email") -> Template | None:
-    """Return the template of a channel in the person's language, else in English."""
-    rows = _templates()
-    return rows.get((key, channel, language[:2])) or rows.get((key, channel, "en"))
-
-
-@settings_read
-def _templates() -> dict[tuple[str, str, str], Template]:
-    return {(row.key, row.channel, row.language): row for row in Template.rows()}
-
-
-def fill(text: str, words: Mapping[str, str]) -> str:
-    """Put words into their `{places}`; a place without a word is left empty."""
-    parts = text.split("{")
-    filled = [parts[0]]
-    for part in parts[1:]:
-        name, closed, rest = part.partition("}")
-        filled.append(words.get(name.strip(), "") + rest if closed else "{" + part)
-    return "".join(filled)

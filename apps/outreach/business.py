@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from apps.consent.terms import Channel, Purpose
 from apps.leads.models import Lead
 from apps.outreach.actions import PREFERENCES_PLACE
 from apps.outreach.business_models import BusinessMail
-from apps.outreach.models import Message, Template
+from apps.outreach.models import Message, TemplateVersion
+from apps.outreach.template_decisions import places_of
+from apps.outreach.templates import sendable
 from apps.outreach.terms import BUSINESS_CLASSES
 
 NO_BASIS = "A business mail goes only with its purpose and basis on record."
@@ -17,10 +20,15 @@ def why_not_business(lead: Lead) -> str:
     return "" if lead.lead_class in BUSINESS_CLASSES else NO_BUSINESS
 
 
-def business_templates() -> list[Template]:
-    """Return the templates of business mails that offer a way to stop them, by key."""
-    rows = Template.rows().filter(purpose="business", channel="email").order_by("key", "language")
-    return [row for row in rows if PREFERENCES_PLACE in row.body]
+def business_templates(now: datetime) -> list[TemplateVersion]:
+    """Return the approved words of business mails that offer a way to stop them, by key and language."""
+    rows = [each for each in sendable(now) if each.purpose == Purpose.BUSINESS]
+    mails = [each for each in rows if each.template.channel == Channel.EMAIL and _has_way_out(each)]
+    return sorted(mails, key=lambda each: (each.template.key, each.template.language))
+
+
+def _has_way_out(version: TemplateVersion) -> bool:
+    return "preferences_link" in places_of(version.body)
 
 
 def business_mails_of(lead: Lead) -> list[BusinessMail]:

@@ -14,7 +14,6 @@ from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, Message
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.sealed_fields import SealedTextField
-from apps.tenancy.stamps import stamped
 
 
 class Activity(TenantModel):
@@ -46,30 +45,6 @@ class Activity(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.outcome}"
-
-
-class Template(TenantModel):
-    """A message's text by channel and language; `{word}` places are filled at sending.
-
-    `purpose` is what the person must have permitted for it to go: an answer to the inquiry, a reminder, marketing.
-    """
-
-    key = models.SlugField(max_length=63)
-    channel = models.CharField(max_length=10, default="email")
-    language = models.CharField(max_length=8, default="en")
-    subject = models.CharField(max_length=200, blank=True)
-    body = models.TextField()
-    purpose = models.CharField(max_length=20, choices=choices(Purpose), default=Purpose.CARE_INQUIRY)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "key", "channel", "language"], name="template_once"),
-        ]
-        triggers = [stamped()]
-
-    def __str__(self) -> str:
-        return f"{self.key} ({self.language})"
 
 
 class Message(TenantModel):
@@ -215,3 +190,5 @@ class DataRequest(TenantModel):
 
 from apps.outreach.business_models import BusinessMail as BusinessMail  # noqa: E402 - it refers to the tables above
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above
+from apps.outreach.template_models import Template as Template  # noqa: E402
+from apps.outreach.template_models import TemplateVersion as TemplateVersion  # noqa: E402

@@ -21,12 +21,13 @@ from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import READ_REPLY, StageKey
 from apps.outreach import business
-from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE, fill
+from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE
 from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
 from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
+from apps.outreach.template_decisions import fill
 from apps.outreach.terms import OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextSender, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document

@@ -12,12 +12,12 @@ from apps.consent.queries import states_of
 from apps.consent.terms import Channel
 from apps.flows.opt_out import opt_out
 from apps.leads.models import ContactPoint
-from apps.onboarding.actions.texts import save_template
 from apps.outreach.actions import intend_message
 from apps.outreach.models import DeliveryEvent, Message, Template
+from apps.outreach.templating import install
 from apps.outreach.texts import NullTexts, TextRefused, TextUnknown
 from apps.sla.models import SlaTimer
-from apps.tenancy.clock import travelling
+from apps.tenancy.clock import database_now, travelling
 from apps.tenancy.models import Organization
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, consent, inquiry, make_lead, processed, reload, send_in
@@ -83,10 +83,10 @@ def test_a_text_needs_its_permission_a_line_and_a_template(harbor):
     assert imported.acknowledged_at is None
     with harbor.scope():
         assert not SlaTimer.rows().filter(kind="acknowledgement").exists()
-        Template.rows().filter(key="acknowledgement", channel="text", language="es").delete()
-        actor = harbor.actor("ada")
+        Template.rows().filter(key="acknowledgement", channel="text", language="es").update(key="gone")
         find = {"key": "acknowledgement", "channel": "text", "language": "en"}
-        save_template(actor=actor, find=find, subject="", body="Hola {first_name}: {next_contact}")
+        words = {"subject": "", "body": "Hola {first_name}: {next_contact}. STOP", "purpose": "care_inquiry"}
+        install(actor=harbor.system, find=find, words={**words, "holds_phi": False}, now=database_now())
     assert NullTexts.sent == []
     told = texter(harbor, person__phone="+13125550145", person__preferred_language="es")
     assert NullTexts.sent[-1].body.startswith("Hola Maria: hoy antes de las 09:"), "the edited text goes out"

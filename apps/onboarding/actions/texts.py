@@ -1,13 +1,11 @@
-"""Texts people read: consent wording, message templates."""
+"""Texts people agree to: consent wording."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from apps.accounts.saving import Change, Saved, require_settings, save_row
+from apps.accounts.saving import Change, Saved, require_settings
 from apps.audit import ledger
 from apps.consent.models import ConsentWording
-from apps.consent.terms import Purpose
-from apps.outreach.models import Template
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict
 
@@ -27,14 +25,3 @@ def save_wording(*, actor: Actor, find: Mapping[str, Any], text: str) -> Saved[C
             "give the new text a new version."
         )
     return Saved(row, Change.UNCHANGED)
-
-
-def save_template(
-    *, actor: Actor, find: Mapping[str, Any], subject: str, body: str, purpose: str = Purpose.CARE_INQUIRY
-) -> Saved[Template]:
-    """Create or update a message template; a changed text is the next version."""
-    values: dict[str, Any] = {"subject": subject, "body": body, "purpose": str(purpose)}
-    row = Template.rows().filter(**find).first()
-    if row is not None and (row.subject, row.body) != (subject, body):
-        values["version"] = row.version + 1
-    return save_row(Template, actor=actor, find=find, values=values)

@@ -6,7 +6,7 @@ there is: rows that it does not name are deactivated where the row can be.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
 from apps.capture.form_terms import ORIGIN, FormKind, FormLayout, Purpose, QuestionKind
 from apps.consent.terms import Purpose as ConsentPurpose
@@ -216,6 +216,10 @@ class TemplatePart(Part):
     """Subject of an e-mail."""
     purpose: ConsentPurpose = ConsentPurpose.CARE_INQUIRY
     """What the person must have permitted for it to go: an answer to the inquiry, a reminder, marketing."""
+    holds_phi: bool = False
+    """True where a mail is approved to hold health data; texts and marketing never are."""
+    expires_at: AwareDatetime | None = None
+    """From when on the words are not sent any more, as 2027-12-31T00:00:00-06:00."""
     body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     """The text itself."""
 

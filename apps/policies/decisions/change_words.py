@@ -70,6 +70,11 @@ _VERBS: Mapping[str, str] = {
     "unpublish": "took the {what} off the net",
     "coverage": "changed what the {what} looks after",
     "add_secret": "added a secret to the {what}",
+    "draft": "wrote new words for the {what}",
+    "submit": "submitted the {what}",
+    "send_back": "sent the {what} back",
+    "approve": "approved the {what}",
+    "install": "installed the {what} from the tenant file",
     "retire_secret": "retired a secret of the {what}",
 }
 #: What the ledger notes of settings that changes nothing about them.

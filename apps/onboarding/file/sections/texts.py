@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.consent.models import ConsentWording
+from apps.consent.terms import Purpose as ConsentPurpose
 from apps.leads.models import Pipeline, Stage
 from apps.onboarding.actions.pipelines import save_pipeline
-from apps.onboarding.actions.texts import save_template, save_wording
+from apps.onboarding.actions.texts import save_wording
 from apps.onboarding.file.part import Part
 from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema import (
@@ -16,7 +17,9 @@ from apps.onboarding.file.schema import (
     WordingPart,
 )
 from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
-from apps.outreach.models import Template
+from apps.outreach.models import TemplateVersion
+from apps.outreach.template_terms import TemplateState
+from apps.outreach.templating import install
 
 
 def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
@@ -54,11 +57,13 @@ def apply_wordings(run: Run, parts: Iterable[WordingPart]) -> None:
 
 
 def apply_templates(run: Run, parts: Iterable[TemplatePart]) -> None:
-    """Save the message templates."""
-    for part in parts:
+    """Let the words of messages be sent; refuse what nobody could approve (row PH-14)."""
+    for place, part in enumerate(parts):
         find = {"key": part.key, "channel": part.channel, "language": part.language}
-        saved = save_template(actor=run.actor, find=find, subject=part.subject, body=part.body, purpose=part.purpose)
-        run.note("templates", "template", template_key(part), saved.row.id, saved.change)
+        words = {"subject": part.subject, "body": part.body, "purpose": str(part.purpose), "holds_phi": part.holds_phi}
+        with at("templates", place):
+            saved = install(actor=run.actor, find=find, words=words, now=run.now, expires_at=part.expires_at)
+        run.note("templates", "template", template_key(part), saved.row.template_id, saved.change)
 
 
 def export_pipelines() -> list[PipelinePart]:
@@ -90,9 +95,21 @@ def export_wordings() -> list[WordingPart]:
 
 
 def export_templates() -> list[TemplatePart]:
-    """Return the message templates."""
-    names = TemplatePart.model_fields
-    parts = [TemplatePart.model_validate({name: getattr(row, name) for name in names}) for row in Template.rows()]
+    """Return the approved words of messages; drafts are work in progress and stay where they are."""
+    rows = TemplateVersion.rows().filter(state=TemplateState.APPROVED).select_related("template")
+    parts = [
+        TemplatePart(
+            key=row.template.key,
+            channel=row.template.channel,
+            language=row.template.language,
+            subject=row.subject,
+            purpose=ConsentPurpose(row.purpose),
+            holds_phi=row.holds_phi,
+            expires_at=row.expires_at,
+            body=row.body,
+        )
+        for row in rows
+    ]
     return sorted(parts, key=template_key)
 
 

@@ -159,7 +159,7 @@ def _write_business(sent: Sent) -> object:
 
 
 def _business_templates(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
-    titles = {each.key: each.subject for each in business_templates()}
+    titles = {each.template.key: each.subject for each in business_templates(now)}
     return {"template": list(titles.items())}
 
 

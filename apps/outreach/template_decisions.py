@@ -1,0 +1,119 @@
+"""What keeps the words of a message from being approved (row PH-14). Pure.
+
+Texts pass through the phone network in the clear, so that no health data is ever put into one (45 CFR 164.312(e));
+a mail may hold some where a second person approved its template for that, never in its subject, which screens show.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+
+from apps.catalog.terms import PrivacyClass
+from apps.consent.terms import Channel, Purpose
+from apps.outreach.template_terms import ANSWERS, PRIVATE, Place, Wording
+from apps.tenancy.errors import Problem
+
+PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|\{\s*([^{}]*?)\s*\}")
+#: A street with its number, or a post-office box, before a state and a ZIP code.
+_ADDRESS = re.compile(r"(\d+\s+\w+|P\.?\s?O\.?\s+Box\s+\d+)[^{}]{0,120}?\b[A-Z]{2}\s+\d{5}\b", re.IGNORECASE)
+_STOP = re.compile(r"\bSTOP\b")
+_CALLED = {
+    PrivacyClass.HEALTH: "a health field",
+    PrivacyClass.INSURANCE: "an insurance field",
+    PrivacyClass.PHI: "protected health information",
+}
+
+
+def places_of(text: str) -> list[str]:
+    """Return the names of the places of a text, each once, in their order: `{name}` and `{{name}}` alike."""
+    return list(dict.fromkeys(double or single for double, single in PLACE.findall(text)))
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """Put words into their places; a place without a word is left empty."""
+    return PLACE.sub(lambda found: words.get(found[1] or found[2] or "", ""), text)
+
+
+def template_problems(wording: Wording, places: Mapping[str, Place], *, has_address: bool) -> list[Problem]:
+    """Return why the words must not be approved; empty where they may.
+
+    `places` are those that a message can fill, by name; `has_address` says that the organization's postal address is
+    known.
+    """
+    return [
+        *_unknown(wording, places),
+        *private_problems(wording, places),
+        *_way_out(wording, has_address=has_address),
+        *_category(wording),
+    ]
+
+
+def private_problems(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:
+    """Return what is wrong with the health data in a message: asked again when it goes, as classes change."""
+    in_subject, found = set(places_of(wording.subject)), []
+    for name in places_of(f"{wording.subject}\n{wording.body}"):
+        place = places.get(name)
+        if place is None or place.privacy not in PRIVATE:
+            continue
+        pointer = "/subject" if name in in_subject else "/body"
+        what = f"{{{name}}} holds {_CALLED[place.privacy]} ({place.label})"
+        if wording.channel == Channel.TEXT:
+            found.append(Problem(pointer, "phi_by_text", f"{what}. Texts never carry health data: send it by mail."))
+        elif wording.purpose in (Purpose.MARKETING, Purpose.BUSINESS):
+            found.append(Problem(pointer, "phi_in_marketing", f"{what}. Marketing never uses health data."))
+        elif name in in_subject:
+            found.append(Problem(pointer, "phi_in_subject", f"{what}. A subject never does: put it into the text."))
+        elif not wording.holds_phi:
+            sentence = f"{what}. Ask for this template to be approved for health data, or take it out."
+            found.append(Problem(pointer, "phi_not_approved", sentence))
+    return found
+
+
+def _unknown(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:
+    found = []
+    for pointer, text in (("/subject", wording.subject), ("/body", wording.body)):
+        for name in places_of(text):
+            if name not in places:
+                known = ", ".join(sorted(places))
+                sentence = f"Nothing fills {{{name}}}. A message can name: {known}."
+                found.append(Problem(pointer, "unknown_place", sentence))
+        if "{" in PLACE.sub("", text) or "}" in PLACE.sub("", text):
+            found.append(Problem(pointer, "open_place", "A brace stands alone: write a place as {first_name}."))
+    return found
+
+
+def _way_out(wording: Wording, *, has_address: bool) -> list[Problem]:
+    places, found = places_of(wording.body), []
+    if wording.channel == Channel.TEXT:
+        if not _STOP.search(wording.body):
+            found.append(Problem("/body", "no_stop_line", "A text says how to end texts: add “STOP ends texts.”"))
+        if wording.subject.strip():
+            found.append(Problem("/subject", "no_subject", "A text has no subject."))
+        return found
+    if not wording.subject.strip():
+        found.append(Problem("/subject", "missing", "A mail needs a subject."))
+    if wording.purpose not in (Purpose.MARKETING, Purpose.BUSINESS):
+        return found
+    if "preferences_link" not in places:
+        found.append(Problem("/body", "no_way_out", "A marketing mail says how to stop it: add {preferences_link}."))
+    if "postal_address" in places and not has_address:
+        sentence = "{postal_address} is empty: the organization's setting postal_address is not set."
+        found.append(Problem("/body", "no_address", sentence))
+    elif "postal_address" not in places and not _ADDRESS.search(wording.body):
+        sentence = "A marketing mail names our postal address: add {postal_address}."
+        found.append(Problem("/body", "no_address", sentence))
+    return found
+
+
+def _category(wording: Wording) -> list[Problem]:
+    if wording.key in ANSWERS and wording.purpose != Purpose.CARE_INQUIRY:
+        called = wording.purpose.replace("_", " ")
+        sentence = f"“{wording.key}” answers an inquiry; as {called} it would ask for another permission and say more."
+        return [Problem("/purpose", "wrong_category", sentence)]
+    if wording.purpose == Purpose.BUSINESS and wording.channel != Channel.EMAIL:
+        return [Problem("/purpose", "wrong_category", "Business mails go by mail alone.")]
+    return []
+
+
+def sentences(problems: Collection[Problem]) -> str:
+    """Return problems as one text."""
+    return " ".join(each.detail for each in problems)

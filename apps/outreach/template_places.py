@@ -1,0 +1,80 @@
+"""What a message can name of a lead, and the words for it: the same fields that its template was judged by."""
+
+from collections.abc import Callable, Collection, Mapping
+
+from apps.audit import ledger
+from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.queries import custom_fields
+from apps.catalog.terms import PrivacyClass
+from apps.leads.models import Lead, Person
+from apps.outreach.template_terms import BROUGHT, FILLED, PRIVATE, Place
+from apps.privacy import details
+from apps.tenancy.actor import system_actor
+from apps.tenancy.organizations import current_organization
+from apps.tenancy.scope import current_organization_id
+
+_OF_LEAD: Mapping[str, Callable[[Lead], str]] = {
+    "service": lambda lead: lead.service.name if lead.service else "",
+    "location": lambda lead: lead.location.name if lead.location else "",
+    **{
+        name: lambda lead, name=name: str(getattr(lead, name) or "").replace("_", " ")  # type: ignore[misc]
+        for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer")
+    },
+}
+_OF_PERSON: Mapping[str, Callable[[Person], str]] = {
+    "full_name": lambda person: f"{person.first_name} {person.last_name}".strip(),
+    "date_of_birth": lambda person: person.date_of_birth.isoformat() if person.date_of_birth else "",
+    **{
+        name: lambda person, name=name: str(getattr(person, name) or "")  # type: ignore[misc]
+        for name in ("first_name", "last_name", "postal_code", "city")
+    },
+}
+
+
+def known_places() -> dict[str, Place]:
+    """Return what a message of the tenant can name today, by name: the tenant's own fields too."""
+    standard = {name: Place(STANDARD_FIELDS[name].label, STANDARD_FIELDS[name].privacy) for name in FILLED}
+    own = {key: Place(row.label, PrivacyClass(row.privacy)) for key, row in custom_fields().items()}
+    return {**own, **standard, **BROUGHT}
+
+
+def postal_address() -> str:
+    """Return the organization's postal address; "" where its settings name none."""
+    found = current_organization().settings.get("postal_address")
+    return found.strip() if isinstance(found, str) else ""
+
+
+def words_of(lead: Lead, names: Collection[str]) -> dict[str, str]:
+    """Return what the lead tells for these places; sealed answers are opened once, and that is noted."""
+    person = lead.contact_person or lead.person
+    found = {"postal_address": postal_address()}
+    found |= {name: _OF_LEAD[name](lead) for name in names if name in _OF_LEAD}
+    found |= {name: _OF_PERSON[name](person) for name in names if name in _OF_PERSON}
+    own = custom_fields()
+    asked = {name: own[name].label for name in names if name in own and name not in found}
+    if asked:
+        found |= _answers(lead, asked)
+    private = sorted(name for name, place in known_places().items() if name in names and place.privacy in PRIVATE)
+    if private:
+        sender = system_actor(current_organization_id(), "sender")
+        detail = {"for": "message"}
+        ledger.record(
+            actor=sender, action="message.phi", object_type="lead", object_id=lead.id, fields=private, detail=detail
+        )
+    return found
+
+
+def _answers(lead: Lead, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the newest answers to the tenant's own fields: each stands in a line behind its key or its question."""
+    sender = system_actor(current_organization_id(), "sender")
+    found: dict[str, str] = {}
+    for detail in details.read(actor=sender, subject_id=lead.id):
+        if detail.kind != "answers":
+            continue
+        parted = (line.partition(": ") for line in detail.text.splitlines())
+        lines = {question.casefold(): answer for question, _, answer in parted if answer}
+        for name, label in asked.items():
+            answer = lines.get(label.casefold()) or lines.get(name.casefold())
+            if answer:
+                found.setdefault(name, answer)
+    return found
