@@ -18,6 +18,7 @@ class Permission(StrEnum):
     LEAD_DOWNLOAD = "lead:download"
     RELATIONSHIP_VIEW = "relationship:view"
     HEALTH_READ = "health:read"
+    PHI_CLASSIFY = "phi:classify"
     CONSENT_NARROW = "consent:narrow"
     CONSENT_WIDEN = "consent:widen"
     SUBMISSION_READ = "submission:read"

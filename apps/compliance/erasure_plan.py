@@ -56,6 +56,7 @@ _OF_HOOK = "t.id IN (SELECT e.hook_id FROM connectors_hookevent e WHERE e.submis
 
 STEPS: tuple[Step, ...] = (
     _drop(_H, "privacy_healthdetail", IN_SUBJECT),
+    _blank(_H, "privacy_phimark", "reason", IN_SUBJECT),
     _blank(_H, "qualification_verification", "answers"),
     _blank(_H, "qualification_qualification", "criteria facts reason next_step flags"),
     _blank(_H, "qualification_criteriaresult", "facts verdict"),

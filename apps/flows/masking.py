@@ -46,6 +46,11 @@ def reads_service(actor: Actor) -> bool:
     return FieldGroup.HEALTH not in actor.hidden_fields
 
 
+def reads_health(actor: Actor) -> bool:
+    """Say whether a profile reads what people say about their health."""
+    return actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
+
+
 #: What stands for a word of health where marketing reads what brought somebody.
 LEFT_OUT = "(left out)"
 #: What advertisers name themselves: an advertisement about a disease, and the word it is bought for (row CP-21), say

@@ -19,12 +19,12 @@ def look_at_inquiry(case: Case, lead: Lead) -> None:
     told = {"service": lead.service.key if lead.service else ""}
     told |= {"insurance_member": draft.member_id, "referral": referrals.words_of(draft)}
     told |= {"message": draft.message} | _answers(draft)
-    look_at_phi(lead.id, told, triggers=_identifiers(), now=case.now)
+    look_at_phi(lead.id, told, triggers=identifiers().keys(), now=case.now)
 
 
-def _identifiers() -> frozenset[str]:
-    """Return the keys of the tenant's own fields that identify a patient."""
-    return frozenset(key for key, row in custom_fields().items() if row.privacy == PrivacyClass.PHI)
+def identifiers() -> dict[str, str]:
+    """Return the tenant's own fields that identify a patient: labels by key."""
+    return {key: row.label for key, row in custom_fields().items() if row.privacy == PrivacyClass.PHI}
 
 
 def _answers(draft: Draft) -> dict[str, str]:

@@ -20,6 +20,9 @@ class PhiRule(StrEnum):
     WORDS = "PH-R3"
 
 
+#: What stands in the place of a rule where a person said whether a lead is PHI.
+STAFF = "staff"
+
 #: A health interest, condition, treatment or service beside contact data (row PH-02).
 INTERESTS = ("service",)
 #: Fields of which each alone makes a lead PHI, whatever stands in it (row PH-03).

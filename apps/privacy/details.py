@@ -97,6 +97,17 @@ def drop(*, subject_id: UUID, kept_at: datetime, texts: Iterable[str]) -> int:
     return len(gone)
 
 
+def told_of(subject_ids: Collection[UUID]) -> dict[UUID, list[Detail]]:
+    """Open the details of leads for the rules that say which are PHI (row PH-13), by lead.
+
+    For rules alone: they keep the name of a field, and nobody is shown a word. Who asks notes that it looked.
+    """
+    found: dict[UUID, list[Detail]] = {}
+    for row in HealthDetail.rows().filter(subject_id__in=list(subject_ids)).order_by("created_at", "id"):
+        found.setdefault(row.subject_id, []).append(Detail(row.kind, _opened(row), row.created_at, row.id))
+    return found
+
+
 def ids_of(*, subject_id: UUID, kind: str) -> list[UUID]:
     """Return the ids of a lead's details of a kind; nothing is opened, so nothing is noted."""
     return list(HealthDetail.rows().filter(subject_id=subject_id, kind=kind).values_list("id", flat=True))

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 
 from apps.tenancy.models import TenantModel
+from apps.tenancy.sealed_fields import SealedTextField
 
 
 class HealthDetail(TenantModel):
@@ -54,3 +55,29 @@ class PhiState(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.subject_id} by {self.rule}"
+
+
+class PhiMark(TenantModel):
+    """That a lead was classified anew (row PH-13): by a person with a reason, or by a rule after that.
+
+    The newest mark of a lead rules over its `PhiState`. `rule` is the rule's id, or `STAFF` where a person said so.
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT"
+
+    subject_id = models.UUIDField()
+    is_phi = models.BooleanField()
+    at = models.DateTimeField()
+    rule = models.CharField(max_length=10)
+    field = models.CharField(max_length=60, blank=True)
+    actor_label = models.CharField(max_length=200, blank=True)
+    reason = SealedTextField(db_column="reason_sealed")
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "subject_id", "-id"], name="phi_mark_subject")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id}: {self.is_phi} by {self.rule}"

@@ -16,13 +16,14 @@ from apps.exceptions.queries import items_of
 from apps.exceptions.terms import title_of
 from apps.flows.exceptional import is_interim
 from apps.flows.leasing import holds_lease, is_leased
-from apps.flows.masking import reads_service
+from apps.flows.masking import reads_health, reads_service
 from apps.leads.models import Lead
 from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
 from apps.ownership.queries import policy_of
 from apps.privacy import details
-from apps.privacy.phi import state_of
+from apps.privacy.decisions import STAFF
+from apps.privacy.phi import Classed, state_of
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
@@ -71,6 +72,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "called": _(lead.pipeline.person_word),
         "service": service_of(actor, lead),
         "phi": phi_label(lead, actor, wall),
+        "phi_url": reverse("workspace:classify", args=[lead.id]) if reads_health(actor) else "",
         "location": lead.location.name if lead.location else "",
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
         "source_icon": source_icon(lead.capture_method, lead.source.party_id),
@@ -173,18 +175,20 @@ def facts_of(
     return [*found, *health_facts(lead, actor, wall)]
 
 
-def reads_health(actor: Actor) -> bool:
-    """Say whether the role reads what people say about their health."""
-    return actor.may(Permission.HEALTH_READ) and FieldGroup.HEALTH not in actor.hidden_fields
-
-
 def phi_label(lead: Lead, actor: Actor, wall: Wall) -> str:
-    """Return since when the lead is PHI and by which rule; "" where it is not, and for roles that read no health."""
-    state = state_of(lead.id) if reads_health(actor) else None
-    if state is None:
+    """Return since when the lead is PHI and by which rule or whom; "" for roles that read no health."""
+    if not reads_health(actor):
         return ""
-    said = {"at": wall.at(state.since), "rule": state.rule, "field": plain(state.field)}
-    return _("PHI since %(at)s by %(rule)s (%(field)s)") % said
+    state = state_of(lead.id)
+    return said_of(state, wall) if state is not None else _("Contact data, not PHI")
+
+
+def said_of(word: Classed, wall: Wall) -> str:
+    """Return one word on whether a lead is PHI, as people read it."""
+    said = {"at": wall.at(word.at), "rule": word.rule, "field": plain(word.field), "who": word.by}
+    if word.rule != STAFF:
+        return _("PHI since %(at)s by %(rule)s (%(field)s)") % said
+    return (_("PHI since %(at)s by %(who)s") if word.is_phi else _("Not PHI since %(at)s by %(who)s")) % said
 
 
 def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:

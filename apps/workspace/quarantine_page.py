@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from apps.capture.actions import payload_of
 from apps.capture.quarantine import quarantined
 from apps.capture.screening import SIGN_WORDS
+from apps.flows.masking import reads_health
 from apps.tenancy.actor import Actor
-from apps.workspace.lead_page import MASKED, reads_health
+from apps.workspace.lead_page import MASKED
 from apps.workspace.words import Wall, shows_contact
 
 MOST_SHOWN = 50

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from apps.flows.asking import ASKABLE, values_of
 from apps.flows.consent_requests import CONSENT_FIELDS
+from apps.flows.masking import reads_health
 from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
-from apps.workspace.lead_page import reads_health
 from apps.workspace.words import Wall
 
 #: What proves a permission.

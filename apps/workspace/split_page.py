@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from apps.accounts.terms import FieldGroup
 from apps.consent.models import ConsentEvent
 from apps.consent.terms import Channel
+from apps.flows.masking import reads_health
 from apps.flows.splitting import SplitKind, SplitOutcome
 from apps.leads.models import ContactPoint, Lead, TimelineEntry, Touch
 from apps.tenancy.actor import Actor
 from apps.workspace.duplicates_page import CHANNEL_LABELS, FIELD_LABELS
-from apps.workspace.lead_page import reads_health
 from apps.workspace.words import Wall, address_of, name_of, plain, shows_contact
 
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
 from apps.flows.asking import ASKABLE
+from apps.flows.masking import reads_health
 from apps.leads.models import TimelineEntry
 from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
-from apps.workspace.lead_page import MASKED, reads_health
+from apps.workspace.lead_page import MASKED
 from apps.workspace.words import Wall, plain
 
 #: Icon of the sprite, by the kind of a timeline entry.

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.flows.masking import PERSONAL, masked_leads
+from apps.flows.masking import PERSONAL, masked_leads, reads_health
 from apps.flows.returning import RETURN, TRANSFER
 from apps.handoffs.decisions import came_at
 from apps.handoffs.terms import HandoffState
@@ -16,7 +16,7 @@ from apps.leads.models import TimelineEntry
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
 from apps.workspace.handoff_page import STATES, ticked_words
-from apps.workspace.lead_page import DETAIL_WORDS, reads_health
+from apps.workspace.lead_page import DETAIL_WORDS
 from apps.workspace.rows import attempts_label, last_outcome
 from apps.workspace.words import Wall
 

@@ -11,12 +11,12 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.capture.actions import payload_of
 from apps.capture.models import Submission
+from apps.flows.masking import reads_health
 from apps.flows.merging import may_decide
 from apps.flows.splitting import splittable_of
 from apps.leads.models import Lead, Touch
 from apps.leads.queries import touches_of
 from apps.tenancy.actor import Actor
-from apps.workspace.lead_page import reads_health
 from apps.workspace.rows import source_icon
 from apps.workspace.words import Wall, plain, shows_contact
 

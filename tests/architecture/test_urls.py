@@ -232,6 +232,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
+    # To classify is a right of its own; to read why takes the right to read health.
+    ("GET", f"{PAGE}phi/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}phi/", {}, "302 404 403 403 302 404 403"),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
     ("POST", f"{PAGE}opt-out/", {}, "302 404 403 422 302 404 422"),
     ("GET", f"{PAGE}edit/", None, "302 404 403 403 302 404 200"),
@@ -305,6 +308,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/notes", {"text": "Prefers Tuesdays"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/parties", {"party": "acme", "part": "payer"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/calls", {}, "401 404 403 403 404 404 200"),
+    ("GET", f"{API}/phi", None, "401 404 403 403 404 404 200"),
+    ("POST", f"{API}/phi", {"is_phi": False, "reason": "Asked for a job"}, "401 404 403 403 404 404 403"),
     ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),

@@ -14,6 +14,7 @@ from apps.tenancy.models import TenantModel
 #: Columns without words of a person: codes, keys, labels of colleagues, versions; and proofs that are kept by law.
 KEPT: dict[str, str] = {
     "privacy_phistate": "field rule",
+    "privacy_phimark": "actor_label field rule",
     "catalog_unmappedword": "decided_by field means name word",
     "policies_experiment": "arms goal hypothesis outcome plan subject_name title",
     "leads_person": "language region zone zone_by",

@@ -44,6 +44,8 @@ SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}ask/"): "one does not ask oneself",
     ("POST", f"{PAGE}ask-person/"): "nothing is missing",
     ("POST", f"{PAGE}allow/"): "consent is widened by central intake",
+    ("POST", f"{PAGE}phi/"): "to classify is a right of its own",
+    ("POST", f"{API}/phi"): "to classify is a right of its own",
     ("POST", f"{PAGE}verify/"): "its script is not finished",
     ("POST", f"{PAGE}reopen/"): "the lead is open",
     ("POST", f"{PAGE}lease/"): "the lease is taken at the start of a call",

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
 from apps.flows.asking import answer_request, ask_to_change, requests_of
+from apps.flows.masking import reads_health
 from apps.leads.models import ChangeRequest
 from apps.ownership.queries import lead_for
 from apps.ownership.terms import is_of
@@ -17,7 +18,6 @@ from apps.workspace.api import asking_answers, bodies, showing
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of
-from apps.workspace.lead_page import reads_health
 
 STATE_ERRORS = (404, 409)
 

@@ -16,6 +16,7 @@ from apps.workspace.web.views import (
 )
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
+from apps.workspace.web.views.classifying import classify
 from apps.workspace.web.views.consent import consent_ledger
 from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
@@ -88,6 +89,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/trouble/", trouble, name="trouble"),
     path("leads/<canonical_uuid:lead_id>/consent/", consent_ledger, name="consent_ledger"),
+    path("leads/<canonical_uuid:lead_id>/phi/", classify, name="classify"),
     path("leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/", split, name="split"),
     path("leads/<canonical_uuid:lead_id>/handoff/", handing_off.hand_off, name="hand_off"),
     path("leads/<canonical_uuid:lead_id>/handoffs/<canonical_uuid:handoff_id>/", handing_off.handoff, name="handoff"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
+from apps.flows.masking import reads_health
 from apps.flows.packages import PAPERS, narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
@@ -77,7 +78,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     decision = latest_decision(found)
     withheld = withheld_from(request.actor, [found.id]).get(found.id, frozenset())
     reader = narrowed(request.actor, withheld)
-    sees_papers = lead_page.reads_health(reader) and not PAPERS & withheld
+    sees_papers = reads_health(reader) and not PAPERS & withheld
     context = {
         "lead": {"id": found.id, "ref": found.ref},
         "why_sentence": wall.told(
