@@ -104,4 +104,5 @@ def _intend(lead: Lead, action: NextAction, event_id: UUID, now: datetime) -> No
         dedup_key=f"{event_id}:{action.after_seconds}:{action.template}"[:80],
         now=now,
         due_at=now + timedelta(seconds=action.after_seconds),
+        chosen_by=(*action.knows, *action.lacks),
     )

@@ -1,6 +1,6 @@
 """Write contacts: log what a person did, and intend messages that the sender will send."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from apps.outreach.models import Activity, DeliveryEvent, Message, Reply
 from apps.outreach.queries import astray
 from apps.outreach.template_decisions import fill, places_of
 from apps.outreach.template_places import words_of
+from apps.outreach.template_segments import why_not_chosen
 from apps.outreach.templates import find_template, why_not_sent
 from apps.outreach.terms import (
     OPT_OUT_CONFIRMATION,
@@ -94,13 +95,15 @@ def intend_message(
     now: datetime,
     due_at: datetime | None = None,
     channel: str = "email",
+    chosen_by: Sequence[str] = (),
 ) -> Message | None:
     """Write down that a message shall be sent; the sender asks consent for the template's purpose before it does.
 
     One message per `dedup_key`, however often the step is run; of two at the same instant the second fails
     whole and finds the first when it is run again. None when the tenant has no such template, and for an address
     that is known to be invalid (row VQ-06). The words are of the approved version of now (row PH-14); where a template
-    has none, the lead's story says so.
+    has none, the lead's story says so. So it does where the receiver was chosen by a field (`chosen_by`) that is not
+    recorded for what the message is for (row AU-07).
     """
     if contact_point.validity == "invalid":
         return None
@@ -110,8 +113,10 @@ def intend_message(
     template = find_template(template_key, language, channel, now=now)
     if template is None:
         if why := why_not_sent(template_key, language, channel, now=now):
-            sender = system_actor(current_organization_id(), "sender")
-            tell(lead, kind="message", sentence=f"Not written: {why}", actor=sender, now=now)
+            _tell_not_written(lead, why, now)
+        return None
+    if why := why_not_chosen(lead, template, chosen_by):
+        _tell_not_written(lead, why, now)
         return None
     named = places_of(f"{template.subject}\n{template.body}")
     found = words_of(lead, [name for name in named if name not in words])
@@ -133,6 +138,11 @@ def intend_message(
     insert(row)
     outbox.enqueue(SEND, row.id, due_at=due_at)
     return row
+
+
+def _tell_not_written(lead: Lead, why: str, now: datetime) -> None:
+    sender = system_actor(current_organization_id(), "sender")
+    tell(lead, kind="message", sentence=f"Not written: {why}", actor=sender, now=now)
 
 
 def cancel_messages(lead_ids: list[UUID], *, reason: str, now: datetime, channels: list[str]) -> int:

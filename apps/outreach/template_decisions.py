@@ -7,14 +7,17 @@ a mail may hold some where a second person approved its template for that, never
 import re
 from collections.abc import Collection, Mapping
 
+from apps.catalog.field_uses import sentence_of
 from apps.catalog.terms import PrivacyClass
 from apps.consent.terms import Channel, Purpose
-from apps.outreach.template_terms import ANSWERS, PRIVATE, Place, Wording
+from apps.outreach.template_terms import ANSWERS, PRIVATE, USE_OF, Place, Wording
 from apps.tenancy.errors import Problem
 
 PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|\{\s*([^{}]*?)\s*\}")
 #: A street with its number, or a post-office box, before a state and a ZIP code.
 _ADDRESS = re.compile(r"(\d+\s+\w+|P\.?\s?O\.?\s+Box\s+\d+)[^{}]{0,120}?\b[A-Z]{2}\s+\d{5}\b", re.IGNORECASE)
+#: That a field is used for what it is not recorded for; such words are refused, and the ledger notes it.
+NOT_RECORDED = "purpose"
 _STOP = re.compile(r"\bSTOP\b")
 _CALLED = {
     PrivacyClass.HEALTH: "a health field",
@@ -41,18 +44,22 @@ def template_problems(wording: Wording, places: Mapping[str, Place], *, has_addr
     """
     return [
         *_unknown(wording, places),
-        *private_problems(wording, places),
+        *field_problems(wording, places),
         *_way_out(wording, has_address=has_address),
         *_category(wording),
     ]
 
 
-def private_problems(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:
-    """Return what is wrong with the health data in a message: asked again when it goes, as classes change."""
+def field_problems(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:
+    """Return which fields must not stand in a message: asked again when it goes, as classes and purposes change."""
     in_subject, found = set(places_of(wording.subject)), []
     for name in places_of(f"{wording.subject}\n{wording.body}"):
         place = places.get(name)
-        if place is None or place.privacy not in PRIVATE:
+        if place is None:
+            continue
+        if place.privacy not in PRIVATE or wording.holds_phi:
+            found += _misused(wording, name, place)
+        if place.privacy not in PRIVATE:
             continue
         pointer = "/subject" if name in in_subject else "/body"
         what = f"{{{name}}} holds {_CALLED[place.privacy]} ({place.label})"
@@ -66,6 +73,16 @@ def private_problems(wording: Wording, places: Mapping[str, Place]) -> list[Prob
             sentence = f"{what}. Ask for this template to be approved for health data, or take it out."
             found.append(Problem(pointer, "phi_not_approved", sentence))
     return found
+
+
+def _misused(wording: Wording, name: str, place: Place) -> list[Problem]:
+    """Return that a field is not recorded for what the message is for (row AU-07)."""
+    use = USE_OF[wording.purpose]
+    is_told = wording.purpose in (Purpose.MARKETING, Purpose.BUSINESS) and place.privacy in PRIVATE
+    if use in place.uses or is_told:
+        return []
+    pointer = "/subject" if name in places_of(wording.subject) else "/body"
+    return [Problem(pointer, NOT_RECORDED, sentence_of(name, use, {name: place.uses}))]
 
 
 def _unknown(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:

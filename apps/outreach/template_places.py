@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 
 from apps.audit import ledger
 from apps.catalog.field_names import STANDARD_FIELDS
+from apps.catalog.field_purposes import recorded_uses
 from apps.catalog.queries import custom_fields
-from apps.catalog.terms import PrivacyClass
+from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.leads.models import Lead, Person
 from apps.outreach.template_terms import BROUGHT, FILLED, PRIVATE, Place
 from apps.privacy import details
@@ -33,9 +34,17 @@ _OF_PERSON: Mapping[str, Callable[[Person], str]] = {
 
 def known_places() -> dict[str, Place]:
     """Return what a message of the tenant can name today, by name: the tenant's own fields too."""
-    standard = {name: Place(STANDARD_FIELDS[name].label, STANDARD_FIELDS[name].privacy) for name in FILLED}
-    own = {key: Place(row.label, PrivacyClass(row.privacy)) for key, row in custom_fields().items()}
+    uses = recorded_uses()
+    known = ((name, STANDARD_FIELDS[name]) for name in FILLED)
+    standard = {name: Place(each.label, each.privacy, _named(name, uses)) for name, each in known}
+    own = {key: Place(row.label, PrivacyClass(row.privacy), uses[key]) for key, row in custom_fields().items()}
     return {**own, **standard, **BROUGHT}
+
+
+def _named(name: str, uses: Mapping[str, frozenset[FieldUse]]) -> frozenset[FieldUse]:
+    """Return what a field may be used for; a full name is both its parts."""
+    parts = ("full_name", "first_name", "last_name") if name == "full_name" else (name,)
+    return frozenset.intersection(*(uses[each] for each in parts))
 
 
 def postal_address() -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.catalog.terms import PrivacyClass
+from apps.catalog.terms import FieldUse, PrivacyClass
+from apps.consent.terms import Purpose
 
 
 class TemplateState(StrEnum):
@@ -25,14 +26,11 @@ PRIVATE = frozenset({PrivacyClass.HEALTH, PrivacyClass.INSURANCE, PrivacyClass.P
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What may stand in a `{place}`: its name for people, and how carefully the field behind it is kept.
-
-    `field` says that it is a field of the data dictionary, whose recorded purposes bind.
-    """
+    """What may stand in a `{place}`: its name for people, how carefully the field behind it is kept, and for what."""
 
     label: str
     privacy: PrivacyClass = PrivacyClass.PLAIN
-    field: bool = True
+    uses: frozenset[FieldUse] = frozenset(FieldUse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +45,23 @@ class Wording:
     holds_phi: bool = False
 
 
+#: What a message of a purpose uses the fields for that it names, and those by which its receiver was chosen (AU-07).
+USE_OF: Mapping[str, FieldUse] = {
+    Purpose.CARE_INQUIRY: FieldUse.CARE,
+    Purpose.REMINDERS: FieldUse.SCHEDULING,
+    Purpose.MARKETING: FieldUse.MARKETING,
+    Purpose.BUSINESS: FieldUse.MARKETING,
+}
 #: What whoever asks for the message brings along; the fields of the dictionary come beside.
 BROUGHT: Mapping[str, Place] = {
-    "organization": Place("Name of the organization", field=False),
-    "postal_address": Place("Postal address of the organization", field=False),
-    "reference": Place("Reference of the request", field=False),
-    "next_contact": Place("When the person hears from us", field=False),
-    "about": Place("What a business mail is about", field=False),
-    "link": Place("A link for the person alone", field=False),
-    "preferences_link": Place("Link to change or stop messages", field=False),
-    "appointment": Place("Time and place of the appointment", PrivacyClass.PHI, field=False),
+    "organization": Place("Name of the organization"),
+    "postal_address": Place("Postal address of the organization"),
+    "reference": Place("Reference of the request"),
+    "next_contact": Place("When the person hears from us"),
+    "about": Place("What a business mail is about"),
+    "link": Place("A link for the person alone"),
+    "preferences_link": Place("Link to change or stop messages"),
+    "appointment": Place("Time and place of the appointment", PrivacyClass.PHI),
 }
 #: Fields of the dictionary that a message can name; the tenant's own fields come beside.
 FILLED = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from apps.outreach.models import Template, TemplateVersion
-from apps.outreach.template_decisions import private_problems, sentences
+from apps.outreach.template_decisions import field_problems, sentences
 from apps.outreach.template_places import known_places
 from apps.outreach.template_terms import TemplateState, Wording
 from apps.tenancy.stamps import settings_read
@@ -70,7 +70,7 @@ def _approved() -> dict[Name, TemplateVersion]:
 
 @settings_read
 def _faults() -> dict[Name, str]:
-    """Return what became wrong with approved words: a field that was plain may hold health data today."""
+    """Return what became wrong with approved words: a field may hold health data today, or serve less."""
     places = known_places()
-    found = {name: private_problems(wording_of(row), places) for name, row in _approved().items()}
+    found = {name: field_problems(wording_of(row), places) for name, row in _approved().items()}
     return {name: sentences(problems) for name, problems in found.items() if problems}

@@ -11,7 +11,7 @@ from apps.accounts.saving import Change, Saved, require_settings
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.outreach.models import Template, TemplateVersion
-from apps.outreach.template_decisions import template_problems
+from apps.outreach.template_decisions import NOT_RECORDED, sentences, template_problems
 from apps.outreach.template_places import known_places, postal_address
 from apps.outreach.template_terms import OPEN, TemplateState
 from apps.outreach.templates import wording_of
@@ -61,7 +61,7 @@ def submit(*, actor: Actor, version_id: UUID, now: datetime) -> TemplateVersion:
     row = _locked(version_id)
     if row.state != TemplateState.DRAFT:
         raise Conflict(f"Version {row.number} is {row.state}; only a draft is submitted.", code="not_a_draft")
-    _require_sound(row)
+    _require_sound(row, "submit")
     row.state, row.submitted_at, row.sent_back_because = TemplateState.SUBMITTED, now, ""
     row.save(update_fields=["state", "submitted_at", "sent_back_because"])
     _note(actor, "submit", row)
@@ -93,7 +93,7 @@ def approve(
     if expires_at is not None and expires_at <= now:
         sentence = "The words would have expired already."
         raise Invalid(sentence, (Problem("/expires_at", "in_the_past", sentence),))
-    _require_sound(row)
+    _require_sound(row, "approve")
     _let_go_out(row, actor, now, expires_at)
     _note(actor, "approve", row)
     return row
@@ -146,7 +146,7 @@ def install(
         waiting.state, waiting.retired_at = TemplateState.RETIRED, now
         waiting.save(update_fields=["state", "retired_at"])
     row = _new(template, newest.number + 1 if newest is not None else 1, words, actor, now)
-    _require_sound(row)
+    _require_sound(row, "install")
     row.submitted_at = now
     row.save(force_insert=True)
     _let_go_out(row, actor, now, expires_at)
@@ -211,8 +211,17 @@ def _require_approver(actor: Actor, row: TemplateVersion) -> None:
         )
 
 
-def _require_sound(row: TemplateVersion) -> None:
+def _require_sound(row: TemplateVersion, verb: str) -> None:
     problems = problems_of(row)
+    misused = [each for each in problems if each.code == NOT_RECORDED]
+    if misused:
+        raise Refused(
+            sentences(misused),
+            code=NOT_RECORDED,
+            action=f"template.{verb}",
+            object_type="template",
+            object_id=row.template_id,
+        )
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))
 

@@ -10,7 +10,8 @@ from apps.accounts.models import Team
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.catalog.field_names import STANDARD_FIELDS
-from apps.catalog.field_purposes import require_use
+from apps.catalog.field_purposes import recorded_uses, require_use
+from apps.catalog.field_uses import misused, sentence_of
 from apps.catalog.terms import FieldUse
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -27,6 +28,21 @@ def views_for(actor: Actor) -> list[SavedView]:
         return []
     mine = Q(team__isnull=True, member=actor.membership_id) | Q(team__in=list(actor.team_ids))
     return list(SavedView.rows().filter(mine).select_related("team")[: MOST_KEPT * 2])
+
+
+def why_closed(view: SavedView) -> str:
+    """Return why a view is not opened any more; "" where it is.
+
+    A field that narrows it may have been recorded otherwise since (row AU-07).
+    """
+    use, allowed = FieldUse(view.purpose), recorded_uses()
+    wrong = misused((each for each in view.words if each in STANDARD_FIELDS), use, allowed)
+    return " ".join(sentence_of(name, use, allowed) for name in wrong)
+
+
+def open_views(actor: Actor) -> list[SavedView]:
+    """Return the views that the person may use and whose fields serve their purposes today; one query."""
+    return [each for each in views_for(actor) if not why_closed(each)]
 
 
 def default_view(saved: Sequence[SavedView]) -> SavedView | None:

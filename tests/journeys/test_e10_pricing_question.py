@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 DECIDED = TUESDAY_NINE + timedelta(minutes=80)
 SERIES = [
     {"do": "message", "template": "nurture-prices", "after_seconds": 86_400, "lacks": ["service"]},
-    {"do": "message", "template": "nurture-visit", "after_seconds": 86_400, "knows": ["service"]},
+    {"do": "message", "template": "nurture-visit", "after_seconds": 86_400, "knows": ["location"]},
     {"do": "message", "template": "nurture-prices", "after_seconds": 2_592_000, "lacks": ["service"]},
 ]
 

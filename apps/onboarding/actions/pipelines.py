@@ -7,7 +7,9 @@ from apps.accounts.saving import Change, Saved, save_row
 from apps.leads.closing import check_endings
 from apps.leads.decisions import check_next_actions
 from apps.leads.models import Pipeline, Stage
+from apps.outreach.template_segments import require_segments
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import database_now
 from apps.tenancy.errors import Invalid, Problem
 
 
@@ -17,7 +19,8 @@ def save_pipeline(
     """Create or update a pipeline with these stages in this order.
 
     A stage that is not among them is put behind them and keeps its leads: nothing is removed.
-    Refuses next actions that could not be carried out, and endings that nobody could read (`leads.closing`).
+    Refuses next actions that could not be carried out, and endings that nobody could read (`leads.closing`), and
+    messages whose receivers are chosen by a field that does not serve their purpose (row AU-07).
     """
     lists = (values.get(each) or [] for each in ("closure_reasons", "outcomes", "missing_data_reasons"))
     faults = [Problem(each.path, each.code, each.sentence) for each in check_endings(*lists)]
@@ -28,6 +31,8 @@ def save_pipeline(
     ]
     if faults:
         raise Invalid(faults[0].detail, tuple(faults))
+    for _, stage in stages:
+        require_segments(stage.get("next_actions") or [], now=database_now())
     saved = save_row(Pipeline, actor=actor, find={"key": key}, values=values)
     changed = []
     for position, (stage_key, stage) in enumerate(stages):

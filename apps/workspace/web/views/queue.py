@@ -26,12 +26,13 @@ from apps.workspace.pictures import spark_of
 from apps.workspace.queries import Choices, LeadFilter
 from apps.workspace.queue_about import about_queue
 from apps.workspace.rows import rows_of
-from apps.workspace.saved_views import default_view, views_for
+from apps.workspace.saved_views import default_view, open_views
 from apps.workspace.search import understand
 from apps.workspace.web.forms import QueueFilter
 from apps.workspace.web.paging import Page, cut
 from apps.workspace.web.places import VisibleList, queue_address, tokens_of
 from apps.workspace.web.row_frames import drawn
+from apps.workspace.web.view_form import VIEW_PURPOSES
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import shows_contact
 from leadcrm.http.scoping import ActorRequest
@@ -43,7 +44,7 @@ def queue(request: ActorRequest) -> HttpResponse:
 
     Without any word in the address, the team's default view is opened, where its lead has set one.
     """
-    saved = views_for(request.actor)
+    saved = open_views(request.actor)
     usual = default_view(saved) if not request.GET else None
     if usual is not None:
         return HttpResponseRedirect(queue_address(LeadFilter(**usual.words)))
@@ -114,7 +115,7 @@ def _head(request: ActorRequest, wanted: LeadFilter, choices: Choices, figures: 
         "spark": spark_of(figures.hours, wall_of(request)),
         "more_views": [_linked(each) for each in queue_page.more_of(wanted)],
         "sorts": [_linked(each) for each in queue_page.sorts_of(wanted)],
-        "file_url": _named_address("workspace:leads_file", wanted) if may_export(request.actor) else "",
+        "files": _files(wanted) if may_export(request.actor) else [],
         "save_url": _named_address("workspace:view_new", wanted) if request.actor.membership_id else "",
         "views_url": reverse("workspace:views") if request.actor.membership_id else "",
     }
@@ -154,6 +155,13 @@ def _linked(part: dict[str, Any]) -> dict[str, Any]:
     """Give a part of the page the address of the list it leads to."""
     to = part.pop("to")
     return part | {"url": queue_address(to) if to is not None else ""}
+
+
+def _files(wanted: LeadFilter) -> list[dict[str, Any]]:
+    """Return the addresses of the list as a file, one for each purpose that a file is made for."""
+    address = _named_address("workspace:leads_file", wanted)
+    joint = "&" if "?" in address else "?"
+    return [{"label": word, "url": f"{address}{joint}purpose={key}"} for key, word in VIEW_PURPOSES]
 
 
 def _named_address(name: str, wanted: LeadFilter) -> str:

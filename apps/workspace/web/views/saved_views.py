@@ -75,6 +75,7 @@ def _list(request: ActorRequest, *, wrong: UUID | None = None, problem: str = ""
             "is_default": each.is_default,
             "may_manage": saved_views.may_manage(actor, each),
             "may_lead": each.team_id in actor.led_team_ids,
+            "closed": saved_views.why_closed(each),
             "problem": problem if each.id == wrong else "",
         }
         for each in saved_views.views_for(actor)
