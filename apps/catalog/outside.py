@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from apps.accounts.saving import Saved, save_row
+from apps.catalog.field_purposes import recorded_uses
+from apps.catalog.field_uses import misused, sentence_of
 from apps.catalog.models import OutsideSystem
-from apps.catalog.terms import OutsideAdapter
+from apps.catalog.terms import FieldUse, OutsideAdapter
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.tenancy.scope import current_organization_id
@@ -15,12 +17,19 @@ from apps.tenancy.sealing import seal, unseal
 from apps.tenancy.stamps import settings_read
 
 LEAST_SECRET = 16
+#: The fields that a system may be set to hear of; what people wrote, and numbers of policies, never go.
+PUSHED = (
+    *("first_name", "last_name", "phone", "email", "postal_code", "city", "region", "date_of_birth"),
+    *("preferred_language", "service", "location", "patient_type", "timeframe", "preferred_channel", "best_time"),
+    *("payer", "source"),
+)
 
 
 def save_system(*, actor: Actor, key: str, values: Mapping[str, Any], secret: str = "") -> Saved[OutsideSystem]:
     """Create or change an outside system; a secret that is given takes the place of the one before.
 
-    Refuses who may not change settings, a webhook without an https address, and a secret that is too short to sign.
+    Refuses who may not change settings, a webhook without an https address, a secret that is too short to sign, and
+    fields that no system hears or that are not recorded for its purpose.
     """
     problems = []
     if values.get("adapter") == OutsideAdapter.WEBHOOK:
@@ -30,6 +39,7 @@ def save_system(*, actor: Actor, key: str, values: Mapping[str, Any], secret: st
             problems.append(Problem("/address", "not_https", sentence))
     elif values.get("address"):
         problems.append(Problem("/address", "no_address", "Who is told by hand has no address here."))
+    problems += _misused(list(values.get("fields") or ()), FieldUse(values.get("purpose") or FieldUse.CARE))
     if secret and len(secret) < LEAST_SECRET:
         problems.append(Problem("/secret", "too_short", f"A secret has at least {LEAST_SECRET} characters."))
     if problems:
@@ -44,6 +54,17 @@ def save_system(*, actor: Actor, key: str, values: Mapping[str, Any], secret: st
         )
         save_row(OutsideSystem, actor=actor, find={"key": key}, values={"sealed_secret": sealed})
     return saved
+
+
+def _misused(fields: list[str], use: FieldUse) -> list[Problem]:
+    allowed = recorded_uses()
+    problems = [
+        Problem("/fields", "not_pushed", f"“{name}” is told to no other system.")
+        for name in fields
+        if name not in PUSHED
+    ]
+    wrong = misused([name for name in fields if name in PUSHED], use, allowed)
+    return problems + [Problem("/fields", "purpose", sentence_of(name, use, allowed)) for name in wrong]
 
 
 def secret_of(system: OutsideSystem) -> bytes:

@@ -18,15 +18,16 @@ from apps.compliance.rights_terms import ACCOUNTED_YEARS
 from apps.compliance.subjects import people_as_one, things_of
 from apps.consent.queries import history
 from apps.leads.models import ContactPoint, Lead, Person, TimelineEntry, Touch
-from apps.leads.outside import OutsideUpdate
-from apps.leads.terms import UpdateState
 from apps.outreach.models import Activity, Message
 from apps.privacy import details
+from apps.privacy.disclosures import disclosures_of
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 
 #: Columns that say nothing of the person: keys of ours, and what colleagues' lists are sorted by.
 OURS = frozenset({"organization", "name_key", "lease_until", "version", "is_test", "said_at"})
+#: The export that writes its own lines into the register of disclosures.
+LISTED = "lead.export"
 #: Links of a lead that are told by name.
 NAMED = ("stage", "pipeline", "source", "campaign", "service", "location", "queue", "owner_team", "owner")
 
@@ -150,17 +151,17 @@ def _disclosures(person_id: UUID, leads: Iterable[Lead], now: datetime) -> Table
     """Return to whom what left in the last six years: other systems that were told, and files that were taken out."""
     refs = {each.id: each.ref for each in leads}
     since = now - timedelta(days=366 * ACCOUNTED_YEARS)
-    sent = OutsideUpdate.rows().filter(lead_id__in=refs, state=UpdateState.SENT, entered_at__gte=since)
     rows = [
-        (_cell(each.finished_at), each.system.name, refs[each.lead_id], "lead, stage", f"update: {each.event}")
-        for each in sent.select_related("system").order_by("finished_at", "id")
+        (_cell(each.at), each.recipient, refs.get(each.lead_id, ""), ", ".join(each.fields), each.because, each.outcome)
+        for each in disclosures_of(people_as_one(person_id), since=since)
     ]
     exports = all_of(Asked(things=things_of(person_id), since=since, kind=Kind.EXPORT), MOST_ROWS)
     rows += [
-        (_cell(each.at), f"{each.actor_label} (file)", "", ", ".join(each.fields), each.action.replace(".", ": "))
+        (_cell(each.at), f"{each.actor_label} (file)", "", ", ".join(each.fields), each.action.replace(".", ": "), "")
         for each in exports
+        if each.action != LISTED
     ]
-    return Table("disclosures.csv", ("at", "to", "lead", "what", "why"), sorted(rows))
+    return Table("disclosures.csv", ("at", "to", "lead", "what", "why", "outcome"), sorted(rows))
 
 
 def _fields(row: Model) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from apps.catalog.terms import FieldUse
 from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import Lead
 from apps.ownership.queries import downloadable
+from apps.privacy.disclosures import FILE, Transfer, note_transfer
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Refused
 from apps.tenancy.ids import new_id
@@ -115,6 +116,9 @@ def export_leads(
         | {"filter": dict(asked), "purpose": str(purpose)},
     )
     ledger.record_read(actor=actor, what="lead", object_ids=[lead.id for lead in leads], fields=names)
+    fields = [name for each in columns for name in each.fields]
+    transfer = Transfer(f"{actor.label} (file)", FILE, fields, f"{purpose}: list of leads", actor.label)
+    note_transfer(transfer, [(lead.id, lead.contact_person_id or lead.person_id) for lead in leads], now=now)
     withheld = withheld_from(actor, [lead.id for lead in leads])
     seen = {lead.id: narrowed(actor, withheld.get(lead.id, ())).hidden_fields for lead in leads}
     cells = [["" if each.group in seen[lead.id] else each.cell(lead, zone) for each in columns] for lead in leads]

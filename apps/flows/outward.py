@@ -20,10 +20,12 @@ from apps.exceptions.queries import has_open
 from apps.exceptions.terms import SYNC_ERROR, ItemType
 from apps.flows import exceptional
 from apps.flows.adapters import NotTold, Word, adapter_of
+from apps.flows.pushed import values_for
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, OutsideUpdate, StageSpell, Task
 from apps.leads.queries import gates_in_force
 from apps.leads.terms import UpdateState
+from apps.privacy.disclosures import CONFIRMED, SYSTEM, Transfer, note_transfer
 from apps.sla import actions as sla
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, system_actor
@@ -34,6 +36,8 @@ from apps.tenancy.scope import current_organization_id, tenant_scope
 from apps.tenancy.writing import insert
 
 TELL = "outside.tell"
+#: Who told a system where no colleague did.
+JOB = f"job {TELL}"
 #: How long after each failed try the next one comes; after the last a person has it.
 WAITS = (60, 300, 1800, 7200, 28_800)
 #: So soon a message is looked at again whose vendor has no agreement in order.
@@ -112,7 +116,7 @@ def _locked(update_id: UUID) -> OutsideUpdate:
 
 
 def _word(update: OutsideUpdate) -> Word:
-    """Return what the system hears: ids and names of stages, never a person's data."""
+    """Return what the system hears: ids, names of stages, and the fields that were set for it."""
     system, lead = update.system, update.lead
     body = {
         "event": "lead.stage",
@@ -124,14 +128,33 @@ def _word(update: OutsideUpdate) -> Word:
         "entered_at": update.entered_at.isoformat(),
         "closure_reason": lead.closure_reason,
     }
+    if system.fields:
+        body["fields"] = values_for(lead, system.fields)
     secret = secret_of(system) if system.adapter == OutsideAdapter.WEBHOOK else b""
     return Word(system.address, secret, str(update.id), body)
+
+
+def _note_transfer(update: OutsideUpdate, outcome: str, by: str, now: datetime) -> None:
+    """Write down what a system was told, also where it confirmed nothing: it may have it all the same."""
+    lead, system = update.lead, update.system
+    heard = values_for(lead, system.fields) if system.adapter != OutsideAdapter.BY_HAND else {}
+    transfer = Transfer(
+        recipient=f"{system.name} ({system.key})",
+        recipient_kind=SYSTEM,
+        fields=list(heard) or ["stage"],
+        because=f"{system.purpose}: {update.stage.label}",
+        by=by,
+        outcome=outcome,
+        reference=update.reference or str(update.id),
+    )
+    note_transfer(transfer, [(lead.id, lead.contact_person_id or lead.person_id)], now=now)
 
 
 def _done(update: OutsideUpdate, reference: str, now: datetime) -> None:
     update.state, update.reference, update.attempts = UpdateState.SENT, reference, update.attempts + 1
     update.next_at, update.problem, update.finished_at = None, "", now
     update.save(update_fields=["state", "reference", "attempts", "next_at", "problem", "finished_at"])
+    _note_transfer(update, CONFIRMED, JOB, now)
     _end_task(update, now)
     _settle(update, system_actor(current_organization_id(), "outside"), now)
 
@@ -139,6 +162,8 @@ def _done(update: OutsideUpdate, reference: str, now: datetime) -> None:
 def _failed(update: OutsideUpdate, problem: NotTold, now: datetime) -> None:
     update.attempts += 1
     update.problem = str(problem)[:200]
+    if update.system.adapter != OutsideAdapter.BY_HAND:
+        _note_transfer(update, f"not confirmed: {problem}", JOB, now)
     goes_on = not problem.final and update.attempts <= len(WAITS)
     update.state = UpdateState.FAILED if goes_on else UpdateState.GIVEN_UP
     update.next_at = now + timedelta(seconds=WAITS[update.attempts - 1]) if goes_on else None
@@ -226,6 +251,7 @@ def told_by_hand(*, actor: Actor, update: OutsideUpdate, now: datetime) -> None:
     row.state, row.next_at, row.problem = UpdateState.SENT, None, ""
     row.reference, row.finished_at = f"by {actor.label}"[:100], now
     row.save(update_fields=["state", "next_at", "problem", "reference", "finished_at"])
+    _note_transfer(row, CONFIRMED, actor.label, now)
     _end_task(row, now)
     _settle(row, actor, now)
     outbox.cancel(TELL, row.id)

@@ -79,7 +79,13 @@ KEPT: dict[str, str] = {
     "compliance_breachperson": "excluded_because excluded_by",
 }
 #: Tables that stay whole: the proofs, and what compliance itself notes.
-WHOLE = {"consent_consentevent", "consent_setaside", "compliance_erased", "compliance_retentionitem"}
+WHOLE = {
+    "consent_consentevent",
+    "consent_setaside",
+    "compliance_erased",
+    "compliance_retentionitem",
+    "privacy_disclosure",
+}
 LINKS = {"lead_id", "person_id", "contact_person_id", "submission_id", "subject_id"}
 WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 

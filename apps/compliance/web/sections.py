@@ -2,6 +2,7 @@
 
 from apps.compliance.web.access import ACCESS
 from apps.compliance.web.breach import BREACH
+from apps.compliance.web.disclosures import DISCLOSURES
 from apps.compliance.web.exports import EXPORTS
 from apps.compliance.web.frame import Section
 from apps.compliance.web.retention import RETENTION
@@ -10,4 +11,4 @@ from apps.compliance.web.security import SECURITY
 from apps.compliance.web.unusual import UNUSUAL
 from apps.compliance.web.vendors import VENDORS
 
-SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, RIGHTS, RETENTION, EXPORTS, SECURITY)
+SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, DISCLOSURES, RIGHTS, RETENTION, EXPORTS, SECURITY)

@@ -1,5 +1,6 @@
 """The registers of outside systems: which there are, what each was told or could not be told, what they report."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,16 +9,18 @@ from django.contrib.admin import SimpleListFilter, display
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from apps.accounts.terms import Permission
+from apps.catalog.field_names import STANDARD_FIELDS
 from apps.catalog.models import OutsideSystem
-from apps.catalog.outside import save_system
+from apps.catalog.outside import PUSHED, save_system
+from apps.catalog.terms import FieldUse
 from apps.flows.outward import told_by_hand, try_again
 from apps.flows.reported import label_of, look_at_report
 from apps.leads.models import OutsideReport, OutsideUpdate
 from apps.leads.terms import LEFT_AS_IT_WAS
-from apps.tenancy.errors import Refused
+from apps.tenancy.errors import Problem, Refused
 from leadcrm.admin_registers import ActorModelAdmin, Parts, ReadOnlyAdmin, RegisterForm
 from leadcrm.admin_site import site
 from leadcrm.http.scoping import ActorRequest
@@ -38,6 +41,26 @@ class SystemForm(RegisterForm):
         help_text="Signs each message (X-Leadcrm-Signature). Leave empty to keep the one that is set.",
     )
 
+    fields_heard = forms.MultipleChoiceField(
+        required=False,
+        label="Fields",
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        choices=[(name, STANDARD_FIELDS[name].label) for name in PUSHED],
+        help_text="What it hears of a person beside the lead's stage. Each transfer is kept with its fields.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "purpose" in self.fields:
+            self.fields["purpose"].required = False
+        if "fields_heard" in self.fields and self.instance is not None:
+            self.fields["fields_heard"].initial = list(self.instance.fields)
+
+    def spoken(self, problem: Problem) -> tuple[str | None, str]:
+        """Show what is wrong with the fields beside them."""
+        place = "/fields_heard" if problem.pointer == "/fields" else problem.pointer
+        return super().spoken(replace(problem, pointer=place))
+
 
 class SystemAdmin(ActorModelAdmin):
     """Systems beside ours that hear where leads are; the stage gates say of which moves."""
@@ -49,7 +72,7 @@ class SystemAdmin(ActorModelAdmin):
     list_select_related = ("api_key",)
     search_fields = ("name", "key")
     ordering = ("name",)
-    fields = ("key", "name", "adapter", "address", "secret", "api_key", "is_active")
+    fields = ("key", "name", "adapter", "address", "secret", "fields_heard", "purpose", "api_key", "is_active")
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Say what the address and the key are for."""
@@ -59,8 +82,9 @@ class SystemAdmin(ActorModelAdmin):
 
     def keep(self, request: ActorRequest, obj: Any, data: dict[str, Any], parts: Parts) -> Model:
         """Save the system, and its secret where one was written."""
-        secret = data.get("secret", "")
-        return save_system(actor=request.actor, **self.find(obj), values=self.values(data), secret=secret).row
+        secret, values = data.get("secret", ""), {**self.values(data), "fields": data["fields_heard"]}
+        values["purpose"] = values.get("purpose") or FieldUse.CARE
+        return save_system(actor=request.actor, **self.find(obj), values=values, secret=secret).row
 
 
 class UpdateAdmin(ReadOnlyAdmin):

@@ -169,6 +169,10 @@ class OutsideSystemPart(Part):
     """By a signed message, or by a person."""
     address: Annotated[str, StringConstraints(max_length=300)] = ""
     """Where messages go, with https."""
+    fields: tuple[FieldName, ...] = ()
+    """What it hears of a person beside the lead's stage, by the names of the data dictionary."""
+    purpose: FieldUse = FieldUse.CARE
+    """What it hears them for; each field has to be recorded for that."""
 
 
 class QueuePart(Part):

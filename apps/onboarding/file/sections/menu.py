@@ -1,13 +1,14 @@
 """Sections about how services get scheduled. They name teams, so they are applied after them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from apps.accounts.models import Team
 from apps.accounts.saving import Change
 from apps.catalog.menu import save_workflow, schedule_service, switch_off_workflows
 from apps.catalog.models import OutsideSystem, SchedulingWorkflow
 from apps.catalog.outside import save_system
-from apps.catalog.terms import OutsideAdapter, WorkflowKind
+from apps.catalog.terms import FieldUse, OutsideAdapter, WorkflowKind
 from apps.onboarding.file.run import Run, at
 from apps.onboarding.file.schema_catalog import OutsideSystemPart, ServicePart, WorkflowPart
 from apps.onboarding.terms import Effect
@@ -61,7 +62,8 @@ def export_workflows() -> list[WorkflowPart]:
 def apply_systems(run: Run, parts: Iterable[OutsideSystemPart]) -> None:
     """Save the outside systems; one that is not named stays as it is."""
     for part in parts:
-        values = {"name": part.name, "adapter": str(part.adapter), "address": part.address}
+        values: dict[str, Any] = {"name": part.name, "adapter": str(part.adapter), "address": part.address}
+        values |= {"fields": list(part.fields), "purpose": str(part.purpose)}
         saved = save_system(actor=run.actor, key=part.key, values=values)
         run.note("outside_systems", "outside system", part.key, saved.row.id, saved.change)
 
@@ -70,6 +72,13 @@ def export_systems() -> list[OutsideSystemPart]:
     """Return the outside systems in use, without their secrets."""
     rows = OutsideSystem.rows().filter(is_active=True).order_by("key")
     return [
-        OutsideSystemPart(key=row.key, name=row.name, adapter=OutsideAdapter(row.adapter), address=row.address)
+        OutsideSystemPart(
+            key=row.key,
+            name=row.name,
+            adapter=OutsideAdapter(row.adapter),
+            address=row.address,
+            fields=tuple(row.fields),
+            purpose=FieldUse(row.purpose),
+        )
         for row in rows
     ]
