@@ -74,6 +74,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "compliance/exports/", None, "302 404 404 404 302 404 404"),
     ("GET", "compliance/security/", None, "302 404 404 404 302 404 404"),
     ("POST", "compliance/exports/month/", {}, "302 404 404 404 302 404 404"),
+    ("GET", "compliance/data-flow/", None, "302 404 404 404 302 404 404"),
     ("GET", "compliance/disclosures/", None, "302 404 404 404 302 404 404"),
     ("GET", "compliance/vendors/", None, "302 404 404 404 302 404 404"),
     ("GET", "compliance/vendors/new/", None, "302 404 404 404 302 404 404"),

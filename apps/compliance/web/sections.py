@@ -2,6 +2,7 @@
 
 from apps.compliance.web.access import ACCESS
 from apps.compliance.web.breach import BREACH
+from apps.compliance.web.dataflow import DATA_FLOW
 from apps.compliance.web.disclosures import DISCLOSURES
 from apps.compliance.web.exports import EXPORTS
 from apps.compliance.web.frame import Section
@@ -11,4 +12,8 @@ from apps.compliance.web.security import SECURITY
 from apps.compliance.web.unusual import UNUSUAL
 from apps.compliance.web.vendors import VENDORS
 
-SECTIONS: tuple[Section, ...] = (ACCESS, UNUSUAL, BREACH, VENDORS, DISCLOSURES, RIGHTS, RETENTION, EXPORTS, SECURITY)
+SECTIONS: tuple[Section, ...] = (
+    *(ACCESS, UNUSUAL, BREACH),
+    *(VENDORS, DATA_FLOW, DISCLOSURES),
+    *(RIGHTS, RETENTION, EXPORTS, SECURITY),
+)
