@@ -22,8 +22,9 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.saving import save_row
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.models import TenantModel
@@ -164,9 +165,20 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
         sets = super().get_fieldsets(request, obj)
         return [(name, {**options, "fields": self._shown(request, options["fields"])}) for name, options in sets]
 
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Look for nothing that the actor's role does not see: an answer would confirm it."""
+        return self._shown(request, super().get_search_fields(request))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let nobody narrow a list by an address to what their role does not see."""
+        return bool(self._shown(request, [lookup])) and super().lookup_allowed(lookup, value, request)
+
     def _shown(self, request: HttpRequest, names: Iterable[Any]) -> tuple[Any, ...]:
-        hidden = cast(ActorRequest, request).actor.hidden_fields
-        return tuple(each for each in names if not isinstance(each, str) or self.tells.get(each) not in hidden)
+        actor = cast(ActorRequest, request).actor
+        # A register tells of many at once: a marketing view reads no names there, whichever of them are PHI.
+        hidden = actor.hidden_fields | ({FieldGroup.CONTACT} if is_marketing_view(actor) else set())
+        told = {each: self.tells.get(each.lstrip("^=@").partition("__")[0]) for each in names if isinstance(each, str)}
+        return tuple(each for each in names if not isinstance(each, str) or told[each] not in hidden)
 
     def get_queryset(self, request: ActorRequest) -> QuerySet[Any]:
         """Return the rows of the tenant in scope."""

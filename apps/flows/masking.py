@@ -9,8 +9,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.terms import CAMPAIGN_WORDS
+from apps.leads.models import Lead
 from apps.privacy.health_words import tells_of_health
 from apps.privacy.phi import phi_among
 from apps.tenancy.actor import Actor
@@ -30,15 +34,19 @@ MARKETING_SEES = frozenset(
 )
 
 
-def is_marketing_view(actor: Actor) -> bool:
-    """Say whether a profile reads contact data without working with them, and nothing about health."""
-    reads_only = FieldGroup.CONTACT in actor.read_only_fields and not actor.may(Permission.LEAD_CONTACT)
-    return reads_only and FieldGroup.HEALTH in actor.hidden_fields
-
-
 def masked_leads(actor: Actor, lead_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return which leads are masked for the actor: those that are PHI, in a marketing view; one query or none."""
     return phi_among(lead_ids) if is_marketing_view(actor) else frozenset()
+
+
+def masked_people(actor: Actor, person_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which people are masked for the actor, as one of their inquiries is PHI; two queries or none."""
+    if not person_ids or not is_marketing_view(actor):
+        return frozenset()
+    theirs = Lead.rows().filter(Q(person_id__in=person_ids) | Q(contact_person_id__in=person_ids))
+    rows = list(theirs.values_list("id", "person_id", "contact_person_id"))
+    phi = phi_among([row[0] for row in rows])
+    return frozenset(each for row in rows if row[0] in phi for each in row[1:] if each is not None)
 
 
 def reads_service(actor: Actor) -> bool:

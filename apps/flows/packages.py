@@ -11,11 +11,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.catalog.queries import services_by_key
 from apps.consent.queries import states_of
-from apps.flows.masking import PERSONAL, is_marketing_view, masked_leads, reads_service
+from apps.flows.masking import PERSONAL, masked_leads, masked_people, reads_service
 from apps.handoffs.decisions import hidden_groups, label_of
 from apps.handoffs.models import Handoff
 from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_STEP, PASSABLE, SEALED, HandoffState, Note
@@ -140,6 +141,11 @@ def reader_of_person(actor: Actor, lead_ids: Collection[UUID]) -> Actor:
     if any(each >= PERSONAL for each in withheld.values()) and is_marketing_view(actor):
         hidden |= hidden_groups(PERSONAL)
     return replace(actor, hidden_fields=actor.hidden_fields | hidden) if hidden else actor
+
+
+def reader_of_people(actor: Actor, person_ids: Collection[UUID]) -> Actor:
+    """Return the actor as they may read people beside each other: a marketing view of none, where one is masked."""
+    return narrowed(actor, PERSONAL) if masked_people(actor, person_ids) else actor
 
 
 def note_of(row: Handoff) -> Note:

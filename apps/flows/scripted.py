@@ -1,6 +1,6 @@
 """Take the answers of a script: each fills the field that its question is bound to (row DD-13)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.capture.scripts import Script, script_for, with_catalog
 from apps.catalog.queries import locations_by_key, services_today
 from apps.flows.clashes import value_of
+from apps.flows.masking import reads_service
 from apps.flows.notes import edit_lead
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change
@@ -20,20 +21,25 @@ from apps.tenancy.errors import Invalid, NotFound, Problem
 OWN_WORDS = ("payer", "best_time")
 
 
-def asking_of(lead: Lead, now: datetime, *, channel: str = "", apart: Collection[str] = ()) -> dict[str, Any] | None:
+def asking_of(lead: Lead, now: datetime, *, reader: Actor, channel: str = "") -> dict[str, Any] | None:
     """Return the questions as workspace/lead/asking.html wants them; None without a script or on a closed lead.
 
-    Left out is what fills a field of the groups in `apart`, which the reader's role does not edit.
+    Left out is what fills a field that the reader's role does not edit, and what is on record of one that it may not
+    know: the service, for roles that read nothing of health.
     """
     script = script_of(lead, now, channel=channel) if lead.closed_at is None else None
     if script is None:
         return None
+
+    def known(field: str) -> str:
+        return _known(lead, field) if field != "service" or reads_service(reader) else ""
+
     return {
         "name": script.name,
         "questions": [
-            {"id": each.id, "ask": each.ask, "known": _known(lead, each.fills), "answers": each.choices}
+            {"id": each.id, "ask": each.ask, "known": known(each.fills), "answers": each.choices}
             for each in script.questions
-            if not is_of(each.fills, apart)
+            if not is_of(each.fills, reader.fixed_fields)
         ],
     }
 

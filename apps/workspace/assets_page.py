@@ -18,10 +18,13 @@ from apps.accounts.assets import (
     teams_of,
     visible_assets,
 )
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.capture.actions import payload_of
 from apps.capture.models import Form, Submission
+from apps.flows.masking import PERSONAL, masked_leads
+from apps.flows.packages import narrowed
 from apps.imports.models import ImportRow, ImportRun
 from apps.leads.models import Lead
 from apps.ownership.queries import visible_leads
@@ -132,7 +135,16 @@ def came_through(actor: Actor, rows: Sequence[Submission]) -> list[CameThrough]:
     if rows:
         fields = ["name", "contact"] if shows_contact(actor) else []
         ledger.record_read(actor=actor, what="submission", object_ids=[each.id for each in rows], fields=fields)
-    return [_came(actor, each, leads.get(each.lead_id) if each.lead_id else None, opens) for each in rows]
+    plain = set(ids) - masked_leads(actor, ids) if is_marketing_view(actor) else None
+    return [
+        _came(
+            actor if plain is None or each.lead_id in plain else narrowed(actor, PERSONAL),
+            each,
+            leads.get(each.lead_id) if each.lead_id else None,
+            opens,
+        )
+        for each in rows
+    ]
 
 
 def _require_colleague(actor: Actor) -> None:

@@ -13,6 +13,8 @@ from apps.accounts.terms import FieldGroup
 from apps.consent.decisions import current_state
 from apps.consent.queries import events_of
 from apps.consent.terms import Channel
+from apps.flows.masking import PERSONAL, masked_people
+from apps.flows.packages import narrowed, reader_of_people
 from apps.flows.reviewing import REOPENED
 from apps.identity import merging, unmerging
 from apps.identity.decisions.merging import FieldChoice, obstacle_to_unmerge
@@ -51,16 +53,19 @@ def queue_shown(actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return the open pairs, likeliest first, and whose names stand in them."""
     rows = list(open_pairs()[: MOST_SHOWN + 1])
     shown = rows[:MOST_SHOWN]
+    person_ids = [each for row in shown for each in (row.first_id, row.second_id)]
+    masked = masked_people(actor, person_ids)
+    veiled = narrowed(actor, PERSONAL)
     return {
-        "pairs": [_row(each, actor, wall) for each in shown],
+        "pairs": [_row(each, veiled if {each.first_id, each.second_id} & masked else actor, wall) for each in shown],
         "more": len(rows) > MOST_SHOWN,
-        "person_ids": [each for row in shown for each in (row.first_id, row.second_id)],
+        "person_ids": person_ids,
     }
 
 
 def pair_shown(pair: DuplicatePair, actor: Actor, wall: Wall, picked: Sequence[str] = ()) -> dict[str, Any]:
     """Return two people side by side; of a decided pair only what was decided, by whom and why."""
-    following = pair_after(pair)
+    following, actor = pair_after(pair), reader_of_people(actor, [pair.first_id, pair.second_id])
     shown: dict[str, Any] = {
         "pair": _row(pair, actor, wall) | {"is_open": pair.state == "open"},
         "lines": [{**line, "points": f"{line['points']:+d}".replace("-", "−")} for line in pair.lines],
@@ -117,6 +122,7 @@ def beside_person(person: Person, actor: Actor, wall: Wall) -> dict[str, Any]:
 
 def merge_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
     """Return what taking a merge back would give to whom, and what stands in the way."""
+    actor = reader_of_people(actor, [row.survivor_id])
     going = Lead.rows().filter(id__in=[*row.moved["leads"], *row.moved["contact_for"]]).order_by("number")
     points = ContactPoint.rows().filter(id__in=row.moved["points"]).order_by("created_at", "id")
     names = {

@@ -18,6 +18,7 @@ from apps.exceptions.queries import Volume, open_items, opened_by_day, resolved_
 from apps.exceptions.terms import TYPE_LABELS, Decision, ItemState, title_of
 from apps.flows.deciding import FIXABLE, teams_led_by
 from apps.flows.masking import reads_service
+from apps.flows.packages import narrowed, reader_of, withheld_from
 from apps.leads.models import Lead, Task
 from apps.outreach.queries import data_requests_of
 from apps.ownership.queries import visible_leads
@@ -69,9 +70,10 @@ def page_shown(actor: Actor, wall: Wall, *, cause: str, item: ExceptionItem | No
         rows = rows.filter(type=cause)
     listed = list(rows[:MOST_LISTED])
     here = item if item is not None else listed[0] if listed else None
+    withheld = withheld_from(actor, [each.lead_id for each in listed])
     return {
         "tabs": _tabs(found, cause, wall),
-        "rows": [_row(each, actor, wall, here) for each in listed],
+        "rows": [_row(each, narrowed(actor, withheld.get(each.lead_id, ())), wall, here) for each in listed],
         "more": max(0, sum(each.count for each in found if cause in ("", each.type)) - len(listed)),
         "cause": cause if cause in TYPE_LABELS else "",
         "volumes": [_volume(each, wall) for each in found],
@@ -83,20 +85,20 @@ def page_shown(actor: Actor, wall: Wall, *, cause: str, item: ExceptionItem | No
 
 def card_shown(item: ExceptionItem, actor: Actor, wall: Wall, typed: Mapping[str, str]) -> dict[str, Any]:
     """Return one exception: what is wrong, what was tried, by when, our best guess, six facts, what may be decided."""
-    lead = item.lead
+    lead, actor = item.lead, reader_of(actor, item.lead_id)
     return {
         "id": item.id,
         "lead_id": lead.id,
         "ref": lead.ref,
         "name": name_of(actor, lead.person),
         "title": _(title_of(item.code)),
-        "detail": item.detail,
+        "detail": item.detail if reads_service(actor) else "",
         "due": wall.at(item.due_at),
         "is_late": item.due_at <= wall.now,
         "opened": wall.at(item.opened_at),
         "escalated": wall.at(item.escalated_at),
         "interim": _interim(lead),
-        "tried": _tried(lead, wall),
+        "tried": _tried(lead, actor, wall),
         "guess": _guess(item, actor),
         "facts": _facts(lead, actor),
         "rule": _("Rules v%(n)s") % {"n": item.version.number} if item.version else _("usual rules"),
@@ -104,7 +106,7 @@ def card_shown(item: ExceptionItem, actor: Actor, wall: Wall, typed: Mapping[str
         "options": _options(item, typed),
         "criteria": _criteria(item, typed),
         "queues": _queues(typed),
-        "fixes": _fixes(item, typed),
+        "fixes": _fixes(item, actor, typed),
         "closures": _closures(lead, typed),
         "parties": list(Party.rows().filter(is_active=True).exclude(kind="agency").values_list("key", "name")),
         "reason": typed.get("reason", ""),
@@ -150,12 +152,13 @@ def _volume(each: Volume, wall: Wall) -> dict[str, Any]:
 
 def _row(item: ExceptionItem, actor: Actor, wall: Wall, here: ExceptionItem | None) -> dict[str, Any]:
     lead = item.lead
+    about = (lead.service if reads_service(actor) else None, lead.location)
     return {
         "id": item.id,
         "ref": lead.ref,
         "name": name_of(actor, lead.person),
         "title": _(title_of(item.code)),
-        "about": ", ".join(each.name for each in (lead.service, lead.location) if each),
+        "about": ", ".join(each.name for each in about if each),
         "due": wall.at(item.due_at),
         "is_late": item.due_at <= wall.now,
         "waits": item.state == ItemState.WAITING,
@@ -179,7 +182,7 @@ def _interim(lead: Lead) -> str:
     return f"{where}, {lead.owner.user.name}" if lead.owner else where
 
 
-def _tried(lead: Lead, wall: Wall) -> list[str]:
+def _tried(lead: Lead, actor: Actor, wall: Wall) -> list[str]:
     """Return what was done so far: the acknowledgement, the contacts, and what is planned."""
     found = []
     if lead.acknowledged_at:
@@ -189,7 +192,7 @@ def _tried(lead: Lead, wall: Wall) -> list[str]:
     for asked in data_requests_of(lead)[:1]:
         found.append(request_line(asked, wall))
     for task in Task.rows().filter(lead=lead, state="open").order_by("due_at")[:3]:
-        title = task.title if not task.channel else plain(task.kind)
+        title = task.title if not task.channel and shows_contact(actor) else plain(task.kind)
         found.append(_("Planned: %(title)s, %(at)s") % {"title": title, "at": wall.at(task.due_at)})
     return found
 
@@ -266,9 +269,11 @@ def _queues(typed: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     return [(row.key, row.name, row.key == typed.get("queue")) for row in rows]
 
 
-def _fixes(item: ExceptionItem, typed: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+def _fixes(
+    item: ExceptionItem, actor: Actor, typed: Mapping[str, str]
+) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Return what may be put right: field, and its values as "field:value"; the best guess is chosen already."""
-    guess = f"{item.guess.get('field')}:{item.guess.get('value')}" if item.guess else ""
+    guess = f"{item.guess.get('field')}:{item.guess.get('value')}" if _guess(item, actor) else ""
     chosen = typed.get("fix") or guess
     values = {
         "location": [(row.key, row.name) for row in locations_by_key().values()],

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from apps.accounts.terms import Permission
 from apps.flows.masking import reads_service
-from apps.flows.packages import Package, may_see, note_of, package_of
+from apps.flows.packages import Package, may_see, note_of, package_of, reader_of
 from apps.handoffs.models import Handoff
 from apps.handoffs.queries import handoff_of, sent_by, stuck, waiting_for
 from apps.handoffs.terms import ELIGIBILITY, HandoffState, Note
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for, lead_to_change
+from apps.privacy.health_words import tells_of_health
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem
 
@@ -61,12 +62,14 @@ def opened(actor: Actor, lead_id: UUID, handoff_id: UUID) -> tuple[Handoff, Lead
 def package(actor: Actor, lead_id: UUID, handoff_id: UUID, now: datetime) -> Opened:
     """Return a handoff with what passes, for who may look at it."""
     row, lead = opened(actor, lead_id, handoff_id)
-    return Opened(row, lead, package_of(actor, row, lead, now))
+    return Opened(row, lead, package_of(reader_of(actor, lead_id), row, lead, now))
 
 
 def note_shown(actor: Actor, row: Handoff) -> Note:
     """Return the note as a role may read it: its free words only with the right to read of health."""
-    note = note_of(row) if reads_service(actor) else replace(note_of(row), service="")
+    note = note_of(row)
+    if not reads_service(actor):
+        note = replace(note, service="", next_step="" if tells_of_health(note.next_step) else note.next_step)
     if not may_see(actor, ELIGIBILITY):
         return replace(note, eligibility="", text="")
     return replace(note, eligibility="") if ELIGIBILITY in row.withheld else note

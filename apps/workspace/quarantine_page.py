@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.profiles import is_marketing_view
 from apps.capture.actions import payload_of
 from apps.capture.quarantine import quarantined
 from apps.capture.screening import SIGN_WORDS
@@ -18,7 +19,7 @@ MOST_SHOWN = 50
 def quarantine_shown(actor: Actor, wall: Wall, *, dismissed: bool = False) -> dict[str, Any]:
     """Return what waits, or what was put aside, newest first; words and names only for roles that read them."""
     found = quarantined(actor=actor, most=MOST_SHOWN + 1, state="dismissed" if dismissed else "quarantined")
-    rows = found[:MOST_SHOWN]
+    rows, names = found[:MOST_SHOWN], shows_contact(actor) and not is_marketing_view(actor)
     shown = []
     for row in rows:
         body = payload_of(row)
@@ -31,7 +32,7 @@ def quarantine_shown(actor: Actor, wall: Wall, *, dismissed: bool = False) -> di
                 "id": row.id,
                 "at": wall.at(row.received_at),
                 "form": row.form_version.form.title if row.form_version else row.source.name,
-                "who": ", ".join(each for each in (name, point) if each) if shows_contact(actor) else _("Hidden"),
+                "who": ", ".join(each for each in (name, point) if each) if names else _("Hidden"),
                 "words": message if reads_health(actor) else MASKED,
                 "signs": [SIGN_WORDS.get(each["sign"], each["sign"]) for each in row.screening.get("signs", [])],
                 "score": row.screening.get("score", 0),

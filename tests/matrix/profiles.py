@@ -18,7 +18,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.capture.document_rules import Attached
 from apps.capture.documents import keep_documents
 from apps.capture.models import Submission, SubmissionDocument
-from apps.catalog.models import Source
+from apps.catalog.models import Service, Source
 from apps.chat.models import Chat
 from apps.exceptions.models import ExceptionItem
 from apps.flows.asking import ask_to_change
@@ -51,11 +51,20 @@ ALL = ""
 #: A first name for whoever hides a group, and for whoever only looks at it.
 HIDING = dict(zip(FieldGroup, ("hana", "hugo", "hilda", "henry", "helen", "hiro"), strict=True))
 LOOKING = dict(zip(FieldGroup, ("lara", "luke", "lotte", "louis", "lydia", "lorenz"), strict=True))
+#: A first name for whoever reads as marketing does: contact data that it does not work with, and nothing of health.
+MARKETING = "mara"
 #: Words that stand in fields of a group and nowhere else; the ended lead's are told apart by its address.
 CANARIES: dict[FieldGroup, tuple[str, ...]] = {
     FieldGroup.CONTACT: ("canarina", "canary@example.org", "3125550199", "canaryville"),
     FieldGroup.MARKETING: ("utmcanary", "sourcecanary", "landingcanary", "webortho"),
-    FieldGroup.HEALTH: ("swollencanary", "notecanary", "answercanary", "eligiblecanary", "papercanary"),
+    FieldGroup.HEALTH: (
+        "swollencanary",
+        "notecanary",
+        "answercanary",
+        "eligiblecanary",
+        "papercanary",
+        "servicecanary",
+    ),
     FieldGroup.INSURANCE: ("zebrahealth", "zx991canary", "clearcanary", "zebraplan"),
     FieldGroup.CONSENT: ("evidencecanary", "optoutcanary"),
     FieldGroup.OUTCOME: ("someoneelse", "notinterested"),
@@ -85,6 +94,7 @@ def stage() -> Stage:
     clients = {profile: sign_in(harbor.user(name)) for profile, name in _readers(harbor).items()}
     with harbor.scope():
         Source.rows().filter(key="web-ortho").update(name="Sourcecanary")
+        Service.rows().filter(key="imaging").update(name="Servicecanary")
     lead, twin, ended = _lead(harbor, points=True), _lead(harbor), _lead(harbor, person__last_name="Ended")
     merged, parked, odd = (_lead(harbor, person__first_name=each) for each in ("Merry", "Parker", "Oddo"))
     values = {"lead_id": lead.id, "person_id": lead.person_id}
@@ -135,7 +145,21 @@ def _readers(harbor: Tenant) -> dict[str, str]:
                 read_only_field_groups=fixed,
             ).row
             save_person(actor=harbor.system, email=f"{name}@{harbor.domain}", name=name, role=role, places=places)
-    return {ALL: "otis"} | {name: name for name in profiles}
+        _marketing(harbor, [each for each in rights if each != Permission.LEAD_CONTACT], places)
+    return {ALL: "otis", MARKETING: MARKETING} | {name: name for name in profiles}
+
+
+def _marketing(harbor: Tenant, rights: list[str], places: list[Place]) -> None:
+    """Let somebody have every right and work in every team, and read as marketing does (row PH-15)."""
+    role = save_role(
+        actor=harbor.system,
+        key="profile-marketing",
+        name="Marketing view",
+        permissions=rights,
+        hidden_field_groups=(FieldGroup.HEALTH, FieldGroup.INSURANCE),
+        read_only_field_groups=(FieldGroup.CONTACT, FieldGroup.CONSENT, FieldGroup.OUTCOME),
+    ).row
+    save_person(actor=harbor.system, email=f"{MARKETING}@{harbor.domain}", name="Mara", role=role, places=places)
 
 
 def _lead(harbor: Tenant, *, points: bool = False, **changes: Any) -> Lead:

@@ -18,13 +18,15 @@ from apps.leads.models import Lead, Person
 from leadcrm.admin_site import site
 from tests.architecture.test_urls import ADMIN, API, ASSET, GROUP, GROUP_API, OF_STAFF, PAGE
 from tests.leads_made import TUESDAY_NINE
-from tests.matrix.profiles import ALL, CANARIES, HIDING, LOOKING, SOON, stage
+from tests.matrix.profiles import ALL, CANARIES, HIDING, LOOKING, MARKETING, SOON, stage
 from tests.matrix.report import note
 from tests.matrix.world import WORDS, filled, send, taken_back
 from tests.rows.arranging import ask
 
 #: Where the sources' names stand as settings, whoever came by them.
 NAMES_SOURCES = ("queue/", "leads/new/", "imports/", "reports/", "board/", "playbook/", "admin/catalog/", "quality/")
+#: Where the services' names stand as settings; elsewhere they stand in pick-lists, which are read without them.
+NAMES_SERVICES = ("leads/new/", "admin/catalog/", "playbook/", "reports/", "board/")
 #: Addresses that take what is looked for with them.
 ASKED_WITH = {
     "quality/change/": "?field=payer",
@@ -54,6 +56,15 @@ SPEAKS = {
     FieldGroup.INSURANCE: {PAGE, API, f"{PAGE}background/", f"{PAGE}edit/", f"{API}/clearance", "quality/change/"},
     FieldGroup.CONSENT: {PAGE, f"{API}/consents", f"{PAGE}background/"},
     FieldGroup.OUTCOME: {PAGE, API, f"{API}/activities"},
+}
+#: What is no inquiry: who reads it may be marketing, whatever became of the person elsewhere.
+NOT_OF_A_LEAD = {
+    "imports/<uuid:run_id>/": "a file of contact data, before its import",
+    "relationships/": "people of businesses",
+    GROUP: "people of businesses",
+    f"{GROUP}contacts/<canonical_uuid:contact_id>/": "people of businesses",
+    "api/v1/relationships": "people of businesses",
+    GROUP_API: "people of businesses",
 }
 HANDED = f"{PAGE}handoffs/<canonical_uuid:handoff_id>/"
 
@@ -120,6 +131,9 @@ def words_in(text: str, group: FieldGroup, route: str) -> list[str]:
     words = CANARIES[group]
     if group is FieldGroup.MARKETING and route.startswith(NAMES_SOURCES):
         words = tuple(each for each in words if each not in ("sourcecanary", "webortho"))
+    if group is FieldGroup.HEALTH:
+        text = re.sub(r"<option[^>]*>(service:)?servicecanary", "", text)
+        words = tuple(each for each in words if each != "servicecanary" or not route.startswith(NAMES_SERVICES))
     return [each for each in words if each in text]
 
 
@@ -155,6 +169,16 @@ def test_what_a_profile_hides_is_in_no_answer(group: FieldGroup) -> None:
         if words := words_in(text, group, route):
             leaks[route] = words
         note("field_groups", group, route, leaks.get(route, ""))
+    assert not leaks, "\n".join(f"{route}: {words}" for route, words in leaks.items())
+
+
+@pytest.mark.row("PH-04")
+def test_marketing_is_told_at_no_door_whose_inquiry_is_phi() -> None:
+    """Every lead of the stage is PHI: no name, number or place of a person stands beside it, whatever the door."""
+    leaks = {}
+    for route in spoken()[FieldGroup.CONTACT].keys() - NOT_OF_A_LEAD.keys():
+        if words := words_in(read(MARKETING, route), FieldGroup.CONTACT, route):
+            leaks[route] = words
     assert not leaks, "\n".join(f"{route}: {words}" for route, words in leaks.items())
 
 

@@ -91,7 +91,7 @@ def _talk(request: ActorRequest, chat: Chat, *, problem: str = "", status: int =
         "chat": _row(chat, request),
         "lines": lines_of(chat),
         "is_mine": is_mine,
-        "asking": asking_of(lead, request.now, channel="chat", apart=request.actor.fixed_fields)
+        "asking": asking_of(lead, request.now, channel="chat", reader=request.actor)
         if lead is not None and is_mine
         else None,
         "is_waiting": chat.state == ChatState.WAITING,

@@ -89,6 +89,7 @@ class LeadAdmin(ActorModelAdmin):
     noted_read = "lead"
     tells: ClassVar[Mapping[str, str]] = {
         "person": FieldGroup.CONTACT,
+        "service": FieldGroup.HEALTH,
         "source": FieldGroup.MARKETING,
         "campaign": FieldGroup.MARKETING,
         "capture_method": FieldGroup.MARKETING,

@@ -17,7 +17,9 @@ from apps.exceptions.models import ExceptionItem
 from apps.exceptions.queries import open_items, volumes
 from apps.exceptions.terms import TYPE_LABELS, Decision, title_of
 from apps.flows import deciding
+from apps.flows.masking import reads_service
 from apps.ownership.queries import visible_leads
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 from apps.workspace.api import showing
 from apps.workspace.api.bodies import Body
@@ -144,7 +146,7 @@ class ExceptionListView(APIView):
         size = max(1, min(size, LARGEST_SIZE))
         found = list(rows[start : start + size + 1])
         answer = ExceptionsView(
-            exceptions=[_view(each) for each in found[:size]],
+            exceptions=[_view(actor, each) for each in found[:size]],
             next_cursor=str(start + size) if len(found) > size else None,
             volumes=[
                 VolumeView(
@@ -185,7 +187,7 @@ class ExceptionDecisionView(APIView):
             rest = body.model_dump(exclude={"decision"})
             choice = deciding.Choice(decision=Decision(body.decision), **rest)
             item = deciding.decide(actor=actor, item_id=item_id, choice=choice, now=now)
-        return Response(showing.dump(_view(item)))
+        return Response(showing.dump(_view(actor, item)))
 
 
 def _number(request: Request, name: str, usual: int) -> int:
@@ -201,7 +203,8 @@ def _bad(name: str, sentence: str) -> Invalid:
     return Invalid(sentence, (Problem(f"/{name}", "bad_value", sentence),))
 
 
-def _view(item: ExceptionItem) -> ExceptionView:
+def _view(actor: Actor, item: ExceptionItem) -> ExceptionView:
+    reads = reads_service(actor)
     return ExceptionView(
         id=item.id,
         lead=item.lead_id,
@@ -209,13 +212,13 @@ def _view(item: ExceptionItem) -> ExceptionView:
         type=item.type,
         code=item.code,
         title=title_of(item.code),
-        detail=item.detail,
+        detail=item.detail if reads else "",
         state=item.state,
         opened_at=item.opened_at,
         due_at=item.due_at,
         escalated_at=item.escalated_at,
         queue=item.queue.key if item.queue else None,
-        guess=GuessView(**item.guess) if item.guess else None,
+        guess=GuessView(**item.guess) if item.guess and (reads or item.guess.get("field") != "service") else None,
         criteria=[CriterionView(**each, answer=item.answers.get(each["id"], "")) for each in item.criteria],
         allowed=list(item.allowed),
         approves=list(item.approves),

@@ -13,6 +13,7 @@ from apps.consent.decisions import of_lead, state_as_of
 from apps.consent.queries import events_of, history
 from apps.consent.terms import Channel
 from apps.flows import booking, calls, opt_out, planning, reachability
+from apps.flows.packages import reader_of
 from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
 from apps.ownership.queries import lead_for
@@ -144,8 +145,8 @@ class TasksView(APIView):
     def get(self, request: Request, lead_id: UUID) -> Response:
         """Return the lead's open tasks, next first."""
         refuse_agency(request, lead_id, "task", "task.read")
-        actor = actor_of(request)
-        lead = lead_for(actor, lead_id)
+        lead = lead_for(actor_of(request), lead_id)
+        actor = reader_of(actor_of(request), lead_id)
         return Response({"results": [showing.task_view(actor, row, now_of(request)) for row in open_tasks_of(lead)]})
 
     @describe(
@@ -203,7 +204,9 @@ class AppointmentsView(APIView):
         """Return the lead's visits."""
         refuse_agency(request, lead_id, "appointment", "appointment.read")
         lead = lead_for(actor_of(request), lead_id)
-        return Response({"results": [showing.appointment_view(row) for row in appointments_of(lead)]})
+        return Response(
+            {"results": [showing.appointment_view(actor_of(request), row) for row in appointments_of(lead)]}
+        )
 
     @describe(
         "Book a visit",
@@ -234,7 +237,7 @@ class AppointmentsView(APIView):
             now=now_of(request),
             version=version_of(request, body.version),
         )
-        return Response(showing.appointment_view(row), 201)
+        return Response(showing.appointment_view(actor_of(request), row), 201)
 
 
 class AppointmentView(APIView):
@@ -261,7 +264,7 @@ class AppointmentView(APIView):
             note=body.note,
             starts_at=body.starts_at,
         )
-        return Response(showing.appointment_view(row))
+        return Response(showing.appointment_view(actor_of(request), row))
 
 
 class ActivitiesView(APIView):

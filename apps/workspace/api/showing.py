@@ -12,7 +12,7 @@ from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of_leads
-from apps.flows.masking import MARKETING_SEES, masked_leads
+from apps.flows.masking import MARKETING_SEES, masked_leads, reads_service
 from apps.flows.packages import narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
 from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
@@ -148,7 +148,8 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         contact = lead.contact_person or lead.person
         consent = {str(channel): str(state.value) for channel, state in states[lead.id].items()}
         named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])
-        whole = _staff_lead(lead, consent, clocks[lead.id], named, [_inferred(each) for each in implied])
+        told = [_inferred(each) for each in implied if each.field != "service" or reads_service(actor)]
+        whole = _staff_lead(lead, consent, clocks[lead.id], named, told)
         whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
         if "mapping_version" not in vars(lead):
@@ -206,8 +207,8 @@ def task_view(actor: Actor, row: Task, now: datetime) -> dict[str, Any]:
     )
 
 
-def appointment_view(row: Appointment) -> dict[str, Any]:
-    """Return a visit."""
+def appointment_view(actor: Actor, row: Appointment) -> dict[str, Any]:
+    """Return a visit; for what, to roles that may know what a lead asks for."""
     return dump(
         answers.AppointmentView(
             id=row.id,
@@ -216,7 +217,7 @@ def appointment_view(row: Appointment) -> dict[str, Any]:
             ends_at=row.ends_at,
             provider=row.provider,
             location=row.location.key if row.location else None,
-            service=row.service.key if row.service else None,
+            service=row.service.key if row.service and reads_service(actor) else None,
             confirmed_by=row.confirmed_by,
             external_ref=row.external_ref,
         )

@@ -79,7 +79,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
                 _("Do not name the service or the reason of the call."),
             ],
         },
-        "asking": asking_of(lead, wall.now, apart=actor.fixed_fields),
+        "asking": asking_of(lead, wall.now, reader=actor),
         "read_aloud": spoken_question(lead, wall.now),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
     }

@@ -20,6 +20,7 @@ from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
 from apps.flows.clashes import value_of
 from apps.flows.drafting import draft_of, drop_draft
+from apps.flows.masking import reads_service
 from apps.flows.notes import SEALED, not_collected
 from apps.flows.packages import reader_of
 from apps.flows.planning import complete_task
@@ -146,6 +147,10 @@ def _refusal(lead: Lead, name: str, verdict: Ability) -> Refused:
     )
 
 
+#: Proposed words of a form that name the service the lead asks for.
+TELLS_SERVICE = frozenset({"wanted", "reason"})
+
+
 class _Page:
     """One form of one lead, for one request."""
 
@@ -157,7 +162,9 @@ class _Page:
         """Return the form as it is first shown, with what its draft kept."""
         asked = {name: self.request.GET[name] for name in self.deed.from_address if name in self.request.GET}
         known = {
-            name: value for name, value in self.deed.initial(self.lead, self.wall).items() if name not in self.apart
+            name: value
+            for name, value in self.deed.initial(self.lead, self.wall).items()
+            if name not in self.apart and (name not in TELLS_SERVICE or reads_service(self.reader))
         }
         return self._form(initial={**known, **(kept or {}), **asked})
 
@@ -172,6 +179,7 @@ class _Page:
         fills = self.deed.fills(self.lead, self.wall.now)
         groups = self.reader.fixed_fields if fills else frozenset()
         later = not_collected(self.lead, self.wall.now) if fills else frozenset()
+        later |= set() if reads_service(self.reader) else {"service"}
         return {name: field for name, field in fills.items() if is_of(field, groups) or field in later}
 
     def _form(self, typed: QueryDict | None = None, **more: Any) -> forms.Act:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.terms import FieldGroup
 from apps.audit import ledger
 from apps.consent.queries import reaches
+from apps.flows.packages import reader_of
 from apps.ownership.queries import consent_team, lead_for
 from apps.policies.queries import live_document
 from apps.tenancy.errors import Refused
@@ -24,7 +25,8 @@ from leadcrm.http.scoping import ActorRequest
 @require_safe
 def consent_ledger(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Show what holds now, what held on a day, and every line of the ledger with its proof. The read is noted."""
-    lead, wall, actor = lead_for(request.actor, lead_id), wall_of(request), request.actor
+    lead, wall = lead_for(request.actor, lead_id), wall_of(request)
+    actor = reader_of(request.actor, lead.id)
     if FieldGroup.CONSENT in actor.hidden_fields:
         raise Refused(
             "Consent is hidden from your role.",

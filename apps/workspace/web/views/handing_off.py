@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.terms import Permission
 from apps.flows import handing_off
 from apps.flows.drafting import draft_of, drop_draft, keep_draft
-from apps.flows.packages import held_by, may_see
+from apps.flows.packages import held_by, may_see, reader_of
 from apps.handoffs.decisions import label_of
+from apps.handoffs.models import Handoff
 from apps.handoffs.queries import open_offer_of
 from apps.handoffs.terms import CONFIRMABLE, HandoffType
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for
+from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Refused
 from apps.workspace import handoff_page, handoff_rows
 from apps.workspace.allowed import BY_STATE, Ability, ability
@@ -100,16 +102,16 @@ def handoffs(request: ActorRequest) -> HttpResponse:
     context = {
         "tabs": [{"key": key, "label": words[key], "count": len(rows)} for key, rows in found.items()],
         "show": show,
-        "rows": [_row(each, wall, may_answer=each.to_team_id in actor.team_ids) for each in found[show]],
+        "rows": [_row(each, actor, wall) for each in found[show]],
     }
     return render(request, "workspace/handoff/list.html", context)
 
 
-def _row(row: Any, wall: Wall, *, may_answer: bool) -> dict[str, Any]:
+def _row(row: Handoff, actor: Actor, wall: Wall) -> dict[str, Any]:
     return handoff_page.head_of(row, wall) | {
         "ref": row.lead.ref,
-        "next_step": row.note.get("next_step", ""),
-        "may_answer": may_answer,
+        "next_step": handoff_rows.note_shown(actor, row).next_step,
+        "may_answer": row.to_team_id in actor.team_ids,
     }
 
 
@@ -207,7 +209,7 @@ class _Wizard:
             "lead": {
                 "id": lead.id,
                 "ref": lead.ref,
-                "name": name_of(actor, contact_of(lead)),
+                "name": name_of(reader_of(actor, lead.id), contact_of(lead)),
                 "version": lead.version,
             },
             "steps": _steps(step),

@@ -124,9 +124,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "quality": quality_of(dossier, path["completeness"], reaches, wall)
         | {"card": card_rows(card_shown(looked, found, actor, may_be_double=dossier.may_be_double))},
         "help": lead_page.help_of(found, path["gates"]),
-        "asking": asking_of(found, wall.now, apart=actor.fixed_fields)
-        if may["edit"] is not None and may["edit"].allowed
-        else None,
+        "asking": asking_of(found, wall.now, reader=actor) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, actor, wall),
         "summary": summary_of(dossier, facts, entries, actor, wall),
         "handoffs": handoffs_shown(dossier, actor, wall),

@@ -11,10 +11,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import Permission
 from apps.audit import ledger
 from apps.flows.exporting import may_export
-from apps.flows.masking import is_marketing_view
 from apps.leads.models import Lead
 from apps.tenancy.actor import Actor
 from apps.workspace import queries, queue_page
