@@ -7,16 +7,18 @@ class FlowsConfig(AppConfig):
     name = "apps.flows"
 
     def ready(self) -> None:
-        """Look again at words that nobody knew when a mapping begins to rule; try drafts beforehand."""
+        """Look again at words that nobody knew when a mapping begins to rule; try drafts beforehand; tell answers."""
         from apps.catalog.terms import REREAD
-        from apps.flows import stage_trials, trying, watching
+        from apps.flows import stage_trials, told_answers, trying, watching
         from apps.flows.impact import runs
         from apps.flows.suite import decisions, playing
+        from apps.outreach import template_places
         from apps.policies import registry
         from apps.qualification.terms import RESCORE
 
         registry.register_watch(watching.KIND, watching.watch_of)
         stage_trials.register()
+        template_places.register_teller(told_answers.answers_told)
         registry.register_wakeup("mapping", REREAD)
         registry.register_wakeup("scoring", RESCORE)
         for kind in trying.TRIED:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from apps.capture.models import Submission
+from apps.catalog.queries import custom_fields
 from apps.catalog.terms import CaptureMethod
 from apps.consent.queries import Reach, reaches
 from apps.consent.terms import Channel, ContactCode
@@ -111,6 +112,7 @@ def _intend(case: Case, lead: Lead, way: Way, *, key: str, purpose: str, dedup_k
         template_key=key,
         contact_point=way.point,
         words={
+            **{each.key: ", ".join(each.values) for each in case.draft.answers if each.key in custom_fields()},
             "first_name": person.first_name,
             "organization": case.organization.name,
             "reference": lead.ref,

@@ -119,8 +119,7 @@ def intend_message(
         _tell_not_written(lead, why, now)
         return None
     named = places_of(f"{template.subject}\n{template.body}")
-    found = words_of(lead, [name for name in named if name not in words])
-    words = {"preferences_link": PREFERENCES_PLACE, **found, **words}
+    words = words_of(lead, named, {"preferences_link": PREFERENCES_PLACE, **words})
     row = Message(
         id=new_id(),
         lead=lead,

@@ -22,7 +22,7 @@ from apps.accounts.terms import Permission, choices
 from apps.consent.terms import Channel, Purpose
 from apps.outreach import templating
 from apps.outreach.models import Template, TemplateVersion
-from apps.outreach.template_decisions import fill
+from apps.outreach.template_decisions import fill, places_of
 from apps.outreach.template_places import known_places, postal_address
 from apps.outreach.template_terms import FROZEN, OPEN, PRIVATE, TemplateState
 from apps.outreach.templates import standing_words
@@ -217,7 +217,8 @@ def _tried(request: ActorRequest, deed: Callable[[], object]) -> bool:
 
 def _preview(row: TemplateVersion) -> dict[str, str]:
     """Return the words with the name of each field in its place."""
-    words = {name: f"‹{place.label}›" for name, place in known_places().items()}
+    words = {name: f"‹{name}?›" for name in places_of(f"{row.subject}\n{row.body}")}
+    words |= {name: f"‹{place.label}›" for name, place in known_places().items()}
     words |= {"postal_address": postal_address()}
     return {"subject": fill(row.subject, words), "body": fill(row.body, words)}
 

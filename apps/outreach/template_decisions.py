@@ -90,8 +90,7 @@ def _unknown(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:
     for pointer, text in (("/subject", wording.subject), ("/body", wording.body)):
         for name in places_of(text):
             if name not in places:
-                known = ", ".join(sorted(places))
-                sentence = f"Nothing fills {{{name}}}. A message can name: {known}."
+                sentence = f"Nothing fills {{{name}}}. The register of templates lists what a message can name."
                 found.append(Problem(pointer, "unknown_place", sentence))
         if "{" in PLACE.sub("", text) or "}" in PLACE.sub("", text):
             found.append(Problem(pointer, "open_place", "A brace stands alone: write a place as {first_name}."))

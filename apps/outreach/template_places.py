@@ -32,6 +32,16 @@ _OF_PERSON: Mapping[str, Callable[[Person], str]] = {
 }
 
 
+#: Returns what a lead's last inquiry says for fields of the tenant's own, by key.
+Teller = Callable[[Lead, tuple[str, ...]], Mapping[str, str]]
+_tellers: list[Teller] = []
+
+
+def register_teller(teller: Teller) -> None:
+    """Register who reads the answers of a lead's last inquiry by their keys."""
+    _tellers.append(teller)
+
+
 def known_places() -> dict[str, Place]:
     """Return what a message of the tenant can name today, by name: the tenant's own fields too."""
     uses = recorded_uses()
@@ -53,24 +63,32 @@ def postal_address() -> str:
     return found.strip() if isinstance(found, str) else ""
 
 
-def words_of(lead: Lead, names: Collection[str]) -> dict[str, str]:
-    """Return what the lead tells for these places; sealed answers are opened once, and that is noted."""
-    person = lead.contact_person or lead.person
+def words_of(lead: Lead, named: Collection[str], brought: Mapping[str, str]) -> dict[str, str]:
+    """Return the words for the places of a message: what whoever writes brings along, else what the lead tells.
+
+    Sealed answers are opened once, and that is noted; so are the health fields that the message names.
+    """
+    person, own = lead.contact_person or lead.person, custom_fields()
+    names = [name for name in named if name not in brought]
     found = {"postal_address": postal_address()}
     found |= {name: _OF_LEAD[name](lead) for name in names if name in _OF_LEAD}
     found |= {name: _OF_PERSON[name](person) for name in names if name in _OF_PERSON}
-    own = custom_fields()
     asked = {name: own[name].label for name in names if name in own and name not in found}
     if asked:
-        found |= _answers(lead, asked)
-    private = sorted(name for name, place in known_places().items() if name in names and place.privacy in PRIVATE)
+        found |= _last_told(lead, tuple(asked)) | _answers(lead, asked)
+    places = known_places()
+    private = sorted(name for name in named if name in places and places[name].privacy in PRIVATE)
     if private:
         sender = system_actor(current_organization_id(), "sender")
         detail = {"for": "message"}
         ledger.record(
             actor=sender, action="message.phi", object_type="lead", object_id=lead.id, fields=private, detail=detail
         )
-    return found
+    return found | dict(brought)
+
+
+def _last_told(lead: Lead, keys: tuple[str, ...]) -> dict[str, str]:
+    return {name: told for teller in _tellers for name, told in teller(lead, keys).items() if told}
 
 
 def _answers(lead: Lead, asked: Mapping[str, str]) -> dict[str, str]:

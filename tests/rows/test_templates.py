@@ -10,6 +10,7 @@ from apps.audit.models import AuditEntry
 from apps.catalog.actions import save_custom_field
 from apps.catalog.terms import PrivacyClass
 from apps.consent.terms import Purpose
+from apps.flows.told_answers import answers_told
 from apps.leads.models import TimelineEntry
 from apps.onboarding.file.run import Run
 from apps.onboarding.file.schema import TemplatePart
@@ -135,13 +136,14 @@ def test_a_mail_goes_with_health_data_once_a_second_person_approved_it_and_keeps
     ends = "2026-12-02T09:00"
     assert "goes out with these words" in do(dev, SOON, harbor, key, "approve", expires_at=ends, **mail)[1]
 
-    told = [{"key": "diagnosis", "question": "", "values": ["E11.9"]}]
+    told = [{"key": "diagnosis", "question": "What was found?", "values": ["E11.9"]}]
     lead = make_lead(harbor, answers=told)
     late = make_lead(harbor, at=TUESDAY_NINE + timedelta(days=2))
     with harbor.scope():
         sent = Message.rows().get(lead=lead, template_key=key)
         assert sent.template_version == first.number + 1 == 2
         assert "request for Imaging (E11.9).\nStop: " in sent.body
+        assert answers_told(lead, ("diagnosis",)) == {"diagnosis": "E11.9"}, "for messages after the first"
         assert AuditEntry.rows().get(action="message.phi", object_id=lead.id).fields == ["diagnosis", "service"]
         story = [each.sentence for each in TimelineEntry.rows().filter(lead=late)]
         assert any("“acknowledgement” expired on 2026-12-02" in each for each in story)
