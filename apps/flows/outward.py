@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.audit import ledger
+from apps.catalog.field_purposes import usable
 from apps.catalog.models import OutsideSystem
 from apps.catalog.outside import secret_of, systems_by_key
-from apps.catalog.terms import OutsideAdapter
+from apps.catalog.terms import FieldUse, OutsideAdapter
 from apps.catalog.vendor_terms import UseKind
 from apps.catalog.vendors import stopped
 from apps.exceptions.queries import has_open
@@ -129,15 +130,32 @@ def _word(update: OutsideUpdate) -> Word:
         "closure_reason": lead.closure_reason,
     }
     if system.fields:
-        body["fields"] = values_for(lead, system.fields)
+        body["fields"] = values_for(lead, system)
+        _note_left_out(update)
     secret = secret_of(system) if system.adapter == OutsideAdapter.WEBHOOK else b""
     return Word(system.address, secret, str(update.id), body)
+
+
+def _note_left_out(update: OutsideUpdate) -> None:
+    """Keep which fields a system did not hear because they are recorded for other purposes by now."""
+    system = update.system
+    serving = usable(system.fields, FieldUse(system.purpose))
+    left_out = [name for name in system.fields if name not in serving]
+    if left_out:
+        ledger.record(
+            actor=system_actor(current_organization_id(), JOB),
+            action="refused:outside.tell",
+            object_type="lead",
+            object_id=update.lead_id,
+            fields=left_out,
+            detail={"system": system.key, "purpose": system.purpose},
+        )
 
 
 def _note_transfer(update: OutsideUpdate, outcome: str, by: str, now: datetime) -> None:
     """Write down what a system was told, also where it confirmed nothing: it may have it all the same."""
     lead, system = update.lead, update.system
-    heard = values_for(lead, system.fields) if system.adapter != OutsideAdapter.BY_HAND else {}
+    heard = values_for(lead, system) if system.adapter != OutsideAdapter.BY_HAND else {}
     transfer = Transfer(
         recipient=f"{system.name} ({system.key})",
         recipient_kind=SYSTEM,

@@ -1,7 +1,10 @@
 """What an outside system hears of a lead beside its stage: the fields set for it, and no other (row PH-06)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
+from apps.catalog.field_purposes import usable
+from apps.catalog.models import OutsideSystem
+from apps.catalog.terms import FieldUse
 from apps.leads.models import ContactPoint, Lead, Person
 
 
@@ -44,7 +47,11 @@ READERS: Mapping[str, Callable[[Lead], str]] = {
 }
 
 
-def values_for(lead: Lead, fields: Iterable[str]) -> dict[str, str]:
-    """Return the values of the fields that are known of a lead, by the field's name."""
+def values_for(lead: Lead, system: OutsideSystem) -> dict[str, str]:
+    """Return the values that a system hears of a lead, by the field's name.
+
+    A field that came to be recorded for other purposes than the system's is left out (row AU-07).
+    """
+    fields = usable(system.fields, FieldUse(system.purpose))
     found = {name: str(READERS[name](lead) or "") for name in fields if name in READERS}
     return {name: value for name, value in found.items() if value}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from apps.audit.models import AuditEntry
+from apps.flows.adapters import adapters
 from apps.leads.models import TimelineEntry
 from apps.outreach.models import Message, TemplateVersion
 from apps.outreach.template_segments import require_segments
@@ -12,7 +13,9 @@ from apps.tenancy.errors import Refused
 from apps.workspace.models import SavedView
 from tests.leads_made import TUESDAY_NINE, make_lead
 from tests.rows.arranging import ask, page
+from tests.rows.test_disclosures import book, set_up
 from tests.rows.test_nurture import JUNE, LATER
+from tests.rows.test_outside_updates import SOON, Tool
 from tests.rows.test_stages import save_stages
 
 KEEPING, TEMPLATES = "/admin/catalog/fieldkeeping/", "/admin/outreach/template/"
@@ -98,3 +101,18 @@ def test_a_field_that_does_not_serve_marketing_chooses_nobody_and_stands_in_no_m
         steps = [{**step, "knows": ["service"]}]
         with pytest.raises(Refused, match="“service” is recorded for care, scheduling, payment, reporting, not for"):
             require_segments(steps, now=at)
+
+
+@pytest.mark.row("AU-07")
+def test_a_system_hears_no_field_that_came_to_serve_something_else(harbor, client_as):
+    assert set_up(harbor, client_as, "ehr", "EHR", ["first_name", "location"]).status_code == 302
+    kept = {"field": "location", "purposes": ["reporting"], "is_active": "on"}
+    assert client_as("ada").post(f"{KEEPING}add/", kept).status_code == 302
+    lead, tool = book(harbor, client_as), Tool("id-1", "id-2")
+    with adapters(webhook=tool):
+        harbor.drain(SOON)
+    heard = next(each.body for each in tool.heard if each.address == "https://ehr.example/hook")
+    assert heard["fields"] == {"first_name": "Maria"}
+    with harbor.scope():
+        noted = AuditEntry.rows().get(action="refused:outside.tell")
+        assert (noted.object_id, noted.fields, noted.detail["purpose"]) == (lead.id, ["location"], "care")
