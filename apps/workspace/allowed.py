@@ -33,7 +33,7 @@ class Ability:
 
 
 #: Refusals that the state of the lead gives, whoever asks.
-BY_STATE = ("closed", "open", "nothing_missing", "no_type", "no_event")
+BY_STATE = ("closed", "open", "nothing_missing", "no_type", "no_event", "not_a_business")
 
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
@@ -145,6 +145,9 @@ def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
         right = _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
         sentence = _("No handoff starts at the team that owns this lead. Use “Transfer”.")
         return Ability(False, "no_type", sentence, right.field) if right.allowed else right
+    if name == "write_business":
+        right = _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
+        return Ability(False, "not_a_business", why_not_business(lead), right.field) if right.allowed else right
     if name == "reopen":
         return _of(actor, lead, name, verdicts(actor, lead, (FIELDS[name],), now=now)[FIELDS[name]])
     if name == "allow":
