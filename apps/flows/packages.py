@@ -22,6 +22,7 @@ from apps.handoffs.models import Handoff
 from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_STEP, PASSABLE, SEALED, HandoffState, Note
 from apps.leads.models import ContactPoint, Lead, TimelineEntry, Touch
 from apps.privacy import details
+from apps.privacy.terms import veiled
 from apps.tenancy.actor import Actor
 
 MOST_NOTES = 5
@@ -173,7 +174,8 @@ def _opened(actor: Actor, lead: Lead, keys: Collection[str]) -> dict[str, str]:
     if any(each in SEALED for each in keys):
         for each in details.read(actor=actor, subject_id=lead.id):
             if each.kind in keys:
-                words[each.kind] = "\n".join(filter(None, (words.get(each.kind, ""), each.text)))
+                text = veiled(each.kind, each.text)
+                words[each.kind] = "\n".join(filter(None, (words.get(each.kind, ""), text)))
     if CLINICAL in keys:
         words[CLINICAL] = "\n".join(each.note for each in _notes(lead)[:MOST_NOTES])
     return words

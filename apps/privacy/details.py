@@ -147,6 +147,23 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     ]
 
 
+def reveal(*, actor: Actor, subject_id: UUID, kind: str, purpose: str, action: str) -> list[Detail]:
+    """Open a lead's details of one kind, newest first, and note what for. Refuses actors without `health:read`."""
+    if not actor.may("health:read"):
+        raise _masked(subject_id)
+    rows = list(HealthDetail.rows().filter(subject_id=subject_id, kind=kind).order_by("-created_at", "-id"))
+    if rows:
+        ledger.record(
+            actor=actor,
+            action=action,
+            object_type="lead",
+            object_id=subject_id,
+            fields=[kind],
+            detail={"purpose": purpose},
+        )
+    return [Detail(row.kind, _opened(row), row.created_at, row.id) for row in rows]
+
+
 def _masked(subject_id: UUID | None) -> Refused:
     return Refused(
         "What this person said about their health is hidden from your role.",

@@ -24,6 +24,7 @@ from apps.ownership.queries import policy_of
 from apps.privacy import details
 from apps.privacy.decisions import STAFF
 from apps.privacy.phi import Classed, state_of
+from apps.privacy.terms import MASKED_KINDS, veiled
 from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
@@ -198,7 +199,8 @@ def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     hidden = {"insurance_member"} if FieldGroup.INSURANCE in actor.hidden_fields else set()
     hidden |= set(vars(lead).get("withheld", ()))
     return [
-        _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), _in_words(each.kind, each.text))
+        _fact(_(DETAIL_WORDS.get(each.kind, plain(each.kind))), _in_words(each.kind, veiled(each.kind, each.text)))
+        | {"reveal_url": reverse("workspace:reveal", args=[lead.id]) if each.kind in MASKED_KINDS else ""}
         for each in details.read(actor=actor, subject_id=lead.id)
         if each.kind not in hidden
     ]

@@ -237,6 +237,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     # To classify is a right of its own; to read why takes the right to read health.
     ("GET", f"{PAGE}phi/", None, "302 404 403 403 302 404 200"),
     ("POST", f"{PAGE}phi/", {}, "302 404 403 403 302 404 403"),
+    ("GET", f"{PAGE}insurance-number/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}insurance-number/", {"purpose": "booking"}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
     ("POST", f"{PAGE}opt-out/", {}, "302 404 403 422 302 404 422"),
     ("GET", f"{PAGE}edit/", None, "302 404 403 403 302 404 200"),
@@ -312,6 +314,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/calls", {}, "401 404 403 403 404 404 200"),
     ("GET", f"{API}/phi", None, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/phi", {"is_phi": False, "reason": "Asked for a job"}, "401 404 403 403 404 404 403"),
+    ("POST", f"{API}/reveal", {"kind": "insurance_member", "purpose": "booking"}, "401 404 403 403 404 404 409"),
     ("GET", f"{API}/consents", None, "401 404 200 403 404 404 200"),
     # Row CN-14: a colleague of any team may record that a person wants no more calls.
     ("POST", f"{API}/consents", {"channel": "call", "state": "withdrawn"}, "401 404 403 201 404 404 201"),

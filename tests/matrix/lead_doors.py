@@ -46,6 +46,8 @@ SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}allow/"): "consent is widened by central intake",
     ("POST", f"{PAGE}phi/"): "to classify is a right of its own",
     ("POST", f"{API}/phi"): "to classify is a right of its own",
+    ("POST", f"{PAGE}insurance-number/"): "no number is on record",
+    ("POST", f"{API}/reveal"): "no number is on record",
     ("POST", f"{PAGE}verify/"): "its script is not finished",
     ("POST", f"{PAGE}reopen/"): "the lead is open",
     ("POST", f"{PAGE}lease/"): "the lease is taken at the start of a call",

@@ -163,7 +163,8 @@ def test_a_member_number_is_not_collected_before_a_conversation(
         assert 'name="insurance_member"' in owner.get(f"{path}/edit/").content.decode()
         later = ask(owner, "PATCH", path, {"insurance_member": "W9988", "version": talked.version})
         assert later.status_code == 200, later.content
-        assert "W9988" in owner.get(f"{path}/").content.decode()
+        whole = owner.get(f"{path}/").content.decode()
+        assert "••••88" in whole and "W9988" not in whole
 
 
 @pytest.mark.row("PH-05")

@@ -98,3 +98,30 @@ def test_facts_are_not_talked_away_and_older_leads_are_looked_at_once(
         assert state and seen and (state.rule, seen.rule, state.at) == ("PH-R3", "PH-R1", TUESDAY_NINE)
         (read, _again) = AuditEntry.rows().filter(action="phi.look_back").order_by("seq")
         assert set(read.detail["ids"]) == {str(each) for each in (old.id, wanted.id, quiet.id)}
+
+
+@pytest.mark.row("PH-15")
+def test_a_masked_number_is_revealed_for_a_purpose_of_the_list_and_the_ledger_keeps_it(
+    harbor: Tenant, client_as: Callable[[str], Client]
+) -> None:
+    lead = make_lead(harbor, insurance={"payer": "Blue Cross", "member_id": "W9988"})
+    ewa, cleo, path, place = client_as("ewa"), client_as("cleo"), f"/leads/{lead.id}", "insurance-number/"
+    masked = ewa.get(f"{path}/").content.decode()
+    assert "••••88" in masked and "W9988" not in masked
+    body = {"kind": "insurance_member", "purpose": "booking"}
+    asked = ewa.get(f"{path}/{place}")
+    assert asked.status_code == 200 and "W9988" not in asked.content.decode()
+    for wrong in ({}, {"purpose": "curiosity"}):
+        assert "W9988" not in ewa.post(f"{path}/{place}", wrong).content.decode()
+    assert ask(ewa, "POST", f"{path}/reveal", body | {"purpose": "curiosity"}).status_code == 422
+    assert cleo.post(f"{path}/{place}", body).status_code == 403
+    assert ask(cleo, "POST", f"{path}/reveal", body).status_code == 403
+    shown = ewa.post(f"{path}/{place}", {"purpose": "coverage_check"})
+    assert "W9988" in shown.content.decode() and shown["Cache-Control"] == "no-store"
+    told = ask(ewa, "POST", f"{path}/reveal", body)
+    assert [each["value"] for each in told.json()["results"]] == ["W9988"] and told["Cache-Control"] == "no-store"
+    with harbor.scope():
+        rows = AuditEntry.rows().filter(action="health_reveal.read", object_id=lead.id).order_by("seq")
+        assert [(each.detail["purpose"], each.fields, each.actor_id) for each in rows] == [
+            (purpose, ["insurance_member"], harbor.user("ewa").id) for purpose in ("coverage_check", "booking")
+        ]

@@ -1,7 +1,7 @@
 """Whether a lead is PHI, by API: every word on it, and another one with a reason (row PH-13)."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, StrictBool, StringConstraints
@@ -15,8 +15,10 @@ from apps.capture.schema import Line500
 from apps.flows.classifying import LONGEST_REASON, reclassify
 from apps.flows.masking import reads_health
 from apps.flows.packages import reader_of
+from apps.flows.revealing import reveal
 from apps.ownership.queries import lead_for
 from apps.privacy.phi import classed
+from apps.privacy.terms import RevealPurpose
 from apps.tenancy.errors import Refused
 from apps.workspace.api import showing
 from apps.workspace.api.bodies import Body
@@ -94,6 +96,50 @@ class PhiView(APIView):
             actor=actor_of(request), lead_id=lead_id, is_phi=body.is_phi, reason=body.reason, now=now_of(request)
         )
         return Response(_shown(lead_id), 201)
+
+
+class RevealBody(Body):
+    """Which masked detail, and what for."""
+
+    kind: Literal["insurance_member"]
+    purpose: RevealPurpose
+
+
+class RevealedValue(BaseModel):
+    """A detail as it was told, and when."""
+
+    value: str
+    told_at: datetime
+
+
+class RevealAnswer(BaseModel):
+    """What was revealed, newest first, and what for."""
+
+    purpose: RevealPurpose
+    results: list[RevealedValue]
+
+
+class RevealView(APIView):
+    """`/leads/{id}/reveal`."""
+
+    @describe(
+        "Reveal a masked detail",
+        "For a purpose of the list, which the ledger keeps with who saw it. For roles that read health and insurance.",
+        body=RevealBody,
+        answers={200: RevealAnswer},
+        errors=(404, 409, 422),
+        scope=Permission.HEALTH_READ,
+        name="reveal_detail",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Open it, and note what for."""
+        refuse_agency(request, lead_id, "insurance_member", "health_reveal.read")
+        body = body_of(request, RevealBody)
+        found = reveal(actor=actor_of(request), lead_id=lead_id, kind=body.kind, purpose=body.purpose)
+        results = [RevealedValue(value=each.text, told_at=each.created_at) for each in found]
+        answer = Response(showing.dump(RevealAnswer(purpose=body.purpose, results=results)))
+        answer["Cache-Control"] = "no-store"
+        return answer
 
 
 def _shown(lead_id: UUID) -> dict[str, Any]:

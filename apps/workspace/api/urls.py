@@ -77,6 +77,7 @@ urlpatterns = [
     path(f"{LEAD}/calls", work.CallView.as_view(), name="calls"),
     path(f"{LEAD}/consents", lead_parts.ConsentsView.as_view(), name="consents"),
     path(f"{LEAD}/phi", phi.PhiView.as_view(), name="phi"),
+    path(f"{LEAD}/reveal", phi.RevealView.as_view(), name="reveal"),
     path(f"{LEAD}/contact-points/<uuid:point_id>", lead_parts.ContactPointView.as_view(), name="contact_point"),
     path(f"{LEAD}/business-mails", business_mails.BusinessMailsView.as_view(), name="business_mails"),
     path(f"{LEAD}/data-requests", data_requests.DataRequestsView.as_view(), name="data_requests"),

@@ -32,6 +32,7 @@ from apps.workspace.web.views.parked import parked, taken_up
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
+from apps.workspace.web.views.revealing import insurance_number
 from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.splitting import split
 from apps.workspace.web.views.trouble import trouble
@@ -90,6 +91,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/trouble/", trouble, name="trouble"),
     path("leads/<canonical_uuid:lead_id>/consent/", consent_ledger, name="consent_ledger"),
     path("leads/<canonical_uuid:lead_id>/phi/", classify, name="classify"),
+    path("leads/<canonical_uuid:lead_id>/insurance-number/", insurance_number, name="reveal"),
     path("leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/", split, name="split"),
     path("leads/<canonical_uuid:lead_id>/handoff/", handing_off.hand_off, name="hand_off"),
     path("leads/<canonical_uuid:lead_id>/handoffs/<canonical_uuid:handoff_id>/", handing_off.handoff, name="handoff"),
