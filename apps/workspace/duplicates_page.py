@@ -132,8 +132,8 @@ def merge_shown(row: Merge, actor: Actor, wall: Wall) -> dict[str, Any]:
     return {
         "person": {"id": row.survivor_id, "name": name_of(actor, row.survivor)},
         "merge": {
-            "other": names["absorbed"] if shows_contact(actor) else row.absorbed.initials,
-            "one": names["survivor"] if shows_contact(actor) else row.survivor.initials,
+            "other": names["absorbed"] if shows_contact(actor) else name_of(actor, row.absorbed),
+            "one": names["survivor"] if shows_contact(actor) else name_of(actor, row.survivor),
             "at_label": wall.at(row.merged_at),
             "by": row.merged_by,
             "reason": row.reason,

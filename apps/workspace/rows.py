@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
@@ -22,7 +23,7 @@ from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock, overdue_attempt
 from apps.tenancy.actor import Actor
 from apps.workspace.slot_words import slots_label
-from apps.workspace.words import Wall, contact_of, name_of, plain, sla_of
+from apps.workspace.words import Wall, contact_of, name_of, plain, shows_contact, sla_of
 
 VERDICT_WORDS = (gettext_noop("yes"), gettext_noop("later"), gettext_noop("no"))
 CHANNEL_WORDS = {Channel.CALL: "Call", Channel.TEXT: "Text", Channel.EMAIL: "Email"}
@@ -73,7 +74,7 @@ def row_of(
         "sla": None if lead.closed_at else sla_of(leading_clock(clocks), wall),
         "last_outcome": last_outcome(lead, actor),
         "attempts_label": attempts_label(lead, most, clocks),
-        "initials": contact.initials,
+        "initials": "" if is_marketing_view(actor) and not shows_contact(actor) else contact.initials,
         "channels": chips(reaches, lead) if shows_consent else [],
         "owner": owner_of(lead),
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",

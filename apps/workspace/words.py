@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import FieldGroup
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead, Person
@@ -106,8 +107,10 @@ def shows_contact(actor: Actor) -> bool:
 
 
 def name_of(actor: Actor, person: Person) -> str:
-    """Return a person's name, or the initials for roles that see no contact data."""
-    return str(person) if shows_contact(actor) else person.initials
+    """Return a person's name, or the initials for roles that see no contact data; marketing learns not even these."""
+    if shows_contact(actor):
+        return str(person)
+    return _("Name hidden") if is_marketing_view(actor) else person.initials
 
 
 def contact_of(lead: Lead) -> Person:

@@ -16,6 +16,7 @@ from apps.leads.models import ContactPoint, Lead, Person, Touch
 from apps.privacy.decisions import Crossing, PhiRule, crosses
 from apps.privacy.models import PhiState
 from apps.tenancy.clock import travelling
+from apps.workspace.api.answers import AgencyLead
 from tests.cast import Tenant
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
@@ -33,6 +34,11 @@ HIDDEN_FROM_MARKETING = {
 }
 #: What the program's answer says besides columns.
 ANSWERED = {"called", "clocks", "consent", "mapping_version", "parties", "ref", "stage_label"}
+#: What an agency is answered of a lead that it delivered: no name, no number, no service, no words.
+AGENCY_SEES = {
+    *("id", "ref", "stage", "stage_label", "status", "verdict", "reasons", "external_id", "source", "campaign"),
+    *("delivered_at", "counted_as_delivered", "consent"),
+}
 UNNAMED = {"source": "landing-pages", "request__service": "", "request__location": ""}
 
 
@@ -102,6 +108,7 @@ def test_a_newsletter_becomes_phi_with_a_service_and_the_marketing_view_masks(
     pages += [cleo.get(f"/leads/{lead.id}/{part}/") for part in ("background", "why")]
     shown = [each.content.decode() for each in pages] + [str(listed)]
     assert [(place, value) for value in values for place, page in enumerate(shown) if value in page] == []
+    assert "Name hidden" in shown[0] and f">{lead.person.initials}<" not in shown[0] + shown[1], "nor the initials"
     assert lead.ref in shown[1] and lead.ref not in cleo.post("/search/", {"q": lead.person.last_name}).content.decode()
     told = [re.sub(r"<option[^>]*>[^<]*", "", each) for each in shown]
     assert [place for place, page in enumerate(told) if "Imaging" in page] == [], "picklists are settings, not hers"
@@ -116,6 +123,16 @@ def test_a_new_column_of_a_lead_or_a_person_is_classified_before_marketing_could
     assert columns - MARKETING_SEES - HIDDEN_FROM_MARKETING == set()
     assert set() == MARKETING_SEES & HIDDEN_FROM_MARKETING
     assert columns | ANSWERED >= MARKETING_SEES, "a name that nothing has"
+
+
+@pytest.mark.row("PH-04")
+def test_an_agency_is_answered_in_columns_of_its_own_delivery_alone() -> None:
+    """A field that is added to an agency's answer is put on this list first; none of them is of a person or of care."""
+    asked = {each.name for model in (Lead, Person) for each in model._meta.concrete_fields} & set(
+        AgencyLead.model_fields
+    )
+    assert set(AgencyLead.model_fields) == AGENCY_SEES
+    assert asked == {"id", "stage", "status", "source", "campaign"}
 
 
 @pytest.mark.row("PH-03")
