@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as of_django
 from django.db.backends.signals import connection_created
 from django.test import Client
+from django.test import client as of_clients
 from hypothesis import settings
 
 from apps.tenancy.models import Wakeup
@@ -24,6 +25,18 @@ settings.load_profile("steady")
 # A test client of Django's is a web server of its own: each would read all static files before its first answer.
 # Looked up when asked for, they are the same files; the servers of journeys read them at the start, as in production.
 of_django.WHITENOISE_AUTOREFRESH = True
+
+
+_store = of_clients.store_rendered_templates
+
+
+def _store_the_first(store: dict[str, Any], *rendered: Any, **more: Any) -> None:
+    """Keep the page's own template and context; of the hundred parts it includes no test asks for a copy of each."""
+    if "context" not in store:
+        _store(store, *rendered, **more)
+
+
+of_clients.store_rendered_templates = _store_the_first
 
 
 #: A suite asks far more kinds of statements than a server, which keeps a hundred of them prepared.

@@ -27,7 +27,7 @@ from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead, Stage, TimelineEntry
 from apps.ownership.decisions import next_owner
 from apps.ownership.models import Spell
-from apps.ownership.queries import change_verdict
+from apps.ownership.queries import verdicts
 from apps.policies.queries import live_document
 from apps.tenancy.clock import travelling
 from apps.tenancy.ids import new_id
@@ -138,15 +138,17 @@ def text_of(answer):
     return re.sub(r"\s+", " ", html.unescape(answer.content.decode()))
 
 
-def verdict_of(tenant, person, lead, field):
-    """Return the one decision on a field, as the product asks it for this person."""
+def verdicts_of(tenant, person, lead, fields):
+    """Return the one decision on each field, as the product asks it for this person."""
     with tenant.scope():
-        return change_verdict(tenant.actor(person.user.email.partition("@")[0]), lead, field, now=SOON)
+        actor = tenant.actor(person.user.email.partition("@")[0])
+        said = verdicts(actor, lead, tuple(fields), now=SOON)
+        return [said[field] for field in fields]
 
 
 def force_by_api(tenant, browser, lead, person, doors):
     """Send the change by API; the refusal must be the decision's."""
-    verdict = verdict_of(tenant, person, lead, doors.api_field)
+    (verdict,) = verdicts_of(tenant, person, lead, [doors.api_field])
     method, path, body = doors.api
     answer = ask(browser, method, f"/leads/{lead.id}{path}", body)
     said = answer.json()
@@ -158,22 +160,22 @@ def force_by_pages(tenant, browser, lead, person, doors):
     act, filled = doors.page
     asked = ("preferred_channel", doors.page_field) if act == "edit" else (doors.page_field,)
     # A form of several fields is shut by the first that is locked.
-    answers = [verdict_of(tenant, person, lead, field) for field in asked]
-    verdict = next(each for each in answers if not each.allowed)
+    verdict = next(each for each in verdicts_of(tenant, person, lead, asked) if not each.allowed)
     sent = {**filled, "version": lead.version, "idempotency_key": str(uuid4())}
     answer = browser.post(f"/leads/{lead.id}/{act}/", sent)
     assert answer.status_code == 403 and verdict.sentence in text_of(answer), (act, answer.status_code, verdict)
     if doors.admin and Permission.ADMIN_USE in person.role.permissions:
         field, sent = doors.admin
-        verdict = verdict_of(tenant, person, lead, field)
+        (verdict,) = verdicts_of(tenant, person, lead, [field])
         answer = browser.post(f"/admin/leads/lead/{lead.id}/change/", sent)
         assert answer.status_code == 403 and verdict.sentence in text_of(answer), (field, verdict.sentence)
 
 
 def kept_cells(tenant, browser, lead, person, fields, forced, kind):
     """Return which of a person's cells are locked; an answer that is new here is forced, and nothing changes."""
-    verdicts = {field: verdict_of(tenant, person, lead, doors_of(field).api_field) for field in fields}
-    fresh = {(kind, field, each.code): field for field, each in verdicts.items() if not each.allowed}
+    asked = [doors_of(field).api_field for field in fields]
+    answers = dict(zip(fields, verdicts_of(tenant, person, lead, asked), strict=True))
+    fresh = {(kind, field, each.code): field for field, each in answers.items() if not each.allowed}
     fresh = {answer: field for answer, field in fresh.items() if answer not in forced}
     if fresh:
         forced.update(fresh)
@@ -182,7 +184,7 @@ def kept_cells(tenant, browser, lead, person, fields, forced, kind):
             force_by_api(tenant, browser, lead, person, doors_of(field))
             force_by_pages(tenant, browser, lead, person, doors_of(field))
         assert record_of(tenant, lead) == before, "a refused request changed something"
-    return [not each.allowed for each in verdicts.values()], (kind, "stage", verdicts["stage"].code) in fresh
+    return [not each.allowed for each in answers.values()], (kind, "stage", answers["stage"].code) in fresh
 
 
 def is_lock_spoken(browser, lead):
