@@ -21,7 +21,7 @@ from tests.leads_made import TUESDAY_NINE, inquiry
 from tests.live import Live, wait_until
 from tests.program import Answer, Program
 
-POSTS = int(os.environ.get("LEADCRM_CHAOS_POSTS", "120"))
+POSTS = int(os.environ.get("LEADCRM_CHAOS_POSTS", "48"))
 SENDERS = 4
 RECOVERY_SECONDS = 120.0
 
