@@ -56,6 +56,7 @@ _OF_HOOK = "t.id IN (SELECT e.hook_id FROM connectors_hookevent e WHERE e.submis
 
 STEPS: tuple[Step, ...] = (
     _drop(_H, "privacy_healthdetail", IN_SUBJECT),
+    _drop(_H, "privacy_leadtopic", IN_SUBJECT),
     _blank(_H, "privacy_phimark", "reason", IN_SUBJECT),
     _blank(_H, "qualification_verification", "answers"),
     _blank(_H, "qualification_qualification", "criteria facts reason next_step flags"),
@@ -91,6 +92,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_N, "ownership_leadshare", "reason"),
     _blank(_N, "ownership_spell", "reason"),
     _drop(_N, "leads_draft", IN_SUBJECT),
+    _blank(_N, "privacy_brokenglass", "note", IN_SUBJECT),
     _drop(_D, "capture_submissiondocument", OF_SUBMISSION),
     _blank(
         _S,

@@ -41,6 +41,8 @@ WORDS = {
     "unusual_access": "unusual access",
     "retention": "an erasure waits for approval",
     "rule_fault": "a rule broke",
+    "topic": "an inquiry for your trained team",
+    "break_glass": "a restricted lead was opened",
     NOTICE: "a notice for you",
 }
 #: What a colleague finds on the board in any case.

@@ -10,6 +10,7 @@ from apps.handoffs.queries import open_offer_of
 from apps.leads.actions import lock_lead, move_tasks, tell
 from apps.leads.models import Lead
 from apps.ownership.actions import assign
+from apps.privacy.topics import trained_leads
 from apps.routing.actions import take_turn
 from apps.routing.queries import latest_decision
 from apps.sla import actions as sla
@@ -112,11 +113,14 @@ def _climb(step: Escalation, timer: SlaTimer, lead: Lead, actor: Actor, now: dat
 def _whom(who: str, lead: Lead) -> Membership | None:
     """Return whom a rung names: the owner, the team's lead, or the lead of another team by its key.
 
+    Of a lead about a sensitive topic the one who leads the trained team stands in the place of the team's lead (PH-16).
     Where that team is gone or closed, or nobody works there, the lead of the owning team hears instead.
     """
     owner: Membership | None = lead.owner
     if who == "owner" and owner is not None:
         return owner
+    if who == "team_lead" and (trained := trained_leads([lead.id]).get(lead.id)):
+        return Membership.rows().select_related("user").filter(id=trained).first()
     named = None if who in NAMED_ROLES else Team.rows().filter(key=who, is_active=True).first()
     return (first_of_team(named) if named is not None else None) or first_of_team(lead.owner_team)
 

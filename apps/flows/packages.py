@@ -23,11 +23,17 @@ from apps.handoffs.terms import AD_COST, CLINICAL, CONSENT, ELIGIBILITY, NEXT_ST
 from apps.leads.models import ContactPoint, Lead, TimelineEntry, Touch
 from apps.privacy import details
 from apps.privacy.terms import veiled
+from apps.privacy.topics import restricted_to
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import scope_opened_at
 
 MOST_NOTES = 5
 #: Documents come with a referral and hold what practices wrote: withheld is either, and they stay with the sender.
 PAPERS = frozenset({"referral", CLINICAL})
+#: Stands among what is withheld where a lead is restricted, with all that would tell what it is about.
+TOPIC = "sensitive_topic"
+RESTRICTED = frozenset({TOPIC, "service", ELIGIBILITY, NEXT_STEP, CLINICAL, *SEALED, *PAPERS, "transcript"})
+HEALTH = frozenset({FieldGroup.HEALTH})
 _PRICE = "price_per_qualified_lead"
 
 
@@ -111,10 +117,13 @@ def may_see(actor: Actor, key: str) -> bool:
 def withheld_from(actor: Actor, lead_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """Return what the actor's teams got leads without, by lead, in one query; nothing where they gave it themselves.
 
-    A marketing view reads leads that are PHI without whom they are of (`masking`).
+    A marketing view reads leads that are PHI without whom they are of (`masking`); who is not trained for a sensitive
+    topic reads its leads without what they are about (row PH-16).
     """
     asked = list(lead_ids)
     found: dict[UUID, frozenset[str]] = dict.fromkeys(masked_leads(actor, asked), PERSONAL)
+    for lead_id in restricted_to(actor, asked, now=scope_opened_at()):
+        found[lead_id] = found.get(lead_id, frozenset()) | RESTRICTED
     if actor.team_ids:
         rows = Handoff.rows().filter(lead_id__in=asked, state=HandoffState.ACCEPTED)
         rows = rows.filter(to_team_id__in=actor.team_ids).exclude(from_team_id__in=actor.team_ids)
@@ -125,8 +134,13 @@ def withheld_from(actor: Actor, lead_ids: Iterable[UUID]) -> dict[UUID, frozense
 
 def narrowed(actor: Actor, withheld: Collection[str]) -> Actor:
     """Return the actor as they may read a lead that came to them without some fields (row HO-02)."""
-    groups = hidden_groups(withheld)
+    groups = _hidden(withheld)
     return replace(actor, hidden_fields=actor.hidden_fields | groups) if groups else actor
+
+
+def _hidden(withheld: Collection[str]) -> frozenset[FieldGroup]:
+    """Return the groups that what is withheld hides; of a restricted lead what it is about, whole."""
+    return hidden_groups(withheld) | (HEALTH if TOPIC in withheld else frozenset())
 
 
 def reader_of(actor: Actor, lead_id: UUID) -> Actor:
@@ -137,7 +151,7 @@ def reader_of(actor: Actor, lead_id: UUID) -> Actor:
 def reader_of_person(actor: Actor, lead_ids: Collection[UUID]) -> Actor:
     """Return the actor as they may read a person through these leads: hidden is what each of them came without."""
     withheld = withheld_from(actor, lead_ids)
-    groups = [hidden_groups(withheld.get(each, ())) for each in lead_ids]
+    groups = [_hidden(withheld.get(each, ())) for each in lead_ids]
     hidden = frozenset.intersection(*groups) if groups else frozenset()
     if any(each >= PERSONAL for each in withheld.values()) and is_marketing_view(actor):
         hidden |= hidden_groups(PERSONAL)

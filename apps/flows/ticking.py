@@ -17,6 +17,7 @@ from django.db import connection
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.flows.escalation import NAMED_ROLES, WARNED, WARNING_STEP, breach_sentence, escalation_sentence, told_result
 from apps.leads.models import Lead, TimelineEntry
+from apps.privacy.topics import trained_leads
 from apps.sla import actions as sla
 from apps.sla.models import Escalation, SlaTimer
 from apps.sla.terms import HANDOFF, ClockKind, Step
@@ -96,7 +97,7 @@ def _locked(timer_ids: Sequence[UUID]) -> tuple[dict[UUID, Lead], dict[UUID, Sla
 def _write(ticks: Sequence[Tick], leads: dict[UUID, Lead], now: datetime) -> None:
     if not ticks:
         return
-    who = _People()
+    who = _People(list(leads))
     story: list[TimelineEntry] = []
     warnings: list[Escalation] = []
     done: list[tuple[UUID, str, UUID | None]] = []
@@ -170,7 +171,10 @@ def _end_steps(done: Sequence[tuple[UUID, str, UUID | None]], now: datetime) -> 
 class _People:
     """Whom the rungs of these leads name: owners as they are, the first of each team read once for all."""
 
-    def __init__(self) -> None:
+    def __init__(self, lead_ids: Sequence[UUID]) -> None:
+        trained = trained_leads(lead_ids)
+        people = {row.id: row for row in Membership.rows().select_related("user").filter(id__in=set(trained.values()))}
+        self._trained = {lead_id: people[member] for lead_id, member in trained.items() if member in people}
         self._teams = {row.key: row.id for row in Team.rows().filter(is_active=True)}
         members = TeamMembership.rows().filter(membership__is_active=True).select_related("membership__user")
         self._first: dict[UUID, Membership] = {}
@@ -182,5 +186,7 @@ class _People:
         owner: Membership | None = lead.owner
         if who == "owner" and owner is not None:
             return owner
+        if who == "team_lead" and lead.id in self._trained:
+            return self._trained[lead.id]
         named = self._first.get(self._teams[who]) if who not in NAMED_ROLES and who in self._teams else None
         return named or (self._first.get(lead.owner_team_id) if lead.owner_team_id else None)

@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from apps.audit import ledger
 from apps.privacy.models import HealthDetail
+from apps.privacy.topics import restricted_to
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import Refused
 from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
@@ -67,7 +69,9 @@ def read_again(*, actor: Actor, ids: Collection[UUID], subjects: Collection[UUID
     """
     if not actor.may("health:read"):
         raise _masked(None)
+    barred = restricted_to(actor, list(subjects), now=scope_opened_at())
     rows = list(HealthDetail.rows().filter(Q(id__in=ids) | Q(was__in=ids))) if ids else []
+    rows = [row for row in rows if row.subject_id not in barred]
     if rows:
         about = sorted(subjects)
         ledger.record(
@@ -123,10 +127,12 @@ def kinds_of(*, subject_id: UUID) -> list[str]:
 def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     """Open a lead's details, newest first, and note the read.
 
-    Refuses actors without `health:read`.
+    Refuses actors without `health:read`; of a lead that is restricted for the actor nothing is opened (row PH-16).
     """
     if not actor.may("health:read"):
         raise _masked(subject_id)
+    if restricted_to(actor, [subject_id], now=scope_opened_at()):
+        return []
     rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id"))
     if rows:
         ledger.record(

@@ -6,6 +6,7 @@ somebody has been asked about a disease is as telling as the answer.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 #: Stems: a word counts that begins with one. Written without accents, in lower case.
@@ -41,3 +42,10 @@ def _pattern() -> re.Pattern[str]:
 def tells_of_health(text: str) -> bool:
     """Say whether a free text holds a word of health (row PH-13); upper case and accents make no difference."""
     return bool(text) and _pattern().search(_folded(text)) is not None
+
+
+def begins_with(text: str, stems: Iterable[str]) -> bool:
+    """Say whether a word of a text begins with one of these stems; upper case and accents make no difference."""
+    folded = [_folded(each) for each in stems]
+    wanted = tuple(each for each in folded if each)
+    return bool(text and wanted) and any(f" {each}" in f" {_folded(text)}" for each in wanted)

@@ -84,3 +84,6 @@ class PhiMark(TenantModel):
 
 
 from apps.privacy.disclosures import Disclosure as Disclosure  # noqa: E402 - a table of its own file
+from apps.privacy.topic_models import BrokenGlass as BrokenGlass  # noqa: E402 - tables of their own file
+from apps.privacy.topic_models import LeadTopic as LeadTopic  # noqa: E402
+from apps.privacy.topic_models import SensitiveTopic as SensitiveTopic  # noqa: E402

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Value
 
 from apps.privacy.decisions import STAFF, crosses
 from apps.privacy.models import PhiMark, PhiState
+from apps.privacy.topics import look_at_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def look_at_phi(
     moments. A lead that a person took for contact data is PHI again from now. What was said is not kept here, only
     the rule and the name of the field.
     """
+    look_at_topics(subject_id, told, now=now)
     found = crosses(told, triggers)
     if found is None:
         return

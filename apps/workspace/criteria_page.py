@@ -59,8 +59,9 @@ def checklist_of(looked: Looked, actor: Actor) -> dict[str, Any]:
         for each in shown_findings(looked, actor)
     ]
     version = looked.version.number if looked.version is not None else None
+    named = found.set.name or found.set.id or _("What the stage “Qualified” asks for")
     return {
-        "name": found.set.name or found.set.id or _("What the stage “Qualified” asks for"),
+        "name": named if reads_service(actor) else "",
         "version": version,
         "rows": rows,
         "marketing": found.is_marketing_qualified if found.has_target else None,

@@ -23,6 +23,7 @@ from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
+from apps.privacy.topics import barred_subjects
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.stamps import settings_read
@@ -154,8 +155,14 @@ def _stages_at(key: str) -> list[UUID]:
 
 
 def seen_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead]:
-    """Return the open leads of a view that an actor sees, in no order."""
+    """Return the open leads of a view that an actor sees, in no order.
+
+    Narrowed by a service it leaves out what is restricted for them: the list would tell what those are about.
+    """
     rows = visible_leads(actor).filter(closed_at__isnull=True)
+    barred = barred_subjects(actor) if wanted.service else None
+    if barred is not None:
+        rows = rows.exclude(id__in=barred.values("subject_id"))
     return rows.filter(view_condition(wanted.view, actor, now), wanted.narrowing)
 
 

@@ -14,7 +14,7 @@ from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
-from apps.flows.packages import narrowed, withheld_from
+from apps.flows.packages import TOPIC, narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.slots import flagged
 from apps.leads.models import Lead
@@ -46,6 +46,7 @@ def rows_of(
     withheld = withheld_from(actor, [lead.id for lead in leads])
     return [
         row_of(lead, narrowed(actor, withheld.get(lead.id, ())), wall, clocks[lead.id], found[lead.id], most)
+        | ({"service": _("Restricted")} if TOPIC in withheld.get(lead.id, ()) else {})
         | {"slots": slots_label(late[lead.id], wall) if lead.id in late else ""}
         for lead in leads
     ]

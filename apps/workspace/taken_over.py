@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.flows.masking import PERSONAL, masked_leads, reads_health
+from apps.flows.packages import RESTRICTED
 from apps.flows.returning import RETURN, TRANSFER
 from apps.handoffs.decisions import came_at
 from apps.handoffs.terms import HandoffState
 from apps.leads.models import TimelineEntry
+from apps.privacy.topics import restricted_to
 from apps.tenancy.actor import Actor
+from apps.tenancy.clock import scope_opened_at
 from apps.workspace.dossier import Dossier
 from apps.workspace.handoff_page import STATES, ticked_words
 from apps.workspace.lead_page import DETAIL_WORDS
@@ -58,6 +61,8 @@ def withheld_of(dossier: Dossier, actor: Actor) -> frozenset[str]:
     mine, found = {str(each) for each in actor.team_ids}, set[str]()
     if masked_leads(actor, [dossier.lead.id]):
         found.update(PERSONAL)
+    if restricted_to(actor, [dossier.lead.id], now=scope_opened_at()):
+        found.update(RESTRICTED)
     for row in vars(dossier.lead).get("handoff_rows", ()):
         if row["state"] == HandoffState.ACCEPTED and row["to_team"] in mine and row["from_team"] not in mine:
             found.update(row["withheld"])

@@ -59,6 +59,7 @@ KEPT: dict[str, str] = {
     "outreach_activity": "actor_label dedup_key",
     "outreach_message": "channel dedup_key line provider_ref purpose reason template_key",
     "outreach_deliveryevent": "channel event_key reason",
+    "privacy_brokenglass": "looked_by",
     "outreach_businessmail": "check_result written_by",
     "outreach_reply": "about",
     "outreach_datarequest": "asked_label",

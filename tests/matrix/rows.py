@@ -24,6 +24,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "compliance.LegalHold": lambda: {"scope": "class", "data_class": "lead", "person_id": None, "lead_id": None},
     "compliance.RetentionRun": lambda: {"state": "proposed"},
     "compliance.RightsRequest": lambda: {"due_on": NOON.date() + timedelta(days=30)},
+    "privacy.BrokenGlass": lambda: {"until": NOON + timedelta(minutes=30)},
     "catalog.SchedulingWorkflow": lambda: {"kind": "external_system", "system": "x"},
     "appointments.Appointment": lambda: {"ends_at": NOON + timedelta(minutes=30)},
     "ownership.LeadShare": lambda: {"team_id": row_of(Team).pk, "ends_at": NOON + timedelta(minutes=30)},

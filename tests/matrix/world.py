@@ -34,6 +34,7 @@ from apps.identity.models import DuplicatePair, Merge
 from apps.imports.models import ImportRun
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
 from apps.ownership.models import LeadShare
+from apps.privacy.models import BrokenGlass
 from apps.quality.models import FixItem
 from apps.relationships.models import Opportunity, Relationship, RelationshipContact, RelationshipRequest
 from apps.tenancy.clock import travelling
@@ -94,6 +95,7 @@ ID_MODELS: dict[str, type[TenantModel]] = {
     "unusual_id": UnusualAccess,
     "entry_id": DoNotContact,
     "hold_id": LegalHold,
+    "glass_id": BrokenGlass,
 }
 WORDS = {"form": "add_note", "key": "nowhere", "kind": "form", "deed": "contact", "act": "terms", "step": "what"}
 WORDS |= {"number": "1"}

@@ -19,6 +19,7 @@ from apps.flows.admin import (
     suite_page,
     team_leaves,
     teams,
+    topics,
     unmapped_page,
     who_answers,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "suite_page",
     "team_leaves",
     "teams",
+    "topics",
     "unmapped_page",
     "who_answers",
 ]

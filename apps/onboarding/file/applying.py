@@ -25,6 +25,7 @@ from apps.onboarding.file.sections import (
     providers,
     senders,
     texts,
+    topics,
     vendors,
 )
 from apps.onboarding.file.sections.rules import apply_rules
@@ -50,6 +51,7 @@ _STEPS: tuple[tuple[str, Any], ...] = (
     ("workflows", menu.end_workflows),
     ("outside_systems", menu.apply_systems),
     ("vendors", vendors.apply_vendors),
+    ("sensitive_topics", topics.apply_topics),
     ("campaigns", catalog.apply_campaigns),
     ("custom_fields", catalog.apply_custom_fields),
     ("field_keeping", fields.apply_keeping),

@@ -21,6 +21,7 @@ from apps.onboarding.file.sections import (
     providers,
     senders,
     texts,
+    topics,
     vendors,
 )
 from apps.onboarding.file.sections.rules import export_rules
@@ -113,6 +114,7 @@ def export() -> TenantFile:
         workflows=tuple(menu.export_workflows()),
         outside_systems=tuple(menu.export_systems()),
         vendors=tuple(vendors.export_vendors()),
+        sensitive_topics=tuple(topics.export_topics()),
         campaigns=tuple(catalog.export_campaigns()),
         channels=tuple(channels.export_channels()),
         sources=tuple(catalog.export_sources()),

@@ -24,6 +24,7 @@ NAMED_BY: Mapping[str, tuple[str, str]] = {
     "workflows": ("key", "workflow"),
     "outside_systems": ("key", "outside system"),
     "vendors": ("key", "vendor"),
+    "sensitive_topics": ("key", "sensitive topic"),
     "campaigns": ("key", "campaign"),
     "channels": ("key", "channel"),
     "sources": ("key", "source"),
@@ -50,6 +51,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "providers": {"services": "services", "offices": "locations"},
     "vendors": {"owner": "people"},
+    "sensitive_topics": {"services": "services", "teams": "teams"},
     "workflows": {"team": "teams"},
     "people": {"shift": "calendars", "role": "roles", "party": "parties", "teams": "teams", "leads": "teams"},
     "queues": {

@@ -21,6 +21,7 @@ from apps.onboarding.file.schema_catalog import (
     OutsideSystemPart,
     ProviderPart,
     QueuePart,
+    SensitiveTopicPart,
     ServicePart,
     SourcePart,
     WorkflowPart,
@@ -298,6 +299,8 @@ class TenantFile(Part):
     """Systems beside ours that hear where leads are."""
     vendors: tuple[VendorPart, ...] | None = None
     """Who carries protected health information for the tenant, and by which agreement."""
+    sensitive_topics: tuple[SensitiveTopicPart, ...] | None = None
+    """Topics of which only trained teams read."""
     campaigns: tuple[CampaignPart, ...] | None = None
     """Campaigns."""
     channels: tuple[ChannelPart, ...] | None = None

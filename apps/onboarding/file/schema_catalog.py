@@ -292,6 +292,21 @@ class FieldKeepingPart(Part):
     """Why this long."""
 
 
+class SensitiveTopicPart(Part):
+    """A topic of which only trained teams read."""
+
+    key: Key
+    """Stable name."""
+    name: Name
+    """Name that trained people and compliance see."""
+    services: tuple[Key, ...] = ()
+    """Services that mark it, by key."""
+    words: tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=40)], ...] = ()
+    """Beginnings of words that mark it."""
+    teams: tuple[Key, ...]
+    """Teams that are trained for it, by key."""
+
+
 class CustomFieldPart(Part):
     """A field of the tenant's own: an answer that forms, senders and imports may bring."""
 

@@ -13,7 +13,7 @@ from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of_leads
 from apps.flows.masking import MARKETING_SEES, masked_leads, reads_service
-from apps.flows.packages import narrowed, withheld_from
+from apps.flows.packages import TOPIC, narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
 from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
 from apps.leads.terms import PartyPart
@@ -157,6 +157,8 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         shown = whole.model_dump(mode="json", exclude=hidden | {"person", "contact_person"})
         if lead.id in masked:
             shown = {name: value for name, value in shown.items() if name in MARKETING_SEES}
+        if TOPIC in withheld.get(lead.id, ()):
+            shown["restricted"] = True
         shown["person"] = _person(actor, lead.person, points.get(lead.person_id, []))
         other = lead.contact_person
         shown["contact_person"] = _person(actor, other, points.get(other.id, [])) if other else None

@@ -16,6 +16,7 @@ from apps.workspace.web.views import (
 )
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
+from apps.workspace.web.views.break_glass import glass
 from apps.workspace.web.views.classifying import classify
 from apps.workspace.web.views.consent import consent_ledger
 from apps.workspace.web.views.documents import document
@@ -89,6 +90,7 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/documents/<canonical_uuid:document_id>/", document, name="document"),
     path("leads/<canonical_uuid:lead_id>/why/", why, name="why"),
     path("leads/<canonical_uuid:lead_id>/trouble/", trouble, name="trouble"),
+    path("leads/<canonical_uuid:lead_id>/break-glass/", glass, name="break_glass"),
     path("leads/<canonical_uuid:lead_id>/consent/", consent_ledger, name="consent_ledger"),
     path("leads/<canonical_uuid:lead_id>/phi/", classify, name="classify"),
     path("leads/<canonical_uuid:lead_id>/insurance-number/", insurance_number, name="reveal"),

@@ -14,7 +14,7 @@ from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
 from apps.flows.masking import reads_health
-from apps.flows.packages import PAPERS, narrowed, withheld_from
+from apps.flows.packages import PAPERS, TOPIC, narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.scripted import asking_of
 from apps.flows.tracking import tracked
@@ -37,6 +37,7 @@ from apps.workspace.explaining import veiled_verdict
 from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown, shares_shown
+from apps.workspace.restricted import glass_shown
 from apps.workspace.rows import service_of
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
@@ -111,6 +112,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     looked = look(found, beside_of(dossier, reaches), wall.now)
     facts = lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties) + shares_shown(dossier.shares, wall)
     entries, every = _entries(request, found)
+    is_restricted = TOPIC in vars(found).get("withheld", ())
     return {
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
@@ -132,7 +134,9 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),
-        "restricted_label": _("Test lead") if found.is_test else "",
+        "restricted_label": _("Restricted") if is_restricted else _("Test lead") if found.is_test else "",
+        "is_restricted": is_restricted,
+        "glass": glass_shown(found, request.actor, wall),
         "printed_label": _("Printed by %(name)s, %(at)s, for care coordination")
         % {"name": actor.label, "at": wall.day(wall.now)},
         "asked": requests_shown(dossier, actor, wall, may_answer=_answers(may), keeps_consent=_keeps(may)),
