@@ -16,6 +16,7 @@ from apps.tenancy.clock import database_now
 from tests.admin.test_registers import grant
 from tests.approving import approve_at
 from tests.leads_made import TUESDAY_NINE, inquiry, send_in
+from tests.rows.arranging import CHICAGO
 from tests.rule_documents import put_rule, rules_of
 
 AUTHOR_REFUSED = "The author cannot approve their own version. Ask a colleague."
@@ -219,7 +220,7 @@ def test_a_sample_lead_shows_its_whole_way_and_saves_nothing(harbor, client_as):
 def test_a_sample_goes_the_way_of_a_real_lead(harbor, client_as):
     send_in(harbor, inquiry(source="web-ortho", request__service="orthopedics", request__timeframe="asap"))
     with harbor.scope():
-        at = database_now()
+        at = database_now().astimezone(CHICAGO)
     body = SAMPLE | {"at": f"{at:%Y-%m-%dT%H:%M}"}
     harbor.drain()
     shown = client_as("cleo").post("/admin/try/sample-lead/", body).content.decode()
