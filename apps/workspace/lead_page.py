@@ -72,8 +72,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "stage": lead.stage.label,
         "called": _(lead.pipeline.person_word),
         "service": service_of(actor, lead),
-        "phi": phi_label(lead, actor, wall),
-        "phi_url": reverse("workspace:classify", args=[lead.id]) if reads_health(actor) else "",
+        **phi_line(lead, actor, wall),
         "location": lead.location.name if lead.location else "",
         "source": lead.source.name if FieldGroup.MARKETING not in actor.hidden_fields else "",
         "source_icon": source_icon(lead.capture_method, lead.source.party_id),
@@ -176,12 +175,13 @@ def facts_of(
     return [*found, *health_facts(lead, actor, wall)]
 
 
-def phi_label(lead: Lead, actor: Actor, wall: Wall) -> str:
-    """Return since when the lead is PHI and by which rule or whom; "" for roles that read no health."""
+def phi_line(lead: Lead, actor: Actor, wall: Wall) -> dict[str, str]:
+    """Return since when the lead is PHI and by which rule or whom, with its picture; nothing to who reads no health."""
     if not reads_health(actor):
-        return ""
-    state = state_of(lead.id)
-    return said_of(state, wall) if state is not None else _("Contact data, not PHI")
+        return {"phi": ""}
+    state, url = state_of(lead.id), reverse("workspace:classify", args=[lead.id])
+    said = said_of(state, wall) if state is not None else _("Contact data, not PHI")
+    return {"phi": said, "phi_icon": "info" if state is None else "lock", "phi_url": url}
 
 
 def said_of(word: Classed, wall: Wall) -> str:
