@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, NoReturn, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib.admin.utils import unquote
@@ -231,7 +232,9 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
         """
         with self.refusing("save" if request.method == "POST" else "read"):
             try:
-                return cast(HttpResponse, super().changeform_view(request, object_id, form_url, extra_context))
+                shown = super().changeform_view(request, object_id, form_url, extra_context)
+                self._note_row(request, object_id, shown.status_code)
+                return cast(HttpResponse, shown)
             except (Invalid, Conflict) as error:
                 if hasattr(request, "found"):
                     raise
@@ -239,6 +242,11 @@ class ActorModelAdmin(_ByActor, ModelAdmin):  # type: ignore[misc]
             answer = super().changeform_view(request, object_id, form_url, extra_context)
         answer.status_code = 422
         return cast(HttpResponse, answer)
+
+    def _note_row(self, request: ActorRequest, object_id: str | None, status: int) -> None:
+        """Note that a row about a person was shown; one that was not found has led elsewhere."""
+        if self.noted_read and object_id is not None and request.method != "POST" and status == 200:
+            ledger.record_read(actor=request.actor, what=self.noted_read, object_ids=[UUID(unquote(object_id))])
 
     def history_view(self, request: ActorRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the row's history where it is kept: in the audit ledger."""

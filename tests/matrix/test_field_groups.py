@@ -11,8 +11,10 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db.models import Max, Q
 
 from apps.accounts.terms import FieldGroup
+from apps.audit.models import AuditEntry
 from apps.capture.models import Submission
 from apps.leads.models import Lead, Person
 from leadcrm.admin_site import site
@@ -100,14 +102,32 @@ def read(name: str, route: str, *, ended: bool = False) -> str:
         return ""
     path = filled(route, values) + ASKED_WITH.get(route, "")
     with taken_back():
+        before = _last_entry()
         if route == "search/":
             answer = send(there.clients[name], "POST", path, {"q": "canarin"})
         else:
             answer = send(there.clients[name], "GET", path, None)
         content = b"".join(answer) if answer.streaming else answer.content
+        if name == ALL:
+            _noted[route] = _noted.get(route, False) or _reads_since(before)
     assert answer.status_code < 500, (name, path)
     text = f"{answer.headers} {content.decode('utf-8', 'replace')}"
     return re.sub(r"[\s()_-]|&#x27;", "", text).casefold()
+
+
+#: Whether the ledger kept that who hides nothing read an address.
+_noted: dict[str, bool] = {}
+
+
+def _last_entry() -> int:
+    with stage().harbor.scope():
+        return AuditEntry.rows().aggregate(last=Max("seq"))["last"] or 0
+
+
+def _reads_since(seq: int) -> bool:
+    reads = Q(action__endswith=".read") | Q(action__endswith=".export")
+    with stage().harbor.scope():
+        return AuditEntry.rows().filter(reads, seq__gt=seq).exists()
 
 
 @cache
@@ -180,6 +200,19 @@ def test_marketing_is_told_at_no_door_whose_inquiry_is_phi() -> None:
         if words := words_in(read(MARKETING, route), FieldGroup.CONTACT, route):
             leaks[route] = words
     assert not leaks, "\n".join(f"{route}: {words}" for route, words in leaks.items())
+
+
+@pytest.mark.row("AU-01")
+def test_every_door_that_tells_of_a_person_keeps_who_read_it() -> None:
+    """Doors are found by what they told of contact, health and insurance, so a new one is asked by itself.
+
+    Values of a field without their leads, and people of businesses, are no reads of a person.
+    """
+    groups = (FieldGroup.CONTACT, FieldGroup.HEALTH, FieldGroup.INSURANCE)
+    told = {route for group in groups for route in spoken()[group]}
+    assert len(told) > 40
+    left_out = NOT_OF_A_LEAD.keys() | {"quality/change/"}
+    assert [route for route in sorted(told - left_out) if not _noted[route]] == []
 
 
 #: A writing door for each field of a group: address, method, what is sent, as a page or by API.

@@ -20,7 +20,6 @@ from unfold.widgets import (
 )
 
 from apps.accounts.terms import FieldGroup, Permission
-from apps.audit import ledger
 from apps.flows.notes import EDITABLE, edit_lead
 from apps.flows.reopening import reopen_lead
 from apps.flows.stages import move_lead
@@ -257,12 +256,10 @@ class LeadAdmin(ActorModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Refuse a request that sends a field which is not the actor's; note that a lead was shown."""
+        """Refuse a request that sends a field which is not the actor's."""
         lead = self.get_object(request, object_id or "") or self._refuse_unseen(request, object_id or "")
         if request.method == "POST":
             self._refuse_locked(request, lead)
-        else:
-            ledger.record_read(actor=request.actor, what="lead", object_ids=[lead.pk])
         request.__dict__["lead"] = lead
         return super().changeform_view(request, object_id, form_url, extra_context)
 

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
+from apps.audit import ledger
 from apps.flows.asking import answer_request, ask_to_change, requests_of
 from apps.flows.masking import reads_health
 from apps.leads.models import ChangeRequest
@@ -37,6 +38,7 @@ class ChangeRequestsView(APIView):
         refuse_agency(request, lead_id, "stage", "lead.ask")
         actor = actor_of(request)
         rows = requests_of(actor, lead_for(actor, lead_id), now=now_of(request))
+        ledger.record_read(actor=actor, what="lead", object_ids=[lead_id], fields=["change_requests"])
         return Response({"results": [_shown(row, actor) for row in rows]})
 
     @describe(

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
+from apps.audit import ledger
 from apps.capture.schema import Line40, Line100, Line500
 from apps.flows import handing_off
 from apps.handoffs.models import Handoff
@@ -287,6 +288,7 @@ class HandoffsView(APIView):
         if actor.is_agency or not actor.may(Permission.LEAD_VIEW):
             raise NotFound
         rows = handoff_rows.waiting(actor, request.query_params.get("show", "incoming"), now_of(request))
+        ledger.record_read(actor=actor, what="handoff", object_ids=[row.lead_id for row in rows], fields=["note"])
         return Response({"results": [shown(row, row.lead, request) for row in rows]})
 
 

@@ -147,6 +147,7 @@ class TasksView(APIView):
         refuse_agency(request, lead_id, "task", "task.read")
         lead = lead_for(actor_of(request), lead_id)
         actor = reader_of(actor_of(request), lead_id)
+        ledger.record_read(actor=actor, what="lead", object_ids=[lead_id], fields=["tasks"])
         return Response({"results": [showing.task_view(actor, row, now_of(request)) for row in open_tasks_of(lead)]})
 
     @describe(

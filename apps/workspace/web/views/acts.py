@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.audit import ledger
 from apps.flows.asking import ASKABLE, Answer, answer_request
 from apps.flows.calls import begin_call
 from apps.flows.claiming import claim_lead
@@ -107,12 +108,19 @@ def act(request: ActorRequest, lead_id: UUID, name: str) -> HttpResponse:
     wall = wall_of(request)
     lead, verdict, sees = _reached(request, lead_id, name)
     page = _Page(request, name, lead, wall, sees=sees)
+    if sees and request.method != "POST":
+        _note_read(request, lead)
     with timezone.override(wall.zone):
         if not verdict.allowed:
             return page.refused(name, verdict)
         if request.method == "POST":
             return page.handed_over() if "carried" in request.POST else page.sent()
         return page.opened()
+
+
+def _note_read(request: ActorRequest, lead: Lead) -> None:
+    """A form names the person and shows what is on file: who opened it is kept, apart from who opened the lead."""
+    ledger.record(actor=request.actor, action="lead_form.read", object_type="lead", object_id=lead.id, fields=["name"])
 
 
 def _reached(request: ActorRequest, lead_id: UUID, name: str) -> tuple[Lead, Ability, bool]:
@@ -284,7 +292,8 @@ class _Page:
             "lead": {
                 "id": lead.id,
                 "ref": lead.ref,
-                "name": name_of(reader, contact_of(lead)) if self.sees else "",
+                # A refusal takes its reads back from the ledger: it names nobody.
+                "name": name_of(reader, contact_of(lead)) if self.sees and "refusal" not in more else "",
                 "version": lead.version,
                 "stage": lead.stage.label if self.sees else "",
                 "owner": lead.owner.user.name if lead.owner and self.sees else "",

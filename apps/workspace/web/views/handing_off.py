@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.terms import Permission
+from apps.audit import ledger
 from apps.flows import handing_off
 from apps.flows.drafting import draft_of, drop_draft, keep_draft
 from apps.flows.packages import held_by, may_see, reader_of
@@ -52,6 +53,7 @@ def hand_off(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     if waiting is not None and waiting.from_team_id == lead.owner_team_id:
         return _see(reverse("workspace:handoff", args=[lead.id, waiting.id]))
     wizard = _Wizard(request, lead)
+    ledger.record_read(actor=request.actor, what="lead", object_ids=[lead.id], fields=["name"])
     if request.method != "POST":
         step = _step_of(request.GET.get("step", ""))
         return wizard.shown(step or wizard.resumed, is_resumed=not step)
