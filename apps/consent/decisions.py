@@ -41,7 +41,7 @@ from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 DEFAULT_ATTEMPTS_PER_DAY = 6
 _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
-_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states"})
+_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states", "channel_mix"})
 #: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
 SAID_BY_VALUE = "message"
 
@@ -199,6 +199,23 @@ def first_channel(preferred: str, verdicts: Mapping[str, ContactVerdict]) -> str
     return preferred if preferred in (*now, *later) else next(iter((*now, *later)), "")
 
 
+def mixed_channel(document: object, verdicts: Mapping[str, ContactVerdict], draw: float) -> str:
+    """Return the channel that the tenant's mix tries first for somebody who named none, among those permitted (CN-15).
+
+    `draw` is from 0 to less than 1. The shares of channels that are not permitted go to the others, in proportion; ""
+    where the tenant mixes nothing, or nothing of the mix is permitted.
+    """
+    shares = as_document(as_document(document).get("channel_mix"))
+    open_to = [channel for channel, verdict in verdicts.items() if verdict.allowed or verdict.opens_at is not None]
+    parts = [(channel, as_whole(shares.get(channel)) or 0) for channel in open_to]
+    rest = draw * sum(part for _channel, part in parts)
+    for channel, part in parts:
+        if rest < part:
+            return channel
+        rest -= part
+    return ""
+
+
 def may_record(*, value: str, is_maintainer: bool, is_capture: bool, has_evidence: bool) -> RecordVerdict:
     """Say whether whoever can see the lead may write this line: narrowing always, widening with proof."""
     if value in STOPS:
@@ -232,10 +249,21 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     for name, needed in needs.items():
         if not isinstance(needed, bool):
             problems.append(Problem(f"/needs_consent/{name}", "bad_value", "Say true or false."))
+    problems += _mix_problems(as_document(rules.get("channel_mix")))
     most = as_whole(rules.get("max_attempts_per_day"))
     problems += check_states(rules)
     if most is None or most < 1:
         problems.append(Problem("/max_attempts_per_day", "bad_value", "Give a whole number of at least 1."))
+    return problems
+
+
+def _mix_problems(mix: Mapping[str, object]) -> list[Problem]:
+    problems = []
+    for name, share in mix.items():
+        if name not in frozenset(map(str, Channel)):
+            problems.append(Problem("/channel_mix", "unknown_channel", f"There is no channel “{name}”."))
+        elif (part := as_whole(share)) is None or not 0 <= part <= 100:
+            problems.append(Problem(f"/channel_mix/{name}", "bad_value", "Give a whole number from 0 to 100."))
     return problems
 
 

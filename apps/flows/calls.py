@@ -11,6 +11,7 @@ from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
 from apps.flows.attempts import note_attempt
+from apps.flows.channel_mix import note_reached
 from apps.flows.clashes import lock_unchanged
 from apps.flows.contacts import Contact as Contact
 from apps.flows.contacts import log_beside
@@ -117,6 +118,8 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
         opt_out(actor=actor, lead_id=lead.id, channels=effect.stops, reason=reason, now=now)
     if dialled is not None:
         end_number(dialled, reason=NUMBER_ENDED[contact.outcome], actor=actor, now=now)
+    if effect.talked:
+        note_reached(lead, str(contact.kind), now)
     settle(lead, actor=actor, event_id=event_id, now=now)
     restate(lead, now=now)
     if rested:

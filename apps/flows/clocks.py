@@ -13,13 +13,13 @@ from uuid import UUID
 
 from apps.catalog.business_hours import Hours
 from apps.catalog.queries import all_hours, queues_by_key
-from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, local_zone, reaches
 from apps.consent.quiet_hours import next_allowed
 from apps.consent.terms import Channel
 from apps.exceptions.terms import NO_OUTREACH, NO_PERMITTED_CHANNEL, SERVICE_MISSING
 from apps.flows import broad, exceptional
 from apps.flows.arrival import Case
+from apps.flows.channel_mix import first_try
 from apps.flows.information import ANSWER_WITHIN, PROPOSAL
 from apps.flows.lateness import tell_late
 from apps.flows.listed import LISTED
@@ -139,7 +139,7 @@ def _start(
     day = queues_by_key()[routed.verdict.day_queue_key or routed.queue.key]
     event, received = case.submission.event_at, case.submission.received_at
     at = arrived_at = since or (event if received - event <= LATE_DELIVERY else received)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, contact_rules, case.now)
     if channel in (Channel.CALL, Channel.TEXT):
         person = lead.contact_person or lead.person
         reach = found[Channel(channel)]

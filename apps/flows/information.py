@@ -6,9 +6,9 @@ when: then a contact is planned.
 
 from datetime import datetime, timedelta
 
-from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.flows.arrival import Case
+from apps.flows.channel_mix import first_try
 from apps.flows.streams import plan_contact, rests
 from apps.leads.actions import close_tasks, tell
 from apps.leads.models import Lead, Task
@@ -56,7 +56,7 @@ def look_again(lead: Lead, now: datetime) -> None:
     Lead.rows().filter(id=lead.id).update(workflow="")
     close_tasks(lead, because="asks for care", now=now, kinds=[NURTURE_TASK])
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, live_document("contact", now), now)
     event_id, sentence = new_id(), "Asked for information only; now it is known what they need: ready for intake."
     tell(lead, kind="quality", sentence=sentence, actor=actor, now=now, event_id=event_id)
     if channel:

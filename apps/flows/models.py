@@ -160,3 +160,4 @@ class TeamMove(TenantModel):
 
 
 from apps.flows.alert_models import AlertMail as AlertMail  # noqa: E402 - it refers to nothing above, and belongs here
+from apps.flows.channel_models import ChannelTrial as ChannelTrial  # noqa: E402

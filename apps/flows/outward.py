@@ -5,6 +5,7 @@ outside of any transaction, and comes back after longer and longer waits. What n
 an exception of the lead until the system has heard of it (row EX-01).
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -93,18 +94,31 @@ def tell_system(organization_id: UUID, update_id: UUID, now: datetime) -> None:
             _hold(update, why, now)
             return
         adapter, word = adapter_of(update.system.adapter), _word(update)
+    sent = fields_in(word)
     try:
         reference = adapter.tell(word)
     except NotTold as problem:
         with tenant_scope(organization_id):
-            _failed(_locked(update_id), problem, database_now())
+            _failed(_locked(update_id), problem, sent, database_now())
         return
     with tenant_scope(organization_id):
-        _done(_locked(update_id), reference, database_now())
+        _done(_locked(update_id), reference, sent, database_now())
+
+
+def fields_in(word: Word) -> list[str]:
+    """Return the names of the fields of a person that a message carries: what is written down is what was sent."""
+    told = word.body.get("fields")
+    return list(told) if isinstance(told, Mapping) else []
 
 
 def _hold(update: OutsideUpdate, why: str, now: datetime) -> None:
     """Keep a message that no vendor may carry now; it is looked at again each hour, and when an agreement is there."""
+    if update.problem != why[:200]:
+        detail = {"system": update.system.key, "why": why[:200]}
+        actor = system_actor(current_organization_id(), "outside")
+        ledger.record(
+            actor=actor, action="refused:outside.tell", object_type="lead", object_id=update.lead_id, detail=detail
+        )
     update.problem, update.next_at = why[:200], now + ASKS_AGAIN
     update.save(update_fields=["problem", "next_at"])
     outbox.enqueue(TELL, update.id, due_at=update.next_at)
@@ -152,14 +166,13 @@ def _note_left_out(update: OutsideUpdate) -> None:
         )
 
 
-def _note_transfer(update: OutsideUpdate, outcome: str, by: str, now: datetime) -> None:
+def _note_transfer(update: OutsideUpdate, fields: Sequence[str], outcome: str, by: str, now: datetime) -> None:
     """Write down what a system was told, also where it confirmed nothing: it may have it all the same."""
     lead, system = update.lead, update.system
-    heard = values_for(lead, system) if system.adapter != OutsideAdapter.BY_HAND else {}
     transfer = Transfer(
         recipient=f"{system.name} ({system.key})",
         recipient_kind=SYSTEM,
-        fields=list(heard) or ["stage"],
+        fields=[*fields, "reference", "stage", *(["closure_reason"] if lead.closure_reason else [])],
         because=f"{system.purpose}: {update.stage.label}",
         by=by,
         outcome=outcome,
@@ -168,20 +181,20 @@ def _note_transfer(update: OutsideUpdate, outcome: str, by: str, now: datetime) 
     note_transfer(transfer, [(lead.id, lead.contact_person_id or lead.person_id)], now=now)
 
 
-def _done(update: OutsideUpdate, reference: str, now: datetime) -> None:
+def _done(update: OutsideUpdate, reference: str, sent: Sequence[str], now: datetime) -> None:
     update.state, update.reference, update.attempts = UpdateState.SENT, reference, update.attempts + 1
     update.next_at, update.problem, update.finished_at = None, "", now
     update.save(update_fields=["state", "reference", "attempts", "next_at", "problem", "finished_at"])
-    _note_transfer(update, CONFIRMED, JOB, now)
+    _note_transfer(update, sent, CONFIRMED, JOB, now)
     _end_task(update, now)
     _settle(update, system_actor(current_organization_id(), "outside"), now)
 
 
-def _failed(update: OutsideUpdate, problem: NotTold, now: datetime) -> None:
+def _failed(update: OutsideUpdate, problem: NotTold, sent: Sequence[str], now: datetime) -> None:
     update.attempts += 1
     update.problem = str(problem)[:200]
     if update.system.adapter != OutsideAdapter.BY_HAND:
-        _note_transfer(update, f"not confirmed: {problem}", JOB, now)
+        _note_transfer(update, sent, f"not confirmed: {problem}", JOB, now)
     goes_on = not problem.final and update.attempts <= len(WAITS)
     update.state = UpdateState.FAILED if goes_on else UpdateState.GIVEN_UP
     update.next_at = now + timedelta(seconds=WAITS[update.attempts - 1]) if goes_on else None
@@ -269,7 +282,7 @@ def told_by_hand(*, actor: Actor, update: OutsideUpdate, now: datetime) -> None:
     row.state, row.next_at, row.problem = UpdateState.SENT, None, ""
     row.reference, row.finished_at = f"by {actor.label}"[:100], now
     row.save(update_fields=["state", "next_at", "problem", "reference", "finished_at"])
-    _note_transfer(row, CONFIRMED, actor.label, now)
+    _note_transfer(row, list(values_for(row.lead, row.system)), CONFIRMED, actor.label, now)
     _end_task(row, now)
     _settle(row, actor, now)
     outbox.cancel(TELL, row.id)

@@ -14,10 +14,10 @@ from apps.audit import ledger
 from apps.capture.text import fold
 from apps.catalog.models import Service
 from apps.catalog.queries import locations_by_key, names_of, services_by_key, services_today
-from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.exceptions.terms import Decision, ItemType
 from apps.flows import exceptional
+from apps.flows.channel_mix import first_try
 from apps.flows.clashes import lock_unchanged
 from apps.flows.criteria import can_schedule
 from apps.flows.notes import edit_lead
@@ -173,7 +173,7 @@ def _resurface(lead: Lead, now: datetime) -> int:
     row.looked_at, row.service, row.wanted = now, service, service.name[:LONGEST_NAME]
     organization = current_organization()
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, live_document("contact", now), now)
     comes_up = bool(channel) and is_open(service, lead.patient_type) and lead.closed_at is None
     row.resurfaced_at = now if comes_up else None
     row.save(update_fields=["looked_at", "service", "wanted", "resurfaced_at"])

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apps.catalog.queries import queues_by_key
-from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.exceptions.decisions import plan_for
 from apps.exceptions.models import ExceptionItem
@@ -16,6 +15,7 @@ from apps.exceptions.queries import has_open
 from apps.exceptions.terms import PRE_CONTACT_REVIEW, Decision, ItemState, ItemType, type_of
 from apps.flows import exceptional
 from apps.flows.arrival import Case
+from apps.flows.channel_mix import first_try
 from apps.flows.criteria import look, look_at, told_beside
 from apps.flows.exceptional import INTERIM, Found
 from apps.flows.halting import halt_if_ineligible
@@ -92,7 +92,7 @@ def go_on_lacking(lead: Lead, gaps: tuple[Found, ...], *, by: Actor, now: dateti
     _give_to_handler(lead, gaps[0].code, by, now)
     organization = current_organization()
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=organization.zone)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, live_document("contact", now), now)
     title, due_at = f"Reach them by {channel}", now + CONTACT_WITHIN
     if channel and not halt_if_ineligible(lead, now):
         plan_contact(lead, channel=channel, title=title, due_at=due_at, now=now, event_id=new_id(), actor=by)

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.audit import ledger
-from apps.consent.decisions import first_channel
 from apps.consent.queries import Reach, reaches, validity_for
 from apps.consent.terms import Channel, ContactCode
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL, NO_VALID_CONTACT, ItemType
 from apps.flows import exceptional
+from apps.flows.channel_mix import first_try
 from apps.flows.clocks import NO_CHANNEL_SENTENCE, queue_clock
 from apps.flows.handing_over import CONTACT_TASKS, hand_over
 from apps.flows.opt_out import leads_of
@@ -249,5 +249,4 @@ def _reaches(lead: Lead, now: datetime) -> Mapping[Channel, Reach]:
 
 
 def _open_channel(lead: Lead, now: datetime) -> str:
-    verdicts = {str(each): reach.verdict for each, reach in _reaches(lead, now).items()}
-    return first_channel(lead.preferred_channel, verdicts)
+    return first_try(lead, _reaches(lead, now), live_document("contact", now), now)

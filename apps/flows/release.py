@@ -8,13 +8,13 @@ from uuid import UUID
 
 from apps.capture.decisions import judge
 from apps.capture.terms import Unmapped, ValidityVerdict
-from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches, states_of
 from apps.exceptions.queries import has_open
 from apps.exceptions.terms import ItemType
 from apps.flows import clocks, consistency, exceptional, information, marketing, owning, precontact
 from apps.flows.arrival import Case, facts_of, open_case
 from apps.flows.bounces import heed_bounces
+from apps.flows.channel_mix import first_try
 from apps.flows.criteria import look_at
 from apps.flows.entering import stage_entered
 from apps.flows.facts import Stands, facts_today, held_by, last_inquiry
@@ -264,7 +264,7 @@ def _contact_again(case: Case, lead: Lead, event_id: UUID) -> bool:
     if not has_open(lead, ItemType.NO_PERMITTED_CHANNEL):
         return False
     found = reaches(lead, now=case.now, document=case.document("contact"), default_zone=case.organization.zone)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, case.document("contact"), case.now)
     if not channel:
         return False
     actor = system_actor(case.organization.id)

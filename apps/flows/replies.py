@@ -7,6 +7,7 @@ from datetime import timedelta
 from apps.catalog.models import Campaign
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.channel_mix import note_reached
 from apps.flows.engaging import note_engagement
 from apps.flows.first_steps import add_touch
 from apps.flows.opt_out import holders_of, leads_of
@@ -90,6 +91,7 @@ def join(case: Case, answer: Answer) -> Lead:
     sentence = f"Answered {answer.called} {ANSWERING[case.draft.capture_method]}."
     tell(lead, kind="repeat", sentence=sentence, actor=actor, now=case.submission.event_at, event_id=event_id)
     did = "wrote about" if answer.about else "answered"
+    note_reached(lead, str(case.draft.capture_method), case.now)
     title = f"Answer {answer.person}, who {did} {answer.called}"[:200]
     due_at = case.now + ANSWER_WITHIN
     open_task(lead, kind="follow_up", title=title, due_at=due_at, now=case.now, event_id=event_id)

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from apps.consent.decisions import first_channel
 from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.exceptions.queries import stops_outreach
+from apps.flows.channel_mix import first_try
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, retitle, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import StageKey
@@ -247,7 +247,7 @@ def _wake(lead: Lead, before: Lead, *, actor: Actor, event_id: UUID, now: dateti
 def _plan_anew(lead: Lead, before: Lead, event_id: UUID, now: datetime) -> None:
     zone = current_organization().zone
     found = reaches(lead, now=now, document=live_document("contact", now), default_zone=zone)
-    channel = first_channel(lead.preferred_channel, {str(each): reach.verdict for each, reach in found.items()})
+    channel = first_try(lead, found, live_document("contact", now), now)
     due_at = now + BREATH
     if channel and not stops_outreach(lead):
         title = f"Reach them by {channel}"

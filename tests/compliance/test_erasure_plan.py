@@ -68,6 +68,7 @@ KEPT: dict[str, str] = {
     "appointments_appointmentevent": "actor_label state",
     "flows_bulkitem": "code undone",
     "flows_leadarm": "arm",
+    "flows_channeltrial": "reached_by",
     "chat_chat": "language reason",
     "connectors_hook": "problem",
     "connectors_hookevent": "ignored key kind",

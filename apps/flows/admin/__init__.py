@@ -1,6 +1,7 @@
 """Registers whose verbs cross apps (leads, people), and the pages on which rules are changed and tried."""
 
 from apps.flows.admin import (
+    channel_trials,
     channels,
     do_not_contact,
     experiments_page,
@@ -25,6 +26,7 @@ from apps.flows.admin import (
 )
 
 __all__ = [
+    "channel_trials",
     "channels",
     "do_not_contact",
     "experiments_page",

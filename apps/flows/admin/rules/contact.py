@@ -36,6 +36,11 @@ def _contact() -> Sequence[Input]:
             inputs=[Flag(name=key, label=word.capitalize(), usual=True) for key, word in options],
         ),
         Number(name="max_attempts_per_day", label="Attempts in a day, at most"),
+        Group(
+            name="channel_mix",
+            label="Which channel is tried first where somebody named none: parts of a hundred",
+            inputs=[Number(name=key, label=word.capitalize()) for key, word in options],
+        ),
         entries(_state(), "state", name="states", label="Hours of states, instead of the usual table"),
     )
 
@@ -59,11 +64,15 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
     silent = listed([WORDS.get(Channel(each), each) for each in quiet_channels(row) if each in set(Channel)], "and")
     asked = listed([word for key, word in WORDS.items() if needs.get(str(key)) is not False], "and")
     told = [_told(each) for each in state_hours(row)]
+    mix = as_document(row.get("channel_mix"))
+    shares = [f"{word} {mix[str(key)]} %" for key, word in WORDS.items() if mix.get(str(key))]
+    mixed = f"Who named no channel is tried first by: {', '.join(shares)}, of what they permit." if shares else ""
     own = "This tenant's hours of states" if "states" in row else "The usual hours of states"
     return [
         f"No {silent} from {quiet.start:%H:%M} until {quiet.end:%H:%M} where the person is. "
         f"A permission must be on record for {asked or 'nothing'}. "
         f"At most {attempts_per_day(row)} attempts in a day.",
+        *([mixed] if mixed else []),
         f"{own}, of where the person lives and of their number's area code: {'; '.join(told) or 'none'}.",
     ]
 
