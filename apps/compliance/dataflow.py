@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from apps.accounts.models import Role
-from apps.accounts.terms import FieldGroup, Permission
+from apps.accounts.models import Party, Role
+from apps.accounts.terms import FieldGroup, PartyKind, Permission
 from apps.capture.form_queries import contents_on_the_net
 from apps.capture.form_terms import FILLS, OWN_QUESTIONS, FormContent
 from apps.catalog.field_names import STANDARD_FIELDS
@@ -87,6 +87,7 @@ def lines(now: datetime) -> list[Line]:
         *_forms(),
         *_ways(),
         *_senders(now),
+        *_agencies(now),
         Line(Step.QUALIFICATION, "leadcrm", "Criteria and scripts", Does.READS, "service, answers, insurance"),
         Line(Step.ROUTING, "leadcrm", "Routing rules", Does.READS, "service and location"),
         *_messages(now),
@@ -143,6 +144,14 @@ def _senders(now: datetime) -> Iterator[Line]:
         tool = spec.name if spec else row.provider
         what = f"Connection “{row.name}”{'' if row.is_active else ', switched off'}"
         yield _carried(Step.ARRIVAL, tool, what, does, data, UseKind.CONNECTION, row.key, now)
+
+
+def _agencies(now: datetime) -> Iterator[Line]:
+    for row in Party.rows().filter(kind=PartyKind.AGENCY).order_by("name"):
+        data = "service, message, insurance, answers"
+        yield _carried(
+            Step.ARRIVAL, row.name, f"Deliveries of {row.name}", Does.CREATES, data, UseKind.AGENCY, row.key, now
+        )
 
 
 def _messages(now: datetime) -> Iterator[Line]:

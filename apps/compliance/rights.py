@@ -21,6 +21,7 @@ from apps.compliance.rights_models import RightsRequest
 from apps.compliance.rights_terms import ANSWER_WITHIN_DAYS, PUT_OFF_BY_DAYS, WITH_PACKAGE, Ask, AskState
 from apps.leads.actions import next_number, tell
 from apps.leads.models import Lead
+from apps.privacy.disclosures import PERSON, Transfer, note_transfer
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.organizations import current_organization
@@ -117,6 +118,10 @@ def release(*, actor: Actor, row: RightsRequest, now: datetime) -> bytes:
     )
     row.released_by, row.released_at, row.digest = actor.label, now, hashlib.sha256(content).hexdigest()
     row.save(update_fields=["released_by", "released_at", "digest"])
+    about = [(each.id, row.person_id) for each in leads_of_person(row.person_id)]
+    parts = [each.name.removesuffix(".csv") for each in record.tables]
+    transfer = Transfer("the person, or who acts for them", PERSON, parts, f"{row.ask} ({row.ref})", actor.label)
+    note_transfer(transfer, about, now=now)
     _note(actor, "rights.release", row, detail={"ask": row.ask, "sha256": row.digest})
     return content
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -116,10 +117,28 @@ def export_leads(
         | {"filter": dict(asked), "purpose": str(purpose)},
     )
     ledger.record_read(actor=actor, what="lead", object_ids=[lead.id for lead in leads], fields=names)
-    fields = [name for each in columns for name in each.fields]
-    transfer = Transfer(f"{actor.label} (file)", FILE, fields, f"{purpose}: list of leads", actor.label)
-    note_transfer(transfer, [(lead.id, lead.contact_person_id or lead.person_id) for lead in leads], now=now)
     withheld = withheld_from(actor, [lead.id for lead in leads])
     seen = {lead.id: narrowed(actor, withheld.get(lead.id, ())).hidden_fields for lead in leads}
+    _note_files(actor, leads, columns, seen, purpose, now)
     cells = [["" if each.group in seen[lead.id] else each.cell(lead, zone) for each in columns] for lead in leads]
     return Export([each.label for each in columns], cells, left_out)
+
+
+def _note_files(
+    actor: Actor,
+    leads: list[Lead],
+    columns: list[Column],
+    seen: Mapping[UUID, frozenset[str]],
+    purpose: FieldUse,
+    now: datetime,
+) -> None:
+    """Write down what of each lead is in the file: the fields of the columns that are filled for it (row PH-06)."""
+    same: dict[tuple[str, ...], list[tuple[UUID, UUID]]] = {}
+    for lead in leads:
+        shown = tuple(name for each in columns if each.group not in seen[lead.id] for name in each.fields)
+        same.setdefault(shown, []).append((lead.id, lead.contact_person_id or lead.person_id))
+    for fields, about in same.items():
+        because = f"{purpose}: list of leads"
+        note_transfer(
+            Transfer(f"{actor.label} (file)", FILE, fields, because, actor.label, "taken out"), about, now=now
+        )

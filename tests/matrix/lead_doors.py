@@ -71,6 +71,7 @@ SHUT_FOR_OWNER = {
     ("POST", f"{API}/verification"): "its script is not finished",
     ("POST", f"{API}/reopen"): "the lead is open",
     ("POST", f"{API}/data-requests"): "nothing is missing",
+    ("POST", f"{PAGE}break-glass/"): "it is not restricted",
     ("POST", f"{API}/business-mails"): "it is no business",
     ("POST", f"{PAGE}business-mail/"): "it is no business",
     ("POST", f"{API}/appointments"): "a visit needs a contact before",
