@@ -166,7 +166,9 @@ def _systems(now: datetime) -> Iterator[Line]:
         labels = [STANDARD_FIELDS[name].label for name in row.fields if name in STANDARD_FIELDS]
         guarded = any(STANDARD_FIELDS[name].privacy in GUARDED for name in row.fields if name in STANDARD_FIELDS)
         does, data = (Does.SENDS if guarded else Does.NONE), ", ".join(labels) or "the lead's number and stage"
-        yield _carried(Step.HANDING_ON, row.name, "Outside system", does, data, UseKind.SYSTEM, row.key, now)
+        yield _carried(
+            Step.HANDING_ON, row.name, f"Outside system {row.name}", does, data, UseKind.SYSTEM, row.key, now
+        )
 
 
 def _files() -> Iterator[Line]:

@@ -115,7 +115,7 @@ def standing_word(standing: Standing) -> str:
 
 def shown_findings(looked: Looked, actor: Actor) -> list[Finding]:
     """Return the findings that tell of nothing that is hidden from the reader's role."""
-    hidden = hidden_facts(actor)
+    hidden = hidden_facts(actor) | (frozenset() if reads_service(actor) else {"service"})
     return [each for each in looked.evaluation.findings if not _tells_of(each) & hidden]
 
 

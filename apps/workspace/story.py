@@ -1,13 +1,15 @@
 """What happened to a lead, for people: the timeline with its icons, filters and masks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup
+from apps.catalog.queries import services_by_key
 from apps.flows.asking import ASKABLE
-from apps.flows.masking import reads_health
+from apps.flows.masking import reads_health, reads_service
 from apps.leads.models import TimelineEntry
 from apps.ownership.terms import is_of
 from apps.tenancy.actor import Actor
@@ -70,11 +72,12 @@ TELLS_OF: Mapping[FieldGroup, tuple[str, ...]] = {
 def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return the story as components/timeline_entry.html wants it; notes for who reads health details."""
     may_read = reads_health(actor)
+    veiled = None if reads_service(actor) else _service_words()
     apart = {kind for group, kinds in TELLS_OF.items() if group in actor.hidden_fields for kind in kinds}
     return [
         {
             "kind": ENTRY_ICONS.get(entry.kind, "system"),
-            "title": wall.told(entry.sentence) if entry.kind not in apart else _(plain(entry.kind)),
+            "title": _told(entry, wall, veiled) if entry.kind not in apart else _(plain(entry.kind)),
             "actor": entry.actor_label,
             "at": entry.at,
             "at_label": wall.at(entry.at),
@@ -86,6 +89,19 @@ def events_of(entries: Sequence[TimelineEntry], actor: Actor, wall: Wall) -> lis
         }
         for entry in entries
     ]
+
+
+def _service_words() -> re.Pattern[str]:
+    """Return what tells a service in a sentence: the names and keys of the menu."""
+    named = {each for key, row in services_by_key().items() for each in (row.name, key, key.replace("-", " "))}
+    wanted = "|".join(re.escape(each) for each in sorted(named, key=len, reverse=True))
+    return re.compile(rf"\b(?:{wanted})\b", re.IGNORECASE) if wanted else re.compile(r"(?!)")
+
+
+def _told(entry: TimelineEntry, wall: Wall, veiled: re.Pattern[str] | None) -> str:
+    """Return a line of the story; who does not read what service is asked for reads it without its name."""
+    sentence = wall.told(entry.sentence)
+    return sentence if veiled is None else veiled.sub("…", sentence)
 
 
 def _asks_for(entry: TimelineEntry, actor: Actor) -> bool:

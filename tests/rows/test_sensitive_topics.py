@@ -16,7 +16,9 @@ from tests.rows.test_consent import owner_name
 
 SOON = TUESDAY_NINE + timedelta(minutes=2)
 #: Names that the tenant gave: of a form, a campaign, a policy, and of the services in a list to choose from.
-NAMED_BY_US = re.compile(r"Website form Imaging|Imaging-Spring|Imaging by territory|<option[^>]*>Imaging</option>")
+NAMED_BY_US = re.compile(
+    r"Website form Imaging|Imaging-Spring|Imaging by territory|<option[^>]*>Imaging</option>|web-imaging|imaging-spring"
+)
 TOLD = "We have tried for a baby, is IVF an option"
 
 
@@ -48,7 +50,7 @@ def leaks(client, lead, at=SOON):
     for door in doors(lead):
         with travelling(to=at):
             text = NAMED_BY_US.sub("", client.get(door).content.decode())
-        found += [door] if TOLD in text or "Imaging" in text else []
+        found += [door] if TOLD in text or "imaging" in text.lower() else []
     return found
 
 
