@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from apps.audit import ledger
 from apps.flows.clashes import lock_unchanged
+from apps.flows.counselling import counsel
 from apps.flows.standing import restate
 from apps.leads.actions import close_tasks, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
@@ -35,6 +36,7 @@ class Stands:
     look_again_at: datetime | None = None
     reference: str = ""
     note: str = ""
+    valid_until: date | None = None
 
     @property
     def is_waited_for(self) -> bool:
@@ -45,7 +47,8 @@ class Stands:
     def sentence(self) -> str:
         """Return the step as it is told: "Pre-authorisation: pending since 4 May 2026"."""
         word = self.status.replace("_", " ")
-        return f"{CLEARANCE_WORDS[self.step]}: {word} since {self.since.day} {self.since:%b %Y}"
+        until = f", granted until {self.valid_until.day} {self.valid_until:%b %Y}" if self.valid_until else ""
+        return f"{CLEARANCE_WORDS[self.step]}: {word} since {self.since.day} {self.since:%b %Y}{until}"
 
 
 def record_step(
@@ -53,8 +56,10 @@ def record_step(
 ) -> ClearanceEvent:
     """Keep where a step stands. One that is waited for gets a dated task to ask again; one that ended loses it.
 
-    Refuses people who may not change the insurance of the lead, closed leads, a day in the future, and a step that is
-    waited for without a day to ask again.
+    An insurance verification that was denied opens a task to counsel about paying (row AP-11).
+
+    Refuses people who may not change the insurance of the lead, closed leads, a day in the future, a step that is
+    waited for without a day to ask again, and an end of what was not granted.
     """
     lead_to_change(actor, lead_id)
     lead = lock_unchanged(lead_id, version=version, mine={})
@@ -74,6 +79,7 @@ def keep_step(lead: Lead, stands: Stands, *, by: Actor, now: datetime) -> Cleara
         status=stands.status,
         since=stands.since,
         look_again_at=stands.look_again_at if stands.is_waited_for else None,
+        valid_until=stands.valid_until,
         reference=stands.reference.strip()[:80],
         note=stands.note.strip()[:200],
         actor_label=by.label,
@@ -105,6 +111,8 @@ def keep_step(lead: Lead, stands: Stands, *, by: Actor, now: datetime) -> Cleara
         fields=["clearance"],
         detail={"step": str(stands.step), "status": str(stands.status)},
     )
+    if stands.step is ClearanceStep.INSURANCE_VERIFICATION and stands.status is ClearanceStatus.DENIED:
+        counsel(lead, by=by, now=now, event_id=event_id)
     restate(lead, now=now)
     return row
 
@@ -118,5 +126,12 @@ def _refuse_gaps(stands: Stands, now: datetime) -> None:
         problems.append(Problem("/look_again_at", "day_missing", "Say when somebody asks again."))
     elif stands.is_waited_for and stands.look_again_at is not None and stands.look_again_at <= now:
         problems.append(Problem("/look_again_at", "in_the_past", "Asking again needs a date in the future."))
+    if stands.valid_until is not None and (
+        stands.step is not ClearanceStep.PRE_AUTHORISATION or stands.status is not ClearanceStatus.DONE
+    ):
+        said = "Only a pre-authorisation that is done is granted until a day."
+        problems.append(Problem("/valid_until", "nothing_granted", said))
+    elif stands.valid_until is not None and stands.valid_until < stands.since:
+        problems.append(Problem("/valid_until", "before_it_began", "It cannot end before it was granted."))
     if problems:
         raise Invalid(problems[0].detail, tuple(problems))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from apps.audit import ledger
 from apps.flows.clashes import lock_unchanged
 from apps.flows.clearing import Stands, keep_step
+from apps.flows.counselling import counsel
 from apps.leads.actions import tell
 from apps.leads.models import Task
 from apps.leads.terms import LOOK_AGAIN
@@ -48,7 +49,8 @@ def record_coverage(
 ) -> CoverageAnswer:
     """Keep an answer with the lead and let the rules look again: it is in the score's history then.
 
-    An insurance verification that was waited for has ended with it (row QL-20).
+    An insurance verification that was waited for has ended with it (row QL-20). Not covered: the team that the tenant
+    names is asked to counsel about paying (row AP-11).
 
     Refuses people who may not change the insurance of the lead, closed leads, and answers from the future.
     """
@@ -90,5 +92,7 @@ def record_coverage(
         ended = ClearanceStatus.DENIED if told.answer is Coverage.NOT_COVERED else ClearanceStatus.DONE
         since = told.answered_at.astimezone(ZoneInfo(current_organization().zone)).date()
         keep_step(lead, Stands(_STEP, ended, since, reference=row.reference), by=actor, now=now)
+    if told.answer is Coverage.NOT_COVERED:
+        counsel(lead, by=actor, now=now, event_id=event_id)
     outbox.enqueue(LOOK_AGAIN, lead.id)
     return row

@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.audit import ledger
 from apps.flows.precontact import refuse_contact
 from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
+from apps.flows.team_tasks import ends_it
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import REQUESTS
@@ -69,13 +70,15 @@ def judge_task(actor: Actor, lead: Lead, title: str, due_at: datetime, now: date
 def complete_task(*, actor: Actor, lead_id: UUID, task_id: UUID, now: datetime) -> Task:
     """End an open task as done.
 
-    Refuses people whose team does not own the lead, contact tasks (log the contact instead), and the
-    last task of an open lead, which would be left without a next action (row ST-16).
+    What another team was asked to do, that team ends too. Refuses people whose team does not own the lead, contact
+    tasks (log the contact instead), and the last task of an open lead, which would be left without a next action
+    (row ST-16).
     """
     lead_for(actor, lead_id)
     lead = lock_lead(lead_id)
-    require_change(actor, lead, ("status",), now=now, action="task.complete")
     task = Task.rows().filter(id=task_id, lead=lead).first()
+    if task is None or not ends_it(actor, task):
+        require_change(actor, lead, ("status",), now=now, action="task.complete")
     if task is None:
         raise NotFound
     if task.state not in ("open", "suppressed"):

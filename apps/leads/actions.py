@@ -14,7 +14,7 @@ from apps.accounts.models import Team
 from apps.leads.models import Lead, Person, Stage, StageSpell, Task, TimelineEntry, Touch
 from apps.leads.person_models import NAMELESS
 from apps.leads.queries import stages_by_key
-from apps.leads.terms import CONSENT_REQUEST, JUDGED, LOOK_AGAIN, REPEATS
+from apps.leads.terms import CONSENT_REQUEST, JUDGED, LOOK_AGAIN, REPEATS, TEAM_TASKS
 from apps.privacy.phi import look_at_phi
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor
@@ -242,7 +242,8 @@ def restore_tasks(lead: Lead, states: Mapping[UUID, str], *, now: datetime) -> N
 def move_tasks(lead: Lead) -> int:
     """Let the lead's open tasks follow its owner; return how many did. A first contact stays with who makes it."""
     open_ones = Task.rows().filter(lead=lead, state__in=["open", "suppressed"], first_outreach=False)
-    return open_ones.exclude(kind=CONSENT_REQUEST).update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
+    moving = open_ones.exclude(kind__in=(CONSENT_REQUEST, *TEAM_TASKS))
+    return moving.update(team_id=lead.owner_team_id, assignee_id=lead.owner_id)
 
 
 def refresh_next_action(lead: Lead) -> None:

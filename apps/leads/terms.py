@@ -160,7 +160,10 @@ CHANGE_REQUEST = "change_request"
 #: What the team that maintains consent is asked; it stays with them, whoever owns the lead.
 CONSENT_REQUEST = "consent_request"
 REQUESTS = (CHANGE_REQUEST, CONSENT_REQUEST)
-SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS})
+#: What another team than the owner does for a lead; it stays with them, and they end it (row AP-11).
+COUNSELLING = "counselling"
+TEAM_TASKS = (COUNSELLING,)
+SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS, *TEAM_TASKS})
 
 ANY_OPEN_STAGE = "*"
 REACHABLE_POINT = "reachable_point"

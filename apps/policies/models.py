@@ -31,6 +31,7 @@ KINDS = [
     ("suite", "suite of test leads"),
     ("handoffs", "handoffs between teams"),
     ("retention", "retention schedule"),
+    ("intake", "intake work"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

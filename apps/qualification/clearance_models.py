@@ -19,7 +19,8 @@ from apps.tenancy.sealed_fields import SealedTextField
 class ClearanceEvent(TenantModel):
     """What somebody recorded of one step: its status, the day since when, and when somebody looks again.
 
-    The last word of a step counts. No member number and no clinical text is kept here.
+    What was granted may end on a day, `valid_until`. The last word of a step counts. No member number and no clinical
+    text is kept here.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT"
@@ -29,6 +30,7 @@ class ClearanceEvent(TenantModel):
     status = models.CharField(max_length=12, choices=choices(ClearanceStatus))
     since = models.DateField()
     look_again_at = models.DateTimeField(null=True)
+    valid_until = models.DateField(null=True)
     reference = models.CharField(max_length=80, blank=True)
     note = SealedTextField(db_column="note_sealed")
     actor_label = models.CharField(max_length=200)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -14,10 +15,18 @@ from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
 from apps.qualification.criteria import CriteriaSet, compile_criteria, fitting_set, set_of_gate, with_words
-from apps.qualification.models import ClearanceEvent, ParkedLead, Qualification, ScoreResult, Verification
+from apps.qualification.insurance import Insurance, Word, insurance_from
+from apps.qualification.models import (
+    ClearanceEvent,
+    CoverageAnswer,
+    ParkedLead,
+    Qualification,
+    ScoreResult,
+    Verification,
+)
 from apps.qualification.parking_models import PARKED
 from apps.qualification.precontact import Review, compile_reviews, review_for
-from apps.qualification.terms import ClearanceStep
+from apps.tenancy.organizations import current_organization
 
 #: Who decides in a pipeline whose criteria do not say (row QL-06).
 WHO_MAY: dict[str, frozenset[str]] = {
@@ -76,11 +85,35 @@ def parked(lead: Lead) -> ParkedLead | None:
     return ParkedLead.rows().filter(PARKED, lead=lead).first()
 
 
-def clearance_of(lead: Lead) -> list[ClearanceEvent]:
-    """Return where each step before the visit stands, the last word of each, in the order of the steps."""
-    rows = ClearanceEvent.rows().filter(lead=lead).order_by("step", "-recorded_at", "-id").distinct("step")
-    order = list(ClearanceStep)
-    return sorted(rows, key=lambda each: order.index(ClearanceStep(each.step)))
+def insurance_of(lead: Lead, now: datetime) -> Insurance:
+    """Return where the insurance of a lead stands, and every word of it, newest first."""
+    answers = CoverageAnswer.rows().filter(lead=lead).order_by("answered_at", "recorded_at")
+    steps = ClearanceEvent.rows().filter(lead=lead).order_by("recorded_at", "id")
+    today = now.astimezone(ZoneInfo(current_organization().zone)).date()
+    return insurance_from(
+        [_answered(each) for each in answers], [word_of_step(each) for each in steps], lead.payer, today
+    )
+
+
+def _answered(row: CoverageAnswer) -> Word:
+    day = row.answered_at.astimezone(ZoneInfo(current_organization().zone)).date()
+    said = Word("insurer", row.answer, row.actor_label, row.recorded_at, day)
+    return replace(said, payer=row.payer, plan=row.plan, reference=row.reference)
+
+
+def word_of_step(row: ClearanceEvent) -> Word:
+    """Return what somebody recorded of a step, as it is read."""
+    return Word(
+        row.step,
+        row.status,
+        row.actor_label,
+        row.recorded_at,
+        row.since,
+        valid_until=row.valid_until,
+        look_again_at=row.look_again_at,
+        reference=row.reference,
+        note=row.note,
+    )
 
 
 def verification_of(lead: Lead) -> Verification | None:

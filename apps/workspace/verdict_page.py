@@ -1,6 +1,6 @@
 """What was verified and decided about a lead, and what a verdict may rest on, for the head and the forms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,8 @@ from apps.flows.gating import known_of
 from apps.flows.verifying import known_answers, verification_script
 from apps.leads.models import Lead
 from apps.leads.terms import Disqualification
-from apps.qualification.models import ClearanceEvent
-from apps.qualification.queries import clearance_of, criteria_of, verdicts_of, verification_of
+from apps.qualification.insurance import Insurance, Word, is_waited_for
+from apps.qualification.queries import criteria_of, insurance_of, verdicts_of, verification_of
 from apps.qualification.terms import CLEARANCE_WORDS, ClearanceStep
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
@@ -35,21 +35,44 @@ def deciders_shown(dossier: Dossier) -> list[dict[str, Any]]:
     return [{"label": _("Decides"), "value": said, "lock": None}] if said else []
 
 
-def clearance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
-    """Return where each step with an insurer or a practice stands, as facts of the lead (row QL-20)."""
+def insurance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return where the insurance and the steps before the visit stand, as facts of the lead (rows QL-20, AP-11)."""
     if FieldGroup.INSURANCE in actor.hidden_fields:
         return []
-    return [
-        {"label": _(CLEARANCE_WORDS[ClearanceStep(each.step)]), "value": _stands(each, wall), "lock": None}
-        for each in clearance_of(lead)
+    found = insurance_of(lead, wall.now)
+    said = [
+        (CLEARANCE_WORDS[ClearanceStep(each.about)], _stands(each, found, wall))
+        for each in found.stands
+        if each.about != ClearanceStep.INSURANCE_VERIFICATION or is_waited_for(each)
     ]
+    verified = found.verification
+    if not any(each.about == ClearanceStep.INSURANCE_VERIFICATION and is_waited_for(each) for each in found.stands):
+        plan = " ".join(each for each in (verified.payer, verified.plan) if each)
+        who = _("by %(who)s, %(at)s") % {"who": verified.by, "at": wall.at(verified.at)} if verified.at else ""
+        parts = (plain(verified.status), plan, verified.reference, who)
+        shown = ", ".join(each for each in parts if each) if verified.at else ""
+        said = [(CLEARANCE_WORDS[ClearanceStep.INSURANCE_VERIFICATION], shown), *said]
+    return [{"label": _(label), "value": value, "lock": None} for label, value in said if value]
 
 
-def _stands(row: ClearanceEvent, wall: Wall) -> str:
-    said = {"status": plain(row.status), "day": f"{row.since.day} {row.since:%b}"}
-    sentence = _("%(status)s since %(day)s") % said
-    again = _("ask again %(at)s") % {"at": wall.at(row.look_again_at)} if row.look_again_at else ""
-    return ", ".join(each for each in (sentence, again, row.reference) if each)
+def _stands(word: Word, found: Insurance, wall: Wall) -> str:
+    authorised = found.pre_authorisation
+    status = plain(authorised.status if word.about == ClearanceStep.PRE_AUTHORISATION else word.status)
+    if is_waited_for(word):
+        status = plain(word.status)
+    day = _day(word.since)
+    sentence = _("%(status)s since %(day)s") % {"status": status, "day": day}
+    again = _("ask again %(at)s") % {"at": wall.at(word.look_again_at)} if word.look_again_at else ""
+    until = _("until %(day)s") % {"day": _day(word.valid_until)} if word.valid_until else ""
+    asked = ""
+    if word.about == ClearanceStep.PRE_AUTHORISATION and authorised.asked_on and not is_waited_for(word):
+        asked = _("asked %(day)s") % {"day": _day(authorised.asked_on)}
+    who = _("by %(who)s") % {"who": word.by}
+    return ", ".join(each for each in (sentence, until, asked, again, word.reference, who) if each)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def verification_choices(lead: Lead, now: datetime) -> dict[str, Pairs]:

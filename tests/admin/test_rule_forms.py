@@ -12,7 +12,7 @@ from apps.policies.registry import ways_of
 from tests.form_fields import fields_of
 
 KINDS = ("routing", "criteria", "sla", "duplicates", "validity", "contact", "process", "exceptions", "scoring")
-KINDS += ("inference", "gates", "ownership", "handoffs")
+KINDS += ("inference", "gates", "ownership", "handoffs", "intake")
 
 
 def live(tenant, kind):

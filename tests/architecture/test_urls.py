@@ -299,6 +299,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/decision-makers", {"controls": ["referral"]}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/priority", {"priority": "P1", "reason": "In pain"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/coverage", {"answer": "verified"}, "401 404 403 403 404 404 201"),
+    ("GET", f"{API}/insurance", None, "401 404 200 403 404 404 200"),
     ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/pause", None, "401 404 403 403 404 404 409"),

@@ -55,7 +55,9 @@ SPEAKS = {
     },
     FieldGroup.MARKETING: {PAGE, API, f"{PAGE}background/", "api/v1/leads", f"{PAGE}why/"},
     FieldGroup.HEALTH: {PAGE, f"{PAGE}background/", "quarantine/", "chats/<uuid:chat_id>/"},
-    FieldGroup.INSURANCE: {PAGE, API, f"{PAGE}background/", f"{PAGE}edit/", f"{API}/clearance", "quality/change/"},
+    FieldGroup.INSURANCE: {
+        *(PAGE, API, f"{PAGE}background/", f"{PAGE}edit/", f"{API}/clearance", f"{API}/insurance", "quality/change/")
+    },
     FieldGroup.CONSENT: {PAGE, f"{API}/consents", f"{PAGE}background/"},
     FieldGroup.OUTCOME: {PAGE, API, f"{API}/activities"},
 }

@@ -266,6 +266,8 @@ class RulesPart(Part):
     """Who handles each type of exception, what they may decide, and by when."""
     handoffs: Document | None = None
     """Which team hands leads to which, what must and must not pass, what is checked, and by when."""
+    intake: Document | None = None
+    """Who counsels about paying where the insurance does not cover."""
     process: Document | None = None
     """Where each pipeline starts and ends, statuses by the clock, whose word counts, and what partners' words mean."""
 

@@ -18,8 +18,8 @@ from apps.flows.clearing import Stands, record_step
 from apps.flows.parking import park_lead, take_up
 from apps.flows.pausing import pause_clocks, resume_clocks
 from apps.ownership.queries import lead_for
-from apps.qualification.models import ClearanceEvent
-from apps.qualification.queries import clearance_of
+from apps.qualification.insurance import Word
+from apps.qualification.queries import insurance_of, word_of_step
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy.errors import NotFound, Refused
 from apps.workspace.api import answers, bodies, clock_answers, showing
@@ -65,12 +65,16 @@ class ParkedListView(BaseModel):
 
 
 class StepBody(bodies.Versioned):
-    """Where a step stands since which day; `look_again_at` is needed while it is needed, requested or pending."""
+    """Where a step stands since which day; `look_again_at` is needed while it is needed, requested or pending.
+
+    `valid_until` is the last day of a pre-authorisation that is done.
+    """
 
     step: ClearanceStep
     status: ClearanceStatus
     since: date
     look_again_at: bodies.Zoned | None = None
+    valid_until: date | None = None
     reference: Annotated[Line100, StringConstraints(max_length=80)] = ""
     note: Annotated[Line500, StringConstraints(max_length=200)] = ""
 
@@ -82,6 +86,7 @@ class StepView(BaseModel):
     status: ClearanceStatus
     since: date
     look_again_at: datetime | None
+    valid_until: date | None
     reference: str
     note: str
     recorded_by: str
@@ -230,7 +235,9 @@ class ClearanceView(APIView):
             sentence = "Your role does not read what concerns the insurance."
             raise Refused(sentence, action="lead.clearance", object_type="lead", object_id=lead.id)
         ledger.record_read(actor=actor, what="lead", object_ids=[lead.id], fields=["clearance"])
-        return Response(showing.dump(StepsView(clearance=[_step(each) for each in clearance_of(lead)])))
+        return Response(
+            showing.dump(StepsView(clearance=[_step(each) for each in insurance_of(lead, now_of(request)).stands]))
+        )
 
     @describe(
         "Record where a step before a visit stands",
@@ -253,6 +260,7 @@ class ClearanceView(APIView):
             body.look_again_at,
             body.reference,
             body.note,
+            body.valid_until,
         )
         row = record_step(
             actor=actor_of(request),
@@ -261,17 +269,18 @@ class ClearanceView(APIView):
             now=now_of(request),
             version=version_of(request, body.version),
         )
-        return Response(showing.dump(_step(row)), 201)
+        return Response(showing.dump(_step(word_of_step(row))), 201)
 
 
-def _step(row: ClearanceEvent) -> StepView:
+def _step(word: Word) -> StepView:
     return StepView(
-        step=ClearanceStep(row.step),
-        status=ClearanceStatus(row.status),
-        since=row.since,
-        look_again_at=row.look_again_at,
-        reference=row.reference,
-        note=row.note,
-        recorded_by=row.actor_label,
-        recorded_at=row.recorded_at,
+        step=ClearanceStep(word.about),
+        status=ClearanceStatus(word.status),
+        since=word.since,
+        look_again_at=word.look_again_at,
+        valid_until=word.valid_until,
+        reference=word.reference,
+        note=word.note,
+        recorded_by=word.by,
+        recorded_at=word.at,
     )

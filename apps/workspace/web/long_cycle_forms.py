@@ -50,6 +50,12 @@ class RecordStep(Act):
     look_again_at = local_time(
         label=_("When does somebody ask again?"), help_text=_("While it waits with them."), required=False
     )
+    valid_until = forms.DateField(
+        label=_("Granted until"),
+        help_text=_("Of a pre-authorisation that is done."),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
     reference = forms.CharField(label=_("Their reference"), required=False, max_length=80)
     note = forms.CharField(
         label=_("Note"), help_text=_("No member number, no diagnosis."), required=False, max_length=200

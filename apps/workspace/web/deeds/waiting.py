@@ -33,7 +33,7 @@ def _record_step(sent: Sent) -> object:
         ClearanceStep(values["step"]),
         ClearanceStatus(values["status"]),
         values["since"],
-        **{name: values[name] for name in ("look_again_at", "reference", "note")},
+        **{name: values[name] for name in ("look_again_at", "reference", "note", "valid_until")},
     )
     return clearing.record_step(
         actor=sent.actor, lead_id=sent.lead.id, stands=stands, now=sent.now, version=sent.version

@@ -130,7 +130,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "tries": tries_shown(found, dossier.tries, actor, wall),
         "summary": summary_of(dossier, facts, entries, actor, wall),
         "handoffs": handoffs_shown(dossier, actor, wall),
-        "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.clearance_shown(found, actor, wall),
+        "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.insurance_shown(found, actor, wall),
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),
