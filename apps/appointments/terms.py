@@ -15,11 +15,12 @@ class AppointmentState(StrEnum):
     COMPLETED = "completed_intake"
 
 
-_LIVE = frozenset({AppointmentState.SCHEDULED, AppointmentState.CONFIRMED, AppointmentState.RESCHEDULED})
+#: Still to come.
+LIVE = frozenset({AppointmentState.SCHEDULED, AppointmentState.CONFIRMED, AppointmentState.RESCHEDULED})
 
 FOLLOWERS: dict[AppointmentState, frozenset[AppointmentState]] = {
     state: frozenset(set(AppointmentState) - {AppointmentState.SCHEDULED, state} | {AppointmentState.RESCHEDULED})
-    for state in _LIVE
+    for state in LIVE
 } | {
     AppointmentState.ATTENDED: frozenset({AppointmentState.COMPLETED, AppointmentState.RESCHEDULED}),
     AppointmentState.NO_SHOW: frozenset({AppointmentState.RESCHEDULED, AppointmentState.CANCELLED}),

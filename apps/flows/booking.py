@@ -6,7 +6,6 @@ from uuid import UUID
 
 from apps.appointments import actions as appointments
 from apps.appointments.models import Appointment
-from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
 from apps.catalog.combinations import require_together
 from apps.catalog.models import Location, Service
@@ -14,7 +13,8 @@ from apps.catalog.queries import service_to_use
 from apps.flows.gating import judge_move, refuse_move
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.stages import follow_stage
-from apps.flows.streams import leave, plan_contact, settle
+from apps.flows.streams import leave, settle
+from apps.flows.visits import change_visit as change_visit
 from apps.leads.actions import (
     close_tasks,
     enter_stage,
@@ -30,7 +30,8 @@ from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages
 from apps.ownership.decisions import spoken
-from apps.ownership.queries import booking_verdict, lead_to_change, refuse, require_change
+from apps.ownership.queries import lead_to_change, refuse
+from apps.ownership.visit_queries import booking_verdict
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
@@ -108,58 +109,6 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         event_id=event_id,
         fields=["stage", "status", "outcome"],
         detail={"appointment": str(row.id), "ended_tasks": ended},
-    )
-    return row
-
-
-def change_visit(
-    *,
-    actor: Actor,
-    lead_id: UUID,
-    appointment_id: UUID,
-    state: AppointmentState,
-    now: datetime,
-    note: str = "",
-    starts_at: datetime | None = None,
-) -> Appointment:
-    """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back."""
-    lead_to_change(actor, lead_id)
-    lead = lock_lead(lead_id)
-    require_change(actor, lead, ("outcome",), now=now, action="appointment.change")
-    if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():
-        raise Invalid("This visit is not one of this lead's.")
-    event_id = new_id()
-    row = appointments.change_state(
-        appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
-    )
-    if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED):
-        plan_contact(
-            lead,
-            channel="call",
-            title="Win the visit back",
-            due_at=now + timedelta(hours=4),
-            now=now,
-            event_id=event_id,
-            actor=actor,
-        )
-    refresh_next_action(lead)
-    tell(
-        lead,
-        kind="booked",
-        sentence=f"Visit {row.get_state_display()}.",
-        note=note.strip(),
-        actor=actor,
-        now=now,
-        event_id=event_id,
-    )
-    ledger.record(
-        actor=actor,
-        action="appointment.change",
-        object_type="lead",
-        object_id=lead.id,
-        event_id=event_id,
-        fields=["appointment"],
-        detail={"state": str(state)},
     )
     return row
 

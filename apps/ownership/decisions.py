@@ -26,13 +26,14 @@ from apps.ownership.terms import (
     LeadFacts,
     Where,
 )
+from apps.ownership.visits import check_visits
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Problem
 
 EVERYWHERE = Where()
 HOW_TO_ASK = "Use “Ask to change”, or ask for a transfer."
 HOW_TO_ASK_CONSENT = "Use “Ask to change”: they answer with the proof, or say why not."
-_PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask", "policies"})
+_PARTS = frozenset({"locked_fields", "consent", "after_outreach_locks", "stages", "how_to_ask", "policies", "visits"})
 
 
 def may_change(
@@ -92,7 +93,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     seen: set[str] = set()
     for place, item in enumerate(as_items(rules.get("stages"))):
         problems += check_stage(item, f"/stages/{place}", known, seen)
-    return problems + check_policies(rules, fields, known)
+    return [*problems, *check_visits(rules, known), *check_policies(rules, fields, known)]
 
 
 def _unknown_team(path: str, team: str) -> Problem:

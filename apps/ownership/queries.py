@@ -26,7 +26,6 @@ from apps.ownership.terms import (
     Keeper,
     LeadFacts,
     Logs,
-    Model,
     Policies,
     Policy,
     Role,
@@ -296,16 +295,6 @@ def log_verdict(actor: Actor, lead: Lead, now: datetime) -> tuple[ChangeVerdict,
     if may_log_beside(policy, lead.stage.key, order, teams):
         return ChangeVerdict(True, ChangeCode.OK, "Your team logs contacts while the lead is shared."), Logs.SHARED
     return verdict, Logs.OWNER
-
-
-def booking_verdict(actor: Actor, lead: Lead, now: datetime) -> ChangeVerdict:
-    """Say whether the actor may book for a lead: its owner, or in a partnership who answers for the outcome."""
-    verdict = change_verdict(actor, lead, "stage", now=now)
-    if verdict.allowed or actor.is_agency or not actor.may(Permission.LEAD_EDIT):
-        return verdict
-    if policy_of(lead, now).model is Model.PARTNERSHIP and holds_role(actor, lead, Role.OUTCOME):
-        return ChangeVerdict(True, ChangeCode.OK, "Your team answers for the outcome and books.")
-    return verdict
 
 
 def holds_role(actor: Actor, lead: Lead, role: Role) -> bool:

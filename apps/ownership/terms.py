@@ -70,6 +70,7 @@ class ChangeCode(StrEnum):
     LOCKED_BY_OWNER = "locked_by_owner"
     NO_PERMISSION = "no_permission"
     FIELD_GROUP = "field_group"
+    VISIT_STATE = "visit_state"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
 from apps.outreach.business import why_not_business
 from apps.ownership.policy import recorded_events
-from apps.ownership.queries import booking_verdict, holds_grant, holds_role, log_verdict, policy_of, verdicts
+from apps.ownership.queries import holds_grant, holds_role, log_verdict, policy_of, verdicts
 from apps.ownership.terms import CONTACT_DATA, ChangeVerdict, Model, Role
+from apps.ownership.visit_queries import booking_verdict, visit_verdicts
 from apps.tenancy.actor import Actor
 
 
@@ -138,6 +139,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
 
 def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
     """Return the verdict on one thing to do."""
+    if name == "change_visit":
+        return _change_visit(actor, lead, now)
     found = abilities(actor, lead, now)[name]
     if found is not None:
         return found
@@ -154,6 +157,15 @@ def ability(actor: Actor, lead: Lead, name: str, now: datetime) -> Ability:
         consent = verdicts(actor, lead, ("consent",), now=now)["consent"]
         return Ability(consent.allowed, str(consent.code), consent.sentence, "consent")
     return Ability(False, "no_permission", _("Your role may not do this."), FIELDS.get(name, ""))
+
+
+def _change_visit(actor: Actor, lead: Lead, now: datetime) -> Ability:
+    """Whoever may set any state of a visit may open its form; the states of others say whose they are."""
+    found = visit_verdicts(actor, lead, now).values()
+    verdict = next((each for each in found if each.allowed), next(iter(found)))
+    if verdict.allowed and lead.closed_at is not None:
+        return Ability(False, "closed", _("This lead is closed. Reopen it first."), "outcome")
+    return Ability(verdict.allowed, str(verdict.code), verdict.sentence, "outcome")
 
 
 def _contacts_beside(actor: Actor, lead: Lead, now: datetime) -> bool:

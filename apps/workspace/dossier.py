@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from apps.appointments.models import Appointment
+from apps.appointments.models import Appointment, AppointmentEvent
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
 from apps.handoffs.models import Handoff
@@ -41,6 +41,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.sealed_fields import shown_as_json
 
 MOST_TRIES, MOST_REQUESTS, MOST_UPDATES, MOST_HANDOFFS, MOST_OWNERS = 60, 5, 12, 8, 12
+MOST_VISITS, MOST_VISIT_EVENTS = 8, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         ),
         "outside_rows": _told_outside(),
         **_hands(),
+        **_visits(),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),
         "has_alerts": Exists(alerts),
@@ -213,6 +215,28 @@ def _hands() -> dict[str, ArraySubquery]:
             trigger="trigger",
             at="started_at",
         ),
+    }
+
+
+def _visits() -> dict[str, ArraySubquery]:
+    """Return the visits, the last first, and what became of them, first to last."""
+    events = AppointmentEvent.rows().filter(appointment__lead=OuterRef("id")).order_by("at", "id")
+    shown = shown_as_json(
+        AppointmentEvent, visit="appointment_id", state="state", at="at", who="actor_label", note="note"
+    )
+    return {
+        "visit_rows": _rows(
+            Appointment.rows().order_by("-starts_at", "-id"),
+            MOST_VISITS,
+            id="id",
+            state="state",
+            starts_at="starts_at",
+            office="location__name",
+            provider="provider",
+            how="confirmed_by",
+            ref="external_ref",
+        ),
+        "visit_event_rows": ArraySubquery(events.values(row=shown)[:MOST_VISIT_EVENTS]),
     }
 
 

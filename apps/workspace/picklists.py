@@ -163,11 +163,12 @@ def gates_of(lead: Lead, stages: list[NextStage]) -> list[dict[str, Any]]:
     return [{"stage": each.label, "missing": _missing(lead, each)} for each in stages]
 
 
-def appointments_of(lead: Lead, wall: Wall) -> list[dict[str, str]]:
+def appointments_of(lead: Lead, wall: Wall) -> list[dict[str, Any]]:
     """Return the visits so far, newest first."""
     rows = Appointment.rows().filter(lead=lead).select_related("location").order_by("-starts_at")
     return [
         {
+            "id": row.id,
             "at_label": wall.day(row.starts_at),
             "location": row.location.name if row.location else row.provider,
             "state_label": plain(row.state),

@@ -40,7 +40,7 @@ VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
-    *("pause", "share"),
+    *("pause", "share", "visit"),
 )
 
 #: Method, address, what is sent, and the answers in the order of the first seven ASKERS (tests/matrix/world.py).

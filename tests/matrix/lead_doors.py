@@ -76,6 +76,7 @@ SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}business-mail/"): "it is no business",
     ("POST", f"{API}/appointments"): "a visit needs a contact before",
     ("POST", f"{PAGE}book/"): "a visit needs a contact before",
+    ("POST", f"{PAGE}visit/"): "no visit is booked",
     ("POST", f"{API}/reports"): "only an outside system reports",
     ("DELETE", f"{API}/parking"): "the lead is not parked",
     ("DELETE", f"{API}/shares/<uuid:share_id>"): "it is shared with nobody",

@@ -16,9 +16,10 @@ from apps.leads.models import Lead, StageSpell, Task, TimelineEntry
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.sla import actions as sla
 from apps.sla.models import SlaTimer
+from apps.tenancy.clock import travelling
 from tests.cast import Tenant
 from tests.leads_made import make_lead
-from tests.rows.arranging import ask, chicago, page
+from tests.rows.arranging import ask, change_rules, chicago, draft_rules, page
 
 OpenBrowser = Callable[..., Client]
 TEN = chicago("2026-12-01 10:00")
@@ -114,6 +115,51 @@ def test_a_lost_visit_is_won_back(harbor: Tenant, client_as: OpenBrowser, lost: 
     assert (answer.status_code, answer.json()["state"]) == (200, lost)
     with harbor.scope():
         assert Task.rows().get(lead=lead, kind="call", state="open").title == "Win the visit back"
+
+
+@pytest.mark.row("AP-02")
+def test_who_sets_what_of_a_visit_is_the_tenants_to_say(harbor: Tenant, client_as: OpenBrowser) -> None:
+    """Ana's team, which gave the lead away, still confirms and moves; that nobody came only Scheduling says."""
+    lead, ana = contacted(harbor, client_as)
+    sam, visits = client_as("sam"), f"/leads/{lead.id}/appointments"
+    booked = ask(ana, "POST", visits, VISIT, at=HALF_PAST).json()
+    visit, later = f"{visits}/{booked['id']}", HALF_PAST + timedelta(hours=1)
+    steps = {each["state"]: each for each in booked["next_states"]}
+    assert (steps["confirmed"]["allowed"], steps["no_show"]["allowed"]) == (True, False)
+    sentence = "“No-show” is set by Scheduling or Lake Ortho, because the ownership rules say so."
+    refused = ask(ana, "PATCH", visit, {"state": "no_show"}, at=later)
+    assert (refused.status_code, refused.json()["code"]) == (403, "visit_state")
+    assert refused.json()["detail"].startswith(sentence) and "Ask to change" in refused.json()["detail"]
+    shown = page(ana, f"/leads/{lead.id}/", at=later)
+    assert sentence in shown and f"?visit={booked['id']}&amp;state=confirmed" in shown
+    assert f"?visit={booked['id']}&amp;state=no_show" not in shown
+    assert f"?visit={booked['id']}&amp;state=no_show" in page(sam, f"/leads/{lead.id}/", at=later)
+    by_form = {"visit": booked["id"], "state": "no_show"}
+    with travelling(to=later):
+        assert sentence in ana.post(f"/leads/{lead.id}/visit/", by_form).content.decode()
+        assert ana.post(f"/leads/{lead.id}/visit/", by_form | {"state": "confirmed"}).status_code == 303
+    assert ask(client_as("ben"), "PATCH", visit, {"state": "cancelled"}, at=later).status_code == 403
+    with harbor.scope():
+        assert [row.state for row in AppointmentEvent.rows()] == ["scheduled", "confirmed"]
+        noted = AuditEntry.rows().filter(action="refused:appointment.change", object_id=lead.id)
+        assert noted.count() == 3
+
+    def let_elm(rules: dict[str, Any]) -> None:
+        next(each for each in rules["visits"] if each["state"] == "no_show")["teams"].append("elm-calls")
+
+    change_rules(harbor, client_as, "ownership", let_elm)
+    answer = ask(ana, "PATCH", visit, {"state": "no_show"}, at=later + timedelta(hours=1))
+    assert (answer.status_code, answer.json()["state"]) == (200, "no_show")
+
+
+@pytest.mark.row("AP-02")
+def test_the_rules_name_only_states_and_teams_that_are_there(harbor: Tenant, client_as: OpenBrowser) -> None:
+    wrong = [{"state": "asleep", "owner": True}, {"state": "attended"}, {"state": "cancelled", "teams": ["ghosts"]}]
+    saved = draft_rules(harbor, client_as, "ownership", lambda rules: rules.update(visits=wrong))
+    said = saved.content.decode()
+    assert saved.status_code == 422
+    for each in ("state is one of scheduled", "Name teams, or let the owner", "There is no team “ghosts”"):
+        assert each in said
 
 
 @pytest.mark.row("AP-04")

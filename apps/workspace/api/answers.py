@@ -283,20 +283,6 @@ class TaskView(BaseModel):
     assignee: str | None
 
 
-class AppointmentView(BaseModel):
-    """A booked visit."""
-
-    id: UUID
-    state: str
-    starts_at: datetime
-    ends_at: datetime
-    location: str | None
-    provider: str
-    service: str | None
-    confirmed_by: str
-    external_ref: str
-
-
 class ActivityView(BaseModel):
     """One logged contact."""
 
@@ -378,12 +364,6 @@ class TaskList(BaseModel):
     """Open tasks, next first."""
 
     results: list[TaskView]
-
-
-class AppointmentList(BaseModel):
-    """Visits, first to last."""
-
-    results: list[AppointmentView]
 
 
 class ActivityList(BaseModel):

@@ -7,12 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.terms import FieldGroup, Permission
-from apps.appointments.queries import appointments_of
 from apps.audit import ledger
 from apps.consent.decisions import of_lead, state_as_of
 from apps.consent.queries import events_of, history
 from apps.consent.terms import Channel
-from apps.flows import booking, calls, opt_out, planning, reachability
+from apps.flows import calls, opt_out, planning, reachability
 from apps.flows.packages import reader_of
 from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
@@ -190,82 +189,6 @@ class TaskView(APIView):
         body_of(request, bodies.TaskPatch)
         task = planning.complete_task(actor=actor_of(request), lead_id=lead_id, task_id=task_id, now=now_of(request))
         return Response(showing.task_view(actor_of(request), task, now_of(request)))
-
-
-class AppointmentsView(APIView):
-    """`/leads/{id}/appointments`."""
-
-    @describe(
-        "List visits",
-        answers={200: answers.AppointmentList},
-        name="list_appointments",
-        scope=Permission.LEAD_VIEW,
-    )
-    def get(self, request: Request, lead_id: UUID) -> Response:
-        """Return the lead's visits."""
-        refuse_agency(request, lead_id, "appointment", "appointment.read")
-        lead = lead_for(actor_of(request), lead_id)
-        return Response(
-            {"results": [showing.appointment_view(actor_of(request), row) for row in appointments_of(lead)]}
-        )
-
-    @describe(
-        "Book a visit",
-        body=bodies.AppointmentBody,
-        answers={201: answers.AppointmentView},
-        errors=STATE_ERRORS,
-        headers=(IF_MATCH,),
-        scope=Permission.LEAD_EDIT,
-        name="book_visit",
-    )
-    def post(self, request: Request, lead_id: UUID) -> Response:
-        """Book; stage, owner, tasks and clocks follow in the same transaction."""
-        refuse_agency(request, lead_id, "appointment", "lead.book")
-        body = body_of(request, bodies.AppointmentBody)
-        visit = booking.Visit(
-            body.starts_at,
-            body.minutes,
-            body.location,
-            body.provider,
-            body.service,
-            body.confirmed_by,
-            body.external_ref,
-        )
-        row = booking.book_visit(
-            actor=actor_of(request),
-            lead_id=lead_id,
-            visit=visit,
-            now=now_of(request),
-            version=version_of(request, body.version),
-        )
-        return Response(showing.appointment_view(actor_of(request), row), 201)
-
-
-class AppointmentView(APIView):
-    """`/leads/{id}/appointments/{appointment_id}`."""
-
-    @describe(
-        "Say how a visit went on",
-        body=bodies.AppointmentPatch,
-        answers={200: answers.AppointmentView},
-        errors=STATE_ERRORS,
-        scope=Permission.LEAD_EDIT,
-        name="change_visit",
-    )
-    def patch(self, request: Request, lead_id: UUID, appointment_id: UUID) -> Response:
-        """Confirm, move, cancel or complete a visit."""
-        refuse_agency(request, lead_id, "appointment", "appointment.change")
-        body = body_of(request, bodies.AppointmentPatch)
-        row = booking.change_visit(
-            actor=actor_of(request),
-            lead_id=lead_id,
-            appointment_id=appointment_id,
-            state=body.state,
-            now=now_of(request),
-            note=body.note,
-            starts_at=body.starts_at,
-        )
-        return Response(showing.appointment_view(actor_of(request), row))
 
 
 class ActivitiesView(APIView):

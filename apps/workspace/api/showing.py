@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from apps.accounts.terms import FieldGroup
-from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of_leads
@@ -205,23 +204,6 @@ def task_view(actor: Actor, row: Task, now: datetime) -> dict[str, Any]:
             due_at=row.due_at,
             team=row.team.key,
             assignee=row.assignee.user.name if row.assignee else None,
-        )
-    )
-
-
-def appointment_view(actor: Actor, row: Appointment) -> dict[str, Any]:
-    """Return a visit; for what, to roles that may know what a lead asks for."""
-    return dump(
-        answers.AppointmentView(
-            id=row.id,
-            state=row.state,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            provider=row.provider,
-            location=row.location.key if row.location else None,
-            service=row.service.key if row.service and reads_service(actor) else None,
-            confirmed_by=row.confirmed_by,
-            external_ref=row.external_ref,
         )
     )
 

@@ -27,6 +27,7 @@ from apps.workspace.api import (
     shares,
     slots,
     verdicts,
+    visits,
     waiting,
     weighing,
     why,
@@ -85,8 +86,8 @@ urlpatterns = [
     path(f"{LEAD}/data-requests", data_requests.DataRequestsView.as_view(), name="data_requests"),
     path(f"{LEAD}/tasks", lead_parts.TasksView.as_view(), name="tasks"),
     path(f"{LEAD}/tasks/<uuid:task_id>", lead_parts.TaskView.as_view(), name="task"),
-    path(f"{LEAD}/appointments", lead_parts.AppointmentsView.as_view(), name="appointments"),
-    path(f"{LEAD}/appointments/<uuid:appointment_id>", lead_parts.AppointmentView.as_view(), name="appointment"),
+    path(f"{LEAD}/appointments", visits.AppointmentsView.as_view(), name="appointments"),
+    path(f"{LEAD}/appointments/<uuid:appointment_id>", visits.AppointmentView.as_view(), name="appointment"),
     path(f"{LEAD}/activities", lead_parts.ActivitiesView.as_view(), name="activities"),
     path(f"{LEAD}/change-requests", change_requests.ChangeRequestsView.as_view(), name="change_requests"),
     path(

@@ -5,9 +5,18 @@ from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.web.deeds.record import RECORD_DEEDS
 from apps.workspace.web.deeds.sharing import SHARING_DEEDS
 from apps.workspace.web.deeds.verdict import VERDICT_DEEDS
+from apps.workspace.web.deeds.visits import VISIT_DEEDS
 from apps.workspace.web.deeds.waiting import WAITING_DEEDS
 from apps.workspace.web.deeds.way import WAY_DEEDS
 
 __all__ = ["DEEDS", "Deed", "Sent"]
 
-DEEDS: dict[str, Deed] = CONTACT_DEEDS | WAY_DEEDS | RECORD_DEEDS | VERDICT_DEEDS | WAITING_DEEDS | SHARING_DEEDS
+DEEDS: dict[str, Deed] = {
+    **CONTACT_DEEDS,
+    **WAY_DEEDS,
+    **VISIT_DEEDS,
+    **RECORD_DEEDS,
+    **VERDICT_DEEDS,
+    **WAITING_DEEDS,
+    **SHARING_DEEDS,
+}

@@ -44,6 +44,7 @@ from apps.workspace.story import events_of, shown_entries
 from apps.workspace.taken_over import handoffs_shown, summary_of, withheld_of
 from apps.workspace.touches import touches_shown
 from apps.workspace.tries import tries_shown
+from apps.workspace.visits_page import visits_shown
 from apps.workspace.web.places import from_query, neighbours_of
 from apps.workspace.web.wall import wall_of
 from apps.workspace.why_page import score_of
@@ -129,6 +130,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "asking": asking_of(found, wall.now, reader=actor) if may["edit"] is not None and may["edit"].allowed else None,
         "tries": tries_shown(found, dossier.tries, actor, wall),
         "summary": summary_of(dossier, facts, entries, actor, wall),
+        "visits": visits_shown(found, actor, wall),
         "handoffs": handoffs_shown(dossier, actor, wall),
         "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.insurance_shown(found, actor, wall),
         "neighbours": neighbours_of(request, found),

@@ -1,0 +1,74 @@
+"""Say how a visit went on: confirmed, moved, attended, missed, cancelled, completed; each by who may (row AP-02)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.appointments import actions as appointments
+from apps.appointments.models import Appointment
+from apps.appointments.terms import AppointmentState
+from apps.audit import ledger
+from apps.flows.streams import plan_contact
+from apps.leads.actions import lock_lead, refresh_next_action, tell
+from apps.ownership.queries import lead_to_change, refuse
+from apps.ownership.visit_queries import visit_verdicts
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Conflict, Invalid
+from apps.tenancy.ids import new_id
+
+
+def change_visit(
+    *,
+    actor: Actor,
+    lead_id: UUID,
+    appointment_id: UUID,
+    state: AppointmentState,
+    now: datetime,
+    note: str = "",
+    starts_at: datetime | None = None,
+) -> Appointment:
+    """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back.
+
+    Refuses whom the ownership rules do not let set this state, with who may (row AP-02), states that cannot follow,
+    and people's changes to visits of a closed lead.
+    """
+    lead_to_change(actor, lead_id)
+    lead = lock_lead(lead_id)
+    refuse(visit_verdicts(actor, lead, now, (state,))[state], lead, action="appointment.change", field="outcome")
+    if lead.closed_at is not None and not actor.is_system:
+        raise Conflict("This lead is closed. Reopen it before you change its visits.", code="closed")
+    if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():
+        raise Invalid("This visit is not one of this lead's.")
+    event_id = new_id()
+    row = appointments.change_state(
+        appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
+    )
+    if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED) and lead.closed_at is None:
+        plan_contact(
+            lead,
+            channel="call",
+            title="Win the visit back",
+            due_at=now + timedelta(hours=4),
+            now=now,
+            event_id=event_id,
+            actor=actor,
+        )
+    refresh_next_action(lead)
+    tell(
+        lead,
+        kind="booked",
+        sentence=f"Visit {row.get_state_display()}.",
+        note=note.strip(),
+        actor=actor,
+        now=now,
+        event_id=event_id,
+    )
+    ledger.record(
+        actor=actor,
+        action="appointment.change",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["appointment"],
+        detail={"state": str(state)},
+    )
+    return row
