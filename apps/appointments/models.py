@@ -7,8 +7,8 @@ from django.db import models
 
 from apps.accounts.terms import choices
 from apps.appointments.terms import AppointmentState
-from apps.catalog.models import Location, Service
-from apps.leads.models import Lead
+from apps.catalog.models import Location, Service, Source
+from apps.leads.models import Lead, Person
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.sealed_fields import SealedTextField
@@ -68,3 +68,41 @@ class AppointmentEvent(TenantModel):
 
     def __str__(self) -> str:
         return self.state
+
+
+class CompletedVisit(TenantModel):
+    """One visit that was completed. The first one of a person is the conversion, once, whatever comes later (AP-05).
+
+    `is_first` and `person` follow merges of people; all else stands as it was written. Care starts with the visit, so
+    `care_started_on` is known from nothing else (row AP-06).
+    """
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    appointment = TenantForeignKey(Appointment, related_name="+", indexed=False)
+    lead = TenantForeignKey(Lead, related_name="completed_visits")
+    person = TenantForeignKey(Person, related_name="+")
+    source = TenantForeignKey(Source, related_name="+", indexed=False)
+    completed_at = models.DateTimeField()
+    care_started_on = models.DateField()
+    is_first = models.BooleanField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "appointment"], name="completed_once"),
+            models.UniqueConstraint(
+                fields=["organization", "person"], name="one_conversion_a_person", condition=models.Q(is_first=True)
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "completed_at"], name="completed_day")]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="told_once",
+                fields=["appointment", "lead", "source", "completed_at", "care_started_on", "event_id"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"completed {self.completed_at:%Y-%m-%d}"

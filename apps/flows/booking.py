@@ -28,7 +28,7 @@ from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
-from apps.outreach.actions import cancel_messages
+from apps.outreach.actions import cancel_messages, cancel_stage_messages
 from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, refuse
 from apps.ownership.visit_queries import booking_verdict
@@ -37,6 +37,10 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem
 from apps.tenancy.ids import new_id
 from apps.tenancy.organizations import current_organization
+
+#: Stages in which a lead has had a booking: its next visit moves it nowhere.
+AFTER_BOOKING = (StageKey.SCHEDULED, StageKey.IN_TREATMENT)
+BOOKED = "a visit is booked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
 
     Appointment, lead stage, owner with grants, ended call tasks and clocks share one event id; a
     failure of any undoes all. In a partnership the team that answers for the outcome books too, and owns the lead from
-    then on (row OW-04). Refuses people whose team does not own the lead, visits that are only
+    then on (row OW-04). The next visit of a lead that stands at its booking or after it changes neither stage nor
+    owner. Refuses people whose team does not own the lead, visits that are only
     wishes (row AP-03), a service that the office does not have (row RT-19), and stages from which nobody books.
     """
     lead_to_change(actor, lead_id)
@@ -80,16 +85,14 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         event_id=event_id,
         now=now,
     )
-    _enter_scheduled(lead, actor, now)
-    _save(lead, actor)
-    ended = [str(task.id) for task in open_tasks_of(lead) if task.kind in CONTACT_TASKS]
-    close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
-    leave(lead)
-    cancel_messages([lead.id], reason="a visit is booked", now=now, channels=["text"])
-    sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
-    sla.cancel_all(lead, now=now, because="booked")
+    is_next = lead.stage.key in AFTER_BOOKING
+    if not is_next:
+        _enter_scheduled(lead, actor, now)
+        _save(lead, actor)
+    ended = _end_outreach(lead, now)
     tell(lead, kind="booked", sentence=_sentence(row, lead), actor=actor, now=now, event_id=event_id)
-    follow_stage(lead, actor=actor, event_id=event_id, now=now)
+    if not is_next:
+        follow_stage(lead, actor=actor, event_id=event_id, now=now)
     open_task(
         lead,
         kind="confirm",
@@ -111,6 +114,18 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         detail={"appointment": str(row.id), "ended_tasks": ended},
     )
     return row
+
+
+def _end_outreach(lead: Lead, now: datetime) -> list[str]:
+    """End what asked to win the person for a visit: contacts, clocks, what stages planned to send; return the tasks."""
+    ended = [str(task.id) for task in open_tasks_of(lead) if task.kind in CONTACT_TASKS]
+    close_tasks(lead, because="booked", now=now, kinds=CONTACT_TASKS, state="done")
+    leave(lead)
+    cancel_messages([lead.id], reason=BOOKED, now=now, channels=["text"])
+    cancel_stage_messages(lead, reason=BOOKED, now=now)
+    sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
+    sla.cancel_all(lead, now=now, because="booked")
+    return ended
 
 
 def _save(lead: Lead, actor: Actor) -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from apps.accounts.terms import Permission
+from apps.appointments.conversions import recount
 from apps.audit import ledger
 from apps.capture.models import Submission
 from apps.consent.handing_on import hand_on, share_bar
@@ -75,6 +76,7 @@ def merge_people(
     couple = merging.couple_of(survivor_id, absorbed_id, lock=True)
     row = merging.merge(couple, picked=picked, reason=why, by=actor.label, now=now)
     merging.keep_streams(row, join_streams(survivor_id, now))
+    recount((survivor_id, absorbed_id))
     pair = pair_of(survivor_id, absorbed_id)
     if pair is not None:
         if pair.state == "separate":
@@ -128,6 +130,7 @@ def unmerge_people(
         since=row.merged_at,
         now=now,
     )
+    recount((row.survivor_id, row.absorbed_id))
     cancel_messages_astray((row.survivor_id, row.absorbed_id), now=now)
     own = Lead.rows().filter(person=absorbed).values("id")
     Submission.rows().filter(lead_id__in=own, person_id=row.survivor_id).update(person_id=absorbed.id)

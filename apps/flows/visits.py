@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.appointments import actions as appointments
+from apps.appointments.conversions import keep_completed
 from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
 from apps.flows.streams import plan_contact
 from apps.leads.actions import lock_lead, refresh_next_action, tell
+from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change, refuse
 from apps.ownership.visit_queries import visit_verdicts
 from apps.tenancy.actor import Actor
@@ -42,6 +44,8 @@ def change_visit(
     row = appointments.change_state(
         appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
     )
+    if state is AppointmentState.COMPLETED:
+        _convert(row, lead, actor=actor, event_id=event_id, now=now)
     if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED) and lead.closed_at is None:
         plan_contact(
             lead,
@@ -72,3 +76,21 @@ def change_visit(
         detail={"state": str(state)},
     )
     return row
+
+
+def _convert(visit: Appointment, lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Keep the completed visit; a person's first one is the conversion, told once in the story and in the ledger."""
+    kept = keep_completed(visit, lead, event_id=event_id, now=now)
+    if not kept.is_first:
+        return
+    sentence = f"First completed visit: care started on {kept.care_started_on:%-d %b %Y}."
+    tell(lead, kind="booked", sentence=sentence, actor=actor, now=now, event_id=event_id)
+    ledger.record(
+        actor=actor,
+        action="lead.convert",
+        object_type="lead",
+        object_id=lead.id,
+        event_id=event_id,
+        fields=["care_started_on"],
+        detail={"appointment": str(visit.id), "source": str(kept.source_id)},
+    )

@@ -51,7 +51,7 @@ MEASURE_MEANINGS = {
     Measure.TALKED: "In conversation: a two-way conversation is logged.",
     Measure.SCHEDULED: "Scheduled: a visit with time, place and confirmation is on record, also if cancelled later.",
     Measure.SHOWN: "Show rate: of those scheduled, who came.",
-    Measure.COMPLETED: "Completed intake: an intake visit was completed; established patients are not counted.",
+    Measure.COMPLETED: "Completed intake: a person's first completed visit, once; established patients do not count.",
     Measure.QUALIFIED: "Qualified: it entered the stage Qualified.",
     Measure.WON: "Won: closed by a reason that the pipeline calls won.",
 }

@@ -16,7 +16,16 @@ from apps.policies.decisions.documents import as_document, as_items, as_whole
 from apps.policies.queries import live_document
 from apps.qualification.terms import Part
 from apps.reporting.goals import REFERRAL, Maturity, Measure, QualityRow, QualityTable, measures
-from apps.reporting.queries import ESTABLISHED, Wanted, counted_leads, has_row, named, qualified_stages, talks
+from apps.reporting.queries import (
+    ESTABLISHED,
+    Wanted,
+    conversions,
+    counted_leads,
+    has_row,
+    named,
+    qualified_stages,
+    talks,
+)
 from apps.reporting.terms import Segment
 from apps.tenancy.actor import Actor
 
@@ -67,14 +76,13 @@ def _proofs(now: datetime) -> Mapping[Measure, Q]:
     points = ContactPoint.rows().filter(person_id=OuterRef("person_id")).exclude(validity="invalid")
     spells = StageSpell.rows().filter(lead_id=OuterRef("id"), stage__in=qualified_stages())
     ends = Closure.rows().filter(lead_id=OuterRef("id"), is_won=True)
-    done = has_row(visits.filter(state=AppointmentState.COMPLETED))
     return {
         Measure.FIT: Q(fit__gte=_highest_band(now)),
         Measure.REACHABLE: has_row(points),
         Measure.TALKED: has_row(talks()),
         Measure.SCHEDULED: has_row(visits),
         Measure.SHOWN: has_row(events),
-        Measure.COMPLETED: ~Q(patient_type=ESTABLISHED) & done,
+        Measure.COMPLETED: ~Q(patient_type=ESTABLISHED) & has_row(conversions()),
         Measure.QUALIFIED: has_row(spells),
         Measure.WON: Q(closed_at__isnull=False) & has_row(ends),
     }

@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from apps.accounts.models import Team
-from apps.appointments.models import Appointment, AppointmentEvent
+from apps.appointments.models import Appointment, AppointmentEvent, CompletedVisit
 from apps.appointments.terms import AppointmentState
 from apps.catalog.models import Campaign, Location, Service, Source
 from apps.leads.models import Lead, Stage, StageSpell
@@ -127,7 +127,7 @@ def _furthest(order: list[Step]) -> Case:
     visits = Appointment.rows().filter(lead_id=OuterRef("id"))
     events = AppointmentEvent.rows().filter(appointment__lead_id=OuterRef("id"))
     of_visits = {
-        Step.COMPLETED: ~Q(patient_type=ESTABLISHED) & has_row(visits.filter(state=AppointmentState.COMPLETED)),
+        Step.COMPLETED: ~Q(patient_type=ESTABLISHED) & has_row(conversions()),
         Step.SHOWN: has_row(events.filter(state__in=[AppointmentState.ATTENDED, AppointmentState.COMPLETED])),
     }
     proofs = {
@@ -180,6 +180,11 @@ def has_row(rows: QuerySet[Any]) -> Q:
     """
     one = rows.order_by().annotate(one=V(1)).values("one")[:1]
     return Q(Exact(Coalesce(Subquery(one), 0), 1))
+
+
+def conversions() -> QuerySet[Any]:
+    """Return the conversion that the outer query's lead brought: its person's first completed visit (row AP-05)."""
+    return CompletedVisit.rows().filter(lead_id=OuterRef("id"), is_first=True)
 
 
 def _lost_visit() -> Case:

@@ -11,13 +11,12 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from apps.appointments.models import Appointment
-from apps.appointments.terms import AppointmentState
 from apps.leads.terms import PATIENT
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.policies.models import RuleSetVersion
 from apps.qualification.models import ScoreResult
 from apps.qualification.terms import Part
-from apps.reporting.queries import Wanted, counted_leads, has_row
+from apps.reporting.queries import Wanted, conversions, counted_leads, has_row
 from apps.reporting.terms import ENOUGH
 from apps.tenancy.actor import Actor
 
@@ -59,7 +58,7 @@ def band_tallies(actor: Actor, wanted: Wanted) -> list[BandTally]:
     visits = Appointment.rows().filter(lead_id=OuterRef("id"))
     rows = (
         leads.annotate(first=Subquery(first), is_booked=has_row(visits), is_closed=Q(closed_at__isnull=False))
-        .annotate(is_done=has_row(visits.filter(state=AppointmentState.COMPLETED)))
+        .annotate(is_done=has_row(conversions()))
         .values_list("first", "is_booked", "is_done", "is_closed")
         .annotate(Count("id"))
     )

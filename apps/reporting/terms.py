@@ -74,7 +74,7 @@ STEP_MEANINGS = {
     Step.QUALIFIED: "it entered the stage Qualified",
     Step.BOOKED: "a visit with time, place and confirmation is on record, also if it was cancelled later",
     Step.SHOWN: "the person came to a visit",
-    Step.COMPLETED: "an intake visit was completed and the person was not an established patient",
+    Step.COMPLETED: "it brought the person's first completed visit, once, and they were no established patient",
 }
 #: The rates of the row RP-02: each step in percent of the one that a clinic compares it with.
 RATES = (

@@ -7,19 +7,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.db.models import Case, Count, IntegerField, OuterRef, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Sum, Value, When
 
 from apps.accounts.notices import tell_people
 from apps.accounts.terms import Permission
-from apps.appointments.models import Appointment
-from apps.appointments.terms import AppointmentState
 from apps.catalog.source_figures import SourceFigure, keep_figures
 from apps.leads.models import Lead
 from apps.leads.terms import IMPORT_UNDONE, PATIENT
 from apps.policies.models import Review
 from apps.policies.reviews import open_review
 from apps.reporting.decisions import percent
-from apps.reporting.queries import has_row
+from apps.reporting.queries import conversions, has_row
 from apps.reporting.route_queries import routes_of, weak
 from apps.reporting.terms import ENOUGH
 from apps.tenancy.clock import database_now
@@ -85,8 +83,7 @@ def measure_sources(now: datetime) -> int:
     until = now - RIPENS_IN
     leads = Lead.rows().filter(pipeline__key=PATIENT, validity="valid", is_test=False, captured_at__lt=until)
     leads = leads.filter(captured_at__gte=until - MEASURED_OVER).exclude(closure_reason=IMPORT_UNDONE)
-    done = Appointment.rows().filter(lead_id=OuterRef("id"), state=AppointmentState.COMPLETED)
-    came = Case(When(has_row(done), then=Value(1)), default=Value(0), output_field=IntegerField())
+    came = Case(When(has_row(conversions()), then=Value(1)), default=Value(0), output_field=IntegerField())
     rows = leads.annotate(came=came).order_by().values_list("source_id").annotate(Count("id"), Sum("came"))
     since, last = today - RIPENS_IN - MEASURED_OVER, today - RIPENS_IN
     made = [

@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from apps.appointments.models import Appointment, AppointmentEvent
+from apps.appointments.models import Appointment, AppointmentEvent, CompletedVisit
 from apps.capture.queries import mapping_of_lead
 from apps.flows.reaching import tries_since
 from apps.handoffs.models import Handoff
@@ -116,6 +116,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
     tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
     since = Reopening.rows().filter(lead=OuterRef("lead"), reopened_at__gt=OuterRef("verified_at"))
     visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
+    started = CompletedVisit.rows().filter(person=OuterRef("person_id"), is_first=True)
     return {
         "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
         "try_rows": _rows(
@@ -149,6 +150,7 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         **_visits(),
         "mapping_version": mapping_of_lead(),
         "is_booked": Exists(visits),
+        "care_started_on": Subquery(started.values("care_started_on")[:1]),
         "has_alerts": Exists(alerts),
         "has_repeats": Exists(repeats),
         "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.terms import FieldGroup, Permission
@@ -172,6 +173,8 @@ def facts_of(
     if FieldGroup.OUTCOME not in hidden:
         tried = ", ".join(each for each in (attempts_label(lead), last_outcome(lead, actor)) if each)
         found.append(_fact(_("Contact so far"), tried or _("none")))
+        started = vars(lead).get("care_started_on")
+        found += [_fact(_("Care started"), date_format(started, "j M Y"))] if started else []
     return [*found, *health_facts(lead, actor, wall)]
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from apps.appointments.models import Appointment
+from apps.appointments.models import Appointment, CompletedVisit
 from apps.catalog.models import Location, SourceFigure
-from apps.leads.models import Lead
+from apps.leads.models import Lead, Person
 from apps.reporting.watching import measure_sources
 from apps.routing.models import RoutingDecision
 from apps.sla.models import SlaTimer
@@ -23,7 +23,7 @@ SLOW = {"request__timeframe": "researching", "request__preferred_channel": "emai
 def brought(tenant, lead, count, came):
     """Let the lead's source have brought so many leads two months ago, some of them to a completed visit."""
     with tenant.scope():
-        place, rows, visits = Location.rows().get(key="elm-st"), [], []
+        place, rows, visits, done = Location.rows().get(key="elm-st"), [], [], []
         for number in range(count):
             row = Lead.rows().get(id=lead.id)
             row.id, row.number, row.captured_at = new_id(), 100_000 * row.number + number, PAST
@@ -31,9 +31,17 @@ def brought(tenant, lead, count, came):
             if number < came:
                 hours = {"starts_at": PAST, "ends_at": PAST + timedelta(hours=1), "created_at": PAST}
                 told = {"location": place, "confirmed_by": "patient", "state": "completed_intake"}
+                row.person = Person.rows().get(id=lead.person_id)
+                row.person.id = new_id()
+                row.person.save(force_insert=True)
                 visits.append(Appointment(lead=row, event_id=new_id(), **hours, **told))
+                kept = {"completed_at": PAST, "care_started_on": PAST.date(), "is_first": True, "event_id": new_id()}
+                done.append(
+                    CompletedVisit(appointment=visits[-1], lead=row, person=row.person, source_id=row.source_id, **kept)
+                )
         Lead.objects.bulk_create(rows)
         Appointment.objects.bulk_create(visits)
+        CompletedVisit.objects.bulk_create(done)
 
 
 @pytest.mark.row("RT-14")

@@ -1,6 +1,6 @@
 """The shapes of the API's answers. What an agency sees and what staff see are different classes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -213,6 +213,7 @@ class StaffLead(LeadState):
     outcome: str | None = None
     closure_reason: str | None = None
     duplicate_of: UUID | None = None
+    care_started_on: date | None = None
     consent: dict[str, str] | None = None
 
 

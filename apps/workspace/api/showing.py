@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from apps.accounts.terms import FieldGroup
+from apps.appointments.queries import conversions_of
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of_leads
@@ -31,7 +32,7 @@ _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
     FieldGroup.HEALTH: ("service",),
     FieldGroup.INSURANCE: ("payer",),
-    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of", "attempts", "last_outcome"),
+    FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of", "attempts", "last_outcome", "care_started_on"),
     FieldGroup.CONSENT: ("consent",),
 }
 
@@ -142,6 +143,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
     inferred = inferred_values_of([lead.id for lead in leads])
     found, reader, withheld = [], actor, withheld_from(actor, [lead.id for lead in leads])
     masked = masked_leads(actor, [lead.id for lead in leads])
+    care = conversions_of({lead.person_id for lead in leads})
     for lead in leads:
         actor = narrowed(reader, withheld.get(lead.id, ()))
         contact = lead.contact_person or lead.person
@@ -149,6 +151,7 @@ def staff_leads(actor: Actor, leads: Sequence[Lead], now: datetime) -> list[dict
         named, implied = _parties(actor, parties.get(lead.id, [])), inferred.get(lead.id, [])
         told = [_inferred(each) for each in implied if each.field != "service" or reads_service(actor)]
         whole = _staff_lead(lead, consent, clocks[lead.id], named, told)
+        whole.care_started_on = care[lead.person_id].care_started_on if lead.person_id in care else None
         whole.quality = quality_view(lead, consent, points.get(contact.id, []), now)
         hidden = {name for group in actor.hidden_fields for name in _HIDES.get(group, ())}
         if "mapping_version" not in vars(lead):
