@@ -11,6 +11,7 @@ from apps.leads.models import ContactPoint, Lead
 from apps.outreach.models import Activity, DeliveryEvent, Message, Reply
 from apps.outreach.queries import astray
 from apps.outreach.template_decisions import fill, places_of
+from apps.outreach.template_fit import why_not_fitting
 from apps.outreach.template_places import words_of
 from apps.outreach.template_segments import why_not_chosen
 from apps.outreach.templates import find_template, why_not_sent
@@ -96,6 +97,7 @@ def intend_message(
     due_at: datetime | None = None,
     channel: str = "email",
     chosen_by: Sequence[str] = (),
+    written_by: str = "",
 ) -> Message | None:
     """Write down that a message shall be sent; the sender asks consent for the template's purpose before it does.
 
@@ -103,7 +105,8 @@ def intend_message(
     whole and finds the first when it is run again. None when the tenant has no such template, and for an address
     that is known to be invalid (row VQ-06). The words are of the approved version of now (row PH-14); where a template
     has none, the lead's story says so. So it does where the receiver was chosen by a field (`chosen_by`) that is not
-    recorded for what the message is for (row AU-07).
+    recorded for what the message is for (row AU-07), and where the template is for another service than the lead
+    asks for (row TN-02).
     """
     if contact_point.validity == "invalid":
         return None
@@ -115,7 +118,7 @@ def intend_message(
         if why := why_not_sent(template_key, language, channel, now=now):
             _tell_not_written(lead, why, now)
         return None
-    if why := why_not_chosen(lead, template, chosen_by):
+    if why := why_not_fitting(lead, template) or why_not_chosen(lead, template, chosen_by):
         _tell_not_written(lead, why, now)
         return None
     named = places_of(f"{template.subject}\n{template.body}")
@@ -132,6 +135,8 @@ def intend_message(
         subject=fill(template.subject, words),
         body=fill(template.body, words),
         created_at=now,
+        words_id=template.id,
+        written_by=written_by[:200],
         dedup_key=dedup_key,
     )
     insert(row)

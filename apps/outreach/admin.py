@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.utils import timezone
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -19,13 +20,18 @@ from unfold.widgets import (
 )
 
 from apps.accounts.terms import Permission, choices
+from apps.catalog.terms import ServiceKind
 from apps.consent.terms import Channel, Purpose
 from apps.outreach import templating
+from apps.outreach.library import discord_sentence, teams_that_differ
 from apps.outreach.models import Template, TemplateVersion
 from apps.outreach.template_decisions import fill, places_of
+from apps.outreach.template_filters import FILTERS, services
+from apps.outreach.template_fit import for_what
 from apps.outreach.template_places import known_places, postal_address
-from apps.outreach.template_terms import FROZEN, OPEN, PRIVATE, TemplateState
-from apps.outreach.templates import standing_words
+from apps.outreach.template_tags import stage_names, team_names
+from apps.outreach.template_terms import FROZEN, OPEN, PRIVATE, WORDS, Goal, TemplateState
+from apps.outreach.templates import standing_words, tags_of
 from apps.tenancy.errors import Invalid, NotFound, Problem
 from leadcrm.admin_registers import ActorModelAdmin, Parts, RegisterForm
 from leadcrm.admin_site import site
@@ -45,6 +51,32 @@ class TemplateForm(RegisterForm):
         widget=UnfoldAdminSelectWidget,
         help_text="What the person must have permitted for the message to go.",
     )
+    goal = forms.ChoiceField(
+        required=False,
+        choices=[("", "—"), *choices(Goal)],
+        widget=UnfoldAdminSelectWidget,
+        help_text="What the message is to bring about; teams that write at one step agree on it.",
+    )
+    category = forms.ChoiceField(
+        required=False,
+        choices=[("", "any"), *choices(ServiceKind)],
+        widget=UnfoldAdminSelectWidget,
+        help_text="Sent only about leads that ask for a service of this kind.",
+    )
+    service = forms.ChoiceField(
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        label="Service line",
+        help_text="Sent only about leads that ask for this service.",
+    )
+    stages = forms.MultipleChoiceField(
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="Where people are offered it; none: at each stage.",
+    )
+    team = forms.ChoiceField(
+        required=False, widget=UnfoldAdminSelectWidget, help_text="The team that writes it; empty: all of them."
+    )
     subject = forms.CharField(
         required=False, max_length=200, widget=UnfoldAdminTextInputWidget, help_text="Of a mail; a text has none."
     )
@@ -63,9 +95,19 @@ class TemplateForm(RegisterForm):
         row = kwargs.get("instance")
         newest = _newest(row) if row is not None and not row._state.adding else None
         if newest is not None:
-            said = {name: getattr(newest, name) for name in templating.WORDS}
+            said = {name: getattr(newest, name) for name in WORDS}
             kwargs["initial"] = {**said, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        for name, offered in (("service", services()), ("team", list(team_names().items()))):
+            kept = getattr(newest, name, "")
+            gone = [(kept, f"{kept} (gone)")] if kept and kept not in dict(offered) else []
+            self._offer(name, [("", "any" if name == "service" else "—"), *offered, *gone])
+        self._offer("stages", list(stage_names().items()))
+
+    def _offer(self, name: str, offered: list[tuple[str, str]]) -> None:
+        if name in self.fields:
+            found: Any = self.fields[name]
+            found.choices = offered
 
 
 class TemplateAdmin(ActorModelAdmin):
@@ -74,13 +116,17 @@ class TemplateAdmin(ActorModelAdmin):
     form = TemplateForm
     called = "message templates"
     deeds = ("submit", "approve", "send_back", "retire")
+    list_before_template = "admin/outreach/template/discords.html"
     change_form_outer_before_template = "admin/outreach/template/state.html"
     change_form_outer_after_template = "admin/outreach/template/versions.html"
-    list_display = ("key", "channel", "language", "purpose", "sent", "worked_on")
-    list_filter = ("channel", "language")
+    list_display = ("key", "channel", "language", "purpose", "tags", "sent", "worked_on")
+    list_filter = ("channel", "language", *FILTERS)
     search_fields = ("key",)
     ordering = ("key", "channel", "language")
-    fields = ("key", "channel", "language", "purpose", "subject", "body", "holds_phi")
+    fields = (
+        *("key", "channel", "language", "purpose", "goal", "category", "service", "stages", "team"),
+        *("subject", "body", "holds_phi"),
+    )
 
     def get_queryset(self, request: ActorRequest) -> Any:
         """Bring the versions along."""
@@ -100,6 +146,17 @@ class TemplateAdmin(ActorModelAdmin):
         newest = _newest(row)
         return newest.get_purpose_display() if newest else ""
 
+    @display(description="for")
+    def tags(self, row: Template) -> str:
+        """Return for what and whom the newest words are, and by which team."""
+        newest = _newest(row)
+        if newest is None:
+            return ""
+        labels, said = stage_names(), tags_of(newest)
+        stages = ", ".join(labels.get(each, each) for each in said.stages)
+        team = team_names().get(said.team, said.team)
+        return " · ".join(filter(None, (for_what(said), said.goal.replace("_", " "), stages, team)))
+
     @display(description="sent")
     def sent(self, row: Template) -> str:
         """Return which version is sent."""
@@ -112,6 +169,11 @@ class TemplateAdmin(ActorModelAdmin):
         newest = _newest(row)
         return f"v{newest.number} {newest.state}" if newest is not None and newest.state in OPEN else ""
 
+    def changelist_view(self, request: ActorRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show above the list where teams do not say the same service and goal (row TN-19)."""
+        found = [(each, discord_sentence(each)) for each in teams_that_differ()]
+        return super().changelist_view(request, {**(extra_context or {}), "discords": found})
+
     def keep(self, request: ActorRequest, obj: Template, data: dict[str, Any], parts: Parts) -> Model:
         """Keep the words as the draft."""
         named = {name: data.get(name) or getattr(obj, name) for name in ("key", "channel", "language")}
@@ -120,7 +182,7 @@ class TemplateAdmin(ActorModelAdmin):
                 "Taken.",
                 (Problem("/key", "taken", "This template exists already for channel and language."),),
             )
-        words = {name: data[name] for name in templating.WORDS}
+        words = {name: data[name] for name in WORDS}
         words["body"] = words["body"].replace("\r\n", "\n")
         row = templating.save_draft(actor=request.actor, find=named, words=words, now=request.now).row
         return Template.rows().get(id=row.template_id)
@@ -146,6 +208,7 @@ class TemplateAdmin(ActorModelAdmin):
                 "preview": _preview(newest) if newest is not None else None,
                 "may_write": request.actor.may(Permission.SETTINGS_WRITE),
                 "may_approve": request.actor.may(Permission.TEMPLATE_APPROVE),
+                "discords": [(each, discord_sentence(each)) for each in teams_that_differ(row.key)],
                 "is_own": waits is not None and waits.author_id == request.actor.membership_id,
             }
         answer: HttpResponse = super().render_change_form(request, {**context, **more}, **kwargs)

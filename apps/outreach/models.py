@@ -51,7 +51,8 @@ class Message(TenantModel):
     """A message as an intent first: pending, sending, then sent, failed, blocked or unknown.
 
     Unknown (the answer of the mail server was lost) is never sent again without a person's decision. `line` is the
-    number of ours that a text went from. `permitted_as` is the purpose of consent that it needs.
+    number of ours that a text went from. `permitted_as` is the purpose of consent that it needs. `words_id` is the
+    template version that it was written from; `written_by` the colleague who sent it by hand.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -77,6 +78,8 @@ class Message(TenantModel):
     finished_at = models.DateTimeField(null=True)
     provider_ref = models.CharField(max_length=200, blank=True)
     line = models.CharField(max_length=16, blank=True, default="", db_default="")
+    words_id = models.UUIDField(null=True)
+    written_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     dedup_key = models.CharField(max_length=80)
 
     class Meta:
@@ -90,6 +93,7 @@ class Message(TenantModel):
                 condition=models.Q(state__in=["pending", "sending", "unknown"]),
             ),
             models.Index(fields=["organization", "contact_point", "created_at"], name="message_to_point"),
+            models.Index(fields=["organization", "created_at"], name="message_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -28,7 +28,8 @@ from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.template_decisions import fill
-from apps.outreach.terms import OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
+from apps.outreach.template_fit import why_not_its_words
+from apps.outreach.terms import BY_HAND, OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextSender, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
@@ -243,11 +244,11 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
     """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
     if message.purpose == OPT_OUT_CONFIRMATION:
         return why_not_confirmed(message, now) or _unfit(message), None
-    if elsewhere := astray(message, lead):
-        return elsewhere, None
+    if refusal := astray(message, lead) or why_not_its_words(message, lead):
+        return refusal, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
         return "Somebody has talked with them meanwhile.", None
-    if message.purpose in (*RECEIPTS, STAGE_MESSAGE) and lead.closed_at is not None:
+    if message.purpose in (*RECEIPTS, STAGE_MESSAGE, BY_HAND) and lead.closed_at is not None:
         return "The lead was closed meanwhile.", None
     if message.purpose == STAGE_MESSAGE and Task.rows().filter(lead=lead, state="open", kind=READ_REPLY).exists():
         return "", now + YIELDS_FOR

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from apps.catalog.field_uses import sentence_of
 from apps.catalog.terms import PrivacyClass
 from apps.consent.terms import Channel, Purpose
-from apps.outreach.template_terms import ANSWERS, PRIVATE, USE_OF, Place, Wording
+from apps.outreach.template_terms import ANSWERS, GOAL_OF, PRIVATE, USE_OF, KnownTags, Place, Tags, Wording
 from apps.tenancy.errors import Problem
 
 PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|\{\s*([^{}]*?)\s*\}")
@@ -36,18 +36,59 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     return PLACE.sub(lambda found: words.get(found[1] or found[2] or "", ""), text)
 
 
-def template_problems(wording: Wording, places: Mapping[str, Place], *, has_address: bool) -> list[Problem]:
+def template_problems(
+    wording: Wording, places: Mapping[str, Place], *, has_address: bool, known: KnownTags | None = None
+) -> list[Problem]:
     """Return why the words must not be approved; empty where they may.
 
     `places` are those that a message can fill, by name; `has_address` says that the organization's postal address is
-    known.
+    known; `known` is what tags can name.
     """
     return [
         *_unknown(wording, places),
         *field_problems(wording, places),
         *_way_out(wording, has_address=has_address),
         *_category(wording),
+        *(tag_problems(wording.tags, known) if known is not None else []),
     ]
+
+
+def tag_problems(tags: Tags, known: KnownTags) -> list[Problem]:
+    """Return which tags name nothing that the tenant has, or contradict each other."""
+    found = [
+        Problem("/stages", "unknown_stage", f"There is no stage “{each}”.")
+        for each in tags.stages
+        if each not in known.stages
+    ]
+    if tags.team and tags.team not in known.teams:
+        found.append(Problem("/team", "unknown_team", f"There is no team “{tags.team}”."))
+    kind = known.services.get(tags.service, "")
+    if tags.service and not kind:
+        found.append(Problem("/service", "unknown_service", f"There is no service line “{tags.service}”."))
+    elif tags.service and tags.category and tags.category != kind:
+        said = f"“{tags.service}” is of the category {kind.replace('_', ' ')}, not {tags.category.replace('_', ' ')}."
+        found.append(Problem("/category", "other_category", said))
+    return found
+
+
+def disagreement(tags: Tags, *, called: str, service: str, category: str, said: str) -> str:
+    """Return why words must not go about a lead that asks for a service of a category; "" where they may (row TN-02).
+
+    Words for a service line are for its leads alone: a lead of which none is known gets them neither.
+    """
+    if (tags.service and tags.service != service) or (tags.category and tags.category != category):
+        return f"The template “{called}” is for {said}, which this lead does not ask for."
+    return ""
+
+
+def is_offered_at(tags: Tags, stage: str) -> bool:
+    """Say whether people are offered words at a stage; those without stages are offered at each."""
+    return not tags.stages or stage in tags.stages
+
+
+def goal_of(wording: Wording) -> str:
+    """Return what words are to bring about: as tagged, else as the automatic step that sends them means it."""
+    return wording.tags.goal or str(GOAL_OF.get(wording.key, ""))
 
 
 def field_problems(wording: Wording, places: Mapping[str, Place]) -> list[Problem]:

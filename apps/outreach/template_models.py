@@ -3,17 +3,19 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.accounts.models import Membership
 from apps.accounts.terms import choices
+from apps.catalog.terms import ServiceKind
 from apps.consent.terms import Purpose
-from apps.outreach.template_terms import FROZEN, TemplateState
+from apps.outreach.template_terms import FROZEN, WORDS, Goal, TemplateState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.stamps import stamped
 
-_WORDS = ("subject", "body", "purpose", "holds_phi", "number", "digest")
+_FIXED = (*WORDS, "number", "digest")
 
 
 def _changed(name: str) -> pgtrigger.Q:
@@ -49,7 +51,9 @@ class TemplateVersion(TenantModel):
 
     A draft is written by one person and approved by another; approved words are never changed. `purpose` is what the
     person must have permitted for it to go. `holds_phi` says that it may hold health data, which its approver
-    confirms. `digest` is the SHA-256 of the words as approved.
+    confirms. `digest` is the SHA-256 of the words as approved. Tags say which leads the words are for: at which
+    `stages` people are offered them, for which `category` (kind of service) and `service` line; and to what `goal`
+    which `team` says them.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
@@ -60,6 +64,11 @@ class TemplateVersion(TenantModel):
     body = models.TextField()
     purpose = models.CharField(max_length=20, choices=choices(Purpose), default=Purpose.CARE_INQUIRY)
     holds_phi = models.BooleanField(default=False)
+    stages = ArrayField(models.CharField(max_length=63), default=list, blank=True, db_default=[])
+    category = models.CharField(max_length=20, choices=choices(ServiceKind), blank=True, default="", db_default="")
+    service = models.CharField(max_length=63, blank=True, default="", db_default="")
+    goal = models.CharField(max_length=20, choices=choices(Goal), blank=True, default="", db_default="")
+    team = models.CharField(max_length=63, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=choices(TemplateState), default=TemplateState.DRAFT)
     author = TenantForeignKey(Membership, null=True, related_name="+", indexed=False)
     author_label = models.CharField(max_length=200)
@@ -99,7 +108,7 @@ class TemplateVersion(TenantModel):
                 name="approved_is_frozen",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__state__in=[str(each) for each in FROZEN])
-                & (_any_changed(_WORDS) | ~pgtrigger.Q(new__state__in=[str(each) for each in FROZEN])),
+                & (_any_changed(_FIXED) | ~pgtrigger.Q(new__state__in=[str(each) for each in FROZEN])),
             ),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
         ]

@@ -10,7 +10,7 @@ from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.leads.models import Lead, Person
 from apps.outreach.template_terms import BROUGHT, FILLED, PRIVATE, Place
 from apps.privacy import details
-from apps.tenancy.actor import system_actor
+from apps.tenancy.actor import Actor, system_actor
 from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
@@ -63,10 +63,13 @@ def postal_address() -> str:
     return found.strip() if isinstance(found, str) else ""
 
 
-def words_of(lead: Lead, named: Collection[str], brought: Mapping[str, str]) -> dict[str, str]:
+def words_of(
+    lead: Lead, named: Collection[str], brought: Mapping[str, str], *, reader: Actor | None = None
+) -> dict[str, str]:
     """Return the words for the places of a message: what whoever writes brings along, else what the lead tells.
 
-    Sealed answers are opened once, and that is noted; so are the health fields that the message names.
+    Sealed answers are opened once, and that is noted; so are the health fields that the message names. `reader` is who
+    looks at them before the message is written; without one they are put into it.
     """
     person, own = lead.contact_person or lead.person, custom_fields()
     names = [name for name in named if name not in brought]
@@ -79,10 +82,10 @@ def words_of(lead: Lead, named: Collection[str], brought: Mapping[str, str]) -> 
     places = known_places()
     private = sorted(name for name in named if name in places and places[name].privacy in PRIVATE)
     if private:
-        sender = system_actor(current_organization_id(), "sender")
-        detail = {"for": "message"}
+        by = reader or system_actor(current_organization_id(), "sender")
+        detail = {"for": "message" if reader is None else "preview"}
         ledger.record(
-            actor=sender, action="message.phi", object_type="lead", object_id=lead.id, fields=private, detail=detail
+            actor=by, action="message.phi", object_type="lead", object_id=lead.id, fields=private, detail=detail
         )
     return found | dict(brought)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.consent.terms import Purpose
@@ -33,6 +34,46 @@ class Place:
     uses: frozenset[FieldUse] = frozenset(FieldUse)
 
 
+class Goal(StrEnum):
+    """What a message is to bring about: what teams that write at the same step have to agree on (row TN-19)."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RECEIPT = "receipt"
+    MISSED_CALL = "missed_call"
+    SCHEDULE = "schedule"
+    REMIND = "remind"
+    REBOOK = "rebook"
+    ASK = "ask"
+    REFERRAL = "referral"
+    RECORDS = "records"
+    EDUCATE = "educate"
+    REACTIVATE = "reactivate"
+    PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Which leads the words are for, and who says them to what end; what is empty says nothing.
+
+    `stages` are those at which people are offered them; `category` is a kind of service, `service` a service line.
+    """
+
+    stages: tuple[str, ...] = ()
+    category: str = ""
+    service: str = ""
+    goal: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTags:
+    """What tags can name today: service lines with their kinds, stages, teams."""
+
+    services: Mapping[str, str]
+    stages: frozenset[str]
+    teams: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words of a message as they are judged."""
@@ -43,8 +84,19 @@ class Wording:
     body: str
     purpose: str
     holds_phi: bool = False
+    tags: Tags = Tags()
 
 
+#: What a person writes and another one approves.
+WORDS = ("subject", "body", "purpose", "holds_phi", "stages", "category", "service", "goal", "team")
+#: Words without tags: for any lead, by nobody in particular.
+UNTAGGED: Mapping[str, Any] = {"stages": [], "category": "", "service": "", "goal": "", "team": ""}
+#: What templates are to bring about that automatic steps name by these keys, where no tag says it.
+GOAL_OF: Mapping[str, Goal] = {
+    "acknowledgement": Goal.ACKNOWLEDGE,
+    "acknowledgement-repeat": Goal.RECEIPT,
+    "data-request": Goal.ASK,
+}
 #: What a message of a purpose uses the fields for that it names, and those by which its receiver was chosen (AU-07).
 USE_OF: Mapping[str, FieldUse] = {
     Purpose.CARE_INQUIRY: FieldUse.CARE,

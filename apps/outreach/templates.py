@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.outreach.models import Template, TemplateVersion
 from apps.outreach.template_decisions import field_problems, sentences
 from apps.outreach.template_places import known_places
-from apps.outreach.template_terms import TemplateState, Wording
+from apps.outreach.template_terms import Tags, TemplateState, Wording
 from apps.tenancy.stamps import settings_read
 
 Name = tuple[str, str, str]
@@ -44,7 +44,12 @@ def sendable(now: datetime) -> list[TemplateVersion]:
 def wording_of(row: TemplateVersion) -> Wording:
     """Return a version's words as they are judged."""
     named = row.template
-    return Wording(named.key, named.channel, row.subject, row.body, row.purpose, row.holds_phi)
+    return Wording(named.key, named.channel, row.subject, row.body, row.purpose, row.holds_phi, tags_of(row))
+
+
+def tags_of(row: TemplateVersion) -> Tags:
+    """Return which leads a version's words are for, and who says them to what end."""
+    return Tags(tuple(row.stages), row.category, row.service, row.goal, row.team)
 
 
 def standing_words(row: TemplateVersion, now: datetime) -> str:

@@ -10,21 +10,27 @@ from uuid import UUID
 from apps.accounts.saving import Change, Saved, require_settings
 from apps.accounts.terms import Permission
 from apps.audit import ledger
+from apps.outreach.message_rules import KIND, blocks_of, missing_blocks
 from apps.outreach.models import Template, TemplateVersion
-from apps.outreach.template_decisions import NOT_RECORDED, sentences, template_problems
+from apps.outreach.template_decisions import NOT_RECORDED, goal_of, sentences, template_problems
 from apps.outreach.template_places import known_places, postal_address
-from apps.outreach.template_terms import OPEN, TemplateState
+from apps.outreach.template_tags import known_tags
+from apps.outreach.template_terms import OPEN, UNTAGGED, WORDS, TemplateState
 from apps.outreach.templates import wording_of
+from apps.policies.queries import live_document
 from apps.tenancy.actor import Actor, Door
+from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import Conflict, Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
-
-WORDS = ("subject", "body", "purpose", "holds_phi")
 
 
 def problems_of(row: TemplateVersion) -> list[Problem]:
     """Return why a version must not be approved as things are today."""
-    return template_problems(wording_of(row), known_places(), has_address=bool(postal_address()))
+    has_address = bool(postal_address())
+    wording = wording_of(row)
+    found = template_problems(wording, known_places(), has_address=has_address, known=known_tags())
+    blocks = blocks_of(live_document(KIND, scope_opened_at()))
+    return found + missing_blocks(row.body, goal=goal_of(wording), channel=wording.channel, blocks=blocks)
 
 
 def save_draft(
@@ -35,6 +41,7 @@ def save_draft(
     One that was submitted goes back to being a draft. Words equal to the newest version's change nothing.
     """
     require_settings(actor, "template")
+    words = {**UNTAGGED, **words}
     template = _template(actor, find)
     newest = TemplateVersion.rows().filter(template=template).order_by("-number").first()
     if newest is not None and newest.state != TemplateState.RETIRED and _says(newest, words):
@@ -136,6 +143,7 @@ def install(
     """Let the words of a tenant file be sent: whoever runs the command approves them; the same rule holds."""
     if actor.door is not Door.COMMAND and "*" not in actor.permissions:
         raise Refused("Only a tenant file is installed without approval.", action="template.install")
+    words = {**UNTAGGED, **words}
     template = _template(actor, find)
     live = TemplateVersion.rows().filter(template=template, state=TemplateState.APPROVED).first()
     if live is not None and _says(live, words) and live.expires_at == expires_at:
@@ -152,6 +160,25 @@ def install(
     _let_go_out(row, actor, now, expires_at)
     _note(actor, "install", row)
     return Saved(row, Change.CREATED if newest is None else Change.UPDATED)
+
+
+def propose(
+    *, actor: Actor, find: Mapping[str, Any], words: Mapping[str, Any], now: datetime
+) -> Saved[TemplateVersion]:
+    """Put words that ship with the product before whoever approves; a template of that name is left as it is.
+
+    What keeps them from being approved, such as a postal address that is not set, is said there.
+    """
+    require_settings(actor, "template")
+    template = _template(actor, find)
+    newest = TemplateVersion.rows().filter(template=template).order_by("-number").first()
+    if newest is not None:
+        return Saved(newest, Change.UNCHANGED)
+    row = _new(template, 1, {**UNTAGGED, **words}, actor, now)
+    row.state, row.submitted_at = TemplateState.SUBMITTED, now
+    row.save(force_insert=True)
+    _note(actor, "propose", row)
+    return Saved(row, Change.CREATED)
 
 
 def _template(actor: Actor, find: Mapping[str, Any]) -> Template:
@@ -184,8 +211,10 @@ def _let_go_out(row: TemplateVersion, actor: Actor, now: datetime, expires_at: d
 
 
 def digest_of(row: TemplateVersion) -> str:
-    """Return the SHA-256 of a version's words."""
-    words = [row.subject, row.body, str(row.purpose), row.holds_phi]
+    """Return the SHA-256 of a version's words, with the tags that it carries."""
+    words: list[Any] = [row.subject, row.body, str(row.purpose), row.holds_phi]
+    tags = {name: getattr(row, name) for name in UNTAGGED if getattr(row, name)}
+    words += [tags] if tags else []
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
 

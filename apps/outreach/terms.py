@@ -71,6 +71,9 @@ OPT_OUT_CONFIRMATION = "opt_out_confirmation"
 #: Purposes of messages that only say that we have an inquiry; who was talked with since needs none.
 RECEIPTS = frozenset({"acknowledgement", "receipt"})
 
+#: The purpose of what a colleague sends by hand.
+BY_HAND = "by_hand"
+
 #: The message left us, or may have.
 GONE = frozenset({MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN})
 

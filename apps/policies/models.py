@@ -32,6 +32,7 @@ KINDS = [
     ("handoffs", "handoffs between teams"),
     ("retention", "retention schedule"),
     ("intake", "intake work"),
+    ("messages", "what messages must say"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

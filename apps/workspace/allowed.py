@@ -62,6 +62,7 @@ FIELDS = {
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
     "write_business": "status",
+    "write_message": "status",
     "pause_clocks": "status",
     "resume_clocks": "status",
 }
@@ -87,6 +88,7 @@ NEEDS_OPEN = (
         "park",
         "ask_person",
         "write_business",
+        "write_message",
         "share",
     ),
     *("pause_clocks", "resume_clocks"),
@@ -197,6 +199,9 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
         return Ability(False, "open", _("This lead is open."), field)
     if name in ("transfer", "hand_off", "return_transfer") and not actor.may(Permission.LEAD_TRANSFER):
         sentence = _("Your role may not transfer leads. Ask your team's lead.")
+        return Ability(False, "no_permission", sentence, field)
+    if name == "write_message" and not actor.may(Permission.LEAD_CONTACT):
+        sentence = _("Your role does not contact people. Ask the team that owns this lead.")
         return Ability(False, "no_permission", sentence, field)
     if lead.closed_at is not None and name in NEEDS_OPEN:
         return Ability(False, "closed", _("This lead is closed. Reopen it first."), field)

@@ -12,7 +12,7 @@ from apps.policies.registry import ways_of
 from tests.form_fields import fields_of
 
 KINDS = ("routing", "criteria", "sla", "duplicates", "validity", "contact", "process", "exceptions", "scoring")
-KINDS += ("inference", "gates", "ownership", "handoffs", "intake")
+KINDS += ("inference", "gates", "ownership", "handoffs", "intake", "messages")
 
 
 def live(tenant, kind):
@@ -123,6 +123,12 @@ CHANGES = {
         ),
         (7200, ["ad_cost"], {"id": "identity", "label": "Said who"}),
     ),
+    "messages": (
+        "/blocks/0",
+        {"words": "{next_contact}, we call", "goal": "missed_call"},
+        lambda document: (document["blocks"][0]["words"], document["blocks"][0]["goal"]),
+        (["{next_contact}", "we call"], "missed_call"),
+    ),
     "scoring": (
         "/intent",
         {"bands-0-at_least": "70"},
@@ -140,6 +146,7 @@ WRONG = {
     "process": ("/truth", {"stage": "nobody"}, "stage", "neither an outside system nor a partner"),
     "exceptions": ("/types/0", {"approves": ["accept"]}, "approver", "Name the team whose lead approves."),
     "handoffs": ("/types/1", {"then": "H-9"}, "then", "There is no handoff “H-9” to follow."),
+    "messages": ("/blocks/1", {"words": ""}, "words", "Name words of which one has to be there."),
     "scoring": ("/fit/rules/0", {"points": "0"}, "points", "Points are a whole number other than 0."),
 }
 

@@ -40,7 +40,7 @@ VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
-    *("pause", "share", "visit"),
+    *("pause", "share", "visit", "message"),
 )
 
 #: Method, address, what is sent, and the answers in the order of the first seven ASKERS (tests/matrix/world.py).
@@ -326,6 +326,10 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/contact-points/<uuid:point_id>", {"works": True}, "401 404 403 403 404 404 404"),
     ("GET", f"{API}/business-mails", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/business-mails", BUSINESS_MAIL, "401 404 403 403 404 404 409"),
+    ("GET", f"{API}/messages", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/messages", {"template": "missed-call"}, "401 404 403 403 404 404 201"),
+    ("GET", f"{API}/message-templates", None, "401 404 200 403 404 404 200"),
+    ("GET", "api/v1/templates", None, "401 200 403 403 403 403 403"),
     ("GET", f"{API}/data-requests", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/data-requests", {}, "401 404 403 403 404 404 409"),
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),

@@ -74,6 +74,7 @@ SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}break-glass/"): "it is not restricted",
     ("POST", f"{API}/business-mails"): "it is no business",
     ("POST", f"{PAGE}business-mail/"): "it is no business",
+    ("POST", f"{PAGE}message/"): "its words are named by their id",
     ("POST", f"{API}/appointments"): "a visit needs a contact before",
     ("POST", f"{PAGE}book/"): "a visit needs a contact before",
     ("POST", f"{PAGE}visit/"): "no visit is booked",

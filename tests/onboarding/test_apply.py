@@ -63,7 +63,7 @@ wordings: [{channel: call, version: v1, text: yes I do}]
 forms:
   - {slug: MARK-form, title: F, source: unknown, services: [s], consent_version: v1, what_happens_next: hi,
      is_published: true}
-templates: [{key: acknowledgement, subject: Hi, body: hi}]
+templates: [{key: thanks, subject: Hi, body: hi}]
 api_keys: [{name: ads-1, party: ads, scopes: [delivery:post]}]
 rules:
   ownership: {locked_fields: [stage], consent: {team: a}, stages: [{stage: routed, team: b}]}

@@ -85,7 +85,11 @@ def test_a_text_needs_its_permission_a_line_and_a_template(harbor):
         assert not SlaTimer.rows().filter(kind="acknowledgement").exists()
         Template.rows().filter(key="acknowledgement", channel="text", language="es").update(key="gone")
         find = {"key": "acknowledgement", "channel": "text", "language": "en"}
-        words = {"subject": "", "body": "Hola {first_name}: {next_contact}. STOP", "purpose": "care_inquiry"}
+        words = {
+            "subject": "",
+            "body": "Hola {first_name}: {next_contact}. Le preguntaremos por sus expedientes. STOP",
+            "purpose": "care_inquiry",
+        }
         install(actor=harbor.system, find=find, words={**words, "holds_phi": False}, now=database_now())
     assert NullTexts.sent == []
     told = texter(harbor, person__phone="+13125550145", person__preferred_language="es")

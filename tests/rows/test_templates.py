@@ -123,7 +123,8 @@ def test_a_mail_goes_with_health_data_once_a_second_person_approved_it_and_keeps
         exported = {(each.key, each.channel, each.language) for each in export_templates()}
     assert (first.state, first.approver_label) == ("approved", "tenant file") and (key, "email", "es") in exported
     words = {"subject": "Received", "purpose": "care_inquiry", **mail}
-    body = "We have your request for {{service}} ({diagnosis}).\r\nStop: {preferences_link}"
+    blocks = "We call {next_contact}, will ask about records"
+    body = f"We have your request for {{{{service}}}} ({{diagnosis}}).\r\n{blocks}: {{preferences_link}}"
     write(ada, SOON, body, pk=str(first.template_id), **words)
     assert "not approved" not in do(ada, SOON, harbor, key, "submit", **mail)[1]
     with harbor.scope():
@@ -142,7 +143,7 @@ def test_a_mail_goes_with_health_data_once_a_second_person_approved_it_and_keeps
     with harbor.scope():
         sent = Message.rows().get(lead=lead, template_key=key)
         assert sent.template_version == first.number + 1 == 2
-        assert "request for Imaging (E11.9).\nStop: " in sent.body
+        assert "request for Imaging (E11.9).\nWe call " in sent.body
         assert answers_told(lead, ("diagnosis",)) == {"diagnosis": "E11.9"}, "for messages after the first"
         assert AuditEntry.rows().get(action="message.phi", object_id=lead.id).fields == ["diagnosis", "service"]
         story = [each.sentence for each in TimelineEntry.rows().filter(lead=late)]

@@ -29,6 +29,7 @@ from apps.onboarding.file.sections import (
     vendors,
 )
 from apps.onboarding.file.sections.rules import apply_rules
+from apps.onboarding.starter.adding import add_starter
 from apps.onboarding.terms import Changes
 from apps.tenancy.actor import Door, system_actor
 from apps.tenancy.clock import database_now
@@ -124,6 +125,8 @@ def apply(file: TenantFile, *, dry_run: bool = False) -> Applied:
                     add_channels(run)
                 if section == "pipelines":
                     add_pipeline(run)
+                if section == "templates":
+                    add_starter(run, file.starter_templates)
             add_rules(run, file)
             if file.teams is not None:
                 people.end_teams(run, file.teams)

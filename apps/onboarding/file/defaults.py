@@ -3,7 +3,10 @@
 Only a tenant without any pipeline gets them: whoever set up an own way keeps it as it is.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import JsonValue
 
 from apps.catalog.models import Channel
 from apps.catalog.terms import STARTS, CaptureMethod, StartEvent
@@ -62,10 +65,27 @@ _CHANNELS = {
     CaptureMethod.API: "API",
 }
 
+_DAY = 86_400
+#: The steps that a new tenant begins with (row TN-15); a message goes once its template is approved.
+STARTER_STEPS: Mapping[str, tuple[JsonValue, ...]] = {
+    "qualified": (
+        {"do": "task", "kind": "call", "channel": "call", "title": "Call to find a time", "after_seconds": 3600},
+        {"do": "message", "template": "scheduling-offer", "after_seconds": 600},
+    ),
+    "scheduled": ({"do": "message", "template": "records-request", "after_seconds": 3600},),
+    "nurture": tuple(
+        {"do": "message", "template": f"education-{number}", "after_seconds": day * _DAY}
+        for number, day in ((1, 2), (2, 9), (3, 18), (4, 28))
+    ),
+}
+
 
 def patient_pipeline() -> PipelinePart:
     """Return the pipeline of row ST-01."""
-    stages = [StagePart(key=each.key, label=each.label, is_open=each.is_open) for each in default_pipeline()]
+    stages = [
+        StagePart(key=each.key, label=each.label, is_open=each.is_open, next_actions=STARTER_STEPS.get(each.key, ()))
+        for each in default_pipeline()
+    ]
     return PipelinePart(key="patient", name="Patient inquiry", closure_reasons=_CLOSURE_REASONS, stages=tuple(stages))
 
 

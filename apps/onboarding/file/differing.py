@@ -6,6 +6,8 @@ from typing import Any
 from apps.onboarding.file.exporting import normalised, row_key
 from apps.onboarding.file.references import NAMED_BY
 from apps.onboarding.file.schema import TenantFile
+from apps.onboarding.file.sections.texts import template_key
+from apps.onboarding.starter.adding import starter_templates
 
 _WORDS = {**{name: word for name, (_, word) in NAMED_BY.items()}, "wordings": "wording", "templates": "template"}
 SHOWN = 60
@@ -16,9 +18,11 @@ def differences(there: TenantFile | None, file: TenantFile) -> list[str]:
     new, old = normalised(file), normalised(there) if there else {}
     lines: list[str] = []
     for section in TenantFile.model_fields:
-        if getattr(file, section) is None:
+        if getattr(file, section) is None or section == "starter_templates":
             continue
         after, before = new.get(section, []), old.get(section, [])
+        if section == "templates" and file.starter_templates == "approved":
+            before = _without_starter(before, after)
         if section == "organization":
             lines += _organization(before or None, after)
         elif section == "rules":
@@ -26,6 +30,13 @@ def differences(there: TenantFile | None, file: TenantFile) -> list[str]:
         else:
             lines += _rows(section, before, after)
     return lines
+
+
+def _without_starter(before: list[Any], after: list[Any]) -> list[Any]:
+    """Leave out the templates that ship, which the file asks for by a word: they are no rows too many."""
+    named = {row_key("templates", row) for row in after}
+    ships = {template_key(part) for part in starter_templates()} - named
+    return [row for row in before if row_key("templates", row) not in ships]
 
 
 def _organization(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Iterator[str]:

@@ -75,6 +75,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "shared_with": "teams",
     },
     "chats": {"source": "sources"},
+    "templates": {"service": "services", "team": "teams"},
     "api_keys": {"party": "parties", "person": "people"},
 }
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
 from apps.capture.form_terms import ORIGIN, FormKind, FormLayout, Purpose, QuestionKind
+from apps.catalog.terms import ServiceKind
 from apps.consent.terms import Purpose as ConsentPurpose
 from apps.onboarding.file.part import Key, Name, Part, Text
 from apps.onboarding.file.schema_catalog import (
@@ -37,6 +38,7 @@ from apps.onboarding.file.schema_people import (
 from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
 from apps.onboarding.file.schema_senders import ConnectionPart, TrackingNumberPart
 from apps.onboarding.file.schema_vendors import VendorPart
+from apps.outreach.template_terms import Goal
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8)]
 Version = Annotated[str, StringConstraints(min_length=1, max_length=20)]
@@ -221,6 +223,16 @@ class TemplatePart(Part):
     """True where a mail is approved to hold health data; texts and marketing never are."""
     expires_at: AwareDatetime | None = None
     """From when on the words are not sent any more, as 2027-12-31T00:00:00-06:00."""
+    stages: tuple[Key, ...] = ()
+    """At which stages people are offered it; none: at each."""
+    category: ServiceKind | None = None
+    """For which kind of service it is."""
+    service: Key | None = None
+    """For which service line it is."""
+    goal: Goal | None = None
+    """What it is to bring about."""
+    team: Key | None = None
+    """The team that writes it."""
     body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     """The text itself."""
 
@@ -264,6 +276,8 @@ class RulesPart(Part):
     """What a lead has to meet before it is qualified, as sentences with tests, by pipeline, campaign or service."""
     exceptions: Document | None = None
     """Who handles each type of exception, what they may decide, and by when."""
+    messages: Document | None = None
+    """What messages of a goal have to say before they are approved."""
     handoffs: Document | None = None
     """Which team hands leads to which, what must and must not pass, what is checked, and by when."""
     intake: Document | None = None
@@ -329,6 +343,9 @@ class TenantFile(Part):
     """Public chats."""
     templates: tuple[TemplatePart, ...] | None = None
     """Texts of messages."""
+    starter_templates: Literal["proposed", "approved", "none"] | None = None
+    """What becomes of the templates that ship with the product; without a word a tenant that has no templates gets
+    them as proposals, which wait for approval."""
     api_keys: tuple[ApiKeyPart, ...] | None = None
     """Credentials of programs."""
     rules: RulesPart | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from apps.catalog.terms import ServiceKind
 from apps.consent.models import ConsentWording
 from apps.consent.terms import Purpose as ConsentPurpose
 from apps.leads.models import Pipeline, Stage
@@ -18,8 +19,10 @@ from apps.onboarding.file.schema import (
 )
 from apps.onboarding.file.schema_pipelines import ClosureReasonPart, MissingDataPart, OutcomePart
 from apps.outreach.models import TemplateVersion
-from apps.outreach.template_terms import TemplateState
+from apps.outreach.template_terms import Goal, TemplateState
 from apps.outreach.templating import install
+
+_TAGS = ("category", "service", "goal", "team")
 
 
 def apply_pipelines(run: Run, parts: Iterable[PipelinePart]) -> None:
@@ -60,10 +63,16 @@ def apply_templates(run: Run, parts: Iterable[TemplatePart]) -> None:
     """Let the words of messages be sent; refuse what nobody could approve (row PH-14)."""
     for place, part in enumerate(parts):
         find = {"key": part.key, "channel": part.channel, "language": part.language}
-        words = {"subject": part.subject, "body": part.body, "purpose": str(part.purpose), "holds_phi": part.holds_phi}
+        words = words_of_part(part)
         with at("templates", place):
             saved = install(actor=run.actor, find=find, words=words, now=run.now, expires_at=part.expires_at)
         run.note("templates", "template", template_key(part), saved.row.template_id, saved.change)
+
+
+def words_of_part(part: TemplatePart) -> dict[str, Any]:
+    """Return the words of a template with their tags, as they are saved."""
+    words = {"subject": part.subject, "body": part.body, "purpose": str(part.purpose), "holds_phi": part.holds_phi}
+    return words | {"stages": list(part.stages), **{name: str(getattr(part, name) or "") for name in _TAGS}}
 
 
 def export_pipelines() -> list[PipelinePart]:
@@ -106,6 +115,11 @@ def export_templates() -> list[TemplatePart]:
             purpose=ConsentPurpose(row.purpose),
             holds_phi=row.holds_phi,
             expires_at=row.expires_at,
+            stages=tuple(row.stages),
+            category=ServiceKind(row.category) if row.category else None,
+            service=row.service or None,
+            goal=Goal(row.goal) if row.goal else None,
+            team=row.team or None,
             body=row.body,
         )
         for row in rows

@@ -2,6 +2,7 @@
 
 from apps.workspace.web.deeds.contact import CONTACT_DEEDS
 from apps.workspace.web.deeds.deed import Deed, Sent
+from apps.workspace.web.deeds.message import MESSAGE_DEEDS
 from apps.workspace.web.deeds.record import RECORD_DEEDS
 from apps.workspace.web.deeds.sharing import SHARING_DEEDS
 from apps.workspace.web.deeds.verdict import VERDICT_DEEDS
@@ -13,6 +14,7 @@ __all__ = ["DEEDS", "Deed", "Sent"]
 
 DEEDS: dict[str, Deed] = {
     **CONTACT_DEEDS,
+    **MESSAGE_DEEDS,
     **WAY_DEEDS,
     **VISIT_DEEDS,
     **RECORD_DEEDS,

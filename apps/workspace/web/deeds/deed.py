@@ -34,7 +34,8 @@ class Deed:
     """One thing to do. `pointers` maps a flow's problem to the field it is shown at;
     `fills` names the lead's field behind each field of the form, where one shows what is on file;
     `from_address` names fields whose first value an address may carry;
-    `offered` narrows a field's choices to those that this person is offered."""
+    `offered` narrows a field's choices to those that this person is offered; `around` shows what belongs to
+    what the form says."""
 
     path: str
     template: str
@@ -45,6 +46,7 @@ class Deed:
     initial: Callable[[Lead, Wall], dict[str, Any]] = _nothing
     fills: Callable[[Lead, datetime], Mapping[str, str]] = _nothing
     beside: Callable[[Lead, Actor, Wall], dict[str, Any]] = _nothing
+    around: Callable[[Lead, Actor, Wall, forms.Act], dict[str, Any]] = _nothing
     pointers: Mapping[str, str] = field(default_factory=dict)
     from_address: tuple[str, ...] = ()
     offered: Callable[[Actor, Lead, datetime], Mapping[str, Container[str]]] = _nothing

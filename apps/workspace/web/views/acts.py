@@ -309,10 +309,14 @@ class _Page:
             "clashes": [],
             "draft_url": reverse("workspace:draft", args=[lead.id, self.name]) if actor.membership_id else "",
             "member_id": actor.membership_id,
-            **(self.deed.beside(lead, reader, self.wall) if self.sees and not more.get("refusal") else {}),
+            **(self._around(form, reader) if self.sees and not more.get("refusal") else {}),
             **more,
         }
         return render(self.request, f"workspace/forms/{self.deed.template}.html", context, status=status)
+
+    def _around(self, form: forms.Act, reader: Actor) -> dict[str, Any]:
+        lead, wall = self.lead, self.wall
+        return {**self.deed.beside(lead, reader, wall), **self.deed.around(lead, reader, wall, form)}
 
     def _carry_out(self, form: forms.Act) -> KeyUse:
         request, key = self.request, self.request.POST.get("idempotency_key", "")[: LONGEST_KEY + 1]

@@ -1,0 +1,254 @@
+"""Messages by API: the library of templates, what may be chosen for a lead, and sending by hand."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from pydantic import BaseModel, Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.terms import Permission
+from apps.audit import ledger
+from apps.consent.terms import Channel
+from apps.flows.masking import reads_health
+from apps.flows.writing import Chosen, preview_of, templates_to_choose, write_message
+from apps.outreach.library import Sought, library
+from apps.outreach.models import Message, TemplateVersion
+from apps.outreach.queries import messages_of
+from apps.ownership.queries import lead_for
+from apps.tenancy.actor import Actor
+from apps.tenancy.errors import Refused
+from apps.workspace.api import showing
+from apps.workspace.api.bodies import Body
+from apps.workspace.api.describing import describe
+from apps.workspace.api.leads import refuse_agency
+from apps.workspace.api.reading import actor_of, body_of, now_of
+
+
+class MessageBody(Body):
+    """Which approved template goes, and by which channel."""
+
+    template: str = Field(max_length=63)
+    channel: Literal["email", "text"] = "email"
+
+
+class MessageView(BaseModel):
+    """A message of a lead; who reads no health gets no words. `state` is pending, sending, sent, failed, blocked or
+    unknown, and `reason` says why it did not go."""
+
+    id: UUID
+    template: str
+    version: int
+    channel: str
+    purpose: str
+    written_by: str
+    state: str
+    reason: str
+    subject: str
+    body: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class MessageList(BaseModel):
+    """The messages of a lead, newest first."""
+
+    results: list[MessageView]
+
+
+class OfferedTemplate(BaseModel):
+    """Words that may be sent about the lead by hand, filled; `refusal` says why they may not go now, and `waits_until`
+    when quiet hours end."""
+
+    template: str
+    channel: str
+    language: str
+    version: int
+    purpose: str
+    category: str
+    service: str
+    goal: str
+    subject: str
+    body: str
+    holds_phi: bool
+    refusal: str
+    waits_until: datetime | None
+
+
+class OfferedTemplateList(BaseModel):
+    """The approved templates that fit the lead's stage, category, service line and language."""
+
+    results: list[OfferedTemplate]
+
+
+class TemplateView(BaseModel):
+    """A version of a template that is worked on or sent, with its tags."""
+
+    template: str
+    channel: str
+    language: str
+    version: int
+    state: str
+    purpose: str
+    stages: list[str]
+    category: str
+    service: str
+    goal: str
+    team: str
+    subject: str
+    body: str
+    holds_phi: bool
+    author: str
+    approver: str
+    approved_at: datetime | None
+    expires_at: datetime | None
+
+
+class TemplateList(BaseModel):
+    """The library of templates, by key, channel and language."""
+
+    results: list[TemplateView]
+
+
+class MessagesView(APIView):
+    """`/leads/{id}/messages`."""
+
+    @describe(
+        "List the messages of a lead",
+        answers={200: MessageList},
+        name="list_messages",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return what was written about a lead, with its words for who reads health."""
+        refuse_agency(request, lead_id, "message", "message.read")
+        actor = actor_of(request)
+        rows = messages_of(lead_for(actor, lead_id))
+        ledger.record_read(
+            actor=actor, what="message", object_ids=[row.id for row in rows], fields=["body"] if rows else []
+        )
+        return Response(showing.dump(MessageList(results=[_message(row, actor) for row in rows])))
+
+    @describe(
+        "Send a message by hand",
+        "Only an approved template that fits the lead: 422 with `template_not_approved`, `template_disagrees` (another"
+        " category or service line), `template_not_offered` (another stage) or `unknown_template`. 403 with the code of"
+        " the gate where consent forbids it. In quiet hours it waits for the first allowed minute.",
+        body=MessageBody,
+        answers={201: MessageView},
+        errors=(404, 409),
+        scope=Permission.LEAD_CONTACT,
+        name="send_message",
+    )
+    def post(self, request: Request, lead_id: UUID) -> Response:
+        """Write; the message is sent after commit."""
+        refuse_agency(request, lead_id, "message", "lead.write")
+        body, actor = body_of(request, MessageBody), actor_of(request)
+        chosen = Chosen(body.template, Channel(body.channel))
+        row = write_message(actor=actor, lead_id=lead_id, chosen=chosen, now=now_of(request))
+        return Response(showing.dump(_message(row, actor)), 201)
+
+
+class OfferedTemplatesView(APIView):
+    """`/leads/{id}/message-templates`."""
+
+    @describe(
+        "List the templates that may be sent about a lead, filled",
+        answers={200: OfferedTemplateList},
+        name="list_message_templates",
+        scope=Permission.LEAD_VIEW,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """Return what people may choose, as the person would read it, with the gate's word."""
+        refuse_agency(request, lead_id, "message", "message.read")
+        actor, now = actor_of(request), now_of(request)
+        lead = lead_for(actor, lead_id)
+        found = [preview_of(lead, row, reader=actor, now=now) for row in templates_to_choose(lead, now, reader=actor)]
+        results = [
+            OfferedTemplate(
+                **_named(each.row),
+                subject=each.subject,
+                body=each.body,
+                holds_phi=each.holds_phi,
+                refusal=each.refusal,
+                waits_until=each.waits_until,
+            )
+            for each in found
+        ]
+        return Response(showing.dump(OfferedTemplateList(results=results)))
+
+
+_TAGS = ("channel", "stage", "category", "service", "purpose", "goal", "state")
+
+
+class TemplatesView(APIView):
+    """`/templates`."""
+
+    @describe(
+        "List the library of message templates",
+        "By channel, stage, category (kind of service), service line, purpose, goal and state (draft, submitted,"
+        " approved). Only what is approved and not past its end is ever sent.",
+        answers={200: TemplateList},
+        errors=(),
+        headers=tuple(OpenApiParameter(name, OpenApiTypes.STR) for name in _TAGS),
+        name="list_templates",
+        scope=Permission.SETTINGS_READ,
+    )
+    def get(self, request: Request) -> Response:
+        """Return the versions that are worked on or sent."""
+        actor = actor_of(request)
+        if not actor.may(Permission.SETTINGS_READ):
+            raise Refused("Only people who may read settings see the library.", action="template.read")
+        sought = Sought(**{name: str(request.query_params.get(name, "")) for name in _TAGS})
+        return Response(showing.dump(TemplateList(results=[_template(row) for row in library(sought)])))
+
+
+def _named(row: TemplateVersion) -> dict[str, Any]:
+    return {
+        "template": row.template.key,
+        "channel": row.template.channel,
+        "language": row.template.language,
+        "version": row.number,
+        "purpose": row.purpose,
+        "category": row.category,
+        "service": row.service,
+        "goal": row.goal,
+    }
+
+
+def _template(row: TemplateVersion) -> TemplateView:
+    return TemplateView(
+        **_named(row),
+        state=row.state,
+        stages=row.stages,
+        team=row.team,
+        subject=row.subject,
+        body=row.body,
+        holds_phi=row.holds_phi,
+        author=row.author_label,
+        approver=row.approver_label,
+        approved_at=row.approved_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _message(row: Message, actor: Actor) -> MessageView:
+    tells = reads_health(actor)
+    return MessageView(
+        id=row.id,
+        template=row.template_key,
+        version=row.template_version,
+        channel=row.channel,
+        purpose=row.purpose,
+        written_by=row.written_by,
+        state=row.state,
+        reason=row.reason,
+        subject=row.subject if tells else "",
+        body=row.body if tells else "",
+        created_at=row.created_at,
+        sent_at=row.finished_at if row.state == "sent" else None,
+    )
