@@ -15,6 +15,8 @@ class AppointmentState(StrEnum):
     COMPLETED = "completed_intake"
 
 
+#: By these a visit gets its time.
+TIME_SET = (AppointmentState.SCHEDULED, AppointmentState.RESCHEDULED)
 #: Still to come.
 LIVE = frozenset({AppointmentState.SCHEDULED, AppointmentState.CONFIRMED, AppointmentState.RESCHEDULED})
 

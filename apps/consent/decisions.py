@@ -19,6 +19,7 @@ from apps.consent.quiet_hours import (
     quiet_window,
     read_clock,
 )
+from apps.consent.reminders import check_reminders
 from apps.consent.state_hours import check_states, hours_of
 from apps.consent.terms import (
     COPIES,
@@ -41,7 +42,7 @@ from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 DEFAULT_ATTEMPTS_PER_DAY = 6
 _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
-_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states", "channel_mix"})
+_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states", "channel_mix", "reminders"})
 #: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
 SAID_BY_VALUE = "message"
 
@@ -251,7 +252,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
             problems.append(Problem(f"/needs_consent/{name}", "bad_value", "Say true or false."))
     problems += _mix_problems(as_document(rules.get("channel_mix")))
     most = as_whole(rules.get("max_attempts_per_day"))
-    problems += check_states(rules)
+    problems += [*check_states(rules), *check_reminders(rules)]
     if most is None or most < 1:
         problems.append(Problem("/max_attempts_per_day", "bad_value", "Give a whole number of at least 1."))
     return problems

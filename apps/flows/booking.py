@@ -1,7 +1,7 @@
 """Book a visit: appointment, stage, owner, tasks and clocks change in one transaction, under one event."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from apps.appointments import actions as appointments
@@ -10,6 +10,7 @@ from apps.audit import ledger
 from apps.catalog.combinations import require_together
 from apps.catalog.models import Location, Service
 from apps.catalog.queries import service_to_use
+from apps.flows import chasing, reminders
 from apps.flows.gating import judge_move, refuse_move
 from apps.flows.handing_over import CONTACT_TASKS
 from apps.flows.stages import follow_stage
@@ -19,7 +20,6 @@ from apps.leads.actions import (
     close_tasks,
     enter_stage,
     lock_lead,
-    open_task,
     refresh_next_action,
     save_lead,
     tell,
@@ -28,7 +28,7 @@ from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.queries import open_tasks_of
 from apps.leads.terms import LeadEvent, StageKey
-from apps.outreach.actions import cancel_messages, cancel_stage_messages
+from apps.outreach.actions import cancel_messages, cancel_planned, cancel_stage_messages
 from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, refuse
 from apps.ownership.visit_queries import booking_verdict
@@ -93,14 +93,8 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
     tell(lead, kind="booked", sentence=_sentence(row, lead), actor=actor, now=now, event_id=event_id)
     if not is_next:
         follow_stage(lead, actor=actor, event_id=event_id, now=now)
-    open_task(
-        lead,
-        kind="confirm",
-        title="Confirm the visit the day before",
-        now=now,
-        event_id=event_id,
-        due_at=max(row.starts_at - timedelta(days=1), now + timedelta(minutes=30)),
-    )
+    chasing.plan_tasks(lead, row, event_id=event_id, now=now)
+    reminders.plan_reminder(row, now)
     refresh_next_action(lead)
     sla.refresh_due(lead)
     settle(lead, actor=actor, event_id=event_id, now=now)
@@ -123,6 +117,7 @@ def _end_outreach(lead: Lead, now: datetime) -> list[str]:
     leave(lead)
     cancel_messages([lead.id], reason=BOOKED, now=now, channels=["text"])
     cancel_stage_messages(lead, reason=BOOKED, now=now)
+    cancel_planned(lead, purposes=[reminders.REBOOK], reason=BOOKED, now=now)
     sla.meet(lead, LeadEvent.MEETING_HELD, at=now, by="booked")
     sla.cancel_all(lead, now=now, because="booked")
     return ended

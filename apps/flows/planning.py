@@ -9,7 +9,7 @@ from apps.flows.streams import CONTACT_KINDS, plan_contact, settle
 from apps.flows.team_tasks import ends_it
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Task
-from apps.leads.terms import REQUESTS
+from apps.leads.terms import REQUESTS, VISIT_OUTCOME
 from apps.ownership.queries import lead_for, require_change
 from apps.sla import actions as sla
 from apps.tenancy.actor import Actor
@@ -86,6 +86,9 @@ def complete_task(*, actor: Actor, lead_id: UUID, task_id: UUID, now: datetime) 
     if task.kind in ENDED_BY_CONTACT:
         sentence = "This task ends when you log the contact with its outcome."
         raise Invalid(sentence, (Problem("/outcome", "outcome_missing", sentence),), code="incomplete")
+    if task.kind == VISIT_OUTCOME:
+        sentence = "This task ends when you say on the visit what came of it."
+        raise Invalid(sentence, (Problem("/state", "outcome_missing", sentence),), code="incomplete")
     if task.kind in REQUESTS:
         sentence = "Accept or decline the request; that ends it."
         raise Invalid(sentence, (Problem("/state", "answer_missing", sentence),), code="incomplete")

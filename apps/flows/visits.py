@@ -1,6 +1,6 @@
 """Say how a visit went on: confirmed, moved, attended, missed, cancelled, completed; each by who may (row AP-02)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from apps.appointments import actions as appointments
@@ -8,7 +8,7 @@ from apps.appointments.conversions import keep_completed
 from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
-from apps.flows.streams import plan_contact
+from apps.flows import chasing, reminders
 from apps.leads.actions import lock_lead, refresh_next_action, tell
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_to_change, refuse
@@ -46,16 +46,8 @@ def change_visit(
     )
     if state is AppointmentState.COMPLETED:
         _convert(row, lead, actor=actor, event_id=event_id, now=now)
-    if state in (AppointmentState.NO_SHOW, AppointmentState.CANCELLED) and lead.closed_at is None:
-        plan_contact(
-            lead,
-            channel="call",
-            title="Win the visit back",
-            due_at=now + timedelta(hours=4),
-            now=now,
-            event_id=event_id,
-            actor=actor,
-        )
+    reminders.follow(lead, row, now=now)
+    chasing.follow(lead, row, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
     tell(
         lead,

@@ -9,6 +9,18 @@ _DAYS = {
 }
 
 
+_SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
+
+
+def visit_time(at: datetime, zone: str, language: str) -> str:
+    """Say the day and hour of a visit on the office's clock: "Thursday, Dec 3, 11:00"."""
+    local = at.astimezone(ZoneInfo(zone))
+    if language.startswith("es"):
+        day = _DAYS["es"][local.weekday()]
+        return f"{day} {local.day} {_SHORT_MONTHS[local.month - 1]}, {local:%H:%M}"
+    return f"{_DAYS['en'][local.weekday()]}, {local:%b} {local.day}, {local:%H:%M}"
+
+
 def next_contact(opens_at: datetime, due_at: datetime, now: datetime, zone: str, language: str) -> str:
     """Say when contact will come: today by a time, or from the next opening on (row CP-19)."""
     own = ZoneInfo(zone)

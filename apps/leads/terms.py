@@ -162,6 +162,8 @@ CONSENT_REQUEST = "consent_request"
 REQUESTS = (CHANGE_REQUEST, CONSENT_REQUEST)
 #: What another team than the owner does for a lead; it stays with them, and they end it (row AP-11).
 COUNSELLING = "counselling"
+#: Asks the owner what came of a visit; saying it on the visit ends it (row AP-13).
+VISIT_OUTCOME = "visit_outcome"
 TEAM_TASKS = (COUNSELLING,)
 SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS, *TEAM_TASKS})
 

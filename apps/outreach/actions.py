@@ -162,6 +162,13 @@ def cancel_stage_messages(lead: Lead, *, reason: str, now: datetime) -> int:
     return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
 
 
+def cancel_planned(lead: Lead, *, purposes: Iterable[str], reason: str, now: datetime, about: str = "") -> int:
+    """Stop what waits of these purposes on a lead, or of it what has this in its key; return how many there were."""
+    waiting = Message.rows().filter(lead=lead, state=MessageState.PENDING, purpose__in=list(purposes))
+    waiting = waiting.filter(dedup_key__contains=about)
+    return waiting.update(state=MessageState.BLOCKED, reason=reason[:300], finished_at=now)
+
+
 def cancel_messages_to(points: list[ContactPoint], *, reason: str, now: datetime) -> int:
     """Stop everything not yet handed over for these numbers and addresses; return how many messages there were."""
     waiting = Message.rows().filter(contact_point__in=points, state=MessageState.PENDING)

@@ -66,7 +66,7 @@ def may_set(
     setters = read_setters(document).get(state)
     if setters is None or actor.is_system or actor.is_agency:
         return by_owner
-    if setters.owner and by_owner.allowed:
+    if setters.owner and (by_owner.allowed or not setters.teams):
         return by_owner
     if actor.team_keys.intersection(setters.teams) and actor.edits_lead:
         if Permission.LEAD_EDIT not in actor.permissions or FieldGroup.OUTCOME in actor.fixed_groups:

@@ -19,7 +19,7 @@ from apps.catalog.queries import locations_by_key, queues_by_key, services_by_ke
 from apps.flows.masking import reads_service
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
 from apps.leads.queries import status_words
-from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, StageKey
+from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, VISIT_OUTCOME, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import ActivityKind
 from apps.ownership.queries import visible_leads
@@ -301,7 +301,8 @@ def my_tasks(actor: Actor, until: datetime) -> list[Task]:
     asked = Q(kind__in=SIDE_TASKS) & (
         Q(assignee=actor.membership_id) | Q(assignee__isnull=True, team__in=list(actor.team_ids))
     )
-    rows = Task.rows().filter(own | asked, state="open")
+    visits = Q(kind=VISIT_OUTCOME, assignee__isnull=True, team__in=list(actor.team_ids), due_at__lt=until)
+    rows = Task.rows().filter(own | asked | visits, state="open")
     return list(rows.select_related("lead__person", "lead__contact_person").order_by("due_at", "id")[:PAGE_SIZE])
 
 

@@ -11,7 +11,7 @@ from apps.appointments import actions as appointments
 from apps.appointments.models import Appointment, AppointmentEvent
 from apps.audit import ledger
 from apps.audit.models import AuditEntry
-from apps.flows import booking, handing_over, owner_moves
+from apps.flows import booking, chasing, handing_over, owner_moves, reminders
 from apps.leads.models import Lead, StageSpell, Task, TimelineEntry
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.sla import actions as sla
@@ -41,7 +41,9 @@ PARTS = [
     (owner_moves, "hand_over"),
     (handing_over, "assign"),
     (handing_over, "move_tasks"),
-    (booking, "open_task"),
+    (booking, "cancel_planned"),
+    (chasing, "plan_tasks"),
+    (reminders, "plan_reminder"),
     (booking, "refresh_next_action"),
     (ledger, "record"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.consent.decisions import attempts_per_day
 from apps.consent.quiet_hours import QUIET_CHANNELS, quiet_channels, quiet_window
+from apps.consent.reminders import reminders
 from apps.consent.state_hours import NEVER, Open, StateHours, state_hours
 from apps.consent.terms import Channel
 from apps.flows.admin.rules.forms import Form, Section, offer
@@ -41,6 +42,14 @@ def _contact() -> Sequence[Input]:
             label="Which channel is tried first where somebody named none: parts of a hundred",
             inputs=[Number(name=key, label=word.capitalize()) for key, word in options],
         ),
+        Group(
+            name="reminders",
+            label="Visits",
+            inputs=(
+                Number(name="hours_before", label="Reminder: so many hours before"),
+                Number(name="rebook_minutes", label="After a no-show: a new time is offered within so many minutes"),
+            ),
+        ),
         entries(_state(), "state", name="states", label="Hours of states, instead of the usual table"),
     )
 
@@ -67,12 +76,15 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
     mix = as_document(row.get("channel_mix"))
     shares = [f"{word} {mix[str(key)]} %" for key, word in WORDS.items() if mix.get(str(key))]
     mixed = f"Who named no channel is tried first by: {', '.join(shares)}, of what they permit." if shares else ""
+    told_of = reminders(row)
     own = "This tenant's hours of states" if "states" in row else "The usual hours of states"
     return [
         f"No {silent} from {quiet.start:%H:%M} until {quiet.end:%H:%M} where the person is. "
         f"A permission must be on record for {asked or 'nothing'}. "
         f"At most {attempts_per_day(row)} attempts in a day.",
         *([mixed] if mixed else []),
+        f"A visit is reminded of {told_of.hours_before} hours before, by text where permitted, else by e-mail; "
+        f"who missed one is offered a new time within {told_of.rebook_minutes} minutes.",
         f"{own}, of where the person lives and of their number's area code: {'; '.join(told) or 'none'}.",
     ]
 
