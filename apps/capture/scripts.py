@@ -4,11 +4,13 @@ A document is `{"scripts": [{"id": "CALL-1", "name": "First call", "meaning": "�
 "questions": [{"id": "S-1", "ask": "Have you been here before?", "fills": "patient_type",
 "answers": {"existing patient": "established"}}]}]}`. Every question fills a field; one that fills none is refused.
 A question that fills `service` or `location` may leave its answers out: the live catalog's names are its choices then.
+`says` are the lines read before the questions; `voicemail` and `someone_else` those for who cannot know that it is
+the person who hears them: these never name a service (row TN-03).
 A script whose `purpose` is `verification` is asked before a lead counts as qualified (row QL-10); its questions may
 also ask for what is kept with the verification alone: referral status, eligibility, type of appointment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from apps.capture.mapping_document import OWN_PICKLISTS
@@ -40,7 +42,12 @@ VERIFICATION = "verification"
 PICKED = ("service", "location", "patient_type", "preferred_channel")
 #: Fields whose values the catalog names: without answers of its own a question offers all that are active (row DD-08).
 LISTED = ("service", "location")
-_SCRIPT_PARTS = frozenset({"id", "name", "meaning", "channels", "services", "questions", "is_active", "purpose"})
+#: Lines of a script; those that somebody else may hear never name a service.
+SPOKEN, OVERHEARD = ("says", "voicemail", "someone_else"), ("voicemail", "someone_else")
+LONGEST_LINE, MOST_LINES = 300, 12
+_SCRIPT_PARTS = frozenset(
+    {"id", "name", "meaning", "channels", "services", "questions", "is_active", "purpose", *SPOKEN}
+)
 _QUESTION_PARTS = frozenset({"id", "ask", "fills", "answers"})
 
 
@@ -77,11 +84,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script with its questions in order."""
+    """One script with its questions in order, and the lines that are read."""
 
     id: str
     name: str
     questions: tuple[Question, ...]
+    says: tuple[str, ...] = ()
+    voicemail: tuple[str, ...] = ()
+    someone_else: tuple[str, ...] = ()
 
 
 def script_for(document: object, *, channel: str, service: str) -> Script | None:
@@ -91,8 +101,21 @@ def script_for(document: object, *, channel: str, service: str) -> Script | None
         services = as_texts(part.get("services"))
         fits = channel in (as_texts(part.get("channels")) or CHANNELS) and (not services or service in services)
         if fits and part.get("is_active") is not False and not as_text(part.get("purpose")):
-            return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
+            return _script(part)
     return None
+
+
+def script_named(document: object, script_id: str) -> Script | None:
+    """Return the script of an id, whether it is active or not."""
+    rows = (as_document(each) for each in as_items(as_document(document).get("scripts")))
+    return next((_script(row) for row in rows if as_text(row.get("id")) == script_id), None)
+
+
+def names_service(line: str, services: Iterable[str]) -> bool:
+    """Say whether a line names one of these services, by name or by key, or leaves a place for one."""
+    said = f" {fold(line)} "
+    known = (fold(each.replace("-", " ").replace("_", " ")) for each in services)
+    return "{service}" in line or any(f" {each} " in said for each in known if each)
 
 
 def verification_for(document: object, *, service: str) -> Script | None:
@@ -103,7 +126,7 @@ def verification_for(document: object, *, service: str) -> Script | None:
         if as_text(part.get("purpose")) != VERIFICATION or part.get("is_active") is False:
             continue
         if not services or service in services:
-            return Script(as_text(part.get("id")), as_text(part.get("name")), tuple(_questions(part)))
+            return _script(part)
     return None
 
 
@@ -165,6 +188,8 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
     told = []
     for item in as_items(as_document(document).get("scripts")):
         script = as_document(item)
+        for part, words in (("says", "begin"), ("voicemail", "voicemail"), ("someone_else", "somebody else")):
+            told += [f"{as_text(script.get('name'))}, {words}: “{line}”" for line in as_texts(script.get(part))]
         for each in _questions(script):
             words = ", ".join(f"“{word}” is {value.replace('_', ' ')}" for word, value in each.answers.items())
             means = f": {words}" if words else ""
@@ -173,6 +198,15 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
             filled = each.fills.replace("_", " ")
             told.append(f"{as_text(script.get('name'))}, {each.id}: “{each.ask}” fills {filled}{means}.")
     return told
+
+
+def _script(part: Document) -> Script:
+    return Script(
+        as_text(part.get("id")),
+        as_text(part.get("name")),
+        tuple(_questions(part)),
+        *(as_texts(part.get(each)) for each in SPOKEN),
+    )
 
 
 def _questions(script: Document) -> Iterator[Question]:
@@ -196,9 +230,23 @@ def _script_problems(script: Document, path: str, known: Known) -> Iterator[Prob
     for place, name in enumerate(as_texts(script.get("channels"))):
         if name not in CHANNELS:
             yield Problem(f"{path}/channels/{place}", "unknown_channel", f"“{name}” is none of: call, chat.")
+    yield from _line_problems(script, path, known)
     for place, key in enumerate(as_texts(script.get("services"))):
         if key not in known.services:
             yield Problem(f"{path}/services/{place}", "unknown_service", f"There is no service “{key}”.")
+
+
+def _line_problems(script: Document, path: str, known: Known) -> Iterator[Problem]:
+    """Name what is wrong with the lines; what a stranger may hear names no service."""
+    for part in SPOKEN:
+        lines = as_texts(script.get(part))
+        if len(lines) > MOST_LINES or any(len(each) > LONGEST_LINE for each in lines):
+            sentence = f"At most {MOST_LINES} lines of {LONGEST_LINE} characters."
+            yield Problem(f"{path}/{part}", "too_long", sentence)
+        for place, line in enumerate(lines if part in OVERHEARD else ()):
+            if names_service(line, known.services):
+                sentence = f"“{line[:60]}” names a service: somebody else may hear it."
+                yield Problem(f"{path}/{part}/{place}", "names_service", sentence)
 
 
 def _verified_problems(question: Document, path: str) -> Iterator[Problem]:

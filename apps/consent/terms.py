@@ -115,6 +115,7 @@ class ContactCode(StrEnum):
     ZONE_UNKNOWN = "zone_unknown"
     QUIET_HOURS = "quiet_hours"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    ATTEMPT_LIVE = "attempt_live"
 
 
 @dataclass(frozen=True, slots=True)

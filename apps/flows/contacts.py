@@ -24,6 +24,7 @@ from apps.tenancy.ids import new_id
 class Contact:
     """What a coordinator says of one contact. `next_at` is the next step's date, needed on an open lead.
 
+    `script` marks the approved script that was shown, such as CALL-1@3 (row TN-03); "": the one in force.
     `agrees_to_calls` is what the person answered to the script on a connected call (row CN-12); None: not asked.
     """
 
@@ -38,6 +39,7 @@ class Contact:
     dedup_key: str = ""
     stops: tuple[Channel, ...] = ()
     agrees_to_calls: bool | None = None
+    script: str = ""
 
     @property
     def stopped(self) -> tuple[Channel, ...]:

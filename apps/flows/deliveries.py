@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.consent.queries import POINT_KIND
 from apps.consent.terms import Channel
+from apps.flows.delivered import follow_delivered
 from apps.flows.engaging import note_message_engagement
 from apps.flows.opt_out import opt_out_of_value
 from apps.flows.reachability import give_up, no_texts, reached_again
@@ -72,7 +73,8 @@ def heed_refusal(message_id: UUID, now: datetime) -> None:
 def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> DeliveryEvent | None:
     """Keep a delivery event and act on it; None when it came before.
 
-    For good: the address is invalid at once. For now: it is after three in a row. A complaint is an opt-out.
+    Delivered: what the rules let follow on it (row TK-03). For good: the address is invalid at once. For now: it is
+    after three in a row. A complaint is an opt-out.
     """
     row = record_delivery(
         channel=delivery.channel,
@@ -91,6 +93,7 @@ def take_delivery(delivery: Delivery, *, actor: Actor, now: datetime) -> Deliver
     if row.message is not None and row.result == DeliveryResult.DELIVERED:
         arrived, at = EngagementKind.DELIVERED, row.happened_at
         note_message_engagement(row.message, arrived, actor=actor, happened_at=at, now=now)
+        follow_delivered(row.message, happened_at=at, actor=actor, now=now)
     points = health.points_with(POINT_KIND[delivery.channel], delivery.contact_value)
     if delivery.result in REFUSALS:
         words = DELIVERY_WORDS[delivery.result]

@@ -20,6 +20,7 @@ from apps.outreach.terms import (
     ActivityKind,
     DeliveryResult,
     Direction,
+    LoggedAs,
     MessageState,
     Outcome,
 )
@@ -53,10 +54,12 @@ def log_activity(
     dedup_key: str | None = None,
     member_id: UUID | None = None,
     said_by: str = "",
+    script: tuple[str, int] | None = None,
 ) -> Activity:
     """Store one contact. Under a `dedup_key` seen before raises Conflict (`logged_already`).
 
-    `member_id` and `said_by` name who was in contact where that is not the actor.
+    `member_id` and `said_by` name who was in contact where that is not the actor; `script` the words that were read,
+    with their version.
     """
     row = Activity(
         id=new_id(),
@@ -74,6 +77,9 @@ def log_activity(
         logged_at=now,
         event_id=event_id,
         dedup_key=dedup_key,
+        script=script[0] if script else "",
+        script_version=script[1] if script else None,
+        logged_as=LoggedAs.AGENCY if actor.is_agency else LoggedAs.TEAM,
     )
     if dedup_key and Activity.rows().filter(lead=lead, dedup_key=dedup_key).exists():
         raise Conflict("This contact is logged already.", code="logged_already")

@@ -10,14 +10,17 @@ from apps.accounts.terms import choices
 from apps.consent.terms import Purpose
 from apps.exceptions.models import ExceptionItem
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, MessageState, Outcome, RequestState
+from apps.outreach.terms import ActivityKind, DeliveryResult, Direction, LoggedAs, MessageState, Outcome, RequestState
 from apps.tenancy.fields import TenantForeignKey
 from apps.tenancy.models import TenantModel
 from apps.tenancy.sealed_fields import SealedTextField
 
 
 class Activity(TenantModel):
-    """One human contact attempt: a call, a visit, a meeting. Append-only."""
+    """One human contact attempt: a call, a visit, a meeting. Append-only.
+
+    `script` and `script_version` say which approved words the caller had before them (row TN-03).
+    """
 
     grants: ClassVar[str] = "SELECT, INSERT"
 
@@ -35,6 +38,11 @@ class Activity(TenantModel):
     logged_at = models.DateTimeField()
     event_id = models.UUIDField()
     dedup_key = models.CharField(max_length=80, null=True)
+    script = models.CharField(max_length=40, blank=True, default="", db_default="")
+    script_version = models.PositiveIntegerField(null=True)
+    logged_as = models.CharField(
+        max_length=10, choices=choices(LoggedAs), default=LoggedAs.TEAM, db_default=models.Value(LoggedAs.TEAM.value)
+    )
 
     class Meta:
         verbose_name_plural = "activities"
@@ -194,5 +202,6 @@ class DataRequest(TenantModel):
 
 from apps.outreach.business_models import BusinessMail as BusinessMail  # noqa: E402 - it refers to the tables above
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above
+from apps.outreach.live_models import LiveAttempt as LiveAttempt  # noqa: E402 - it refers to the tables above
 from apps.outreach.template_models import Template as Template  # noqa: E402
 from apps.outreach.template_models import TemplateVersion as TemplateVersion  # noqa: E402

@@ -20,6 +20,12 @@ def messages_of(lead: Lead) -> list[Message]:
     return list(Message.rows().filter(lead=lead).select_related("contact_point").order_by("-created_at", "-id"))
 
 
+def last_words_on(messages: Iterable[Message]) -> dict[UUID, tuple[str, datetime]]:
+    """Return the last word of whoever carried each of these messages, and when it was said of; one query for all."""
+    rows = DeliveryEvent.rows().filter(message__in=list(messages)).order_by("happened_at", "recorded_at")
+    return {message_id: (result, at) for message_id, result, at in rows.values_list("message", "result", "happened_at")}
+
+
 def data_requests_of(lead: Lead) -> list[DataRequest]:
     """Return what the person was asked for by a link, newest first."""
     return list(DataRequest.rows().filter(lead=lead).select_related("message").order_by("-created_at", "-id"))

@@ -24,12 +24,13 @@ from apps.outreach import business
 from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE
 from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
+from apps.outreach.live_attempts import live_attempt
 from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.template_decisions import fill
 from apps.outreach.template_fit import why_not_its_words
-from apps.outreach.terms import BY_HAND, OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
+from apps.outreach.terms import BY_HAND, FOLLOW_UP, OPT_OUT_CONFIRMATION, RECEIPTS, REFUSED, MessageState
 from apps.outreach.texts import TextRefused, TextSender, TextUnknown, text_line, text_sender
 from apps.policies.queries import live_document
 from apps.tenancy import outbox
@@ -248,7 +249,7 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
         return refusal, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
         return "Somebody has talked with them meanwhile.", None
-    if message.purpose in (*RECEIPTS, STAGE_MESSAGE, BY_HAND) and lead.closed_at is not None:
+    if message.purpose in (*RECEIPTS, STAGE_MESSAGE, BY_HAND, FOLLOW_UP) and lead.closed_at is not None:
         return "The lead was closed meanwhile.", None
     if message.purpose == STAGE_MESSAGE and Task.rows().filter(lead=lead, state="open", kind=READ_REPLY).exists():
         return "", now + YIELDS_FOR
@@ -256,6 +257,8 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
         contacts = Task.rows().filter(lead=lead, state="open", channel__in=list(Channel))
         if contacts.exists():
             return "", now + YIELDS_FOR
+    if message.purpose not in RECEIPTS and (live := live_attempt(lead, now)) is not None:
+        return "", live.until
     if message.permitted_as == Purpose.BUSINESS and (refusal := business.why_not_sent(message, lead)):
         return refusal, None
     organization, channel = current_organization(), Channel(message.channel)

@@ -14,6 +14,13 @@ class ActivityKind(StrEnum):
     CHAT = "chat"
 
 
+class LoggedAs(StrEnum):
+    """Whose word a contact is: a colleague's, or that of the agency that delivered the lead (row TK-08)."""
+
+    TEAM = "team"
+    AGENCY = "agency"
+
+
 class Direction(StrEnum):
     """Who started it."""
 
@@ -35,6 +42,7 @@ class Outcome(StrEnum):
     SOMEONE_ELSE = "someone_else"
     DISCONNECTED = "disconnected"
     SENT = "sent"
+    DELIVERED = "delivered"
     HELD = "held"
 
 
@@ -45,7 +53,23 @@ REACHED = frozenset({Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Out
 NUMBER_ENDED = {Outcome.WRONG_NUMBER: "wrong number", Outcome.DISCONNECTED: "disconnected"}
 
 #: Outcomes after which nobody can say that somebody talked with the person.
-ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT})
+ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT, Outcome.DELIVERED})
+
+
+#: Why a contact may not begin while another one with the same person is being made (row TK-09).
+ATTEMPT_LIVE = "attempt_live"
+
+
+class CallState(StrEnum):
+    """Where a call stands that a telephone service connects for us."""
+
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    TALKING = "talking"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
 
 
 class MessageState(StrEnum):
@@ -67,6 +91,12 @@ TOLD = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.SENT,
 
 #: The purpose of the one message that may follow an opt-out (`outreach.confirmation`).
 OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+
+#: The purpose of a text that follows on a contact by the tenant's rules (row TK-05).
+FOLLOW_UP = "follow_up"
+
+#: The kind of task that follows on a message which reached somebody; the next contact that is logged ends it.
+AFTER_MESSAGE = "after_message"
 
 #: Purposes of messages that only say that we have an inquiry; who was talked with since needs none.
 RECEIPTS = frozenset({"acknowledgement", "receipt"})

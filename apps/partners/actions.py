@@ -23,8 +23,10 @@ from apps.leads.queries import stages_by_key
 from apps.outreach.models import Activity
 from apps.ownership.policy import is_shared
 from apps.ownership.queries import policy_of
+from apps.partners.decisions import may_log
 from apps.partners.delivering import envelope_of
 from apps.partners.queries import delivered_lead, delivery, require
+from apps.partners.terms import LogCode
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Conflict, Invalid, Problem, Refused
 
@@ -33,9 +35,10 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
     """Add an agency's contact to the lead's story.
 
     It meets no clock and moves no stage: those rest on what the owning team did. "Do not contact" is an opt-out
-    in the same transaction, also on a closed lead: whoever hears it records it (rows CN-04, CN-14). Refuses keys
-    without `activity:log`, leads of others, other contacts on closed leads, future contacts, and a second entry
-    under one key. Where the lead's ownership policy shares it until a stage, agencies log until then (row OW-10).
+    in the same transaction, also on a closed lead: whoever hears it records it (rows CN-04, CN-14). Refuses agencies
+    whose agreement does not say that they log (row TK-08), keys without `activity:log`, leads of others, other contacts
+    on closed leads, future contacts, and a second entry under one key. Where the lead's ownership policy shares it
+    until a stage, agencies log until then (row OW-10).
     """
     lead = delivered_lead(actor, lead_id)
     if not actor.may(Permission.ACTIVITY_LOG):
@@ -54,6 +57,16 @@ def log_agency_contact(*, actor: Actor, lead_id: UUID, contact: Contact, now: da
             object_type="lead",
             object_id=lead.id,
             fields=("consent",),
+        )
+    party = Party.rows().filter(id=actor.party_id).first() if actor.party_id else None
+    if may_log(party.agreement if party else {}, is_stop=bool(contact.stopped)) is not LogCode.OK:
+        owner = lead.owner_team.name if lead.owner_team else "the care team"
+        raise Refused(
+            f"Client logs only: your agreement leaves the contacts on {lead.ref} to {owner}. Ask for another clause.",
+            code=LogCode.CLIENT_LOGS_ONLY,
+            action="lead.log_contact",
+            object_type="lead",
+            object_id=lead.id,
         )
     lead = lock_lead(lead_id)
     require_sharing(lead, now)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from apps.partners.terms import PayloadLine, Result, Summary, Tally
+from apps.outreach.terms import LoggedAs
+from apps.partners.terms import LOGGED_BY, LogCode, PayloadLine, Result, Summary, Tally
 
 #: Each verdict of the intake as the sender is told. `update` and `resubmit` repeat somebody who was there before.
 RESULTS: Mapping[str, Result] = {
@@ -94,3 +95,13 @@ def _is_open(path: Sequence[str]) -> bool:
     if path[0] == "consent":
         return path[-1] in _OPEN_OF_CONSENT
     return len(path) == 1 and path[0] in _OPEN
+
+
+def may_log(agreement: Mapping[str, object], *, is_stop: bool) -> LogCode:
+    """Say whether an agency logs contacts on what it delivered: only where its agreement says so (row TK-08).
+
+    What somebody told it not to do any more it records all the same: whoever hears it does (row CN-14).
+    """
+    if is_stop or agreement.get(LOGGED_BY) == LoggedAs.AGENCY:
+        return LogCode.OK
+    return LogCode.CLIENT_LOGS_ONLY

@@ -15,6 +15,17 @@ class Result(StrEnum):
     REJECTED = "rejected"
 
 
+#: The clause of an agreement that says who logs contacts: “agency”, or “client”; without it the client alone does.
+LOGGED_BY = "contacts_logged_by"
+
+
+class LogCode(StrEnum):
+    """Whether an agency logs contacts on a lead of its own."""
+
+    OK = "ok"
+    CLIENT_LOGS_ONLY = "client_logs_only"
+
+
 class Mode(StrEnum):
     """Live deliveries count; test deliveries are kept apart from them."""
 

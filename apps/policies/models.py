@@ -33,6 +33,7 @@ KINDS = [
     ("retention", "retention schedule"),
     ("intake", "intake work"),
     ("messages", "what messages must say"),
+    ("follow_up", "follow-up of contacts"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

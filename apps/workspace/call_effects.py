@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.flows.calls import Effect, effects_of
 from apps.leads.models import Lead
 from apps.leads.queries import stages_by_key
+from apps.outreach.follow_up import DECISION
 from apps.outreach.models import Message
 from apps.outreach.terms import NUMBER_ENDED, Outcome
 from apps.workspace.words import Wall, contact_of
@@ -18,13 +19,19 @@ from apps.workspace.words import Wall, contact_of
 def effects_shown(
     lead: Lead, outcomes: Iterable[Outcome], next_at: datetime | None, wall: Wall
 ) -> list[dict[str, Any]]:
-    """Return each outcome with its sentence, as workspace/forms/log_call.html wants them."""
+    """Return each outcome with its sentence and the date it proposes, as workspace/forms/log_call.html wants them.
+
+    The date is the rules', or `next_at` where they give none and nobody has to ask for it.
+    """
     found = effects_of(lead, outcomes, wall.now)
     waiting = Message.rows().filter(lead=lead, state="pending").count()
-    return [
-        {"value": str(outcome), "sentence": sentence_of(lead, effect, next_at, waiting, wall, outcome in NUMBER_ENDED)}
-        for outcome, effect in found.items()
-    ]
+    shown = []
+    for outcome, effect in found.items():
+        at = effect.planned.at or (None if outcome == Outcome.CALL_BACK or effect.stops else next_at)
+        sentence = sentence_of(lead, effect, at, waiting, wall, outcome in NUMBER_ENDED)
+        typed = f"{at.astimezone(ZoneInfo(wall.zone)):%Y-%m-%dT%H:%M}" if at is not None else ""
+        shown.append({"value": str(outcome), "sentence": sentence, "next_at": typed})
+    return shown
 
 
 def sentence_of(
@@ -49,7 +56,11 @@ def sentence_of(
             said.append(_("Waiting messages that are cancelled: %(n)d.") % {"n": waiting})
     elif next_at is not None:
         word = _("Next step %(at)s their time.") if effect.talked else _("Next try %(at)s their time.")
+        if effect.planned.channel == DECISION:
+            word = _("Left to decide: %(at)s their time.")
         said.append(word % {"at": _spoken(next_at, lead, wall)})
+    if effect.planned.text_at is not None:
+        said.append(_("A text goes %(at)s their time.") % {"at": _spoken(effect.planned.text_at, lead, wall)})
     return " ".join(said)
 
 

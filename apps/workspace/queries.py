@@ -21,7 +21,7 @@ from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
 from apps.leads.queries import status_words
 from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, VISIT_OUTCOME, StageKey
 from apps.outreach.models import Activity
-from apps.outreach.terms import ActivityKind
+from apps.outreach.terms import REACHED, ActivityKind
 from apps.ownership.queries import visible_leads
 from apps.privacy.topics import barred_subjects
 from apps.tenancy.actor import Actor
@@ -113,6 +113,7 @@ VIEW_CONDITIONS: dict[str, Callable[[Actor, datetime], Q]] = {
     "": lambda actor, now: Q(),
     "all": lambda actor, now: Q(),
     "new": lambda actor, now: Q(attempts=0, last_activity_at__isnull=True) & ~Q(status="held"),
+    "never": lambda actor, now: never_attempted(),
     "mine": lambda actor, now: Q(owner=actor.membership_id) if actor.membership_id else Q(pk__in=[]),
     "unassigned": lambda actor, now: Q(owner__isnull=True),
     "late": lambda actor, now: Q(due_at__lt=now),
@@ -140,6 +141,19 @@ OVER_ALL: dict[str, Callable[[Actor, datetime], Q]] = {
     "callbacks": lambda actor, now: Q(attempts__gt=0, id__in=_calls().values("lead_id")),
     "waiting": lambda actor, now: Q(id__in=_replies(now).values("lead_id")),
 }
+
+
+def never_attempted() -> Q:
+    """Return the condition that nobody of ours has tried to reach them, and nobody has talked with them (row TK-11)."""
+    talks = Activity.rows().filter(lead=OuterRef("id"), outcome__in=[str(each) for each in REACHED])
+    return Q(attempts=0) & ~Q(Exists(talks))
+
+
+def tried_by_nobody(actor: Actor) -> tuple[QuerySet[Lead], int]:
+    """Return the open leads that were never attempted, the longest waiting first, and of how many the actor sees."""
+    rows = visible_leads(actor).filter(closed_at__isnull=True, is_test=False)
+    waiting = rows.filter(never_attempted()).select_related("stage", "queue", "owner_team", "owner__user")
+    return waiting.order_by("captured_at", "id"), rows.count()
 
 
 def _calls() -> QuerySet[Task]:

@@ -30,6 +30,7 @@ MORE = {
     "held": gettext_noop("Held"),
     "exceptions": gettext_noop("Exceptions"),
     "no_next": gettext_noop("No next action"),
+    "never": gettext_noop("Never attempted"),
 }
 VIEWS = {"": TABS["all"], **TABS, **MORE}
 SORTS = {"": gettext_noop("Due first"), "captured": gettext_noop("Newest first")}

@@ -232,6 +232,15 @@
     var sentence = chosen && effect && effect.getAttribute("data-effect-" + chosen.value);
     if (sentence) {
       effect.querySelector("span").textContent = sentence;
+      proposeDate(form, effect, effect.getAttribute("data-next-" + chosen.value) || "");
+    }
+  }
+
+  // A date that somebody typed stays.
+  function proposeDate(form, effect, at) {
+    var next = form.querySelector("input[name=next_at]");
+    if (next && (next.value === "" || next.value === effect.dataset.proposed)) {
+      next.value = effect.dataset.proposed = at;
     }
   }
 

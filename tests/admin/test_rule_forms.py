@@ -12,7 +12,7 @@ from apps.policies.registry import ways_of
 from tests.form_fields import fields_of
 
 KINDS = ("routing", "criteria", "sla", "duplicates", "validity", "contact", "process", "exceptions", "scoring")
-KINDS += ("inference", "gates", "ownership", "handoffs", "intake", "messages")
+KINDS += ("inference", "gates", "ownership", "handoffs", "intake", "messages", "follow_up")
 
 
 def live(tenant, kind):
@@ -108,6 +108,12 @@ CHANGES = {
         lambda document: (document["types"][0]["missing_data"], document["types"][0]["within_seconds"]),
         ("hold", 7200),
     ),
+    "follow_up": (
+        "/outcomes/0",
+        {"days": "2", "at": "15:00", "text_after_seconds": "3", "text_after_seconds-unit": "3600"},
+        lambda document: [document["outcomes"][0][each] for each in ("days", "at", "text_after_seconds")],
+        [2, "15:00", 10800],
+    ),
     "handoffs": (
         "/types/0",
         {
@@ -145,6 +151,7 @@ WRONG = {
     "routing": ("/triggers/0", {"stages": ["contacted"]}, "stages", "“stages” belongs to stage_changed."),
     "process": ("/truth", {"stage": "nobody"}, "stage", "neither an outside system nor a partner"),
     "exceptions": ("/types/0", {"approves": ["accept"]}, "approver", "Name the team whose lead approves."),
+    "follow_up": ("/outcomes/0", {"at": "25:00"}, "at", "Give a time such as 14:00."),
     "handoffs": ("/types/1", {"then": "H-9"}, "then", "There is no handoff “H-9” to follow."),
     "messages": ("/blocks/1", {"words": ""}, "words", "Name words of which one has to be there."),
     "scoring": ("/fit/rules/0", {"points": "0"}, "points", "Points are a whole number other than 0."),

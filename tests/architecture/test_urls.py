@@ -306,6 +306,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/pause", PAUSE, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/parking", None, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/parking", WISH, "401 404 403 403 404 404 201"),
+    ("GET", "api/v1/never-attempted", None, "401 404 200 200 404 200 200"),
     ("GET", "api/v1/parked", None, "401 404 200 200 404 200 200"),
     (
         "POST",

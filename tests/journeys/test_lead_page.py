@@ -43,7 +43,7 @@ def test_a_voicemail_takes_three_keys_or_three_clicks_and_the_next_lead_opens(
     ana.wait_for_url("**/log-call/")
     ana.keyboard.press("2")
     said = ana.inner_text("#effect")
-    assert "Attempt 1 counted. First-contact clock keeps running." in said and "tomorrow 10:15 their time." in said
+    assert "Attempt 1 counted. First-contact clock keeps running." in said and "tomorrow 14:00 their time." in said
     ana.keyboard.press("Enter")
     ana.wait_for_url(f"**/leads/{leads[0].id}/")
     assert "Call: voicemail" in ana.inner_text("#story")

@@ -78,6 +78,8 @@ def test_a_call_is_kept_with_time_length_and_outcome(harbor: Tenant, client_as: 
         "started_at": "2026-12-01T16:04:00Z",
         "duration_seconds": 92,
         "by": owner_name,
+        "script": "CALL-1@1",
+        "logged_as": "team",
     }
     shown = page(owner, f"/leads/{lead.id}/", at=noted_at)
     assert "Call: voicemail, 1:32 min." in shown

@@ -17,6 +17,7 @@ from apps.ownership.queries import change_verdict
 from apps.tenancy.clock import travelling
 from tests.doors import ask
 from tests.leads_made import TUESDAY_NINE, make_lead, reload
+from tests.rows.arranging import CHICAGO
 
 SOON = TUESDAY_NINE + timedelta(minutes=2)
 NIGHT = TUESDAY_NINE - timedelta(minutes=80)
@@ -83,7 +84,11 @@ def test_what_is_said_before_saving_is_what_saving_does(harbor, lead, ana, outco
     with harbor.scope():
         runs = calls.effect_of(after, Outcome.BUSY, SOON).clock_goes_on
     assert ("First-contact clock keeps running." in said) == (runs is True)
-    assert "tomorrow 10:15 their time." in said
+    at = foreseen.planned.at
+    if at is not None:
+        assert f"{at.astimezone(CHICAGO):%H:%M} their time." in said
+    assert (at is None) == (outcome in (Outcome.CONNECTED, Outcome.CALL_BACK))
+    assert ("tomorrow 10:15 their time." in said) == (outcome is Outcome.CONNECTED)
 
 
 @pytest.mark.row("CN-04")

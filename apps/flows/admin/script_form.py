@@ -9,12 +9,17 @@ from typing import Any
 from django.http import QueryDict
 
 from apps.capture.mapping_document import OWN_PICKLISTS
-from apps.capture.scripts import CHANNELS, FIELDS, LISTED
+from apps.capture.scripts import CHANNELS, FIELDS, LISTED, SPOKEN
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows.admin.ordering import reordered
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_texts
 
 Options = list[tuple[str, str]]
+SPOKEN_LABELS = {
+    "says": "What one says first, a line each; {caller}, {organization} and {first_name} are filled in",
+    "voicemail": "If a voicemail answers; no line may name a service",
+    "someone_else": "If somebody else answers; no line may name a service",
+}
 #: How many answers of a question are open to be added at once, and how many of each a form may hold.
 SPARE, MOST_QUESTIONS, MOST_ANSWERS = 2, 40, 40
 
@@ -53,6 +58,10 @@ def read_posted(post: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
     script = {**before, **{name: post.get(name, "").strip() for name in ("id", "name", "meaning")}}
     script["channels"] = [each for each in CHANNELS if each in post.getlist("channels")]
     script["services"] = [each for each in post.getlist("services") if each]
+    for part in SPOKEN:
+        lines = [line.strip() for line in post.get(part, "").splitlines() if line.strip()]
+        script.pop(part, None)
+        script |= {part: lines} if lines else {}
     count = post.get("questions", "0")
     asked = range(min(int(count), MOST_QUESTIONS) if count.isdecimal() else 0)
     script["questions"] = [_posted_question(post, number) for number in asked]
@@ -78,6 +87,7 @@ def drawn(script: Mapping[str, Any]) -> dict[str, Any]:
         "name": as_text(script.get("name")),
         "meaning": as_text(script.get("meaning")),
         "is_active": script.get("is_active") is not False,
+        "spoken": [(part, SPOKEN_LABELS[part], "\n".join(as_texts(script.get(part)))) for part in SPOKEN],
         "channels": [(each, each in channels) for each in CHANNELS],
         "services": [(key, name, key in chosen) for key, name in services],
         "questions": [

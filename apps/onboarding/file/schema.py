@@ -282,6 +282,8 @@ class RulesPart(Part):
     """Which team hands leads to which, what must and must not pass, what is checked, and by when."""
     intake: Document | None = None
     """Who counsels about paying where the insurance does not cover."""
+    follow_up: Document | None = None
+    """What follows on how a contact ended: the next contact, by when, and a text."""
     process: Document | None = None
     """Where each pipeline starts and ends, statuses by the clock, whose word counts, and what partners' words mean."""
 

@@ -46,6 +46,7 @@ def board_parts(board: Board, wall: Wall, actor: Actor) -> dict[str, Any]:
         "heat": (heat := [_heat(each, board.hours) for each in busy]),
         "picture": heat_picture(heat, [wall.at(each) for each in board.hours]),
         "summary": _summary(ordered),
+        "never": _never(ordered),
         "people": [_person(each, may_reassign) for each in board.people],
         "others": [_total(each) for each in board.others],
         "may_reassign": may_reassign,
@@ -116,6 +117,12 @@ def _summary(queues: list[QueueHealth]) -> str:
         _("%(open)d open leads: %(late)d late, %(soon)d due within this hour, %(unassigned)d without an owner.")
         % figures
     )
+
+
+def _never(queues: list[QueueHealth]) -> str:
+    """Return "3 of 90 never attempted" (row TK-11); "" where nothing is open."""
+    never, n = sum(each.never_attempted for each in queues), sum(each.open for each in queues)
+    return _("%(never)d of %(n)d never attempted") % {"never": never, "n": n} if n else ""
 
 
 def _alarm(alarm: Alarm) -> dict[str, str]:

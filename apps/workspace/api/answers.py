@@ -285,7 +285,10 @@ class TaskView(BaseModel):
 
 
 class ActivityView(BaseModel):
-    """One logged contact."""
+    """One logged contact. `script` is what was read on a call with its version, such as CALL-1@3.
+
+    `logged_as` says whose word it is: the team's, or that of the agency that delivered the lead.
+    """
 
     id: UUID
     kind: str
@@ -294,6 +297,8 @@ class ActivityView(BaseModel):
     started_at: datetime
     duration_seconds: int
     by: str
+    script: str = ""
+    logged_as: str = "team"
 
 
 class SpellView(BaseModel):

@@ -169,6 +169,7 @@ class AppointmentPatch(Body):
 class ActivityBody(Versioned):
     """One contact: what was done, how it ended, when the next step is due.
 
+    `script` marks the approved script of a call, such as CALL-1@3; left out, the one in force is kept with the call.
     `spoken_consent` is the answer to the script on a connected call, needed where nothing permits calls on record.
     """
 
@@ -181,6 +182,7 @@ class ActivityBody(Versioned):
     next_action_at: Zoned | None = None
     next_channel: Channel | NoText = ""
     spoken_consent: Literal["yes", "no"] | NoText = ""
+    script: Annotated[Line100, StringConstraints(max_length=60)] | NoText = ""
 
 
 class AvailabilityBody(Body):

@@ -234,6 +234,7 @@ class ActivitiesView(APIView):
             direction=body.direction,
             next_at=body.next_action_at,
             next_channel=str(body.next_channel),
+            script=str(body.script),
             agrees_to_calls=body.spoken_consent == "yes" if body.spoken_consent else None,
             dedup_key=stored_key(idempotency_key_of(request), LONGEST_DEDUP_KEY),
         )

@@ -1,5 +1,6 @@
 """Messages by API: the library of templates, what may be chosen for a lead, and sending by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -18,7 +19,7 @@ from apps.flows.masking import reads_health
 from apps.flows.writing import Chosen, preview_of, templates_to_choose, write_message
 from apps.outreach.library import Sought, library
 from apps.outreach.models import Message, TemplateVersion
-from apps.outreach.queries import messages_of
+from apps.outreach.queries import last_words_on, messages_of
 from apps.ownership.queries import lead_for
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Refused
@@ -38,7 +39,8 @@ class MessageBody(Body):
 
 class MessageView(BaseModel):
     """A message of a lead; who reads no health gets no words. `state` is pending, sending, sent, failed, blocked or
-    unknown, and `reason` says why it did not go."""
+    unknown, and `reason` says why it did not go. `delivery_status` is the last word of whoever carried it (delivered,
+    hard_bounce, soft_bounce, …), else our own state (row TK-03)."""
 
     id: UUID
     template: str
@@ -52,6 +54,8 @@ class MessageView(BaseModel):
     body: str
     created_at: datetime
     sent_at: datetime | None
+    delivery_status: str
+    delivered_at: datetime | None
 
 
 class MessageList(BaseModel):
@@ -131,7 +135,7 @@ class MessagesView(APIView):
         ledger.record_read(
             actor=actor, what="message", object_ids=[row.id for row in rows], fields=["body"] if rows else []
         )
-        return Response(showing.dump(MessageList(results=[_message(row, actor) for row in rows])))
+        return Response(showing.dump(MessageList(results=_messages(rows, actor))))
 
     @describe(
         "Send a message by hand",
@@ -236,7 +240,12 @@ def _template(row: TemplateVersion) -> TemplateView:
     )
 
 
-def _message(row: Message, actor: Actor) -> MessageView:
+def _messages(rows: Sequence[Message], actor: Actor) -> list[MessageView]:
+    words = last_words_on(rows)
+    return [_message(row, actor, words.get(row.id)) for row in rows]
+
+
+def _message(row: Message, actor: Actor, word: tuple[str, datetime] | None = None) -> MessageView:
     tells = reads_health(actor)
     return MessageView(
         id=row.id,
@@ -251,4 +260,6 @@ def _message(row: Message, actor: Actor) -> MessageView:
         body=row.body if tells else "",
         created_at=row.created_at,
         sent_at=row.finished_at if row.state == "sent" else None,
+        delivery_status=word[0] if word else row.state,
+        delivered_at=word[1] if word and word[0] == "delivered" else None,
     )

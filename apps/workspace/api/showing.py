@@ -222,6 +222,8 @@ def activity_view(actor: Actor, row: Activity) -> dict[str, Any]:
             started_at=row.started_at,
             duration_seconds=row.duration_seconds,
             by=row.actor_label,
+            script=f"{row.script}@{row.script_version}" if row.script else "",
+            logged_as=row.logged_as,
         )
     )
 

@@ -27,6 +27,7 @@ OUTCOMES = [
     (Outcome.SOMEONE_ELSE, _("Reached someone else")),
     (Outcome.DISCONNECTED, _("Number out of service")),
     (Outcome.SENT, _("Message sent")),
+    (Outcome.DELIVERED, _("Message delivered")),
     (Outcome.HELD, _("Meeting held")),
 ]
 KINDS = [
@@ -87,7 +88,7 @@ class Act(forms.Form):
 class LogCall(Act):
     """What was done, how it ended, what comes next; and what they said of calls, where nothing permits them yet."""
 
-    asked_by_deed = ("spoken_consent",)
+    asked_by_deed = ("spoken_consent", "next_at")
 
     outcome = forms.ChoiceField(
         label=_("How did it end?"),
@@ -109,19 +110,20 @@ class LogCall(Act):
     )
     next_at = local_time(
         label=_("When is the next step?"),
-        help_text=_("An open lead always has a dated next step."),
-        error_messages={"required": _("An open lead needs its next follow-up date.")},
+        required=False,
+        help_text=_("An open lead always has a dated next step. Empty: as your rules say for how it ended."),
     )
     next_channel = forms.ChoiceField(label=_("How?"), choices=NEXT_CHANNELS, required=False)
     note = forms.CharField(label=_("Note"), required=False, widget=long_text(), max_length=4000)
     kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
     started_at = local_time(label=_("When did it begin?"), required=False, help_text=_("Empty means just now."))
     minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
+    script = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_stop = self.data.get("outcome") == Outcome.DO_NOT_CONTACT
-        self.fields["stops"].required, self.fields["next_at"].required = is_stop, not is_stop
+        self.fields["stops"].required = is_stop
         if not self.fields["spoken_consent"].choices:  # type: ignore[attr-defined]
             del self.fields["spoken_consent"]
 

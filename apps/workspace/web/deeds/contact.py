@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from apps.consent.terms import Channel
 from apps.exceptions.terms import ASKED_WORDS
@@ -19,8 +19,9 @@ from apps.flows import (
     opt_out,
     reachability,
 )
+from apps.flows.live import beside_live
 from apps.flows.reaching import channels_of
-from apps.flows.scripted import asking_of
+from apps.flows.scripted import asking_of, reading_of
 from apps.flows.spoken_consent import is_talk, spoken_question
 from apps.leads.models import Lead
 from apps.outreach.business import business_templates
@@ -51,6 +52,7 @@ def _log_call(sent: Sent) -> object:
         dedup_key=f"page:{sent.key}"[:80] if sent.key.isprintable() and sent.key else "",
         stops=tuple(Channel(each) for each in values["stops"]),
         agrees_to_calls=_answer_of(values),
+        script=values["script"],
     )
     return calls.log_call(actor=sent.actor, lead_id=sent.lead.id, contact=contact, now=sent.now, version=sent.version)
 
@@ -67,18 +69,22 @@ def _answers(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
     return {"spoken_consent": [("yes", _("Yes, they agree")), ("no", _("No calls"))] if needs else []}
 
 
+_UNNAMED = gettext_lazy("Do not name the service or the reason of the call.")
+_UNNAMED_VOICEMAIL = gettext_lazy("Say your name, the organization and your number.")
+_UNNAMED_OTHER = gettext_lazy("Say your name and the organization, and ask when you can reach them.")
+
+
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     next_at = _next_try(lead, wall)["next_at"]
+    reading = reading_of(lead, wall.now, reader=actor)
     return {
         "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
-        "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
-        "script": {
-            "title": _("If a voicemail answers"),
-            "lines": [
-                _("Say your name, the organization and your number."),
-                _("Do not name the service or the reason of the call."),
-            ],
-        },
+        "consent": tiles_of(
+            lead, beside_live(channels_of([lead], wall.now, wall.zone)[lead.id], lead, actor, wall.now), actor, wall
+        ),
+        "reading": reading,
+        "voicemail": reading.voicemail if reading and reading.voicemail else (_UNNAMED_VOICEMAIL, _UNNAMED),
+        "someone_else": reading.someone_else if reading and reading.someone_else else (_UNNAMED_OTHER, _UNNAMED),
         "asking": asking_of(lead, wall.now, reader=actor),
         "read_aloud": spoken_question(lead, wall.now),
         "effects": effects_shown(lead, [each for each, _label in forms.OUTCOMES], next_at, wall),
@@ -86,7 +92,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
 
 
 def _next_try(lead: Lead, wall: Wall) -> dict[str, Any]:
-    """Propose the next working day, at a quarter past ten where they are."""
+    """Propose the next working day, at a quarter past ten where they are, for what the rules say nothing of."""
     zone = ZoneInfo(contact_of(lead).zone or wall.zone)
     day = wall.now.astimezone(zone).date() + timedelta(days=1)
     while day.weekday() > 4:
@@ -176,7 +182,6 @@ CONTACT_DEEDS: dict[str, Deed] = {
         _log_call,
         gettext_noop("Contact logged."),
         choices=_answers,
-        initial=_next_try,
         beside=_beside_call,
         pointers={"/next_action_at": "next_at", "/channels": "stops", "/notes": "note", "/delivery_status": "outcome"},
     ),

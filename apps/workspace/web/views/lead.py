@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from apps.audit import ledger
 from apps.capture.documents import documents_of_lead
 from apps.flows.criteria import look
+from apps.flows.live import beside_live
 from apps.flows.masking import reads_health
 from apps.flows.packages import PAPERS, TOPIC, narrowed, withheld_from
 from apps.flows.reaching import channels_of
@@ -107,7 +108,8 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     clocks = clocks_of([found], wall.now)[found.id]
     reaches = channels_of([found], wall.now, wall.zone, {found.person_id: dossier.attempts_today})[found.id]
     may = abilities(request.actor, found, wall.now, hidden=actor.hidden_fields)
-    may["call"] = call_ability(actor, found, reaches, request.now)
+    open_now = beside_live(reaches, found, actor, wall.now)
+    may["call"] = call_ability(actor, found, open_now, request.now)
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
     looked = look(found, beside_of(dossier, reaches), wall.now)
@@ -119,7 +121,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "clocks": lead_page.clocks_shown(clocks, wall),
         "paused": lead_page.pause_shown(clocks, wall),
         "may": may,
-        "consent": tiles_of(found, reaches, actor, wall, asks=_asks(may)),
+        "consent": tiles_of(found, open_now, actor, wall, asks=_asks(may)),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
         "steps": steps_of(found, tasks, may, actor, wall),
         "path": path,
