@@ -45,7 +45,7 @@ from apps.outreach.follow_up import DECISION
 from apps.outreach.live_attempts import begin_attempt, end_attempts
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
-from apps.outreach.terms import AFTER_MESSAGE, NUMBER_ENDED, REACHED, ActivityKind, Outcome
+from apps.outreach.terms import AFTER_MESSAGE, NO_END_OF, NUMBER_ENDED, REACHED, ActivityKind, Outcome
 from apps.ownership.queries import holds_grant, lead_for, lead_to_change, log_verdict, refuse
 from apps.ownership.terms import Logs
 from apps.policies.queries import live_document
@@ -237,6 +237,9 @@ def _refuse_gaps(contact: Contact, now: datetime) -> None:
             "A contact cannot lie in the future.",
             (Problem("/started_at", "in_the_future", "A contact cannot lie in the future."),),
         )
+    if contact.outcome in NO_END_OF[contact.kind]:
+        sentence = f"A contact by {contact.kind} does not end as “{str(contact.outcome).replace('_', ' ')}”."
+        raise Invalid(sentence, (Problem("/outcome", "not_of_this_kind", sentence),))
     entries = {
         "outcome": str(contact.outcome),
         "notes": contact.note,

@@ -45,6 +45,8 @@ TASK_ENTRIES: Mapping[str, tuple[str, ...]] = {
     "email": ("delivery_status",),
     "text": ("delivery_status",),
     "meeting": ("outcome", "notes"),
+    "visit": ("outcome", "notes"),
+    "chat": ("outcome",),
 }
 
 

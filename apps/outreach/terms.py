@@ -52,6 +52,16 @@ REACHED = frozenset({Outcome.CONNECTED, Outcome.CALL_BACK, Outcome.DECLINED, Out
 #: Outcomes that end a number for its person, and why it is unusable then (rows VQ-06 and VQ-16).
 NUMBER_ENDED = {Outcome.WRONG_NUMBER: "wrong number", Outcome.DISCONNECTED: "disconnected"}
 
+#: How a contact of each kind cannot have ended (row TK-04): nobody hangs up an e-mail, and a call is not delivered.
+NO_END_OF: dict[ActivityKind, frozenset[Outcome]] = {
+    ActivityKind.CALL: frozenset({Outcome.SENT, Outcome.DELIVERED, Outcome.HELD}),
+    ActivityKind.TEXT: frozenset({Outcome.VOICEMAIL, Outcome.BUSY, Outcome.HELD, Outcome.SOMEONE_ELSE}),
+    ActivityKind.EMAIL: frozenset({Outcome.VOICEMAIL, Outcome.BUSY, Outcome.HELD, Outcome.SOMEONE_ELSE}),
+    ActivityKind.MEETING: frozenset({Outcome.VOICEMAIL, Outcome.BUSY, Outcome.SENT, Outcome.DELIVERED}),
+    ActivityKind.VISIT: frozenset({Outcome.VOICEMAIL, Outcome.BUSY, Outcome.SENT, Outcome.DELIVERED}),
+    ActivityKind.CHAT: frozenset({Outcome.VOICEMAIL, Outcome.BUSY, Outcome.HELD, Outcome.DELIVERED}),
+}
+
 #: Outcomes after which nobody can say that somebody talked with the person.
 ATTEMPTED = frozenset({Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT, Outcome.DELIVERED})
 

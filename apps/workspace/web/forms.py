@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.consent.terms import Channel
-from apps.outreach.terms import ActivityKind, Outcome
+from apps.outreach.terms import ActivityKind, Direction, Outcome
 from apps.workspace.requests import EVIDENCE
 
 Choices = Sequence[tuple[str, str]]
@@ -37,6 +37,7 @@ KINDS = [
     (ActivityKind.MEETING, _("Meeting")),
     (ActivityKind.VISIT, _("Visit")),
 ]
+DIRECTIONS = [(Direction.OUTBOUND, _("We called them")), (Direction.INBOUND, _("They called us"))]
 NEXT_CHANNELS = [("", _("As now")), *KINDS[:3]]
 CHANNELS = [(Channel.CALL, _("Calls")), (Channel.TEXT, _("Texts")), (Channel.EMAIL, _("Emails"))]
 SAID_BY = [
@@ -118,6 +119,8 @@ class LogCall(Act):
     kind = forms.ChoiceField(label=_("What was it?"), choices=KINDS, initial=ActivityKind.CALL)
     started_at = local_time(label=_("When did it begin?"), required=False, help_text=_("Empty means just now."))
     minutes = forms.IntegerField(label=_("Length in minutes"), required=False, min_value=0, max_value=600)
+    seconds = forms.IntegerField(label=_("And seconds"), required=False, min_value=0, max_value=59)
+    direction = forms.ChoiceField(label=_("Who called whom?"), choices=DIRECTIONS, required=False)
     script = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

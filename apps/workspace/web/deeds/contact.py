@@ -26,7 +26,7 @@ from apps.flows.spoken_consent import is_talk, spoken_question
 from apps.leads.models import Lead
 from apps.outreach.business import business_templates
 from apps.outreach.queries import data_requests_of
-from apps.outreach.terms import ActivityKind, Basis, Outcome
+from apps.outreach.terms import ActivityKind, Basis, Direction, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import picklists
 from apps.workspace.asked_by_link import request_line
@@ -40,12 +40,14 @@ from apps.workspace.words import Wall, contact_of
 
 def _log_call(sent: Sent) -> object:
     values = sent.values
-    seconds = (values["minutes"] or 0) * 60
+    seconds = (values["minutes"] or 0) * 60 + (values["seconds"] or 0)
+    kind, outcome = ActivityKind(values["kind"]), Outcome(values["outcome"])
     contact = calls.Contact(
-        kind=ActivityKind(values["kind"]),
-        outcome=Outcome(values["outcome"]),
+        kind=calls.KIND_OF.get(outcome, kind) if kind is ActivityKind.CALL else kind,
+        outcome=outcome,
         started_at=values["started_at"] or sent.now - timedelta(seconds=seconds),
         duration_seconds=seconds,
+        direction=Direction(values["direction"] or Direction.OUTBOUND),
         note=values["note"].strip(),
         next_at=values["next_at"],
         next_channel=values["next_channel"],
