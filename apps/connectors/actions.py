@@ -31,6 +31,7 @@ from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
 from apps.connectors.terms import (
     Event,
+    Group,
     HookRequest,
     HookState,
     NoticeKind,
@@ -45,7 +46,7 @@ from apps.tenancy.ids import new_id
 from apps.tenancy.scope import current_organization_id
 from apps.tenancy.sealed_fields import opened_of, seal_for
 
-FETCH, HEED = "connectors.fetch", "connectors.heed"
+FETCH, HEED, POP = "connectors.fetch", "connectors.heed", "connectors.pop"
 #: Headers worth keeping beside the body; proofs and credentials are not among them.
 KEPT_HEADERS = (
     *("content-type", "user-agent", "x-github-event", "x-event-type", "x-request-id"),
@@ -272,6 +273,8 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
         outbox.enqueue(FETCH, made.id)
     if event.notice and not event.ignored:
         outbox.enqueue(HEED, made.id)
+    if provider.group is Group.CALLS and submission_id and (event.opens_only or is_update):
+        outbox.enqueue(POP, made.id)
     return Taken(event, submission_id)
 
 

@@ -27,7 +27,8 @@ from apps.flows.replies import answered_lead, answered_message, answered_text
 from apps.leads.models import Lead
 from apps.outreach.actions import keep_reply
 from apps.outreach.models import Message
-from apps.outreach.terms import DeliveryResult, EngagementKind
+from apps.outreach.telephone import take_call_state
+from apps.outreach.terms import CallState, DeliveryResult, EngagementKind
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.organizations import current_organization
@@ -44,7 +45,7 @@ def heed(event_id: UUID, now: datetime) -> None:
     row = HookEvent.rows().select_for_update(of=("self",)).select_related("hook__connection").get(id=event_id)
     if row.ignored or row.submission_id is not None:
         return
-    event = _event_of(row)
+    event = event_of(row)
     if event is None or event.notice is None:
         row.ignored = "The kept copy no longer reads as it did."
     else:
@@ -61,7 +62,7 @@ def _number(text: str) -> str:
     return str(read_phone(text, current_organization().region).e164)
 
 
-def _event_of(row: HookEvent) -> Event | None:
+def event_of(row: HookEvent) -> Event | None:
     """Read the kept hook again and return the event that this row stands for."""
     hook = row.hook
     events = providers()[hook.connection.provider].read(kept_request(hook))
@@ -167,6 +168,35 @@ def _source_of(campaign: Campaign | None) -> Source | None:
     return rows.order_by("key").first()
 
 
+#: What the legs of a call that we asked for tell of it, by Twilio's words: of the person's leg, and of our colleague's.
+_PERSON_LEG = {
+    "initiated": CallState.RINGING,
+    "ringing": CallState.RINGING,
+    "in-progress": CallState.TALKING,
+    "completed": CallState.COMPLETED,
+    "busy": CallState.BUSY,
+    "no-answer": CallState.NO_ANSWER,
+    "failed": CallState.FAILED,
+    "canceled": CallState.NO_ANSWER,
+}
+_AGENT_LEG = dict.fromkeys(("busy", "no-answer", "failed", "canceled"), CallState.FAILED)
+
+
+def _call(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    """Keep how a call goes that we asked for; our colleague's own leg says only that it came to nothing."""
+    attempt, leg = notice.references
+    states = _PERSON_LEG if leg == "person" else _AGENT_LEG
+    state = states.get(notice.result)
+    if state is None:
+        return "It says nothing of the person."
+    seconds = int(notice.words) if notice.words.isdecimal() else 0
+    try:
+        is_ours = take_call_state(UUID(attempt), state, seconds=seconds, now=now)
+    except ValueError:
+        is_ours = False
+    return "" if is_ours else "It names no call of ours."
+
+
 _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.OPT_OUT: _opt_out,
     NoticeKind.OPT_IN: _permit_again,
@@ -174,4 +204,5 @@ _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.ENGAGEMENT: _engagement,
     NoticeKind.MAIL: _mail,
     NoticeKind.TEXT: _text,
+    NoticeKind.CALL: _call,
 }

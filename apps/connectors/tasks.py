@@ -1,5 +1,5 @@
 """Celery doors of connectors: importing them registers their wake-ups."""
 
-from apps.connectors import fetching, heeding, held
+from apps.connectors import dialling, fetching, heeding, held
 
-__all__ = ["fetching", "heeding", "held"]
+__all__ = ["dialling", "fetching", "heeding", "held"]

@@ -61,6 +61,7 @@ class NoticeKind(StrEnum):
     ENGAGEMENT = "engagement"
     MAIL = "mail"
     TEXT = "text"
+    CALL = "call"
 
 
 class Unreadable(ValueError):
@@ -96,7 +97,8 @@ class Notice:
     (`apps.outreach.terms.DeliveryResult`), why (`words`) and the sending service's id of the message among
     `references`. A mail has the ids of the messages that it answers, and the words behind the plus sign of the
     addresses it went to: one may be a campaign's key. A text names no message: it has the `line` it went to.
-    An opt-out `is_answered` where the provider has confirmed it to the person itself.
+    A call that we asked for has its state (`result`), its seconds (`words`), and among `references` our id of it and
+    which leg it is. An opt-out `is_answered` where the provider has confirmed it to the person itself.
     """
 
     kind: NoticeKind

@@ -45,6 +45,7 @@ from apps.outreach.follow_up import DECISION
 from apps.outreach.live_attempts import begin_attempt, end_attempts
 from apps.outreach.models import Activity
 from apps.outreach.queries import attempts_today
+from apps.outreach.telephone import begin_dialling
 from apps.outreach.terms import AFTER_MESSAGE, NO_END_OF, NUMBER_ENDED, REACHED, ActivityKind, Outcome
 from apps.ownership.queries import holds_grant, lead_for, lead_to_change, log_verdict, refuse
 from apps.ownership.terms import Logs
@@ -201,7 +202,9 @@ def begin_call(*, actor: Actor, lead_id: UUID, now: datetime, channel: Channel =
             object_type="lead",
             object_id=lead.id,
         )
-    begin_attempt(lead, channel=str(channel), actor=actor, now=now)
+    attempt = begin_attempt(lead, channel=str(channel), actor=actor, now=now)
+    if channel is Channel.CALL:
+        begin_dialling(attempt)
     ledger.record(
         actor=actor, action=f"lead.{channel}", object_type="lead", object_id=lead.id, fields=[reach.point.kind]
     )

@@ -135,12 +135,12 @@ def intend_text(lead: Lead, planner: Planner, planned: Planned, *, event_id: UUI
     if point is None:
         return None
     person = lead.contact_person or lead.person
-    language, zone = person.language or "en", str(current_organization().zone)
+    language, zone, at = person.language or "en", str(current_organization().zone), planned.text_at or now
     words = {
         "first_name": person.first_name,
         "organization": current_organization().name,
         "reference": lead.ref,
-        "next_contact": planned_contact(lead.next_action_at, None, planned.text_at or now, zone, language),
+        "next_contact": planned_contact(lead.next_action_at, at, at, zone, language),
     }
     return intend_message(
         lead,

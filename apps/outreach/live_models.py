@@ -51,3 +51,20 @@ class LiveAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.channel} since {self.begun_at}"
+
+
+class InboundCall(TenantModel):
+    """Somebody calls us now, and this lead is theirs: what open pages show while it rings. No number is kept here."""
+
+    grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
+
+    lead = TenantForeignKey(Lead, related_name="inbound_calls")
+    call_ref = models.CharField(max_length=80)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "call_ref"], name="inbound_call_once")]
+
+    def __str__(self) -> str:
+        return f"inbound since {self.begun_at}"

@@ -82,6 +82,9 @@ class CallState(StrEnum):
     FAILED = "failed"
 
 
+CALL_ENDED = frozenset({CallState.COMPLETED, CallState.BUSY, CallState.NO_ANSWER, CallState.FAILED})
+
+
 class MessageState(StrEnum):
     """Where a message stands."""
 

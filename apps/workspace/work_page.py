@@ -26,6 +26,7 @@ from apps.workspace.figures import Day, label, my_day
 from apps.workspace.handoff_page import head_of
 from apps.workspace.pictures import STRIP_HOURS, strip_of
 from apps.workspace.rows import next_reason, opens_later, reaches_now, rows_of
+from apps.workspace.telephone import inbound_calls
 from apps.workspace.words import Wall, clock_title, contact_of, name_of, plain, shows_contact, span
 
 CONSIDERED = 20
@@ -63,7 +64,13 @@ def work_of(actor: Actor, wall: Wall) -> Work:
             _item(lead, actor, sentence) for lead, sentence in later if sentence and not is_reachable(reaches[lead.id])
         ],
         "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
-        "requests": [*chat_calls(actor, wall), *_repeats(actor, wall), *_requests(tasks, wall), *_alerts(actor, wall)],
+        "requests": [
+            *inbound_calls(actor, wall),
+            *chat_calls(actor, wall),
+            *_repeats(actor, wall),
+            *_requests(tasks, wall),
+            *_alerts(actor, wall),
+        ],
         "review": _review(actor, day),
         **_handoffs(actor, wall),
         "notices": list(day.notices) if day else [],

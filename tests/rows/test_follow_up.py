@@ -169,7 +169,7 @@ def test_a_mail_of_ours_that_arrived_is_followed_up_on_thursday(harbor: Tenant, 
         intend_message(
             lead,
             purpose=STAGE_MESSAGE,
-            template_key="nurture-visit",
+            template_key="acknowledgement-repeat",
             contact_point=point,
             words={},
             language="en",

@@ -93,7 +93,7 @@ def test_the_worker_waits_for_the_end_of_a_call(harbor: Tenant, client_as: OpenB
     assert ask(owner, "POST", f"/leads/{lead.id}/calls", {}, at=AT).status_code == 200
     with travelling(to=LATER), harbor.scope():
         point = ContactPoint.rows().get(person=lead.person_id, kind="email")
-        more = {"template_key": "nurture-visit", "contact_point": point, "words": {}, "language": "en"}
+        more = {"template_key": "acknowledgement-repeat", "contact_point": point, "words": {}, "language": "en"}
         sent = intend_message(lead, purpose=STAGE_MESSAGE, dedup_key="one", now=LATER, **more)
     assert sent is not None
     harbor.drain(LATER)
@@ -104,7 +104,7 @@ def test_the_worker_waits_for_the_end_of_a_call(harbor: Tenant, client_as: OpenB
         assert Message.rows().get(id=sent.id).state == "sent"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.row("TK-09")
 def test_of_two_who_begin_at_once_one_does(harbor: Tenant) -> None:
     lead = make_lead(harbor, at=TEN)
     gate, results = Barrier(2), list[str]()

@@ -96,4 +96,40 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="InboundCall",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=apps.tenancy.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("call_ref", models.CharField(max_length=80)),
+                ("begun_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "lead",
+                    apps.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inbound_calls", to="leads.lead"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=apps.tenancy.scope.current_organization_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.organization",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "call_ref"), name="inbound_call_once"),
+                ],
+            },
+        ),
     ]

@@ -5,6 +5,10 @@ answered with TwiML: forwarding to the number in the connection's settings, else
 call. Callbacks come in any order: only a final status tells something, and nothing told before it goes back on it.
 The final one tells its own time, the end, and the seconds since the call was answered. While we forward, the caller
 hears it ring until our telephone is picked up (`answerOnBridge`), so that this is when somebody answered.
+
+With `dials` in its settings the connection places calls too (`connectors.dialling`): its account rings the telephone of
+whoever calls, found in `agents` by the address that they sign in with, from the number `line`; then it connects the
+person. What is told of such a call comes to the address with the attempt's id behind it, and is no inquiry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +29,7 @@ from apps.connectors.decisions.calls import (
     whole_seconds,
 )
 from apps.connectors.decisions.twilio import (
+    ACCOUNT,
     FORM_TYPE,
     Fields,
     account_problems,
@@ -36,9 +41,12 @@ from apps.connectors.decisions.twilio import (
     prove,
     twiml,
 )
-from apps.connectors.terms import Event, Group, HookRequest, Provider, Reply, Taken
+from apps.connectors.terms import Event, Group, HookRequest, Notice, NoticeKind, Provider, Reply, Taken
 
 FORWARD = "forward_to"
+#: Settings of a connection that places calls, and the legs that such a call has.
+DIALS, AGENTS, LINE = "dials", "agents", "line"
+PERSON_LEG, AGENT_LEG = "person", "agent"
 FINAL = {
     "completed": CallOutcome.ANSWERED,
     "busy": CallOutcome.MISSED,
@@ -65,6 +73,8 @@ MAPPING = {
 
 def _read(request: HookRequest) -> Sequence[Event]:
     fields = fields_of(request)
+    if request.part:
+        return [_own_call(request.part, fields)]
     sid, status = own_id(fields, "CallSid"), first(fields, "CallStatus")
     caller, outcome = first(fields, "From"), FINAL.get(status)
     told_at, seconds = _moment(first(fields, "Timestamp")), whole_seconds(first(fields, "CallDuration"))
@@ -95,6 +105,15 @@ def _read(request: HookRequest) -> Sequence[Event]:
             opens_only=outcome is None,
         )
     ]
+
+
+def _own_call(attempt: str, fields: Fields) -> Event:
+    """Return what is told of a call that we asked for: of the person's leg, or of our colleague's."""
+    sid, status = own_id(fields, "CallSid"), first(fields, "CallStatus")
+    leg = PERSON_LEG if first(fields, "ParentCallSid") else AGENT_LEG
+    seconds = str(whole_seconds(first(fields, "CallDuration")) or 0)
+    notice = Notice(NoticeKind.CALL, "call", "", words=seconds, result=status, references=(attempt, leg))
+    return Event(key=f"dialled:{attempt}:{sid}:{status}", object_id="", kind=status[:40] or "call", notice=notice)
 
 
 def _no_inquiry(fields: Fields, caller: str, status: str) -> str:
@@ -134,7 +153,18 @@ def _answer(request: HookRequest, taken: Sequence[Taken]) -> Reply:
 def _problems(settings: Mapping[str, Any]) -> Sequence[str]:
     number = settings.get(FORWARD, "")
     is_good = isinstance(number, str) and (not number or is_number(number))
-    return [*account_problems(settings), *([] if is_good else [f"“{FORWARD}” is a number such as +13125550100."])]
+    found = [*account_problems(settings), *([] if is_good else [f"“{FORWARD}” is a number such as +13125550100."])]
+    if settings.get(DIALS):
+        agents = settings.get(AGENTS)
+        if not (
+            isinstance(agents, Mapping) and all(isinstance(each, str) and is_number(each) for each in agents.values())
+        ):
+            found.append(f"“{AGENTS}” names who calls: an address of a sign-in, and a number such as +13125550100.")
+        if not is_number(str(settings.get(LINE, ""))):
+            found.append(f"“{LINE}” is the number that people see, such as +13125550100.")
+        if not settings.get(ACCOUNT):
+            found.append(f"To dial, the settings name the account (“{ACCOUNT}”).")
+    return found
 
 
 PROVIDER = Provider(

@@ -32,6 +32,7 @@ from apps.workspace import picklists
 from apps.workspace.asked_by_link import request_line
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
+from apps.workspace.telephone import call_shown, filled_in
 from apps.workspace.web import forms
 from apps.workspace.web.business_form import BusinessMail
 from apps.workspace.web.deeds.deed import Deed, Sent
@@ -85,6 +86,7 @@ def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
             lead, beside_live(channels_of([lead], wall.now, wall.zone)[lead.id], lead, actor, wall.now), actor, wall
         ),
         "reading": reading,
+        "call": call_shown(lead, wall),
         "voicemail": reading.voicemail if reading and reading.voicemail else (_UNNAMED_VOICEMAIL, _UNNAMED),
         "someone_else": reading.someone_else if reading and reading.someone_else else (_UNNAMED_OTHER, _UNNAMED),
         "asking": asking_of(lead, wall.now, reader=actor),
@@ -184,6 +186,7 @@ CONTACT_DEEDS: dict[str, Deed] = {
         _log_call,
         gettext_noop("Contact logged."),
         choices=_answers,
+        initial=filled_in,
         beside=_beside_call,
         pointers={"/next_action_at": "next_at", "/channels": "stops", "/notes": "note", "/delivery_status": "outcome"},
     ),

@@ -35,6 +35,7 @@ from apps.workspace.allowed import BY_STATE, Ability, ability
 from apps.workspace.clash_page import clashes_shown, taken
 from apps.workspace.lead_page import ASK_CODES, lease_of
 from apps.workspace.once import LONGEST_KEY, KeyUse, spend_key
+from apps.workspace.telephone import is_dialling
 from apps.workspace.web import forms
 from apps.workspace.web.deeds import DEEDS, Sent
 from apps.workspace.web.places import from_query
@@ -66,7 +67,10 @@ def call(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     if not begin_call(actor=request.actor, lead_id=lead_id, now=request.now):
         messages.error(request, _("The number fails the check of today. Nothing is left to call."))
         return _see(reverse("workspace:lead", args=[lead_id]))
-    messages.success(request, _("You may call now. The number stands beside the form."))
+    if is_dialling(lead_id, request.now):
+        messages.success(request, _("Your telephone rings; pick it up and you are connected."))
+    else:
+        messages.success(request, _("You may call now. The number stands beside the form."))
     return _see(reverse("workspace:log_call", args=[lead_id]) + from_query(request))
 
 
