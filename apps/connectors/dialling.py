@@ -147,7 +147,7 @@ def pop(event_id: UUID, now: datetime) -> None:
     if not event.opens_only:
         end_inbound(f"{row.connection_id}/{row.object_id}"[:80], now=now)
         return
-    submission = Submission.rows().filter(id=row.submission_id).first()
+    submission = Submission.rows().filter(id=row.submission_id).first() if row.submission_id else None
     if submission is not None and submission.lead_id is not None:
         note_inbound(Lead.rows().get(id=submission.lead_id), f"{row.connection_id}/{row.object_id}"[:80], now=now)
     elif submission is not None and submission.state != "processed" and now < row.taken_at + LOOKS_FOR:
