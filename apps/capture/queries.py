@@ -1,5 +1,6 @@
 """Read capture: what became of a submission."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,3 +65,9 @@ def check_behind(lead_id: UUID, code: str) -> str:
             if each.get("code") == code:
                 return str(each.get("check", ""))
     return ""
+
+
+def processed_at(submission_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return when submissions were taken in; those that wait are left out."""
+    rows = Submission.rows().filter(id__in=list(submission_ids), processed_at__isnull=False)
+    return {each: at for each, at in rows.values_list("id", "processed_at") if at is not None}

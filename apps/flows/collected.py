@@ -22,6 +22,7 @@ from apps.flows import exceptional
 from apps.flows.collecting import end_request, missing_of, spoken
 from apps.flows.consistency import look_again
 from apps.flows.eligibility import look_at_eligibility
+from apps.flows.following import note_followed
 from apps.flows.inferring import unmark
 from apps.flows.parting import PICKED
 from apps.flows.release import gaps_left, judged_today, reconsider, send_on
@@ -77,6 +78,7 @@ def take_answers(request_id: UUID, values: Mapping[str, str], now: datetime) -> 
     actor = by_link()
     _keep(lead, fresh, phone, now)
     end_request(request, RequestState.ANSWERED, now)
+    note_followed(request.message_id)
     event_id = new_id()
     sentence = f"Answered by link: {_told(fresh)}."
     tell(lead, kind="answered", sentence=sentence, actor=actor, now=now, event_id=event_id)

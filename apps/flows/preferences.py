@@ -19,6 +19,7 @@ from apps.consent.preference_links import take_use
 from apps.consent.queries import POINT_KIND, Reach, events_of, reaches_of
 from apps.consent.terms import Channel, ConsentValue, ContactCode, Purpose
 from apps.flows.consent_requests import grant_requests, of_purpose
+from apps.flows.following import note_followed
 from apps.flows.opt_out import leads_of, opt_out_of_value, stop_contact, stop_person
 from apps.flows.release import reconsider
 from apps.leads.actions import save_lead, tell
@@ -137,6 +138,8 @@ def save(link_id: UUID, wishes: Wishes, now: datetime, language: str = "") -> bo
         return False
     person, known = opened.person, {(each.channel, each.purpose): each for each in opened.choices}
     refused = [known[key] for key, wish in wishes.choices.items() if key in known and not wish]
+    if not refused:
+        note_followed(opened.link.message_id)
     agreed = [known[key] for key, wish in wishes.choices.items() if key in known and wish and not known[key].bar]
     _narrow(opened, [each for each in refused if each.value not in _STOPPED_VALUES], agreed, now)
     for each in agreed:

@@ -26,7 +26,7 @@ from apps.outreach.queries import attempts_today
 from apps.outreach.template_decisions import fill, places_of
 from apps.outreach.template_fit import for_what, offered_templates, why_not_fitting
 from apps.outreach.template_places import known_places, words_of
-from apps.outreach.template_terms import PRIVATE
+from apps.outreach.template_terms import ANSWERS, PRIVATE
 from apps.outreach.templates import find_template, tags_of, why_not_sent
 from apps.outreach.terms import BY_HAND, ActivityKind, Direction, MessageState, Outcome
 from apps.outreach.texts import text_line
@@ -78,7 +78,7 @@ class Preview:
 
 
 def templates_to_choose(lead: Lead, now: datetime, *, reader: Actor | None = None) -> list[TemplateVersion]:
-    """Return the words that people may send about a lead by hand; business mails have a way of their own.
+    """Return the words that people may send about a lead by hand; business mails and receipts have ways of their own.
 
     A `reader` who does not see what the lead asks for is not offered words for one service: they would tell it.
     """
@@ -87,6 +87,7 @@ def templates_to_choose(lead: Lead, now: datetime, *, reader: Actor | None = Non
         row
         for row in offered_templates(lead, now)
         if row.purpose != Purpose.BUSINESS
+        and row.template.key not in ANSWERS
         and not BROUGHT_BY_STEPS & set(places_of(f"{row.subject}\n{row.body}"))
         and (tells or not for_what(tags_of(row)))
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead
-from apps.outreach.models import Activity, DataRequest, DeliveryEvent, Message
+from apps.outreach.models import Activity, DataRequest, DeliveryEvent, Message, Reply
 from apps.outreach.terms import DECIDING, GONE, REACHED, ActivityKind, DeliveryResult, RequestState
 
 
@@ -24,6 +24,11 @@ def last_words_on(messages: Iterable[Message]) -> dict[UUID, tuple[str, datetime
     """Return the last word of whoever carried each of these messages, and when it was said of; one query for all."""
     rows = DeliveryEvent.rows().filter(message__in=list(messages)).order_by("happened_at", "recorded_at")
     return {message_id: (result, at) for message_id, result, at in rows.values_list("message", "result", "happened_at")}
+
+
+def replies_of(lead: Lead) -> list[Reply]:
+    """Return what the person answered, newest first."""
+    return list(Reply.rows().filter(lead=lead).order_by("-recorded_at", "-id"))
 
 
 def data_requests_of(lead: Lead) -> list[DataRequest]:

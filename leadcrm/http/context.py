@@ -63,6 +63,7 @@ WAYS = (
         counts=gettext_noop("people who wait in the chat"),
     ),
     Way(gettext_noop("New inquiry"), "/leads/new/", "plus", (Permission.LEAD_EDIT,)),
+    Way(gettext_noop("Messages"), "/messages/", "email", (Permission.LEAD_VIEW_ALL,)),
     Way(gettext_noop("Relationships"), "/relationships/", "team", (Permission.RELATIONSHIP_VIEW,)),
     Way(gettext_noop("Board"), "/board/", "stage", (Permission.REPORT_READ, Permission.LEAD_VIEW_ALL)),
     Way(gettext_noop("Exceptions"), "/exceptions/", "warning", (Permission.SUBMISSION_READ,)),

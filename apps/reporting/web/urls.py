@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/quality.csv", reports.quality_csv, name="quality_csv"),
     path("reports/routes.csv", reports.routes_csv, name="routes_csv"),
     path("reports/scores.csv", reports.scores_csv, name="scores_csv"),
+    path("reports/outreach.csv", reports.outreach_csv, name="outreach_csv"),
     path("reports/handoffs.csv", reports.handoffs_csv, name="handoffs_csv"),
     path("reports/credits.csv", reports.credits_csv, name="credits_csv"),
     path("reports/marketing.csv", reports.marketing_csv, name="marketing_csv"),

@@ -26,6 +26,7 @@ from apps.workspace.web.views.export import leads_file
 from apps.workspace.web.views.keys import keys
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
+from apps.workspace.web.views.messages import messages
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
 from apps.workspace.web.views.notices import heard
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("queue/views/", saved_views.listed, name="views"),
     path("queue/views/new/", saved_views.new, name="view_new"),
     path("queue/views/<canonical_uuid:view_id>/", saved_views.change, name="view"),
+    path("messages/", messages, name="messages"),
     path("search/", search, name="search"),
     path("leads/new/", new_inquiry, name="new_inquiry"),
     path("leads/new/draft/", entry_draft, name="entry_draft"),

@@ -20,6 +20,7 @@ from apps.reporting.goals import has_visits
 from apps.reporting.handoff_queries import handoff_figures
 from apps.reporting.line_queries import line_tallies
 from apps.reporting.marketing import figures_of
+from apps.reporting.message_queries import message_tallies
 from apps.reporting.process_queries import cycles
 from apps.reporting.promise_queries import campaign_promises
 from apps.reporting.quality_queries import goal_choices, quality_tables
@@ -38,6 +39,7 @@ from apps.reporting.web.grids import Pen, with_changes
 from apps.reporting.web.handoffs_panel import handoffs_grid, handoffs_panel
 from apps.reporting.web.lines_panel import lines_grid, lines_panel
 from apps.reporting.web.marketing_panel import marketing_grid, marketing_panel
+from apps.reporting.web.messages_panel import messages_grid, messages_panel
 from apps.reporting.web.promise_panel import promise_panel, promises_grid
 from apps.reporting.web.quality_panel import quality_grid, quality_panel
 from apps.reporting.web.routes_panel import routes_grid, routes_panel
@@ -177,6 +179,14 @@ def handoffs_csv(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+def outreach_csv(request: ActorRequest) -> HttpResponse:
+    """Give what messages came to, template by template, as a file."""
+    asked = _asked(request)
+    table = messages_grid(message_tallies(request.actor, asked.wanted), asked.pen)
+    return file_of(request, "outreach", table, asked.noted)
+
+
+@require_safe
 def credits_csv(request: ActorRequest) -> HttpResponse:
     """Give what teams are credited for as a file."""
     asked = _asked(request)
@@ -262,6 +272,10 @@ def _causes(now: datetime) -> dict[str, str]:
     return {**stage_names(), **{key: each.name for key, each in rules_of(now).types.items()}}
 
 
+def _messages(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return messages_panel(message_tallies(request.actor, asked.wanted), asked.pen)
+
+
 def _credits(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return credits_panel(credits_of(request.actor, asked.wanted), asked.pen)
 
@@ -282,6 +296,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "scores": _scores,
     "routes": _routes,
     "handoffs": _handoffs,
+    "outreach": _messages,
     "credits": _credits,
     "marketing": _marketing,
 }

@@ -43,6 +43,7 @@ from apps.workspace.rows import service_of
 from apps.workspace.stage_path import path_of
 from apps.workspace.story import events_of, shown_entries
 from apps.workspace.taken_over import handoffs_shown, summary_of, withheld_of
+from apps.workspace.thread import thread_of
 from apps.workspace.touches import touches_shown
 from apps.workspace.tries import tries_shown
 from apps.workspace.visits_page import visits_shown
@@ -95,6 +96,7 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "touches": touches_shown(found, reader, wall, opens=not withheld.intersection(SEALED)),
         "other_leads": _others(found, request.actor),
         "documents": _documents(found, wall) if sees_papers else [],
+        "thread": [] if withheld.intersection(SEALED) else thread_of(found, reader, wall),
     }
     return render(request, "workspace/lead/background.html", context)
 
