@@ -65,6 +65,7 @@ def taken_back(harbor, row, at=LATER + timedelta(hours=1), answers=None):
         return unmerge_people(actor=who, person_id=row.survivor_id, merge_id=row.id, now=at, answers=answers or {})
 
 
+@pytest.mark.ux(10)
 def test_a_merge_taken_back_leaves_every_row_as_it_was(harbor, two):
     before = everything(harbor)
     row = merged(harbor, two)
@@ -105,6 +106,7 @@ def test_what_was_said_last_is_kept_and_a_blank_or_an_initial_wipes_nothing(harb
         assert [each.is_primary for each in phones] == [False, True]
 
 
+@pytest.mark.ux(10)
 def test_while_merged_the_narrower_permission_holds_on_every_number(harbor, two):
     older, newer = two[0].person_id, two[1].person_id
     with harbor.scope():

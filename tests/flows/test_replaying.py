@@ -38,6 +38,7 @@ def draft_of(tenant, kind="routing", change=MOVES_IMAGING):
 
 
 @pytest.mark.row("RV-03")
+@pytest.mark.ux(12)
 def test_past_leads_go_their_way_again_as_they_were_and_nothing_else_is_written(harbor, client_as, monkeypatch):
     imaging = [make_lead(harbor), make_lead(harbor)]
     others = [make_lead(harbor, request__service="dermatology"), make_lead(harbor, is_test=True)]

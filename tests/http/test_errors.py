@@ -49,6 +49,7 @@ def test_problems_are_listed(visitor):
     assert body["errors"] == [{"pointer": "/a~1b", "code": "wrong", "detail": "Not so."}]
 
 
+@pytest.mark.ux(22)
 def test_every_404_is_byte_equal(visitor):
     bodies = {visitor.get(path).content for path in ("/api/v1/failing/absent", "/api/v1/nowhere", "/api/v1/leads/7")}
     assert len(bodies) == 1

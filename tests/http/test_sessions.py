@@ -86,6 +86,7 @@ def test_an_idle_person_is_signed_out_with_a_sentence_and_the_way_back(ask):
     assert "opened_at" not in request.session
 
 
+@pytest.mark.ux(23)
 def test_activity_keeps_a_session_but_a_polling_page_does_not(ask):
     session = Session(opened_at=T0, seen_at=T0)
     ask(session, at=T0 + 800)

@@ -81,6 +81,7 @@ def show(page: Page, screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("screen", NAMES, indirect=True)
+@pytest.mark.ux(16, 17)
 def test_everybody_can_use_the_screen(page: Page, screen: Screen) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     show(page, screen)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import Tenant
@@ -16,6 +17,7 @@ NINE_PM = TUESDAY_NINE + timedelta(hours=12)
 STARTS = 3
 
 
+@pytest.mark.ux(6)
 def test_the_call_tile_turns_at_nine_without_a_reload(
     live: Live, harbor: Tenant, page_as: Callable[[str], Page]
 ) -> None:

@@ -30,6 +30,7 @@ def keys(page: Page, *pressed: str) -> None:
 
 
 @pytest.mark.row("TK-07")
+@pytest.mark.ux(1, 18)
 def test_the_hour_by_keyboard_alone(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:
@@ -98,6 +99,7 @@ def test_rows_the_list_and_back_to_the_row(
     ana.wait_for_selector(f"#lead-{leads[1].ref}:focus")
 
 
+@pytest.mark.ux(18)
 def test_the_sheet_the_palette_and_keys_switched_off(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:

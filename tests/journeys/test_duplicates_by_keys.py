@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from apps.identity.models import DuplicatePair
@@ -12,6 +13,7 @@ from tests.leads_made import TUESDAY_NINE, make_lead
 from tests.live import Live
 
 
+@pytest.mark.ux(18)
 def test_a_pair_is_kept_apart_by_keys_alone(live: Live, harbor: Tenant, page_as: Callable[[str], Page]) -> None:
     for first_name in ("Juana", "J."):
         make_lead(harbor, at=TUESDAY_NINE, person__first_name=first_name)

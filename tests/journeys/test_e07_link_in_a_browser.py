@@ -17,6 +17,7 @@ MARIA = "maria.phone@example.com"
 
 
 @pytest.mark.journey("E-07")
+@pytest.mark.ux(24)
 def test_the_link_is_answered_on_a_phone_without_a_script(
     live: Live, harbor: Tenant, browser: Browser, visitor: Page
 ) -> None:

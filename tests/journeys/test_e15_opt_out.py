@@ -32,6 +32,7 @@ def test_calls_denied_never_reach_a_call_queue(harbor: Tenant) -> None:
 
 @pytest.mark.journey("E-15")
 @pytest.mark.row("CN-04")
+@pytest.mark.ux(7)
 def test_an_opt_out_stops_what_is_on_its_way_on_all_leads(harbor: Tenant) -> None:
     phone = "+13125550151"
     first = make_lead(harbor, person__phone=phone, consent=[consent("call"), consent("email")])
@@ -88,6 +89,7 @@ def test_redelivery_does_not_restore_it(harbor: Tenant) -> None:
 @pytest.mark.journey("E-15")
 @pytest.mark.row("CN-04")
 @pytest.mark.row("CN-06")
+@pytest.mark.ux(7)
 def test_stop_by_text_reaches_every_lead_and_what_a_worker_holds_and_no_merge_brings_it_back(harbor: Tenant) -> None:
     phone, said_before = "+13125550153", {"captured_at": "2026-12-01T14:59:00Z"}
     all_three = [consent(each, **said_before) for each in ("call", "text", "email")]

@@ -31,6 +31,7 @@ def leads(harbor: Tenant) -> list[Lead]:
     return [make_lead(harbor, at=TUESDAY_NINE + timedelta(seconds=n)) for n in range(2)]
 
 
+@pytest.mark.ux(1)
 def test_a_voicemail_takes_three_keys_or_three_clicks_and_the_next_lead_opens(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Window
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_voicemail_takes_three_keys_or_three_clicks_and_the_next_lead_opens(
         assert reload(harbor, leads[0].id).next_action_at > NOW + timedelta(hours=20)
 
 
+@pytest.mark.ux(8)
 def test_a_locked_field_is_asked_for_in_three_clicks_and_its_name_says_all(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Window
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_locked_field_is_asked_for_in_three_clicks_and_its_name_says_all(
         assert Task.rows().get(lead=leads[0], kind="change_request").state == "open"
 
 
+@pytest.mark.ux(9)
 def test_no_character_is_lost_when_the_version_moves_on_while_typing(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Window
 ) -> None:
@@ -102,6 +105,7 @@ def test_no_character_is_lost_when_the_version_moves_on_while_typing(
     assert (after.payer, after.best_time) == ("Aetna", WORDS[:40])
 
 
+@pytest.mark.ux(9)
 def test_no_character_is_lost_when_the_lead_goes_to_another_team_while_typing(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Window
 ) -> None:
@@ -117,6 +121,7 @@ def test_no_character_is_lost_when_the_lead_goes_to_another_team_while_typing(
     assert WORDS in ana.inner_text(".event__text")
 
 
+@pytest.mark.ux(9, 23)
 def test_no_character_is_lost_when_the_session_ends_while_typing(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Window
 ) -> None:

@@ -43,6 +43,7 @@ def count_of(page: Page, selector: str) -> int:
 ALL_OPEN, MINE = ".page-head > .muted", "#due-title .count"
 
 
+@pytest.mark.ux(2)
 def test_a_posted_lead_is_counted_within_two_seconds(
     live: Live, harbor: Tenant, page_as: Callable[[str], Page], program: Callable[[str], Program]
 ) -> None:
@@ -116,6 +117,7 @@ def busy(harbor: Tenant, leads: list[Lead]) -> Iterator[Stream]:
         stream.join(10)
 
 
+@pytest.mark.ux(5)
 def test_rows_under_the_hand_keep_their_place(
     live: Live, leads: list[Lead], busy: Stream, page_as: Callable[[str], Page]
 ) -> None:
@@ -182,6 +184,7 @@ def test_a_row_that_left_says_so(live: Live, harbor: Tenant, leads: list[Lead], 
     expect(page.locator(".ghost")).to_have_count(0, timeout=12_000)
 
 
+@pytest.mark.ux(21)
 def test_cut_off_is_said_and_heals_without_a_reload(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:
@@ -226,6 +229,7 @@ def test_cut_off_is_said_and_heals_without_a_reload(
     assert note.get_by_text("She prefers Tuesdays").count() == 1
 
 
+@pytest.mark.ux(21, 22)
 def test_a_browser_has_one_stream_and_its_frames_name_nobody(
     live: Live, leads: list[Lead], harbor: Tenant, page_as: Callable[[str], Page]
 ) -> None:

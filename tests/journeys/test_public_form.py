@@ -38,6 +38,7 @@ def by_keys(page: Page, typed: dict[str, str]) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.ux(24)
 def test_by_keys_in_spanish_with_a_proof_of_work_and_on_paper_thin_browsers(
     live: Live, harbor: Tenant, patient: Page, visitor: Page
 ) -> None:

@@ -29,6 +29,7 @@ def keys(page: Page, *pressed: str) -> None:
 
 
 @pytest.mark.row("TK-07")
+@pytest.mark.ux(4)
 def test_row_seven_three_on_and_back_stands_on_row_ten(
     live: Live, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:
@@ -48,6 +49,7 @@ def test_row_seven_three_on_and_back_stands_on_row_ten(
     assert lena.locator(".leads__open").nth(9).get_attribute("id") == f"lead-{leads[1].ref}"
 
 
+@pytest.mark.ux(15)
 def test_many_leads_are_assigned_by_keyboard_previewed_and_taken_back(
     live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:
@@ -101,6 +103,7 @@ def test_a_view_is_kept_by_keyboard(
 
 
 @pytest.mark.row("HC-12")
+@pytest.mark.ux(3)
 def test_two_who_ask_at_once_never_get_the_same_lead(
     live: Live, leads: list[Lead], page_as: Callable[[str], Page]
 ) -> None:

@@ -39,6 +39,7 @@ def newest(tenant: Tenant, count: int) -> Lead | None:
 
 
 @pytest.mark.row("RT-20")
+@pytest.mark.ux(13)
 def test_the_next_lead_goes_by_the_new_rule_and_back_after_the_rollback(
     live: Live, harbor: Tenant, page_as: Callable[[str], Page], program: Callable[[str], Program]
 ) -> None:

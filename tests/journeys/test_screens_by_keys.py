@@ -34,6 +34,7 @@ def owner_of(tenant: Tenant, lead: Lead) -> str:
     return found.user.email.partition("@")[0]
 
 
+@pytest.mark.ux(17)
 def test_focus_is_never_wholly_hidden_under_pinned_bars(
     harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
 ) -> None:
@@ -47,6 +48,7 @@ def test_focus_is_never_wholly_hidden_under_pinned_bars(
                 assert page.evaluate(HIDDEN) == "", (path, size)
 
 
+@pytest.mark.ux(25)
 def test_shapes_survive_forced_colours_and_nothing_moves(
     harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
 ) -> None:
@@ -68,6 +70,7 @@ def test_shapes_survive_forced_colours_and_nothing_moves(
     assert longest <= 0.01
 
 
+@pytest.mark.ux(25)
 def test_the_printed_lead_fits_two_sheets_and_names_one_person(
     harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
 ) -> None:
@@ -99,6 +102,7 @@ def choose_keys(page: Page, mode: str) -> None:
 
 
 @pytest.mark.row("TK-07")
+@pytest.mark.ux(18)
 def test_keys_by_letter_with_alt_or_off_in_every_browser_of_a_person(
     live: Live, harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
 ) -> None:
@@ -132,6 +136,7 @@ def test_keys_by_letter_with_alt_or_off_in_every_browser_of_a_person(
     assert colleague.get_attribute("body", "data-keys") == "letters"
 
 
+@pytest.mark.ux(22)
 def test_no_name_or_number_outside_the_page_itself(
     live: Live, harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
 ) -> None:

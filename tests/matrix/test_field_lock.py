@@ -232,6 +232,7 @@ def test_the_owner_gets_through_every_path() -> None:
 
 @pytest.mark.row("TA-06")
 @pytest.mark.parametrize("asker", STRANGERS)
+@pytest.mark.ux(8)
 def test_nobody_else_changes_a_locked_field_by_any_path(asker: str) -> None:
     rest = seen()
     paths = lead_paths()

@@ -64,6 +64,7 @@ def test_steps_that_are_refused(
 
 
 @given(st.sampled_from(State), st.sampled_from(Event))
+@pytest.mark.ux(13)
 def test_nobody_approves_their_own_version(state: State, event: Event) -> None:
     verdict = next_state(state, event, author=CLEO, person=CLEO, now=NOW)
     assert verdict.state is not State.APPROVED or state is State.APPROVED

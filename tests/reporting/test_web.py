@@ -60,6 +60,7 @@ def card(body, name):
     return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
 
 
+@pytest.mark.ux(25)
 def test_the_page_gives_each_panel_its_own_place(harbor, client_as):
     body = page(client_as("lena"), f"/reports/?{DAY}")
     for panel in ("funnel", "speed", "promises"):
@@ -217,6 +218,7 @@ def test_a_download_is_noted_and_runs_no_formula(harbor, client_as):
 @pytest.mark.parametrize(
     "path", ["/board/", f"/reports/?{DAY}", f"/reports/funnel/?{DAY}", "/board/queues.csv", f"/reports/speed.csv?{DAY}"]
 )
+@pytest.mark.ux(19)
 def test_a_page_asks_as_often_for_three_leads_as_for_one(harbor, client_as, path):
     make_lead(harbor)
     client = client_as("lena")

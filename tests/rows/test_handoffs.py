@@ -64,6 +64,7 @@ def pointers(refused: HttpResponse) -> set[str]:
 @pytest.mark.row("HO-06")
 @pytest.mark.row("HO-10")
 @pytest.mark.row("SL-12")
+@pytest.mark.ux(14)
 def test_elm_hands_to_scheduling_which_returns_it_once_and_takes_it(harbor: Tenant, client_as: OpenBrowser) -> None:
     lead = make_lead(harbor)
     sender, sam, sue, ben = owner_of(lead, client_as), client_as("sam"), client_as("sue"), client_as("ben")

@@ -34,6 +34,7 @@ def standing(tenant: Tenant, lead: Lead) -> dict[str, str]:
 
 @pytest.mark.row("CN-04")
 @pytest.mark.row("CN-14")
+@pytest.mark.ux(7)
 def test_an_opt_out_told_by_api_stops_all_leads_and_tells_the_agency_of_nobody(
     harbor: Tenant, api: Callable[..., Api], client_as: OpenBrowser
 ) -> None:

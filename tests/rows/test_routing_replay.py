@@ -35,6 +35,7 @@ def stored(tenant):
 
 
 @pytest.mark.row("RT-16")
+@pytest.mark.ux(11)
 def test_every_decision_and_score_of_ten_leads_replays_to_the_same_verdict(harbor):
     for changes in VARIED:
         make_lead(harbor, **{"at": TUESDAY_NINE, **changes})

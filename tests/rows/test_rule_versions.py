@@ -87,6 +87,7 @@ def test_v6_rules_from_1_june_00_00_and_v5_until_then(harbor: Tenant, client_as:
 
 
 @pytest.mark.row("RV-02")
+@pytest.mark.ux(13)
 def test_a_draft_is_tested_approved_by_another_person_goes_live_and_is_rolled_back(
     harbor: Tenant, client_as: OpenBrowser
 ) -> None:

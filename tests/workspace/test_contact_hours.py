@@ -50,6 +50,7 @@ def is_open(client, lead, at):
 
 @pytest.mark.row("CN-18")
 @pytest.mark.parametrize(("zone", "day"), DAYS)
+@pytest.mark.ux(6)
 def test_the_tile_turns_at_nine_in_the_evening_and_eight_in_the_morning_of_the_person(harbor, client_as, zone, day):
     nine, eight = local(day, "21:00", zone), local(day, "08:00", zone, days=1)
     lead = make_lead(harbor, at=nine - timedelta(hours=5))

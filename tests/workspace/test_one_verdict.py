@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from apps.accounts.models import Membership, Team, TeamMembership
 from apps.accounts.terms import Permission
 from apps.consent.models import ConsentEvent
@@ -223,6 +225,7 @@ def in_matrix(browser, team, person):
     }
 
 
+@pytest.mark.ux(8)
 def test_every_cell_says_the_same_at_every_door(harbor, client_as):
     groups = [field for _, field in GROUPS]
     with harbor.scope():

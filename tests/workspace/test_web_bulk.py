@@ -61,6 +61,7 @@ def facts_of(harbor, lead):
         return row.owner_team_id, row.owner_id, row.due_at, row.next_action_at, list(tasks), list(timers)
 
 
+@pytest.mark.ux(15)
 def test_nothing_is_changed_before_the_last_step_and_refusals_have_their_own_sentence(harbor, client_as, own, foreign):
     lena, leads = client_as("lena"), [*own, foreign]
     before = [facts_of(harbor, each) for each in leads]
@@ -77,6 +78,7 @@ def test_nothing_is_changed_before_the_last_step_and_refusals_have_their_own_sen
     assert [facts_of(harbor, each) for each in leads] == before
 
 
+@pytest.mark.ux(15)
 def test_it_is_done_lead_by_lead_once_and_taken_back_whole(harbor, client_as, own, foreign):
     lena, leads = client_as("lena"), [*own, foreign]
     before = [facts_of(harbor, each) for each in leads]

@@ -29,6 +29,7 @@ def words(html):
 @pytest.mark.row("HO-03")
 @pytest.mark.row("HO-05")
 @pytest.mark.row("HO-07")
+@pytest.mark.ux(14)
 def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, client_as):
     lead = make_lead(harbor, request__message="My knee clicks when I climb.")
     name = lead.owner.user.name
@@ -113,6 +114,7 @@ def test_four_steps_offer_a_lead_and_the_receiver_takes_it_from_my_work(harbor, 
 
 
 @pytest.mark.row("HO-08")
+@pytest.mark.ux(14)
 def test_the_supervisor_is_led_to_what_is_stuck(harbor, client_as):
     lead = make_lead(harbor)
     ticks = dict.fromkeys(("identity", "contact", "insurance", "expects"), True)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,6 +22,7 @@ OWN = (
 )
 
 
+@pytest.mark.ux(19)
 def test_the_page_asks_seven_times_for_one_lead_however_long_its_story(harbor, client_as):
     lead, ana = make_lead(harbor, request__message="MRI before surgery"), client_as("ana")
     for wait in range(2):

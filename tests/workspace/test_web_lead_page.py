@@ -197,6 +197,7 @@ def test_a_person_who_lost_sight_of_the_lead_still_has_the_text(harbor, lead, an
         ),
     ],
 )
+@pytest.mark.ux(8)
 def test_page_and_api_give_one_verdict_on_a_locked_field(harbor, lead, client_as, act, field, api):
     with harbor.scope():
         wanted = change_verdict(harbor.actor("ewa"), reload(harbor, lead.id), field, now=SOON)
@@ -221,12 +222,14 @@ def test_a_locked_field_says_owner_reason_and_how_to_ask_in_its_name(harbor, lea
 
 
 @pytest.mark.row("RT-16")
+@pytest.mark.ux(11)
 def test_why_says_rule_version_what_was_seen_and_who_else_was_considered(harbor, lead, ana):
     page = text_of(ana.get(f"/leads/{lead.id}/why/"))
     assert 'class="route"' in page and "R-43" in page and "Routing rules, version 1" in page
     assert "Considered, and why not" in page and "What was seen" in page
 
 
+@pytest.mark.ux(25)
 def test_tries_are_drawn_on_their_clock_with_a_table_of_equal_numbers(harbor, lead, ana):
     with harbor.scope():
         for hours in (0, 0, 5):

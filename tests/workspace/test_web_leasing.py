@@ -79,6 +79,7 @@ def test_the_second_gets_the_next_one_and_is_told_who_holds_the_first(harbor, cl
     assert "Ewa Nowak is working on this lead" in late.content.decode()
 
 
+@pytest.mark.ux(3)
 def test_a_lease_ends_by_itself_and_is_renewed_while_the_page_is_open(harbor, client_as):
     lead = unowned(harbor)
     ewa, gus = client_as("ewa"), client_as("gus")

@@ -88,6 +88,7 @@ def test_what_arrived_and_was_handled_is_drawn_and_said(harbor, client_as):
     assert "1 arrived, 0 handled for the first time" in page(client_as("ewa"))
 
 
+@pytest.mark.ux(19)
 def test_the_pages_keep_their_budget_for_five_rows_and_fifty(harbor, client_as):
     counts = {"/queue/": [], "/": []}
     for rows in (5, 45):
