@@ -64,6 +64,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_H, "qualification_scoreresult", "facts heard"),
     _blank(_H, "routing_routingdecision", "facts heard"),
     _blank(_H, "qualification_clearanceevent", "reference note"),
+    _blank(_H, "qualification_reviewevent", "note"),
     _blank(_H, "qualification_coverageanswer", "payer plan reference"),
     _blank(_H, "leads_inferredvalue", "value"),
     _blank(_H, "exceptions_exceptionitem", "answers proposal guess detail reason"),

@@ -13,12 +13,15 @@ from django.db import transaction
 from apps.audit import ledger
 from apps.flows.clashes import value_of
 from apps.flows.notes import check_value, edit_lead
+from apps.flows.review_status import keep_review
 from apps.flows.stages import move_lead
 from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead, OutsideReport
-from apps.leads.process import STAGE, Process, folded
+from apps.leads.process import REVIEWED, STAGE, Process, folded
 from apps.leads.queries import process_in_force, stages_by_key
 from apps.leads.terms import LEFT_AS_IT_WAS, ReportOutcome
+from apps.qualification.queries import review_statuses, reviews_of
+from apps.qualification.review_status import ReviewStatus, status_of
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.errors import Conflict, Invalid
 from apps.tenancy.ids import new_id
@@ -55,7 +58,7 @@ def take_report(*, actor: Actor, lead_id: UUID, report: Report, now: datetime) -
     is kept as refused, with their sentence. Whether the actor may report at all is settled before.
     """
     lead, process = lock_lead(lead_id), process_in_force(now)
-    read, believed = _read(report, lead, process), process.truth.get(report.field) == report.reporter
+    read, believed = _read(report, lead, process, now), process.truth.get(report.field) == report.reporter
     rows = OutsideReport.rows().filter(lead=lead, reporter=report.reporter, field=report.field)
     last: OutsideReport | None = rows.order_by("-reported_at", "-id").first()
     if last is not None and (folded(last.said), last.means) == (folded(report.said), read.means):
@@ -97,8 +100,11 @@ def label_of(lead: Lead, field: str, value: str) -> str:
     return stage.label if stage else value.replace("_", " ")
 
 
-def _read(report: Report, lead: Lead, process: Process) -> Read:
+def _read(report: Report, lead: Lead, process: Process, now: datetime) -> Read:
     """Say what a report means here. Our own keys and labels of stages are understood from everybody."""
+    if report.field in REVIEWED:
+        status = _status(report.field, report.said, now)
+        return Read(status.key) if status else Read("", "Nobody has said yet what this word means.")
     if report.field != STAGE:
         problem = check_value(report.field, report.said)
         return Read("", problem.detail) if problem else Read(report.said)
@@ -113,7 +119,14 @@ def _read(report: Report, lead: Lead, process: Process) -> Read:
     return Read(own) if own else Read("", "Nobody has said yet what this word means.")
 
 
+def _status(field: str, word: str, now: datetime) -> ReviewStatus | None:
+    return status_of(review_statuses(now), field.removesuffix("_review"), word)
+
+
 def _ours(lead: Lead, field: str) -> str:
+    if field in REVIEWED:
+        track = field.removesuffix("_review")
+        return next((each.status for each in reviews_of(lead) if each.track == track), "")
     return lead.stage.key if field == STAGE else str(value_of(lead, field))
 
 
@@ -137,6 +150,12 @@ def _change(row: OutsideReport, lead: Lead, read: Read, now: datetime) -> None:
     """Make the change that was reported, in the name of the owning team, as the rules have it."""
     by = system_actor(current_organization_id(), row.reporter_name, Door.API)
     reported = f"{row.reporter_name} reported “{row.said}”."
+    if row.field in REVIEWED:
+        status = _status(row.field, read.means, now)
+        if lead.closed_at is not None or status is None:
+            raise Conflict(ENDS_BY_HAND, code="by_hand")
+        keep_review(lead, status, by=by, now=now, note=reported, reporter=row.reporter)
+        return
     if row.field != STAGE:
         edit_lead(actor=by, lead_id=lead.id, changes={row.field: read.means}, now=now, source=reported)
         return

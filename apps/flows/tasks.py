@@ -19,6 +19,7 @@ from apps.flows import (
     pausing,
     reevaluating,
     reminders,
+    review_status,
     sweeps,
     ticking,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "pausing",
     "reevaluating",
     "reminders",
+    "review_status",
     "runs",
     "sweep",
     "ticking",

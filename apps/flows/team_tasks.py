@@ -79,3 +79,18 @@ def tell_team(team: Team, *, kind: str, sentence: str, task: Task, now: datetime
 def ends_it(actor: Actor, task: Task) -> bool:
     """Say whether a task is another team's, and the actor is of that team."""
     return task.kind in TEAM_TASKS and task.team_id in actor.team_ids
+
+
+def end_team_tasks(lead: Lead, *, kind: str, because: str, now: datetime) -> None:
+    """End the open tasks of a kind of a locked lead; the last task of an open lead becomes its owner's next step."""
+    tasks = Task.rows().filter(lead=lead, kind=kind, state="open")
+    for task in tasks:
+        if Task.rows().filter(lead=lead, state="open").exclude(id=task.id).exists() or lead.owner_team_id is None:
+            task.state, task.closed_at, task.closed_because = "done", now, because
+        else:
+            task.kind, task.title, task.due_at = "follow_up", f"Go on with the lead: {because}", now
+            task.team_id, task.assignee_id = lead.owner_team_id, lead.owner_id
+        task.save()
+    if tasks:
+        refresh_next_action(lead)
+        sla.refresh_due(lead)

@@ -45,13 +45,15 @@ SINCE_WORDS = {
 }
 CAPTURED, OWNED = "captured", "owned"
 VISIT_COMPLETED, CLOSED = "visit_completed", "closed"
+#: Reviews that another system may keep, in the words of the rules of intake work (row AP-07).
+REVIEWED = ("intake_review", "clinical_review")
 #: Besides a stage of the pipeline, what a process may start and end with.
 STARTS = {CAPTURED: "the inquiry came in", OWNED: "a team took it"}
 ENDS = {VISIT_COMPLETED: "a visit was completed", CLOSED: "the lead was closed"}
 #: What other systems and partners may report, and be given the last word about. A stage is reported in their own
 #: word; owner, consent and insurance are never among it.
 STAGE = "stage"
-REPORTED = (STAGE, "timeframe", "patient_type", "preferred_channel", "best_time")
+REPORTED = (STAGE, "timeframe", "patient_type", "preferred_channel", "best_time", *REVIEWED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,9 @@ REQUESTS = (CHANGE_REQUEST, CONSENT_REQUEST)
 COUNSELLING = "counselling"
 #: Asks the owner what came of a visit; saying it on the visit ends it (row AP-13).
 VISIT_OUTCOME = "visit_outcome"
-TEAM_TASKS = (COUNSELLING,)
+#: A review whose status is late lies with who is told of it, by the review (row AP-07).
+LATE_REVIEWS = {"intake": "late_intake_review", "clinical": "late_clinical_review"}
+TEAM_TASKS = (COUNSELLING, *LATE_REVIEWS.values())
 SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS, *TEAM_TASKS})
 
 ANY_OPEN_STAGE = "*"

@@ -1,16 +1,17 @@
-"""The rules of intake work: who counsels where the insurance does not pay (row AP-11). Pure."""
+"""The rules of intake work: who counsels where the insurance does not pay (row AP-11), reviews (AP-07). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from apps.leads.process import LONGEST_SECONDS, span
+from apps.leads.process import span
 from apps.policies.decisions.documents import as_document, as_text, as_whole, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Labels, Problem
+from apps.qualification.review_status import check_seconds, check_statuses, check_team, statuses_aloud
 
 #: The kind of these rules.
 INTAKE = "intake"
 USUAL_COUNSELLING_SECONDS = 28_800
-_PARTS = frozenset({"counselling"})
+_PARTS = frozenset({"counselling", "statuses"})
 _COUNSELLING = frozenset({"team", "within_seconds"})
 
 
@@ -34,7 +35,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     problems = unknown_keys(rules, _PARTS, "")
     if "counselling" in rules:
         problems += _check_counselling(rules["counselling"], known)
-    return problems
+    return problems + check_statuses(rules.get("statuses"), known)
 
 
 def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels) -> list[str]:
@@ -44,21 +45,7 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
         counsels = counselling_of(rules)
         who = counsels.team.replace("-", " ") or "the lead's owner"
         found.append(f"Who is not covered is counselled about paying by {who} within {span(counsels.within_seconds)}.")
-    return found
-
-
-def check_team(key: str, path: str, known: Known) -> list[Problem]:
-    """Name a team that is not there."""
-    if key and key not in known.teams:
-        return [Problem(path, "unknown_team", f"There is no team “{key}”.")]
-    return []
-
-
-def check_seconds(value: object, path: str) -> list[Problem]:
-    """Name a stretch of time that cannot be."""
-    if value is None or 60 <= (as_whole(value) or 0) <= LONGEST_SECONDS:
-        return []
-    return [Problem(path, "bad_limit", "A time of at least a minute and at most a year.")]
+    return found + statuses_aloud(rules)
 
 
 def _check_counselling(value: object, known: Known) -> list[Problem]:

@@ -37,6 +37,7 @@ class ScoreResult(TenantModel):
 from apps.qualification.clearance_models import ClearanceEvent as ClearanceEvent  # noqa: E402 - beside the table above
 from apps.qualification.coverage_models import CoverageAnswer as CoverageAnswer  # noqa: E402 - beside the table above
 from apps.qualification.parking_models import ParkedLead as ParkedLead  # noqa: E402
+from apps.qualification.review_models import ReviewEvent as ReviewEvent  # noqa: E402 - beside the table above
 from apps.qualification.verdict_models import CriteriaResult as CriteriaResult  # noqa: E402 - beside the table above
 from apps.qualification.verdict_models import Qualification as Qualification  # noqa: E402
 from apps.qualification.verdict_models import Verification as Verification  # noqa: E402

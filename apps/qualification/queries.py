@@ -16,16 +16,19 @@ from apps.policies.models import RuleSetVersion
 from apps.policies.queries import live_document, versions_in_force
 from apps.qualification.criteria import CriteriaSet, compile_criteria, fitting_set, set_of_gate, with_words
 from apps.qualification.insurance import Insurance, Word, insurance_from
+from apps.qualification.intake_document import INTAKE
 from apps.qualification.models import (
     ClearanceEvent,
     CoverageAnswer,
     ParkedLead,
     Qualification,
+    ReviewEvent,
     ScoreResult,
     Verification,
 )
 from apps.qualification.parking_models import PARKED
 from apps.qualification.precontact import Review, compile_reviews, review_for
+from apps.qualification.review_status import ReviewStatus, compile_statuses
 from apps.tenancy.organizations import current_organization
 
 #: Who decides in a pipeline whose criteria do not say (row QL-06).
@@ -83,6 +86,16 @@ def _scope(lead: Lead) -> dict[str, str]:
 def parked(lead: Lead) -> ParkedLead | None:
     """Return how a lead is parked; None for one that is not."""
     return ParkedLead.rows().filter(PARKED, lead=lead).first()
+
+
+def review_statuses(at: datetime) -> tuple[ReviewStatus, ...]:
+    """Return the statuses of reviews that the rules in force at an instant name."""
+    return compile_statuses(live_document(INTAKE, at))
+
+
+def reviews_of(lead: Lead) -> list[ReviewEvent]:
+    """Return every status of the reviews of a lead, newest first."""
+    return list(ReviewEvent.rows().filter(lead=lead).order_by("-recorded_at", "-id"))
 
 
 def insurance_of(lead: Lead, now: datetime) -> Insurance:

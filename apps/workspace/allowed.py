@@ -12,6 +12,7 @@ from apps.consent.terms import Channel
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
+from apps.flows.review_status import update_verdict
 from apps.handoffs.queries import starts_from
 from apps.leads.models import Lead
 from apps.leads.terms import PATIENT
@@ -20,6 +21,7 @@ from apps.ownership.policy import recorded_events
 from apps.ownership.queries import holds_grant, holds_role, log_verdict, policy_of, verdicts
 from apps.ownership.terms import CONTACT_DATA, ChangeVerdict, Model, Role
 from apps.ownership.visit_queries import booking_verdict, visit_verdicts
+from apps.qualification.queries import review_statuses
 from apps.tenancy.actor import Actor
 
 
@@ -54,6 +56,7 @@ FIELDS = {
     "set_priority": "priority",
     "record_coverage": "payer",
     "record_step": "payer",
+    "record_review": "status",
     "park": "stage",
     "edit": "preferred_channel",
     "add_note": "notes",
@@ -85,6 +88,7 @@ NEEDS_OPEN = (
         "set_priority",
         "record_coverage",
         "record_step",
+        "record_review",
         "park",
         "ask_person",
         "write_business",
@@ -121,8 +125,9 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
         result["judge_point"] = None
     if FieldGroup.INSURANCE in actor.hidden_fields or FieldGroup.INSURANCE in hidden:
         result["record_coverage"] = result["record_step"] = None
+    result["record_review"] = _review(actor, lead, now)
     if lead.pipeline.key != PATIENT:
-        result["verify"] = None
+        result["verify"] = result["record_review"] = None
     if lead.closed_at is None:
         result["reopen"] = None
     if not any(starts_from(lead, now)):
@@ -206,6 +211,15 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
     if lead.closed_at is not None and name in NEEDS_OPEN:
         return Ability(False, "closed", _("This lead is closed. Reopen it first."), field)
     return Ability(True, field=field)
+
+
+def _review(actor: Actor, lead: Lead, now: datetime) -> Ability:
+    """Let whoever keeps a status of the reviews set it; else the refusal of the first status."""
+    found = [update_verdict(actor, lead, each, now) for each in review_statuses(now)]
+    best = next((each for each in found if each.allowed), found[0] if found else None)
+    if best is None:
+        return Ability(False, "no_permission", _("The rules name no status of a review."), FIELDS["record_review"])
+    return _of(actor, lead, "record_review", best)
 
 
 def _narrow(actor: Actor, verdict: ChangeVerdict) -> Ability:

@@ -45,6 +45,7 @@ ENTRY_ICONS = {
     "scored": "route",
     "engaged": "email",
     "coverage": "shield",
+    "review": "stage",
     "priority": "stage",
 }
 #: What the filters of the timeline show; everything else is "system".
@@ -62,7 +63,7 @@ SHOWN = {
 TELLS_OF: Mapping[FieldGroup, tuple[str, ...]] = {
     FieldGroup.CONTACT: ("message", "task", "merged", "linked", "undo"),
     FieldGroup.MARKETING: ("captured", "repeat", "routed"),
-    FieldGroup.HEALTH: ("edit", "inferred"),
+    FieldGroup.HEALTH: ("edit", "inferred", "review"),
     FieldGroup.INSURANCE: ("coverage", "verified"),
     FieldGroup.CONSENT: ("consent",),
     FieldGroup.OUTCOME: ("contact", "closed", "booked"),

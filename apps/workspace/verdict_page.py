@@ -12,7 +12,9 @@ from apps.flows.verifying import known_answers, verification_script
 from apps.leads.models import Lead
 from apps.leads.terms import Disqualification
 from apps.qualification.insurance import Insurance, Word, is_waited_for
-from apps.qualification.queries import criteria_of, insurance_of, verdicts_of, verification_of
+from apps.qualification.models import ReviewEvent
+from apps.qualification.queries import criteria_of, insurance_of, reviews_of, verdicts_of, verification_of
+from apps.qualification.review_status import TRACK_WORDS, Track
 from apps.qualification.terms import CLEARANCE_WORDS, ClearanceStep
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
@@ -53,6 +55,24 @@ def insurance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]
         shown = ", ".join(each for each in parts if each) if verified.at else ""
         said = [(CLEARANCE_WORDS[ClearanceStep.INSURANCE_VERIFICATION], shown), *said]
     return [{"label": _(label), "value": value, "lock": None} for label, value in said if value]
+
+
+def reviews_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
+    """Return where the intake's and the clinic's review stand, as facts of the lead (row AP-07)."""
+    if FieldGroup.HEALTH in actor.hidden_fields:
+        return []
+    newest = {each.track: each for each in reversed(reviews_of(lead))}
+    found = [(TRACK_WORDS[track], newest[track]) for track in Track if track in newest]
+    return [{"label": _(label), "value": _reviewed(row, wall), "lock": None} for label, row in found]
+
+
+def _reviewed(row: ReviewEvent, wall: Wall) -> str:
+    said = {"status": row.name, "at": wall.at(row.recorded_at), "who": row.actor_label}
+    sentence = _("%(status)s since %(at)s, by %(who)s") % said
+    if row.late_at is None:
+        return sentence
+    late = _("late since %(at)s") if row.late_at <= wall.now else _("late from %(at)s")
+    return f"{sentence}, {late % {'at': wall.at(row.late_at)}}"
 
 
 def _stands(word: Word, found: Insurance, wall: Wall) -> str:

@@ -39,7 +39,7 @@ VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
-    *("qualify", "decider", "priority", "coverage", "clearance", "park", "return", "mismatch"),
+    *("qualify", "decider", "priority", "coverage", "clearance", "review", "park", "return", "mismatch"),
     *("pause", "share", "visit", "message"),
 )
 
@@ -303,6 +303,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/priority", {"priority": "P1", "reason": "In pain"}, "401 404 403 403 404 404 200"),
     ("POST", f"{API}/coverage", {"answer": "verified"}, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/insurance", None, "401 404 200 403 404 404 200"),
+    ("GET", f"{API}/reviews", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/reviews", {"track": "intake", "status": "complete"}, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/pause", None, "401 404 403 403 404 404 409"),

@@ -30,6 +30,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "decider": {"controls": ["referral"]},
     "priority": {"priority": "P1", "reason": "In pain"},
     "coverage": {"answer": "verified"},
+    "review": {"status": "intake:complete"},
     "clearance": {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"},
     "park": {"wanted": "Podiatry", "reason": "Nobody offers it yet"},
     "edit": {"payer": "Blue", "service": "imaging", "location": "elm-st"},

@@ -110,6 +110,18 @@ def test_field_by_field_another_system_may_have_the_last_word(harbor, client_as,
     assert draft_rules(harbor, client_as, "process", give_away).status_code == 422
 
 
+@pytest.mark.row("AP-07")
+def test_a_system_whose_word_counts_for_a_review_is_mirrored(harbor, client_as, lead, tool):
+    assert report(tool, lead.id, "Awaiting records", "intake_review").json()["outcome"] == "conflict"
+    change_rules(harbor, client_as, "process", lambda document: document.update(truth={"intake_review": "ma-tool"}))
+    for word in ("Awaiting records", "complete"):
+        assert report(tool, lead.id, word, "intake_review").json()["outcome"] == "applied"
+    assert report(tool, lead.id, "lost", "intake_review").json()["outcome"] == "unmapped"
+    owner = client_as(lead.owner.user.email.partition("@")[0])
+    (stands,) = ask(owner, "GET", f"/leads/{lead.id}/reviews", at=SOON).json()["stands"]
+    assert (stands["track"], stands["status"], stands["reporter"]) == ("intake", "complete", "ma-tool")
+
+
 @pytest.mark.row("ST-19")
 def test_a_partners_word_is_one_of_our_stages_by_its_vocabulary(harbor, client_as, lead):
     program = agency(harbor, "delivery:read", "activity:log")

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.flows.parking import LONGEST_NAME
+from apps.flows.review_status import LONGEST_NOTE
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.workspace.web.forms import Act, local_time, long_text
 
@@ -59,6 +60,15 @@ class RecordStep(Act):
     reference = forms.CharField(label=_("Their reference"), required=False, max_length=80)
     note = forms.CharField(
         label=_("Note"), help_text=_("No member number, no diagnosis."), required=False, max_length=200
+    )
+
+
+class RecordReview(Act):
+    """Where the intake's or the clinic's review stands."""
+
+    status = forms.ChoiceField(label=_("Where does the review stand?"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("Note"), help_text=_("What is missing, or who has it."), required=False, max_length=LONGEST_NOTE
     )
 
 

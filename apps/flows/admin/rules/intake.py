@@ -1,14 +1,16 @@
-"""Forms of intake work: who counsels about paying where the insurance does not cover (row AP-11)."""
+"""Forms of intake work: who counsels about paying (row AP-11), and one status of a review (row AP-07)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer
-from apps.flows.admin.rules.inputs import Choice, Input, Span
+from apps.flows.admin.rules.inputs import Choice, Flag, Input, Span, Text
 from apps.leads.process import span
+from apps.policies.decisions.documents import as_text
 from apps.policies.terms import FieldSpec, Labels
 from apps.qualification.intake_document import INTAKE, USUAL_COUNSELLING_SECONDS, sentences
+from apps.qualification.review_status import LONGEST_KEY, LONGEST_NAME, TRACK_WORDS, Track
 
 
 def _counselling() -> Sequence[Input]:
@@ -16,6 +18,24 @@ def _counselling() -> Sequence[Input]:
         Choice(name="team", label="The team that counsels", options=picks.teams()),
         Span(name="within_seconds", label=f"Within (empty: {span(USUAL_COUNSELLING_SECONDS)})"),
     )
+
+
+def _status() -> Sequence[Input]:
+    tracks = [(str(each), TRACK_WORDS[each]) for each in Track]
+    return (
+        Choice(name="track", label="Of the", options=tracks),
+        Text(name="key", label="Key", longest=LONGEST_KEY, is_required=True),
+        Text(name="name", label="What people read", longest=LONGEST_NAME),
+        Choice(name="updates", label="Set by the team", options=picks.teams(), none="that owns the lead"),
+        Span(name="late_after_seconds", label="Late after (empty: never)"),
+        Choice(name="escalates_to", label="Then it goes to", options=picks.teams(), none="the team that owns the lead"),
+        Flag(name="is_end", label="Ends the review"),
+        Flag(name="is_active", label="Active", usual=True),
+    )
+
+
+def _reads_status(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
+    return sentences({"statuses": [row]}, fields, labels)
 
 
 def _reads_counselling(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
@@ -29,5 +49,15 @@ offer(
         "counselling about paying",
         (Section("", 1, _counselling),),
         reads=_reads_counselling,
+    ),
+    Form(
+        INTAKE,
+        ("statuses", "#"),
+        "review status",
+        (Section("", 2, _status),),
+        reads=_reads_status,
+        name_of=lambda row: (
+            f"{as_text(row.get('track'))} {as_text(row.get('name')) or as_text(row.get('key'))}".strip()
+        ),
     ),
 )

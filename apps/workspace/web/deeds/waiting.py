@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
 
-from apps.flows import clearing, parking, pausing
+from apps.flows import clearing, parking, pausing, review_status
 from apps.leads.models import Lead
+from apps.qualification.queries import review_statuses
+from apps.qualification.review_status import TRACK_WORDS
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
 from apps.tenancy.actor import Actor
 from apps.workspace.web import long_cycle_forms
@@ -74,6 +76,25 @@ def _limits(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     }
 
 
+def _review(sent: Sent) -> object:
+    track, _colon, status = sent.values["status"].partition(":")
+    said = review_status.Reviewed(track, status, sent.values["note"])
+    return review_status.record_review(
+        actor=sent.actor, lead_id=sent.lead.id, said=said, now=sent.now, version=sent.version
+    )
+
+
+def _statuses(lead: Lead, now: datetime) -> dict[str, Choices]:
+    del lead
+    return {"status": [(each.choice, f"{TRACK_WORDS[each.track]}: {each.name}") for each in review_statuses(now)]}
+
+
+def _own_statuses(actor: Actor, lead: Lead, now: datetime) -> dict[str, set[str]]:
+    """Offer what this person may set."""
+    known = [each for each in review_statuses(now) if review_status.update_verdict(actor, lead, each, now).allowed]
+    return {"status": {each.choice for each in known}}
+
+
 WAITING_DEEDS: dict[str, Deed] = {
     "park": Deed(
         "park",
@@ -98,6 +119,15 @@ WAITING_DEEDS: dict[str, Deed] = {
         long_cycle_forms.ResumeClocks,
         _resume,
         gettext_noop("The clocks go on."),
+    ),
+    "record_review": Deed(
+        "review",
+        "record_review",
+        long_cycle_forms.RecordReview,
+        _review,
+        gettext_noop("Recorded."),
+        choices=_statuses,
+        offered=_own_statuses,
     ),
     "record_step": Deed(
         "clearance",

@@ -136,7 +136,12 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "summary": summary_of(dossier, facts, entries, actor, wall),
         "visits": visits_shown(found, actor, wall),
         "handoffs": handoffs_shown(dossier, actor, wall),
-        "facts": facts + verdict_page.deciders_shown(dossier) + verdict_page.insurance_shown(found, actor, wall),
+        "facts": [
+            *facts,
+            *verdict_page.deciders_shown(dossier),
+            *verdict_page.insurance_shown(found, actor, wall),
+            *verdict_page.reviews_shown(found, actor, wall),
+        ],
         "neighbours": neighbours_of(request, found),
         "from_query": from_query(request),
         "lease": lead_page.lease_of(found, actor, wall),
