@@ -51,6 +51,7 @@ KEPT: dict[str, str] = {
     "qualification_scoreresult": "cause verdict",
     "qualification_clearanceevent": "actor_label",
     "qualification_coverageanswer": "actor_label",
+    "qualification_reviewevent": "actor_label name reporter status",
     "qualification_parkedlead": "actor_label ended_because",
     "qualification_verification": "actor_label script_id",
     "qualification_qualification": "actor_label disqualification set_id",
