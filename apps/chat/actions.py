@@ -24,7 +24,7 @@ from apps.chat.models import Chat, ChatLine
 from apps.chat.queries import PageSheet, chats_with_people, contact_of, lead_of, lines_of, require_answering
 from apps.chat.terms import URGENT, ChatState, Fixed, Handover, Language, Speaker
 from apps.chat.waiting import ACCEPTED, NOBODY_CAME, close_task, make_urgent, raise_task
-from apps.flows import scripted
+from apps.flows import alarms, scripted
 from apps.flows.conversations import note_conversation
 from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
@@ -97,6 +97,9 @@ def say(
         _add(chat, Speaker.BOT, said, now, version=sheet.version)
         chat.is_urgent, chat.reason = True, danger
         make_urgent(chat, sheet.document, now)
+    if chat.is_urgent and (lead_id := lead_of(chat)) is not None:
+        lead = lock_lead(lead_id)
+        alarms.heed_alarm(lead, lead.contact_person or lead.person, line, now)
     chat.last_line_at = now
     chat.save(update_fields=["language", "misses", "state", "reason", "is_urgent", "waiting_since", "last_line_at"])
     return chat

@@ -9,30 +9,10 @@ from collections.abc import Iterable, Mapping
 from apps.chat.terms import Fixed, Handover, Language
 from apps.policies.decisions.documents import as_document, as_text
 from apps.policies.decisions.words import words_of
+from apps.qualification import alarm_words
 
-EMERGENCY: Mapping[Language, tuple[str, ...]] = {
-    Language.ENGLISH: (
-        *("chest pain", "chest hurts", "pain in my chest", "chest pressure", "heart attack", "stroke"),
-        *("cannot breathe", "can't breathe", "cant breathe", "trouble breathing", "short of breath", "unconscious"),
-        *("passed out", "seizure", "bleeding heavily", "won't stop bleeding", "overdose", "severe allergic"),
-        *("throat is closing", "face drooping"),
-    ),
-    Language.SPANISH: (
-        *("dolor de pecho", "dolor en el pecho", "me duele el pecho", "presion en el pecho", "ataque al corazon"),
-        *("infarto", "no puedo respirar", "me cuesta respirar", "derrame cerebral", "sobredosis", "convulsion"),
-        *("convulsiones", "se desmayo", "inconsciente", "no para de sangrar", "se me cierra la garganta"),
-    ),
-}
-CRISIS: Mapping[Language, tuple[str, ...]] = {
-    Language.ENGLISH: (
-        *("suicide", "suicidal", "kill myself", "end my life", "want to die", "hurt myself", "harm myself"),
-        *("don't want to live", "self harm"),
-    ),
-    Language.SPANISH: (
-        *("suicidio", "suicidarme", "matarme", "quiero morir", "quitarme la vida", "hacerme dano"),
-        *("no quiero vivir",),
-    ),
-}
+EMERGENCY = {Language(tongue): words for tongue, words in alarm_words.EMERGENCY.items()}
+CRISIS = {Language(tongue): words for tongue, words in alarm_words.CRISIS.items()}
 #: The number that a safety text has to name.
 NUMBERS = {Handover.EMERGENCY: "911", Handover.CRISIS: "988"}
 _SAFETY: Mapping[Handover, Mapping[Language, str]] = {

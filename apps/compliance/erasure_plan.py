@@ -70,6 +70,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_H, "exceptions_exceptionitem", "answers proposal guess detail reason"),
     _blank(_H, "leads_lead", "payer best_time flags", ITSELF),
     _blank(_M, "outreach_message", "subject body"),
+    _blank(_M, "outreach_automationpause", "note ended_because"),
     _blank(_M, "outreach_datarequest", "sealed asked token_digest"),
     _blank(_M, "outreach_businessmail", "", _OF_MESSAGE, about="'erased'"),
     _blank(_M, "outreach_engagement", "reference"),

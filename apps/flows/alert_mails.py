@@ -37,6 +37,8 @@ WORDS = {
     "exception": "an exception waits for a decision",
     "handoff": "a handoff waits for an answer",
     "vendor": "an agreement with a vendor",
+    "alarm": "a message to read now",
+    "alarm_late": "a message to read now that nobody has settled",
     "breach": "a breach case",
     "unusual_access": "unusual access",
     "retention": "an erasure waits for approval",

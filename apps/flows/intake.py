@@ -23,12 +23,13 @@ from apps.consent.actions import Claim, record_claims
 from apps.consent.queries import states_of
 from apps.consent.terms import NEVER_REOPENS, Channel, ConsentState, ConsentValue
 from apps.flows import first_steps, papers, reachability, reopening, repeats, replies, unmapped
+from apps.flows.alarms import heed_alarm
 from apps.flows.arrival import Case, claims_of, facts_of, open_case, patient_of, submitter_of
 from apps.flows.bounces import heed_bounces, say_why
 from apps.flows.listed import heed_list
 from apps.flows.opt_out import heed_values, leads_of, stop_contact
 from apps.flows.rehearsal import rehearse
-from apps.flows.said_stop import heed_words, show_words
+from apps.flows.said_stop import SPOKEN_TO_US, heed_words, show_words
 from apps.identity import actions as identity
 from apps.identity.actions import Found
 from apps.identity.seeking import lock_values
@@ -102,6 +103,7 @@ def _work(case: Case) -> Outcome:
         said = heed_words(case, answer.person)
         lead = replies.join(case, answer)
         show_words(case, lead, said)
+        heed_alarm(lead, answer.person, case.draft.message, case.now)
         papers.tell_refused(case, lead)
         reason = {"code": "reply", "detail": f"An answer to {answer.called}."}
         return Outcome("update", (reason,), lead, answer.person)
@@ -124,6 +126,8 @@ def _work(case: Case) -> Outcome:
     lead = _take_in(case, patient, contact, arrival, validity, states)
     _note_match(case, patient, lead, arrival)
     show_words(case, lead, said)
+    if case.draft.capture_method in SPOKEN_TO_US:
+        heed_alarm(lead, contact, case.draft.message, case.now)
     unmapped.note_words(case, lead)
     papers.tell_refused(case, lead)
     return _outcome(case, lead, patient.person, arrival, validity)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.flows import (
     acknowledgement,
+    alarms,
     alert_mails,
     batches,
     bulk,
@@ -27,6 +28,7 @@ from apps.flows.impact import runs
 
 __all__ = [
     "acknowledgement",
+    "alarms",
     "alert_mails",
     "batches",
     "bulk",

@@ -166,7 +166,10 @@ COUNSELLING = "counselling"
 VISIT_OUTCOME = "visit_outcome"
 #: A review whose status is late lies with who is told of it, by the review (row AP-07).
 LATE_REVIEWS = {"intake": "late_intake_review", "clinical": "late_clinical_review"}
-TEAM_TASKS = (COUNSELLING, *LATE_REVIEWS.values())
+#: A message that may tell of danger, to be read now; and the same once nobody settled it in time (row TN-16).
+ALARM, ALARM_LATE = "alarm", "alarm_late"
+ALARM_TASKS = (ALARM, ALARM_LATE)
+TEAM_TASKS = (COUNSELLING, *LATE_REVIEWS.values(), *ALARM_TASKS)
 SIDE_TASKS = frozenset({SKIPPED_TOO_OFTEN, *REQUESTS, *TEAM_TASKS})
 
 ANY_OPEN_STAGE = "*"

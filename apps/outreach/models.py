@@ -204,5 +204,6 @@ from apps.outreach.business_models import BusinessMail as BusinessMail  # noqa: 
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import InboundCall as InboundCall  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import LiveAttempt as LiveAttempt  # noqa: E402 - it refers to the tables above
+from apps.outreach.pause_models import AutomationPause as AutomationPause  # noqa: E402
 from apps.outreach.template_models import Template as Template  # noqa: E402
 from apps.outreach.template_models import TemplateVersion as TemplateVersion  # noqa: E402

@@ -27,6 +27,7 @@ from apps.outreach.late_words import filler_of
 from apps.outreach.live_attempts import live_attempt
 from apps.outreach.mail import MailCall, Whole, mail_of, whole_of
 from apps.outreach.models import Message
+from apps.outreach.pauses import why_paused
 from apps.outreach.queries import astray, has_talked
 from apps.outreach.template_decisions import fill
 from apps.outreach.template_fit import why_not_its_words
@@ -186,7 +187,7 @@ def _claim(message_id: UUID, due: _Due, now: datetime) -> Claimed | None:
         outbox.enqueue(SEND, message.id, due_at=now)
         return None
     block, opens_at = _block(message, lead, now)
-    if not block and opens_at is None and (held := _held_by_vendor(message, now)):
+    if not block and opens_at is None and (held := why_paused(message, lead) or _held_by_vendor(message, now)):
         _tell_held(message, lead, held, now)
         opens_at = now + ASKS_AGAIN
     if opens_at is not None:

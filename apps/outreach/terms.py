@@ -195,6 +195,13 @@ BUSINESS_MAIL = "business"
 BUSINESS_CLASSES = frozenset({"business", "partnership"})
 
 
+class PauseReason(StrEnum):
+    """Why what goes to a person by itself is paused (row TN-16)."""
+
+    ALARM = "alarm"
+    BY_HAND = "by_hand"
+
+
 class RequestState(StrEnum):
     """Where a request for missing data stands; one that is open and past its time has expired."""
 

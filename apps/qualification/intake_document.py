@@ -1,4 +1,4 @@
-"""The rules of intake work: who counsels where the insurance does not pay (row AP-11), reviews (AP-07). Pure."""
+"""The rules of intake work: who counsels where the insurance does not pay (row AP-11), reviews, alarms. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from apps.leads.process import span
 from apps.policies.decisions.documents import as_document, as_text, as_whole, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Labels, Problem
+from apps.qualification.alarm_words import alarms_aloud, check_alarms
 from apps.qualification.review_status import check_seconds, check_statuses, check_team, statuses_aloud
 
 #: The kind of these rules.
 INTAKE = "intake"
 USUAL_COUNSELLING_SECONDS = 28_800
-_PARTS = frozenset({"counselling", "statuses"})
+_PARTS = frozenset({"counselling", "statuses", "alarms"})
 _COUNSELLING = frozenset({"team", "within_seconds"})
 
 
@@ -35,7 +36,7 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
     problems = unknown_keys(rules, _PARTS, "")
     if "counselling" in rules:
         problems += _check_counselling(rules["counselling"], known)
-    return problems + check_statuses(rules.get("statuses"), known)
+    return problems + check_statuses(rules.get("statuses"), known) + check_alarms(rules.get("alarms"), known)
 
 
 def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels) -> list[str]:
@@ -45,7 +46,7 @@ def sentences(document: object, fields: Mapping[str, FieldSpec], labels: Labels)
         counsels = counselling_of(rules)
         who = counsels.team.replace("-", " ") or "the lead's owner"
         found.append(f"Who is not covered is counselled about paying by {who} within {span(counsels.within_seconds)}.")
-    return found + statuses_aloud(rules)
+    return found + statuses_aloud(rules) + alarms_aloud(rules.get("alarms"))
 
 
 def _check_counselling(value: object, known: Known) -> list[Problem]:

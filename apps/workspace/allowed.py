@@ -10,6 +10,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
+from apps.flows.automation import may_resume
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
 from apps.flows.review_status import update_verdict
@@ -57,6 +58,8 @@ FIELDS = {
     "record_coverage": "payer",
     "record_step": "payer",
     "record_review": "status",
+    "pause_automation": "status",
+    "resume_automation": "status",
     "park": "stage",
     "edit": "preferred_channel",
     "add_note": "notes",
@@ -89,6 +92,7 @@ NEEDS_OPEN = (
         "record_coverage",
         "record_step",
         "record_review",
+        "pause_automation",
         "park",
         "ask_person",
         "write_business",
@@ -126,6 +130,8 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
     if FieldGroup.INSURANCE in actor.hidden_fields or FieldGroup.INSURANCE in hidden:
         result["record_coverage"] = result["record_step"] = None
     result["record_review"] = _review(actor, lead, now)
+    if not found["status"].allowed and may_resume(actor, lead, now):
+        result["resume_automation"] = Ability(True, field="status")
     if lead.pipeline.key != PATIENT:
         result["verify"] = result["record_review"] = None
     if lead.closed_at is None:

@@ -21,6 +21,8 @@ from apps.flows.masking import reads_health, reads_service
 from apps.leads.models import Lead
 from apps.leads.queries import process_in_force
 from apps.leads.terms import PartyPart
+from apps.outreach.pauses import pause_of
+from apps.outreach.terms import PauseReason
 from apps.ownership.queries import policy_of
 from apps.privacy import details
 from apps.privacy.decisions import STAFF
@@ -121,6 +123,17 @@ def lease_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any] | None:
 def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
     """Return every clock with its state."""
     return [{"name": clock_title(each.timer), "sla": sla_of(each, wall)} for each in clocks]
+
+
+def automation_shown(lead: Lead, wall: Wall) -> str:
+    """Say why nothing goes to the person by itself, since when; "" where it does."""
+    held = pause_of(lead)
+    if held is None:
+        return ""
+    said = {"at": wall.at(held.paused_at), "who": held.paused_by}
+    if held.reason == PauseReason.ALARM:
+        return _("Automation paused since %(at)s: a message of theirs may tell of danger. Read it now.") % said
+    return _("Automation paused since %(at)s by %(who)s.") % said
 
 
 def pause_shown(clocks: Sequence[Clock], wall: Wall) -> str:

@@ -46,6 +46,7 @@ ENTRY_ICONS = {
     "engaged": "email",
     "coverage": "shield",
     "review": "stage",
+    "automation": "stop",
     "priority": "stage",
 }
 #: What the filters of the timeline show; everything else is "system".

@@ -40,7 +40,7 @@ VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 DEEDS = (
     *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "review", "park", "return", "mismatch"),
-    *("pause", "share", "visit", "message"),
+    *("pause", "share", "visit", "message", "pause-automation", "resume-automation"),
 )
 
 #: Method, address, what is sent, and the answers in the order of the first seven ASKERS (tests/matrix/world.py).
@@ -305,6 +305,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/insurance", None, "401 404 200 403 404 404 200"),
     ("GET", f"{API}/reviews", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/reviews", {"track": "intake", "status": "complete"}, "401 404 403 403 404 404 201"),
+    ("GET", f"{API}/automation", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/automation", {"state": "paused", "reason": "As they asked"}, "401 404 403 403 404 404 200"),
     ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/pause", None, "401 404 403 403 404 404 409"),

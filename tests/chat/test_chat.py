@@ -13,6 +13,7 @@ from apps.capture.actions import payload_of
 from apps.capture.models import Submission
 from apps.chat.models import Chat, ChatLine
 from apps.consent.models import ConsentEvent
+from apps.flows.automation import is_paused
 from apps.leads.models import Lead
 from apps.outreach.models import Activity
 from apps.privacy import details
@@ -316,3 +317,18 @@ def test_other_contacts_within_seconds_are_refused_and_the_first_line_twice_is_o
     assert visitor.leave(OPENED + timedelta(seconds=2), phone="312-555-0143").status_code == 429
     visitor.page = before
     assert visitor.leave(OPENED + timedelta(seconds=9), phone="312-555-0143").status_code < 400
+
+
+@pytest.mark.row("TN-16")
+def test_danger_in_a_chat_pauses_what_goes_to_its_lead_by_itself(harbor: Tenant, mia: Client) -> None:
+    visitor = Visitor(harbor)
+    visitor.say("Talk to a person please")
+    visitor.leave(first_name="Renée", phone="312-555-0142", consent_call="on")
+    accept(mia, the_chat(harbor))
+    harbor.drain(ACCEPTED)
+    with harbor.scope():
+        lead = Lead.rows().get()
+        assert not is_paused(lead.person_id)
+    visitor.say("I want to kill myself", ACCEPTED)
+    with harbor.scope():
+        assert is_paused(lead.person_id)

@@ -60,6 +60,7 @@ KEPT: dict[str, str] = {
     "outreach_activity": "actor_label dedup_key script",
     "outreach_inboundcall": "call_ref",
     "outreach_liveattempt": "actor_label provider_ref",
+    "outreach_automationpause": "ended_by paused_by",
     "outreach_message": "channel dedup_key line provider_ref purpose reason template_key",
     "outreach_deliveryevent": "channel event_key reason",
     "privacy_brokenglass": "looked_by",

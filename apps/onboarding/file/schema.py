@@ -281,7 +281,7 @@ class RulesPart(Part):
     handoffs: Document | None = None
     """Which team hands leads to which, what must and must not pass, what is checked, and by when."""
     intake: Document | None = None
-    """Who counsels where the insurance does not cover; statuses of reviews: who sets them, when each is late."""
+    """Who counsels where the insurance does not cover; statuses of reviews; words of danger, and who reads then."""
     follow_up: Document | None = None
     """What follows on how a contact ended: the next contact, by when, and a text."""
     process: Document | None = None

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.workspace.api import (
     asset_requests,
+    automation,
     bulk,
     business_mails,
     capture_assets,
@@ -75,6 +76,7 @@ urlpatterns = [
     path(f"{LEAD}/coverage", weighing.CoverageView.as_view(), name="coverage"),
     path(f"{LEAD}/insurance", insurance.InsuranceView.as_view(), name="insurance"),
     path(f"{LEAD}/reviews", reviews.ReviewsView.as_view(), name="reviews"),
+    path(f"{LEAD}/automation", automation.AutomationView.as_view(), name="automation"),
     path(f"{LEAD}/clearance", waiting.ClearanceView.as_view(), name="clearance"),
     path(f"{LEAD}/pause", waiting.PauseView.as_view(), name="pause"),
     path(f"{LEAD}/parking", waiting.ParkingView.as_view(), name="parking"),

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.flows.automation import LONGEST_REASON
 from apps.flows.parking import LONGEST_NAME
 from apps.flows.review_status import LONGEST_NOTE
 from apps.qualification.terms import ClearanceStatus, ClearanceStep
@@ -70,6 +71,13 @@ class RecordReview(Act):
     note = forms.CharField(
         label=_("Note"), help_text=_("What is missing, or who has it."), required=False, max_length=LONGEST_NOTE
     )
+
+
+class Automation(Act):
+    """Why what goes to the person by itself is paused, or goes on."""
+
+    asked_by_deed = ("reason",)
+    reason = forms.CharField(label=_("Why?"), required=False, widget=long_text(), max_length=LONGEST_REASON)
 
 
 class PauseClocks(Act):

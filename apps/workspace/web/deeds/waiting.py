@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
 
-from apps.flows import clearing, parking, pausing, review_status
+from apps.flows import automation, clearing, parking, pausing, review_status
 from apps.leads.models import Lead
 from apps.qualification.queries import review_statuses
 from apps.qualification.review_status import TRACK_WORDS
@@ -95,6 +95,16 @@ def _own_statuses(actor: Actor, lead: Lead, now: datetime) -> dict[str, set[str]
     return {"status": {each.choice for each in known}}
 
 
+def _pause_automation(sent: Sent) -> object:
+    return automation.pause_by_hand(actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now)
+
+
+def _resume_automation(sent: Sent) -> object:
+    return automation.resume_automation(
+        actor=sent.actor, lead_id=sent.lead.id, reason=sent.values["reason"], now=sent.now
+    )
+
+
 WAITING_DEEDS: dict[str, Deed] = {
     "park": Deed(
         "park",
@@ -119,6 +129,20 @@ WAITING_DEEDS: dict[str, Deed] = {
         long_cycle_forms.ResumeClocks,
         _resume,
         gettext_noop("The clocks go on."),
+    ),
+    "pause_automation": Deed(
+        "pause-automation",
+        "pause_automation",
+        long_cycle_forms.Automation,
+        _pause_automation,
+        gettext_noop("Nothing goes to them by itself until somebody lets it go on."),
+    ),
+    "resume_automation": Deed(
+        "resume-automation",
+        "resume_automation",
+        long_cycle_forms.Automation,
+        _resume_automation,
+        gettext_noop("What goes to them by itself goes on."),
     ),
     "record_review": Deed(
         "review",

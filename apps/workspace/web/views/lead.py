@@ -122,6 +122,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
         "lead": lead_page.head_of(found, actor, wall) | {"verified_label": verdict_page.verified_label(dossier, wall)},
         "clocks": lead_page.clocks_shown(clocks, wall),
         "paused": lead_page.pause_shown(clocks, wall),
+        "automation_paused": lead_page.automation_shown(found, wall),
         "may": may,
         "consent": tiles_of(found, open_now, actor, wall, asks=_asks(may)),
         "next_action": next_action_of(found, tasks, leading_clock(clocks), may, actor, wall),
