@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0026_erased_at'),
-        ('outreach', '0019_words_in_versions_alone'),
+        ('outreach', '0020_template_tags'),
         ('tenancy', '0004_tenant_keys'),
     ]
 
