@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0026_erased_at'),
-        ('outreach', '0020_template_tags'),
+        ('outreach', '0023_live_attempts'),
         ('tenancy', '0004_tenant_keys'),
     ]
 
