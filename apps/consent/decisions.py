@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from apps.consent.in_stage import barred_by_stage, stage_problems
+from apps.consent.mixing import mix_problems
 from apps.consent.quiet_hours import (
     closing_state,
     is_quiet,
@@ -32,6 +34,7 @@ from apps.consent.terms import (
     ContactCode,
     ContactVerdict,
     EventFact,
+    InStage,
     Purpose,
     RecordCode,
     RecordVerdict,
@@ -42,7 +45,9 @@ from apps.policies.terms import FieldSpec, Known, Problem, Severity
 
 DEFAULT_ATTEMPTS_PER_DAY = 6
 _UNKNOWN = ConsentState(ConsentValue.UNKNOWN)
-_PARTS = frozenset({"quiet_hours", "needs_consent", "max_attempts_per_day", "states", "channel_mix", "reminders"})
+_PARTS = frozenset(
+    {"quiet_hours", "needs_consent", "max_attempts_per_day", "states", "channel_mix", "reminders", "stages"}
+)
 #: The source of a refusal that came from a number or an address itself ("STOP"), and of no line that a form told.
 SAID_BY_VALUE = "message"
 
@@ -152,19 +157,22 @@ def may_contact(
     attempts_today: int = 0,
     best_time: str = "",
     place: Whereabouts | None = None,
+    stage: InStage | None = None,
 ) -> ContactVerdict:
     """Say whether this person may be contacted on this channel now, and why not.
 
-    Asked in this order: do-not-contact list, withdrawn or denied, unknown, no valid point, quiet hours,
-    attempts of the day. Quiet hours are the person's own, not the clinic's, with those of their state; where they may
-    be in several places (`place`) all of them count. Where no hour suits, or their zone is unknown, nobody calls or
-    texts. `local` is now, in the zone in which their time is told.
+    Asked in this order: do-not-contact list, withdrawn or denied, unknown, no valid point, what the lead's stage allows
+    (rows TK-09, TN-04), quiet hours, attempts of the day. Quiet hours are the person's own, not the clinic's, with
+    those of their state; where they may be in several places (`place`) all of them count. Where no hour suits, or
+    their zone is unknown, nobody calls or texts. `local` is now, in the zone in which their time is told.
     """
     if local is not None and _has_expired(state, local):
         state = _expired(state)
     refusal = _refusal(state, channel, is_listed_dnc, point_validity, local, as_document(document))
     if refusal is not None:
         return ContactVerdict(False, refusal[0], refusal[1], None, channel)
+    if stage is not None and (barred := barred_by_stage(channel, stage, document)):
+        return ContactVerdict(False, ContactCode.NOT_IN_STAGE, barred, None, channel)
     if channel in quiet_channels(document):
         if local is None:
             sentence = "Their time zone is unknown, so quiet hours cannot be ruled out. Find out where they are."
@@ -200,23 +208,6 @@ def first_channel(preferred: str, verdicts: Mapping[str, ContactVerdict]) -> str
     return preferred if preferred in (*now, *later) else next(iter((*now, *later)), "")
 
 
-def mixed_channel(document: object, verdicts: Mapping[str, ContactVerdict], draw: float) -> str:
-    """Return the channel that the tenant's mix tries first for somebody who named none, among those permitted (CN-15).
-
-    `draw` is from 0 to less than 1. The shares of channels that are not permitted go to the others, in proportion; ""
-    where the tenant mixes nothing, or nothing of the mix is permitted.
-    """
-    shares = as_document(as_document(document).get("channel_mix"))
-    open_to = [channel for channel, verdict in verdicts.items() if verdict.allowed or verdict.opens_at is not None]
-    parts = [(channel, as_whole(shares.get(channel)) or 0) for channel in open_to]
-    rest = draw * sum(part for _channel, part in parts)
-    for channel, part in parts:
-        if rest < part:
-            return channel
-        rest -= part
-    return ""
-
-
 def may_record(*, value: str, is_maintainer: bool, is_capture: bool, has_evidence: bool) -> RecordVerdict:
     """Say whether whoever can see the lead may write this line: narrowing always, widening with proof."""
     if value in STOPS:
@@ -244,27 +235,17 @@ def check_document(document: object, fields: Mapping[str, FieldSpec], known: Kno
         sentence = "Calls before 08:00 or after 21:00 of their day are unlawful where they count as solicitation."
         problems.append(Problem("/quiet_hours", "shorter_than_law", sentence, Severity.WARNING))
     needs = as_document(rules.get("needs_consent"))
-    for name in (*as_texts(quiet.get("channels")), *needs):
-        if name not in frozenset(map(str, Channel)):
-            problems.append(Problem("", "unknown_channel", f"There is no channel “{name}”."))
+    strange = [each for each in (*as_texts(quiet.get("channels")), *needs) if each not in frozenset(map(str, Channel))]
+    problems += [Problem("", "unknown_channel", f"There is no channel “{each}”.") for each in strange]
     for name, needed in needs.items():
         if not isinstance(needed, bool):
             problems.append(Problem(f"/needs_consent/{name}", "bad_value", "Say true or false."))
-    problems += _mix_problems(as_document(rules.get("channel_mix")))
+    problems += mix_problems(as_document(rules.get("channel_mix")))
+    problems += stage_problems(as_document(rules.get("stages")), known)
     most = as_whole(rules.get("max_attempts_per_day"))
     problems += [*check_states(rules), *check_reminders(rules)]
     if most is None or most < 1:
         problems.append(Problem("/max_attempts_per_day", "bad_value", "Give a whole number of at least 1."))
-    return problems
-
-
-def _mix_problems(mix: Mapping[str, object]) -> list[Problem]:
-    problems = []
-    for name, share in mix.items():
-        if name not in frozenset(map(str, Channel)):
-            problems.append(Problem("/channel_mix", "unknown_channel", f"There is no channel “{name}”."))
-        elif (part := as_whole(share)) is None or not 0 <= part <= 100:
-            problems.append(Problem(f"/channel_mix/{name}", "bad_value", "Give a whole number from 0 to 100."))
     return problems
 
 

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.consent.decisions import current_state, held_for, may_contact, of_lead, rules_for, tile
 from apps.consent.digests import digests_of
+from apps.consent.in_stage import stage_asked
 from apps.consent.models import ConsentEvent, DoNotContact, SetAside
 from apps.consent.terms import (
     Channel,
@@ -21,6 +22,7 @@ from apps.consent.terms import (
     ConsentValue,
     ContactVerdict,
     EventFact,
+    InStage,
     Purpose,
     Whereabouts,
     ZoneBy,
@@ -58,6 +60,7 @@ class Asked:
     attempts_today: int = 0
     purpose: str = Purpose.CARE_INQUIRY
     lead_id: UUID | None = None
+    stage: InStage | None = None
 
 
 def events_of(person_ids: Iterable[UUID]) -> dict[UUID, list[EventFact]]:
@@ -130,7 +133,8 @@ def reaches(
 
     The person is the one who asked, which may not be the patient (row CP-25).
     """
-    asked = Asked(lead.contact_person or lead.person, lead.best_time, attempts_today, purpose, lead.id)
+    who, stage = lead.contact_person or lead.person, stage_asked(lead, document)
+    asked = Asked(who, lead.best_time, attempts_today, purpose, lead.id, stage)
     return reaches_of_many([asked], now=now, document=document, default_zone=default_zone)[lead.id]
 
 
@@ -311,6 +315,7 @@ def _judge(
             attempts_today=asked.attempts_today if channel is not Channel.EMAIL else 0,
             best_time=asked.best_time,
             place=place,
+            stage=asked.stage,
         )
         found[channel] = Reach(channel, state, verdict, point, place)
     return found

@@ -116,6 +116,7 @@ class ContactCode(StrEnum):
     QUIET_HOURS = "quiet_hours"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     ATTEMPT_LIVE = "attempt_live"
+    NOT_IN_STAGE = "not_in_stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,18 @@ class ContactVerdict:
     sentence: str
     opens_at: datetime | None = None
     channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InStage:
+    """The stage that a lead is in, by its key and its name."""
+
+    key: str
+    label: str
+
+
+#: The channels as sentences name them.
+CHANNEL_WORDS = {Channel.CALL: "calls", Channel.TEXT: "texts", Channel.EMAIL: "e-mails"}
 
 
 class RecordCode(StrEnum):

@@ -9,7 +9,7 @@ class FlowsConfig(AppConfig):
     def ready(self) -> None:
         """Look again at words that nobody knew when a mapping begins to rule; try drafts beforehand; tell answers."""
         from apps.catalog.terms import REREAD
-        from apps.flows import stage_trials, told_answers, trying, watching
+        from apps.flows import cadence_rules, stage_trials, told_answers, trying, watching
         from apps.flows.impact import runs
         from apps.flows.suite import decisions, playing
         from apps.outreach import template_places
@@ -18,6 +18,7 @@ class FlowsConfig(AppConfig):
 
         registry.register_watch(watching.KIND, watching.watch_of)
         stage_trials.register()
+        cadence_rules.register()
         template_places.register_teller(told_answers.answers_told)
         registry.register_wakeup("mapping", REREAD)
         registry.register_wakeup("scoring", RESCORE)

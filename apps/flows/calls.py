@@ -11,6 +11,7 @@ from apps.consent.queries import reaches
 from apps.consent.terms import Channel
 from apps.flows.ageing import recheck_lead
 from apps.flows.attempts import note_attempt
+from apps.flows.cadences import end_all
 from apps.flows.channel_mix import note_reached
 from apps.flows.clashes import lock_unchanged
 from apps.flows.contacts import Contact as Contact
@@ -41,6 +42,7 @@ from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import log_activity
+from apps.outreach.cadence_terms import RunEnd
 from apps.outreach.follow_up import DECISION
 from apps.outreach.live_attempts import begin_attempt, end_attempts
 from apps.outreach.models import Activity
@@ -124,6 +126,8 @@ def log_call(*, actor: Actor, lead_id: UUID, contact: Contact, now: datetime, ve
     effect = replace(effect, planned=planned, read=read)
     dialled = dialled_point(lead, now) if contact.outcome in NUMBER_ENDED else None
     count_attempt(lead, outcome=contact.outcome, now=row.started_at)
+    if effect.talked:
+        end_all([lead], RunEnd.REACHED, now=now)
     _apply(lead, contact, effect, actor, event_id, now, logs)
     if effect.stops:
         reason = "asked on the phone not to be contacted"

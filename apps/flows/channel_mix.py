@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from apps.consent.decisions import first_channel, mixed_channel
+from apps.consent.decisions import first_channel
+from apps.consent.in_stage import stage_channels
+from apps.consent.mixing import mixed_channel
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.flows.channel_models import ChannelTrial
@@ -19,11 +21,19 @@ def first_try(lead: Lead, found: Mapping[Channel, Reach], document: object, now:
     Who named no channel gets one drawn once, by their lead's id, so that it is the same whoever asks. When it is no
     longer permitted another one is tried, and the draw stays on record as it was.
     """
-    verdicts = {str(each): reach.verdict for each, reach in found.items()}
+    verdicts = _in_order(lead, {str(each): reach.verdict for each, reach in found.items()}, document)
     wished = lead.preferred_channel
     if not wished and as_document(as_document(document).get("channel_mix")):
         wished = _drawn(lead, verdicts, document, now)
     return first_channel(wished, verdicts)
+
+
+def _in_order(lead: Lead, verdicts: Mapping[str, ContactVerdict], document: object) -> Mapping[str, ContactVerdict]:
+    """Return the channels in the order in which the plan of the lead's stage tries them (row TN-04)."""
+    if not as_document(as_document(document).get("stages")):
+        return verdicts
+    order = stage_channels(document, lead.stage.key) or ()
+    return {each: verdicts[each] for each in dict.fromkeys((*order, *verdicts)) if each in verdicts}
 
 
 def note_reached(lead: Lead, channel: str, now: datetime) -> None:

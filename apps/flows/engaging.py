@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.leads.actions import lock_lead, tell
 from apps.leads.models import Lead
-from apps.leads.terms import LOOK_AGAIN
+from apps.leads.terms import LOOK_AGAIN, WANTS_VISIT
 from apps.outreach.models import Engagement, Message
 from apps.outreach.terms import ENGAGEMENT_WORDS, THEIR_DOING, EngagementKind
 from apps.ownership.queries import lead_for, require_change
@@ -51,6 +51,8 @@ def note_engagement(
             sentence = f"{what}{ENGAGEMENT_WORDS[kind]}."
             tell(lead, kind="engaged", sentence=sentence[:1].upper() + sentence[1:], actor=actor, now=row.happened_at)
         outbox.enqueue(LOOK_AGAIN, lead.id)
+    if kind is EngagementKind.SCHEDULING_LINK and lead.closed_at is None:
+        outbox.enqueue(WANTS_VISIT, lead.id)
     return row
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.accounts.models import TeamMembership
+from apps.flows.cadences import heed_stage, start_of_stage
 from apps.flows.outward import announce
 from apps.flows.resting import follow_rest
 from apps.flows.stage_trials import steps_for
@@ -28,13 +29,15 @@ def stage_entered(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) ->
     for it there (row QL-18).
     """
     follow_rest(lead, now=now)
+    heed_stage(lead, now=now)
     run_stage(lead, actor=actor, event_id=event_id, now=now)
 
 
 def run_stage(lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:
-    """Run the configured steps of the stage that a lead is in; all that a lead's first stage brings."""
+    """Run the steps of the stage that a lead is in and start its cadence; all that a lead's first stage brings."""
     announce(lead, event_id=event_id, now=now)
     run_actions(lead, next_actions(steps_for(lead, now)), actor=actor, event_id=event_id, now=now)
+    start_of_stage(lead, now=now)
 
 
 def run_actions(lead: Lead, actions: tuple[NextAction, ...], *, actor: Actor, event_id: UUID, now: datetime) -> None:

@@ -16,6 +16,7 @@ from apps.consent.terms import Channel, ConsentValue, ContactCode
 from apps.exceptions.terms import NO_PERMITTED_CHANNEL
 from apps.flows import exceptional
 from apps.flows.acknowledgement import forget_receipt
+from apps.flows.cadences import end_all
 from apps.flows.consent_requests import grant_requests, of_purpose
 from apps.flows.release import reconsider
 from apps.flows.streams import end_channels, plan_contact, settle
@@ -23,6 +24,7 @@ from apps.flows.worklists import leave_refused
 from apps.leads.actions import close_tasks, lock_people, open_task, refresh_next_action, tell
 from apps.leads.models import ContactPoint, Lead, Person, Task
 from apps.outreach.actions import cancel_messages
+from apps.outreach.cadence_terms import RunEnd
 from apps.ownership.queries import change_verdict, lead_to_change
 from apps.policies.queries import live_document
 from apps.sla import actions as sla
@@ -286,6 +288,7 @@ def stop_contact(
             forget_receipt(lead, now=now)
             leave_refused(lead, actor=actor, event_id=event_id, now=now)
             _keep_in_sight(lead, person, event_id, now)
+    end_all(leads, RunEnd.OPTED_OUT, now=now)
     for lead in leads:
         settle(lead, actor=actor, event_id=event_id, now=now)
     ledger.record(

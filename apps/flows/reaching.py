@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from apps.consent.in_stage import stage_asked
 from apps.consent.queries import Asked, Reach, reaches_of_many
 from apps.consent.terms import Channel
 from apps.leads.models import Lead
@@ -23,12 +24,18 @@ def channels_of(
     people = {lead.id: lead.contact_person or lead.person for lead in leads}
     if attempts is None:
         attempts = attempts_by_person([lead.person_id for lead in leads], now - timedelta(days=1))
-    return reaches_of_many(
-        [Asked(people[lead.id], lead.best_time, attempts.get(lead.person_id, 0), lead_id=lead.id) for lead in leads],
-        now=now,
-        document=live_document("contact", now),
-        default_zone=zone,
-    )
+    document = live_document("contact", now)
+    asked = [
+        Asked(
+            people[lead.id],
+            lead.best_time,
+            attempts.get(lead.person_id, 0),
+            lead_id=lead.id,
+            stage=stage_asked(lead, document),
+        )
+        for lead in leads
+    ]
+    return reaches_of_many(asked, now=now, document=document, default_zone=zone)
 
 
 def attempts_by_person(person_ids: Iterable[UUID], since: datetime) -> dict[UUID, int]:

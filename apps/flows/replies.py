@@ -7,12 +7,14 @@ from datetime import timedelta
 from apps.catalog.models import Campaign
 from apps.consent.terms import Channel
 from apps.flows.arrival import Case
+from apps.flows.cadences import end_all
 from apps.flows.channel_mix import note_reached
 from apps.flows.engaging import note_engagement
 from apps.flows.first_steps import add_touch
 from apps.flows.opt_out import holders_of, leads_of
 from apps.leads.actions import lock_lead, open_task, refresh_next_action, tell
 from apps.leads.models import Lead, Person
+from apps.outreach.cadence_terms import RunEnd
 from apps.outreach.models import Message, Reply
 from apps.outreach.queries import astray, last_text_to
 from apps.outreach.terms import EngagementKind
@@ -90,6 +92,7 @@ def join(case: Case, answer: Answer) -> Lead:
     look_at_phi(lead.id, {"message": case.draft.message}, now=case.now)
     sentence = f"Answered {answer.called} {ANSWERING[case.draft.capture_method]}."
     tell(lead, kind="repeat", sentence=sentence, actor=actor, now=case.submission.event_at, event_id=event_id)
+    end_all([lead], RunEnd.REPLIED, now=case.now)
     did = "wrote about" if answer.about else "answered"
     note_reached(lead, str(case.draft.capture_method), case.now)
     title = f"Answer {answer.person}, who {did} {answer.called}"[:200]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
+from apps.flows.cadences import start_of_status
 from apps.flows.entering import run_actions
 from apps.flows.streams import settle
 from apps.leads.actions import lock_lead, lock_people_of_leads, tell
@@ -58,6 +59,7 @@ def _begin(lead: Lead, status: TimedStatus, now: datetime) -> None:
         run_actions(lead, status.actions, actor=actor, event_id=event_id, now=now)
         settle(lead, actor=actor, event_id=event_id, now=now)
         sla.refresh_due(lead)
+    start_of_status(lead, status.key, now=now)
 
 
 def _expected(lead: Lead, course: Course, now: datetime) -> str:

@@ -146,6 +146,8 @@ CLEARANCE_TASKS = ("insurance_verification", "pre_authorisation", "referring_phy
 
 #: The wake-up of a lead whose data changed: the rules that judged it look again.
 LOOK_AGAIN = "lead.look_again"
+#: The wake-up of a lead whose person opened the page to choose a time.
+WANTS_VISIT = "lead.wants_visit"
 #: Columns of a lead that rules look at.
 JUDGED = frozenset(
     {

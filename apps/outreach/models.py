@@ -201,6 +201,9 @@ class DataRequest(TenantModel):
 
 
 from apps.outreach.business_models import BusinessMail as BusinessMail  # noqa: E402 - it refers to the tables above
+from apps.outreach.cadence_models import CadenceRun as CadenceRun  # noqa: E402 - it refers to the tables above
+from apps.outreach.cadence_models import CadenceStep as CadenceStep  # noqa: E402
+from apps.outreach.cadence_models import SegmentStart as SegmentStart  # noqa: E402
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import InboundCall as InboundCall  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import LiveAttempt as LiveAttempt  # noqa: E402 - it refers to the tables above

@@ -22,6 +22,8 @@ from apps.leads.models import Lead, Task
 from apps.leads.terms import READ_REPLY, StageKey
 from apps.outreach import business
 from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE
+from apps.outreach.cadence_terms import CADENCE_MESSAGE
+from apps.outreach.cadences import block_of
 from apps.outreach.confirmation import why_not_confirmed
 from apps.outreach.late_words import filler_of
 from apps.outreach.live_attempts import live_attempt
@@ -46,6 +48,8 @@ YIELDS_FOR = timedelta(hours=24)
 SOON = timedelta(seconds=1)
 #: So soon a message is looked at again that no vendor may carry now; an agreement that is executed wakes it at once.
 ASKS_AGAIN = timedelta(hours=1)
+#: What we planned to write, that nobody waits for.
+PLANNED = (STAGE_MESSAGE, CADENCE_MESSAGE)
 #: A claim waits no longer for a row: who stops contact must never lose against a sender.
 CLAIM_LOCK_MS = "300ms"
 
@@ -246,15 +250,15 @@ def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime |
     """Return why the message must not go, or an empty text; and until when it waits where only the hour is wrong."""
     if message.purpose == OPT_OUT_CONFIRMATION:
         return why_not_confirmed(message, now) or _unfit(message), None
-    if refusal := astray(message, lead) or why_not_its_words(message, lead):
+    if refusal := astray(message, lead) or block_of(message, lead) or why_not_its_words(message, lead):
         return refusal, None
     if message.purpose in RECEIPTS and has_talked(lead, since=message.created_at):
         return "Somebody has talked with them meanwhile.", None
     if message.purpose in (*RECEIPTS, STAGE_MESSAGE, BY_HAND, FOLLOW_UP) and lead.closed_at is not None:
         return "The lead was closed meanwhile.", None
-    if message.purpose == STAGE_MESSAGE and Task.rows().filter(lead=lead, state="open", kind=READ_REPLY).exists():
+    if message.purpose in PLANNED and Task.rows().filter(lead=lead, state="open", kind=READ_REPLY).exists():
         return "", now + YIELDS_FOR
-    if message.purpose == STAGE_MESSAGE and lead.stage.key == StageKey.NURTURE:
+    if message.purpose in PLANNED and lead.stage.key == StageKey.NURTURE:
         contacts = Task.rows().filter(lead=lead, state="open", channel__in=list(Channel))
         if contacts.exists():
             return "", now + YIELDS_FOR

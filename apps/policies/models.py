@@ -34,6 +34,7 @@ KINDS = [
     ("intake", "intake work"),
     ("messages", "what messages must say"),
     ("follow_up", "follow-up of contacts"),
+    ("cadences", "cadences and groups"),
 ]
 TESTS = [("sample", "samples"), ("replay", "replay of past leads"), ("suite", "suite of test leads")]
 STATES = [

@@ -79,8 +79,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked; so with `skills`
-    and with `expertise`, the skills of providers.
+    """Keys of the catalog that a rule may name. `tags` None: the tags of queues are not checked; so with `skills`,
+    with `expertise`, the skills of providers, and with `templates`, each as "key:channel".
 
     What is closed exists and is switched off, itself or its team; an idle queue has nobody in its team, and of a
     stranded one the after-hours queue is closed. A queueless team works and has no queue that a lead could wait in.
@@ -111,6 +111,7 @@ class Known:
     skills: frozenset[str] | None = None
     offers: frozenset[str] | None = None
     expertise: frozenset[str] | None = None
+    templates: frozenset[str] | None = None
 
     @property
     def own_picklists(self) -> tuple[str, ...]:

@@ -332,3 +332,19 @@ class Credits:
     teams: tuple[Credit, ...]
     leads: int
     booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceTally:
+    """What came of a cadence, or of one of its steps (`step` names it): leads, messages, and what people did."""
+
+    cadence: str
+    step: str
+    leads: int
+    sent: int
+    delivered: int
+    opened: int
+    clicked: int
+    replied: int
+    opted_out: int
+    booked: int

@@ -69,6 +69,8 @@ FIELDS = {
     "ask_person": "status",
     "write_business": "status",
     "write_message": "status",
+    "start_cadence": "status",
+    "stop_cadence": "status",
     "pause_clocks": "status",
     "resume_clocks": "status",
 }
@@ -99,7 +101,7 @@ NEEDS_OPEN = (
         "write_message",
         "share",
     ),
-    *("pause_clocks", "resume_clocks"),
+    *("pause_clocks", "resume_clocks", "start_cadence"),
 )
 
 

@@ -78,6 +78,7 @@ WAYS = (
     Way(gettext_noop("Forms and lists"), "/forms/", "web", (Permission.LEAD_VIEW,)),
     Way(gettext_noop("Data quality"), "/quality/", "eye", (Permission.REPORT_READ,)),
     Way(gettext_noop("Imports"), "/imports/", "note", (Permission.SETTINGS_WRITE,)),
+    Way(gettext_noop("Groups"), "/segments/", "filter", (Permission.RULES_WRITE,)),
     Way(gettext_noop("Reports"), "/reports/", "document", (Permission.REPORT_READ,)),
     Way(gettext_noop("Playbook"), "/playbook/", "book"),
     Way(gettext_noop("Compliance"), "/compliance/", "shield", (Permission.COMPLIANCE_VIEW,)),

@@ -12,7 +12,7 @@ from apps.policies.registry import ways_of
 from tests.form_fields import fields_of
 
 KINDS = ("routing", "criteria", "sla", "duplicates", "validity", "contact", "process", "exceptions", "scoring")
-KINDS += ("inference", "gates", "ownership", "handoffs", "intake", "messages", "follow_up")
+KINDS += ("inference", "gates", "ownership", "handoffs", "intake", "messages", "follow_up", "cadences")
 
 
 def live(tenant, kind):
@@ -114,6 +114,15 @@ CHANGES = {
         lambda document: [document["outcomes"][0][each] for each in ("days", "at", "text_after_seconds")],
         [2, "15:00", 10800],
     ),
+    "cadences": (
+        "/cadences/0",
+        {"steps-2-after_seconds": "3", "yields_hours": "12"},
+        lambda document: (
+            document["cadences"][0]["steps"][2]["after_seconds"],
+            document["cadences"][0]["yields_hours"],
+        ),
+        (3 * 86400, 12),
+    ),
     "handoffs": (
         "/types/0",
         {
@@ -150,6 +159,12 @@ WRONG = {
     "contact": ("", {"quiet_hours-until": "late"}, "quiet_hours-until", "Give a time such as 21:00."),
     "routing": ("/triggers/0", {"stages": ["contacted"]}, "stages", "“stages” belongs to stage_changed."),
     "process": ("/truth", {"stage": "nobody"}, "stage", "neither an outside system nor a partner"),
+    "cadences": (
+        "/cadences/0",
+        {"steps-2-templates": "education-1"},
+        "steps-2-templates",
+        "None of these templates",
+    ),
     "exceptions": ("/types/0", {"approves": ["accept"]}, "approver", "Name the team whose lead approves."),
     "follow_up": ("/outcomes/0", {"at": "25:00"}, "at", "Give a time such as 14:00."),
     "handoffs": ("/types/1", {"then": "H-9"}, "then", "There is no handoff “H-9” to follow."),

@@ -24,6 +24,7 @@ KEPT: dict[str, str] = {
         "outcome patient_type preferred_channel priority status timed_status timeframe validity workflow"
     ),
     "leads_touch": "verdict",
+    "outreach_cadencerun": "cadence segment stage started_by",
     "leads_leadparty": "part",
     "leads_stagespell": "actor_label event",
     "leads_timelineentry": "actor_label kind",
@@ -61,7 +62,7 @@ KEPT: dict[str, str] = {
     "outreach_inboundcall": "call_ref",
     "outreach_liveattempt": "actor_label provider_ref",
     "outreach_automationpause": "ended_by paused_by",
-    "outreach_message": "channel dedup_key line provider_ref purpose reason template_key",
+    "outreach_message": "channel dedup_key line provider_ref purpose reason template_key written_by",
     "outreach_deliveryevent": "channel event_key reason",
     "privacy_brokenglass": "looked_by",
     "outreach_businessmail": "check_result written_by",

@@ -40,6 +40,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "opt-out": {"channels": ["call"], "source": "spoken"},
     "pause": {"reason": "asked_for_day", "until": NEXT},
     "share": {"team": "scheduling", "ends_at": NEXT, "reason": "They find a date"},
+    "cadence": {"cadence": "gone-quiet"},
     "ask": {"field": "stage", "proposed": "nurture", "reason": "They asked me"},
 }
 #: Doors that the owner too finds shut on an open, untouched lead; for others they must stay shut all the same.
@@ -79,6 +80,8 @@ SHUT_FOR_OWNER = {
     ("POST", f"{API}/business-mails"): "it is no business",
     ("POST", f"{PAGE}business-mail/"): "it is no business",
     ("POST", f"{PAGE}message/"): "its words are named by their id",
+    ("POST", f"{API}/cadences/stop"): "it is in no cadence",
+    ("POST", f"{PAGE}cadence-stop/"): "it is in no cadence",
     ("POST", f"{API}/appointments"): "a visit needs a contact before",
     ("POST", f"{PAGE}book/"): "a visit needs a contact before",
     ("POST", f"{PAGE}visit/"): "no visit is booked",

@@ -21,6 +21,7 @@ from apps.tenancy.models import TenantModel
 from apps.workspace.api import (
     bodies,
     business_mails,
+    cadences,
     data_requests,
     exceptions,
     reports,
@@ -42,7 +43,15 @@ from tests.matrix.world import OWN, filled, send, taken_back, world
 
 ROOT = Path(__file__).resolve().parents[2]
 assert (
-    business_mails and data_requests and exceptions and reports and slots and verdicts and waiting and weighing
+    business_mails
+    and cadences
+    and data_requests
+    and exceptions
+    and reports
+    and slots
+    and verdicts
+    and waiting
+    and weighing
 )  # their shapes count
 MODELS: dict[str, type[TenantModel]] = {model._meta.model_name or "": model for model in tables()}
 #: Fields whose names are not those of their tables.
@@ -73,6 +82,7 @@ CARRIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "GroupRequestBody": ("POST", f"{GROUP_API}/change-requests", GROUP_ASKED),
     "AccessRequestBody": ("POST", f"{ASSET}/access-requests", {"reason": "Our campaign"}),
     "BusinessMailBody": ("POST", f"{API}/business-mails", BUSINESS_MAIL),
+    "CadenceBody": ("POST", f"{API}/cadences", {}),
     "DataRequestBody": ("POST", f"{API}/data-requests", {}),
 }
 #: Filters that are read one by one in the code, and what they name; "" names nothing of a tenant.

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.accounts.models import TeamMembership
-from apps.consent.decisions import mixed_channel
+from apps.consent.mixing import mixed_channel
 from apps.consent.terms import ContactCode, ContactVerdict
 from apps.flows.channel_models import ChannelTrial
 from apps.leads.models import Task

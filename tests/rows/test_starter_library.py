@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from apps.leads.models import Stage
 from apps.onboarding.file.applying import apply
 from apps.onboarding.file.reading import read_file
 from apps.onboarding.starter.adding import starter_templates
 from apps.outreach.models import TemplateVersion
 from apps.outreach.templates import sendable
+from apps.policies.queries import live_document
 from apps.tenancy.clock import travelling
 from tests.cast import FOUNDED, Tenant
 from tests.leads_made import TUESDAY_NINE
@@ -56,9 +56,12 @@ def test_a_new_tenant_has_healthcare_templates_that_wait_for_approval_and_steps_
         mails = {("email", "en"), ("email", "es")}
         both = mails | {("text", "en"), ("text", "es")}
         assert all(ways[key] == (mails if key.startswith("education") else both) for key in KINDS)
-        steps = dict(Stage.rows().filter(pipeline__key="patient").values_list("key", "next_actions"))
-        assert [each["template"] for each in steps["nurture"]] == [f"education-{n}" for n in (1, 2, 3, 4)]
-        assert steps["qualified"][1]["template"] == "scheduling-offer"
+        cadences = {each["id"]: each for each in live_document("cadences", SOON)["cadences"]}
+    learning = [each["templates"] for each in cadences["learning"]["steps"]]
+    assert learning == [[f"education-{n}"] for n in (1, 2, 3, 4)] and cadences["learning"]["starts"] == {
+        "stage": "nurture"
+    }
+    assert [each.get("templates") for each in cadences["qualified-plan"]["steps"]] == [None, ["scheduling-offer"]]
     ann = client_as("ann", tenant)
     waiting = ask(ann, "GET", "/templates?state=submitted", at=SOON).json()["results"]
     assert len(waiting) == len(rows) == len(starter_templates())

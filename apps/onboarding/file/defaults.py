@@ -21,6 +21,7 @@ from apps.onboarding.file.schema_catalog import ChannelPart
 from apps.onboarding.file.schema_pipelines import ClosureReasonPart
 from apps.onboarding.file.sections.channels import apply_channels
 from apps.onboarding.file.sections.texts import apply_pipelines
+from apps.onboarding.starter.cadences import starter_cadences
 from apps.onboarding.terms import Effect
 from apps.policies.actions import install
 from apps.policies.queries import versions_in_force
@@ -65,18 +66,9 @@ _CHANNELS = {
     CaptureMethod.API: "API",
 }
 
-_DAY = 86_400
 #: The steps that a new tenant begins with (row TN-15); a message goes once its template is approved.
 STARTER_STEPS: Mapping[str, tuple[JsonValue, ...]] = {
-    "qualified": (
-        {"do": "task", "kind": "call", "channel": "call", "title": "Call to find a time", "after_seconds": 3600},
-        {"do": "message", "template": "scheduling-offer", "after_seconds": 600},
-    ),
     "scheduled": ({"do": "message", "template": "records-request", "after_seconds": 3600},),
-    "nurture": tuple(
-        {"do": "message", "template": f"education-{number}", "after_seconds": day * _DAY}
-        for number, day in ((1, 2), (2, 9), (3, 18), (4, 28))
-    ),
 }
 
 
@@ -116,11 +108,12 @@ def add_pipeline(run: Run) -> None:
 
 
 def add_rules(run: Run, file: TenantFile) -> None:
-    """Let the default gates and contact rules rule beside a pipeline that was a default just now."""
+    """Let the default gates, contact rules and cadences rule beside a pipeline that was a default just now."""
     if file.pipelines is not None or not run.ids["pipelines"]:
         return
     ruling = versions_in_force(run.now)
-    for kind, document in (("gates", default_gates()), ("contact", default_contact_rules())):
+    documents = {"gates": default_gates(), "contact": default_contact_rules(), "cadences": starter_cadences()}
+    for kind, document in documents.items():
         if kind not in ruling:
             version = install(kind=kind, document=document, actor=run.actor, now=run.now, reason="default")
             run.note("rules", "rules", kind, version.id, Effect.CREATED)

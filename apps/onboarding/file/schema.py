@@ -264,6 +264,8 @@ class RulesPart(Part):
     """What may not disagree, what each finding takes, and when contact data is to be looked at again."""
     retention: Document | None = None
     """How many months each class of data is kept, and for which purpose."""
+    cadences: Document | None = None
+    """Planned contacts over days by stage, and groups of leads that are written to."""
     inference: Document | None = None
     """What the words of calls and chats tell that the sender left open."""
     suite: Document | None = None

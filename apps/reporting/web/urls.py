@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/handoffs.csv", reports.handoffs_csv, name="handoffs_csv"),
     path("reports/credits.csv", reports.credits_csv, name="credits_csv"),
     path("reports/marketing.csv", reports.marketing_csv, name="marketing_csv"),
+    path("reports/cadences.csv", reports.cadences_csv, name="cadences_csv"),
     path("reports/promises.csv", reports.promises_csv, name="promises_csv"),
 ]

@@ -13,6 +13,7 @@ from apps.workspace.web.views import (
     relationship_contacts,
     relationships,
     saved_views,
+    segments,
 )
 from apps.workspace.web.views.acts import act, answer, call, claim, step_done
 from apps.workspace.web.views.availability import availability
@@ -71,6 +72,8 @@ urlpatterns: list[URLPattern] = [
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("exceptions/<canonical_uuid:item_id>/", exceptions.decide, name="exception_decide"),
     path("exceptions/<canonical_uuid:item_id>/approval/", exceptions.approval, name="exception_approval"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/<slug:key>/", segments.segment, name="segment"),
     path("parked/", parked, name="parked"),
     path("leads/<canonical_uuid:lead_id>/take-up/", taken_up, name="take_up"),
     path("relationships/", relationships.relationships, name="relationships"),

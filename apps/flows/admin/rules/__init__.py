@@ -1,6 +1,7 @@
 """Forms of rules: one mechanism for every kind. Each module declares the forms of one kind; `page` serves them."""
 
 from apps.flows.admin.rules import (
+    cadences,
     contact,
     criteria,
     duplicates,
@@ -24,6 +25,7 @@ from apps.flows.admin.rules import (
 )
 
 __all__ = [
+    "cadences",
     "contact",
     "criteria",
     "duplicates",

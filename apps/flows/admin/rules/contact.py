@@ -7,15 +7,15 @@ from apps.consent.decisions import attempts_per_day
 from apps.consent.quiet_hours import QUIET_CHANNELS, quiet_channels, quiet_window
 from apps.consent.reminders import reminders
 from apps.consent.state_hours import NEVER, Open, StateHours, state_hours
+from apps.consent.terms import CHANNEL_WORDS as WORDS
 from apps.consent.terms import Channel
+from apps.flows.admin.rules import picks
 from apps.flows.admin.rules.forms import Form, Section, offer
 from apps.flows.admin.rules.groups import Group, entries
-from apps.flows.admin.rules.inputs import Choices, Clock, Flag, Input, Number, Text
-from apps.policies.decisions.documents import as_document
+from apps.flows.admin.rules.inputs import Choices, Clock, Flag, Input, Number, Text, Texts
+from apps.policies.decisions.documents import as_document, as_texts
 from apps.policies.decisions.sentences import listed
 from apps.policies.terms import FieldSpec, Labels
-
-WORDS = {Channel.CALL: "calls", Channel.TEXT: "texts", Channel.EMAIL: "e-mails"}
 
 
 def _contact() -> Sequence[Input]:
@@ -50,6 +50,11 @@ def _contact() -> Sequence[Input]:
                 Number(name="rebook_minutes", label="After a no-show: a new time is offered within so many minutes"),
             ),
         ),
+        Group(
+            name="stages",
+            label="Channels that a stage allows, in the order in which they are tried (none named: every channel)",
+            inputs=[Texts(name=key, label=label, help="Such as: call, email") for key, label in picks.stages()],
+        ),
         entries(_state(), "state", name="states", label="Hours of states, instead of the usual table"),
     )
 
@@ -77,6 +82,8 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
     shares = [f"{word} {mix[str(key)]} %" for key, word in WORDS.items() if mix.get(str(key))]
     mixed = f"Who named no channel is tried first by: {', '.join(shares)}, of what they permit." if shares else ""
     told_of = reminders(row)
+    stages = dict(picks.stages())
+    only = [_only(stages.get(key, key), as_texts(named)) for key, named in as_document(row.get("stages")).items()]
     own = "This tenant's hours of states" if "states" in row else "The usual hours of states"
     return [
         f"No {silent} from {quiet.start:%H:%M} until {quiet.end:%H:%M} where the person is. "
@@ -85,8 +92,15 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
         *([mixed] if mixed else []),
         f"A visit is reminded of {told_of.hours_before} hours before, by text where permitted, else by e-mail; "
         f"who missed one is offered a new time within {told_of.rebook_minutes} minutes.",
+        *only,
         f"{own}, of where the person lives and of their number's area code: {'; '.join(told) or 'none'}.",
     ]
+
+
+def _only(stage: str, channels: Sequence[str]) -> str:
+    """Say which channels a stage allows, in the order of trying."""
+    words = [WORDS[Channel(each)] for each in channels if each in frozenset(map(str, Channel))]
+    return f"In stage {stage} we use: {', then '.join(words) or 'nothing'}."
 
 
 def _told(row: StateHours) -> str:

@@ -232,15 +232,19 @@ class Flag(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition(Input):
-    """A condition in rows; one that rows cannot show stays as it is."""
+    """A condition in rows; one that rows cannot show stays as it is. Which `may_lack` is left out without rows."""
 
     name: str = "when"
     label: str = "When"
+    may_lack: bool = False
     widget: ClassVar[str] = "condition"
 
     def read(self, said: Said, name: str, before: object) -> object:
         """Return the rows as a condition."""
-        return as_condition(posted_rows(said.post), said.fields) if "joint" in said.post else before
+        if "joint" not in said.post:
+            return before
+        rows = posted_rows(said.post)
+        return None if self.may_lack and not rows.rows else as_condition(rows, said.fields)
 
     def draw(self, page: Drawing, name: str, pointer: str, value: object) -> Drawn:
         """Return its rows, as they were typed."""

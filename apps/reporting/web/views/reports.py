@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from apps.handoffs.queries import rules_of
 from apps.leads.queries import stage_names
+from apps.outreach.cadences import plans_in_force
 from apps.reporting.annotations import annotations, strip
+from apps.reporting.cadence_queries import cadence_tallies
 from apps.reporting.credit_queries import credits_of
 from apps.reporting.duplicate_queries import arrival_tallies
 from apps.reporting.ending_queries import endings_tally
@@ -28,6 +30,7 @@ from apps.reporting.queries import Wanted, funnel_tallies, segment_choices
 from apps.reporting.route_queries import routes
 from apps.reporting.score_queries import band_tallies
 from apps.reporting.speed_queries import speed_facts
+from apps.reporting.web.cadences_panel import cadences_grid, cadences_panel
 from apps.reporting.web.credits_panel import credits_grid, credits_panel
 from apps.reporting.web.cycle_panel import cycle_grid, cycle_panel
 from apps.reporting.web.doors import REPORT_RIGHTS, file_of, pen_of, require
@@ -116,6 +119,14 @@ def speed_csv(request: ActorRequest) -> HttpResponse:
     table = speed_grid(speed_facts(request.actor, asked.wanted, request.now), asked.pen)
     table = with_changes(table, annotations(asked.wanted.period), asked.wanted.period)
     return file_of(request, "speed", table, asked.noted)
+
+
+@require_safe
+def cadences_csv(request: ActorRequest) -> HttpResponse:
+    """Give what came of cadences as a file, a row for each step."""
+    asked = _asked(request)
+    found = cadence_tallies(request.actor, asked.wanted)
+    return file_of(request, "cadences", cadences_grid(found, _cadence_names(request.now), asked.pen), asked.noted)
 
 
 @require_safe
@@ -284,6 +295,14 @@ def _marketing(request: ActorRequest, asked: Asked) -> dict[str, Any]:
     return marketing_panel(figures_of(asked.wanted), asked.pen)
 
 
+def _cadences(request: ActorRequest, asked: Asked) -> dict[str, Any]:
+    return cadences_panel(cadence_tallies(request.actor, asked.wanted), _cadence_names(request.now), asked.pen)
+
+
+def _cadence_names(now: datetime) -> dict[str, str]:
+    return {each.id: each.name for each in plans_in_force(now)[0].cadences}
+
+
 PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "funnel": _funnel,
     "speed": _speed,
@@ -299,6 +318,7 @@ PANELS: dict[str, Callable[[ActorRequest, Asked], dict[str, Any]]] = {
     "outreach": _messages,
     "credits": _credits,
     "marketing": _marketing,
+    "cadences": _cadences,
 }
 
 

@@ -1,5 +1,6 @@
 """The things one does with a lead by a form, by their names; each module holds those of one kind."""
 
+from apps.workspace.web.deeds.cadence import CADENCE_DEEDS
 from apps.workspace.web.deeds.contact import CONTACT_DEEDS
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.web.deeds.message import MESSAGE_DEEDS
@@ -21,4 +22,5 @@ DEEDS: dict[str, Deed] = {
     **VERDICT_DEEDS,
     **WAITING_DEEDS,
     **SHARING_DEEDS,
+    **CADENCE_DEEDS,
 }

@@ -30,7 +30,8 @@ from apps.sla.actions import mark_seen
 from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, verdict_page
-from apps.workspace.allowed import Ability, abilities, call_ability
+from apps.workspace.allowed import Ability, abilities, ability, call_ability
+from apps.workspace.cadence_page import cadences_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
@@ -97,8 +98,16 @@ def background(request: ActorRequest, lead_id: UUID) -> HttpResponse:
         "other_leads": _others(found, request.actor),
         "documents": _documents(found, wall) if sees_papers else [],
         "thread": [] if withheld.intersection(SEALED) else thread_of(found, reader, wall),
+        "cadences": (cadences := cadences_shown(found, wall)),
+        "cadence_url": _cadence_url(request, found, is_open=bool(cadences and cadences[0]["is_open"])),
     }
     return render(request, "workspace/lead/background.html", context)
+
+
+def _cadence_url(request: ActorRequest, found: Lead, *, is_open: bool) -> str:
+    name = "stop_cadence" if is_open else "start_cadence"
+    may = ability(request.actor, found, name, request.now)
+    return reverse(f"workspace:{name}", args=[found.id]) if may.allowed and found.closed_at is None else ""
 
 
 def _documents(found: Lead, wall: Wall) -> list[dict[str, Any]]:
