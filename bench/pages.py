@@ -18,7 +18,7 @@ from tests.cast import Tenant
 from tests.doors import sign_in
 
 #: Every thread of the web server opens its connection and plans its statements once; that is no page's time.
-REQUESTS, WARM_REQUESTS = 60, 3 * WEB_PROCESSES * WEB_THREADS
+REQUESTS, WARM_REQUESTS = 200, 3 * WEB_PROCESSES * WEB_THREADS
 #: The class of hot work, of boards, and of the panels of reports (UX 2.0).
 HOT, BOARD, REPORT = "A", "B", "C"
 
