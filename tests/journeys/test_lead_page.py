@@ -45,6 +45,7 @@ def test_a_voicemail_takes_three_keys_or_three_clicks_and_the_next_lead_opens(
     ana.keyboard.press("2")
     said = ana.inner_text("#effect")
     assert "Attempt 1 counted. First-contact clock keeps running." in said and "tomorrow 14:00 their time." in said
+    assert ana.input_value("input[name=next_at]") == "2026-12-02T14:00"
     ana.keyboard.press("Enter")
     ana.wait_for_url(f"**/leads/{leads[0].id}/")
     assert "Call: voicemail" in ana.inner_text("#story")
