@@ -28,6 +28,12 @@ def live_attempt(lead: Lead, now: datetime, *, besides: Actor | None = None) -> 
     return found
 
 
+def own_attempt(lead: Lead, actor: Actor, now: datetime) -> LiveAttempt | None:
+    """Return the contact that this actor is making with the lead's person now."""
+    found: LiveAttempt | None = _open_with(lead).filter(until__gt=now, actor_id=_id_of(actor)).first()
+    return found
+
+
 def begin_attempt(lead: Lead, *, channel: str, actor: Actor, now: datetime) -> LiveAttempt:
     """Take the lease on a contact; the caller has locked the lead's people.
 

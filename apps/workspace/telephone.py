@@ -8,7 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.consent.queries import Reach
+from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead
+from apps.outreach.live_attempts import own_attempt
 from apps.outreach.models import InboundCall, LiveAttempt
 from apps.outreach.telephone import RINGS_FOR, last_call, suggested_outcome
 from apps.outreach.terms import CALL_ENDED, CallState
@@ -40,6 +43,14 @@ def call_shown(lead: Lead, wall: Wall) -> dict[str, Any] | None:
     if call is None:
         return None
     return {"sentence": _(STATE_WORDS[CallState(call.call_state)]), "at": wall.at(call.begun_at)}
+
+
+def dial_link(lead: Lead, reach: Reach, actor: Actor, now: datetime) -> str:
+    """Return the link that dials: once the call was begun, so that it was asked for, and no service connects it."""
+    call = own_attempt(lead, actor, now)
+    may_dial = call is not None and call.channel == Channel.CALL and call.call_state in ("", CallState.FAILED)
+    is_open = reach.verdict.allowed and reach.point is not None and shows_contact(actor)
+    return f"tel:{reach.point.value}" if may_dial and is_open and reach.point is not None else ""
 
 
 def filled_in(lead: Lead, wall: Wall) -> dict[str, Any]:

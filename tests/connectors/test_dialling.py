@@ -187,8 +187,14 @@ def test_who_stopped_calls_meanwhile_is_not_rung(
 def test_without_a_telephone_of_ours_the_link_dials(
     harbor: Tenant, twilio: Twilio, lead: Lead, client_as: OpenBrowser
 ) -> None:
-    attempt = begun(harbor, lead, owner_of(lead, client_as))
+    owner = owner_of(lead, client_as)
+    form = f"/leads/{lead.id}/log-call/"
+    assert 'href="tel:' not in page(owner, form, at=AT), "nobody asked whether the call is allowed"
+    attempt = begun(harbor, lead, owner)
     assert twilio.asked == [] and attempt.call_state == ""
+    with harbor.scope():
+        number = ContactPoint.rows().get(person=lead.person_id, kind="phone").value
+    assert f'<a href="tel:{number}">' in page(owner, form, at=AT)
 
 
 def test_settings_that_could_not_dial_are_refused(harbor: Tenant, desk: Sender) -> None:

@@ -32,7 +32,7 @@ from apps.workspace import picklists
 from apps.workspace.asked_by_link import request_line
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
-from apps.workspace.telephone import call_shown, filled_in
+from apps.workspace.telephone import call_shown, dial_link, filled_in
 from apps.workspace.web import forms
 from apps.workspace.web.business_form import BusinessMail
 from apps.workspace.web.deeds.deed import Deed, Sent
@@ -80,11 +80,11 @@ _UNNAMED_OTHER = gettext_lazy("Say your name and the organization, and ask when 
 def _beside_call(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     next_at = _next_try(lead, wall)["next_at"]
     reading = reading_of(lead, wall.now, reader=actor)
+    open_now = beside_live(channels_of([lead], wall.now, wall.zone)[lead.id], lead, actor, wall.now)
     return {
         "attempt_label": _("Attempt %(n)s") % {"n": lead.attempts + 1},
-        "consent": tiles_of(
-            lead, beside_live(channels_of([lead], wall.now, wall.zone)[lead.id], lead, actor, wall.now), actor, wall
-        ),
+        "consent": tiles_of(lead, open_now, actor, wall),
+        "dial": dial_link(lead, open_now[Channel.CALL], actor, wall.now),
         "reading": reading,
         "call": call_shown(lead, wall),
         "voicemail": reading.voicemail if reading and reading.voicemail else (_UNNAMED_VOICEMAIL, _UNNAMED),
