@@ -19,6 +19,7 @@ READERS = {
     "/chats/": "mia",
     "/quarantine/": "ewa",
     "/forms/": "cleo",
+    "/segments/": "cleo",
     "/reports/": "dev",
     "/playbook/": "lena",
     "/compliance/": "dev",
@@ -85,6 +86,8 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("report-quality", "dev", "/reports/quality/"),
         Screen("report-routes", "dev", "/reports/routes/"),
         Screen("report-scores", "dev", "/reports/scores/"),
+        Screen("report-cadences", "dev", "/reports/cadences/"),
+        Screen("segment", "cleo", "/segments/imaging-open/"),
         Screen("second-factor", "ana", "/accounts/2fa/"),
         Screen("change-password", "ana", "/accounts/password/change/"),
         Screen("sign-in", "", "/accounts/login/"),
@@ -117,6 +120,7 @@ _DEEDS = (
     "verify",
     "qualify",
     "handoff",
+    "cadence",
 )
 
 
