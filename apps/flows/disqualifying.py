@@ -10,11 +10,16 @@ from apps.leads.actions import tell
 from apps.leads.closing import ClosureReason, Ending, Endings, Proof, Said, may_close
 from apps.leads.models import Lead
 from apps.leads.queries import stages_by_key
-from apps.leads.terms import LeadEvent, StageKey
+from apps.leads.terms import Disqualification, LeadEvent, StageKey
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, Problem
 
 NOT_QUALIFIED = "not_qualified"
+#: What a reason of the fixed list comes to, where the pipeline has such an outcome.
+OUTCOME_OF = {
+    Disqualification.ELIGIBILITY_NOT_MET: "declined_eligibility",
+    Disqualification.NO_RESPONSE: "no_response",
+}
 
 
 def disqualify(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: datetime) -> Lead:
@@ -33,7 +38,7 @@ def disqualify(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: d
     keep_given(lead, given, actor=actor, event_id=event_id, now=now)
     known = NOT_QUALIFIED in stages_by_key(lead.pipeline_id)
     stage, event = (StageKey.NOT_QUALIFIED, LeadEvent.DISQUALIFIED) if known else (StageKey.CLOSED, _CLOSED)
-    end = End(stage, event, reason, outcome=_outcome(endings), proof=verdict.proof)
+    end = End(stage, event, reason, outcome=_outcome(named, endings), proof=verdict.proof)
     label = end_lead(lead, end, actor=actor, event_id=event_id, now=now).label
     tell(lead, kind="closed", sentence=f"{label}: {reason.label}.", actor=actor, now=now, event_id=event_id)
     return lead
@@ -42,9 +47,12 @@ def disqualify(lead: Lead, given: Given, *, actor: Actor, event_id: UUID, now: d
 _CLOSED = LeadEvent.CLOSURE_RECORDED
 
 
-def _outcome(endings: Endings) -> str:
-    keys = [each.key for each in endings.outcomes if each.needs is Proof.DISQUALIFIED]
-    return NOT_QUALIFIED if NOT_QUALIFIED in keys else next(iter(keys), "")
+def _outcome(named: str, endings: Endings) -> str:
+    """Return what came of a lead that does not qualify, in the pipeline's own list (row AP-08); never nothing."""
+    own = OUTCOME_OF.get(named, NOT_QUALIFIED)
+    keys = [each.key for each in endings.outcomes]
+    disqualified = (each.key for each in endings.outcomes if each.needs is Proof.DISQUALIFIED)
+    return own if own in keys else NOT_QUALIFIED if NOT_QUALIFIED in keys else next(disqualified, NOT_QUALIFIED)
 
 
 def _words(key: str) -> str:

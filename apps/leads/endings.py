@@ -17,7 +17,8 @@ class Closure(TenantModel):
     """One end of a lead: why, what came of it, what proved it, and whether it was won.
 
     `disqualification` is the entry of the fixed list that the reason stands for, `missing_data` why no outcome is on
-    record; each may be empty. The note is in the story, under the same event.
+    record: one of outcome and this is written, and not the other (row AP-08). The note is in the story, under the same
+    event.
     """
 
     grants: ClassVar[str] = "SELECT, INSERT"
@@ -35,7 +36,15 @@ class Closure(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["organization", "lead", "-closed_at"], name="closure_lead")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="outcome_or_why_not",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__outcome="", new__missing_data="")
+                | (~pgtrigger.Q(new__outcome="") & ~pgtrigger.Q(new__missing_data="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} at {self.closed_at}"

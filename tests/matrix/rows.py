@@ -26,6 +26,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "compliance.RightsRequest": lambda: {"due_on": NOON.date() + timedelta(days=30)},
     "privacy.BrokenGlass": lambda: {"until": NOON + timedelta(minutes=30)},
     "catalog.SchedulingWorkflow": lambda: {"kind": "external_system", "system": "x"},
+    "leads.Closure": lambda: {"missing_data": ""},
     "appointments.Appointment": lambda: {"ends_at": NOON + timedelta(minutes=30)},
     "ownership.LeadShare": lambda: {"team_id": row_of(Team).pk, "ends_at": NOON + timedelta(minutes=30)},
     "policies.Experiment": lambda: {"kind": "form", "subject_id": new_id()},
