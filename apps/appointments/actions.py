@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.appointments.models import Appointment, AppointmentEvent
-from apps.appointments.terms import AppointmentState, may_follow
+from apps.appointments.terms import AppointmentState, is_promise, may_follow
 from apps.catalog.models import Location, Service
 from apps.leads.models import Lead
 from apps.privacy.phi import look_at_phi
@@ -44,6 +44,9 @@ def book(
                 "Say how it was confirmed, or give the scheduling system's number.",
             )
         )
+    elif is_promise(confirmed_by) and not external_ref:
+        sentence = "This is a promise, not a confirmation: plan a call back, and book when they have said yes."
+        problems.append(Problem("/confirmed_by", "not_confirmed", sentence))
     if not 5 <= minutes <= 480:
         problems.append(Problem("/minutes", "out_of_range", "A visit takes 5 to 480 minutes."))
     if problems:

@@ -31,6 +31,16 @@ FOLLOWERS: dict[AppointmentState, frozenset[AppointmentState]] = {
 }
 
 
+#: Words of who has a promise and no booking: "will call back" is none (row AP-03).
+_NO_BOOKING = ("call back", "calls back", "callback", "calling back", "tentative", "unconfirmed", "not yet", "pending")
+
+
+def is_promise(confirmed_by: str) -> bool:
+    """Say whether what is told of a confirmation only promises one."""
+    said = " ".join(confirmed_by.casefold().replace("-", " ").split())
+    return any(each in said for each in _NO_BOOKING)
+
+
 def may_follow(now: AppointmentState, then: AppointmentState) -> bool:
     """Say whether an appointment in one state can change to another."""
     return then in FOLLOWERS[now]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from apps.appointments import actions as appointments
@@ -12,7 +13,8 @@ from apps.appointments.models import Appointment, AppointmentEvent
 from apps.audit import ledger
 from apps.audit.models import AuditEntry
 from apps.flows import booking, chasing, handing_over, owner_moves, reminders
-from apps.leads.models import Lead, StageSpell, Task, TimelineEntry
+from apps.leads.models import ContactPoint, Lead, StageSpell, Task, TimelineEntry
+from apps.outreach.actions import STAGE_MESSAGE, intend_message
 from apps.ownership.models import LeadTeamGrant, Spell
 from apps.sla import actions as sla
 from apps.sla.models import SlaTimer
@@ -103,6 +105,9 @@ def test_a_visit_goes_through_its_states_and_keeps_them(harbor: Tenant, client_a
         history = AppointmentEvent.rows().filter(appointment_id=booked.json()["id"])
         assert [row.state for row in history] == ["scheduled", "confirmed", "rescheduled", "completed_intake"]
         assert [row.actor_label for row in history][1:] == ["Sam Diaz"] * 3
+    listed = ask(sam, "GET", visits, at=HALF_PAST + timedelta(hours=4)).json()["results"][0]["history"]
+    assert [each["state"] for each in listed] == ["scheduled", "confirmed", "rescheduled", "completed_intake"]
+    assert {each["by"] for each in listed[1:]} == {"Sam Diaz"}
     story = page(sam, f"/leads/{lead.id}/?show=contacts", at=HALF_PAST + timedelta(hours=5))
     told = ["Visit completed intake.", "Visit rescheduled.", "Visit confirmed.", "Visit booked:"]
     places = [story.index(each) for each in told]
@@ -164,6 +169,60 @@ def test_the_rules_name_only_states_and_teams_that_are_there(harbor: Tenant, cli
     assert saved.status_code == 422
     for each in ("state is one of scheduled", "Name teams, or let the owner", "There is no team “ghosts”"):
         assert each in said
+
+
+@pytest.mark.row("AP-03")
+def test_a_promise_to_call_back_is_no_booking(harbor: Tenant, client_as: OpenBrowser) -> None:
+    """Slot, place or provider, and a confirmation or the other system's number: without one, nothing is booked."""
+    lead, owner = contacted(harbor, client_as)
+    visits, form = f"/leads/{lead.id}/appointments", f"/leads/{lead.id}/book/"
+    for lacking, code in (
+        ({"confirmed_by": "Will call back"}, "not_confirmed"),
+        ({"confirmed_by": ""}, "confirmation_missing"),
+        ({"location": ""}, "place_missing"),
+        ({"starts_at": "2026-11-30T11:00:00-06:00"}, "in_the_past"),
+    ):
+        refused = ask(owner, "POST", visits, VISIT | lacking, at=HALF_PAST)
+        assert (refused.status_code, refused.json()["code"]) == (422, "not_booked")
+        assert [each["code"] for each in refused.json()["errors"]] == [code]
+    typed = {"starts_at": "2026-12-03T11:00", "minutes": "30", "location": "elm-st", "confirmed_by": "will call back"}
+    with travelling(to=HALF_PAST):
+        shown = owner.post(form, typed)
+    assert shown.status_code == 422 and "This is a promise, not a confirmation" in shown.content.decode()
+    moved = ask(owner, "POST", f"/leads/{lead.id}/stage", {"to": "scheduled", "reason": "Will call"}, at=HALF_PAST)
+    assert moved.status_code == 409
+    with harbor.scope():
+        assert not Appointment.rows().exists()
+        wish = {"starts_at": HALF_PAST, "ends_at": HALF_PAST + timedelta(hours=1), "created_at": HALF_PAST}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Appointment(lead=lead, provider="Dr Kim", event_id=lead.id, **wish).save(force_insert=True)
+        assert Lead.rows().get(id=lead.id).status != "booked"
+    by_number = VISIT | {"confirmed_by": "", "external_ref": "S-204"}
+    assert ask(owner, "POST", visits, by_number, at=HALF_PAST).status_code == 201
+
+
+@pytest.mark.row("AP-04")
+def test_booking_stops_what_stages_planned_to_send(harbor: Tenant, client_as: OpenBrowser) -> None:
+    lead, owner = contacted(harbor, client_as)
+    with harbor.scope():
+        point = ContactPoint.rows().filter(person=lead.person, kind="email").first()
+        assert point is not None
+        waiting = intend_message(
+            lead,
+            purpose=STAGE_MESSAGE,
+            template_key="visit-rebook",
+            contact_point=point,
+            words={"first_name": "Maria", "organization": "Harbor", "reference": lead.ref},
+            language="en",
+            dedup_key="planned",
+            now=TEN,
+            due_at=HALF_PAST + timedelta(days=1),
+        )
+        assert waiting is not None
+    assert ask(owner, "POST", f"/leads/{lead.id}/appointments", VISIT, at=HALF_PAST).status_code == 201
+    with harbor.scope():
+        waiting.refresh_from_db()
+        assert (waiting.state, waiting.reason) == ("blocked", "a visit is booked")
 
 
 @pytest.mark.row("AP-04")
