@@ -1,5 +1,6 @@
 """End a lead that cannot become a patient: the verdict is kept, and the lead is closed as any other (row QL-17)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from apps.tenancy.errors import Invalid, Problem
 
 NOT_QUALIFIED = "not_qualified"
 #: What a reason of the fixed list comes to, where the pipeline has such an outcome.
-OUTCOME_OF = {
+OUTCOME_OF: Mapping[str, str] = {
     Disqualification.ELIGIBILITY_NOT_MET: "declined_eligibility",
     Disqualification.NO_RESPONSE: "no_response",
 }
