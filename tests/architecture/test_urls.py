@@ -348,7 +348,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/messages", {"template": "missed-call"}, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/message-templates", None, "401 404 200 403 404 404 200"),
     ("GET", "api/v1/message-results", None, "401 403 403 403 403 200 403"),
-    ("GET", "api/v1/templates", None, "401 200 403 403 403 403 403"),
+    ("GET", "api/v1/templates", None, "401 403 403 403 403 200 403"),
     ("GET", f"{API}/cadences", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/cadences", {"cadence": "gone-quiet"}, "401 404 403 403 404 404 201"),
     ("POST", f"{API}/cadences/stop", {}, "401 404 403 403 404 404 409"),

@@ -17,6 +17,7 @@ OWN_ANSWERS = {
     ("GET", "api/v1/leads/<uuid:lead_id>/clearance"): "403 200",
     ("GET", "api/v1/leads/<uuid:lead_id>/insurance"): "403 200",
     ("GET", "api/v1/leads/<uuid:lead_id>/reviews"): "403 200",
+    ("GET", "api/v1/templates"): "200 200",
     ("GET", "partner/"): "200 404",
     ("GET", "partner/deliveries/"): "200 404",
     ("POST", "partner/deliveries/find/"): "200 404",

@@ -112,6 +112,7 @@ PLAIN = {
     "embed",
     "before",
     "on",
+    "days",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.appointments.models import Appointment
 from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.flows.following import note_followed
@@ -113,6 +114,36 @@ def test_results_count_each_message_once_in_each_column(harbor, client_as):
         if row["template"] == "missed-call"
     ]
     assert (told["sent"], told["delivered"], told["opted_out"]) == (4, 3, 1)
+
+
+@pytest.mark.row("TN-17")
+def test_a_booking_counts_once_for_the_last_message_before_it_within_thirty_days(harbor, client_as):
+    lead, first = sent(harbor, client_as)
+    send(client_as(owner_name(lead)), lead, "imaging-times", at=SOON + timedelta(days=1))
+    harbor.drain(SOON + timedelta(days=1))
+    late, alone = sent(harbor, client_as)
+    booked(harbor, lead, SOON + timedelta(days=2))
+    booked(harbor, lead, SOON + timedelta(days=3))
+    booked(harbor, late, SOON + timedelta(days=31))
+    with harbor.scope():
+        rows = Message.rows().filter(lead__in=[lead, late], purpose="by_hand")
+        counts = {key: each.booked for (key,), each in results_by(rows, ("template_key",)).items()}
+        assert counts == {"missed-call": 0, "imaging-times": 1} and results_of(rows).sent == 3
+        assert results_of(Message.rows().filter(id__in=[first.id, alone.id])).booked == 0
+
+
+def booked(harbor, lead, at):
+    """Keep a visit that was booked at an instant."""
+    with harbor.scope():
+        Appointment.rows().create(
+            lead=lead,
+            provider="Dr. Kim",
+            starts_at=at + timedelta(days=5),
+            ends_at=at + timedelta(days=5, hours=1),
+            confirmed_by="patient",
+            created_at=at,
+            event_id=new_id(),
+        )
 
 
 @pytest.mark.row("TN-17")

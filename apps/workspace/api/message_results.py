@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.terms import Permission
+from apps.flows.masking import reads_service
 from apps.flows.message_results import results_since
 from apps.tenancy.errors import Invalid, Problem, Refused
 from apps.workspace.api import showing
@@ -58,6 +59,9 @@ class MessageResultsView(APIView):
         actor, now = actor_of(request), now_of(request)
         if actor.is_agency or not actor.may(Permission.REPORT_READ):
             raise Refused("Only people who read reports see results.", action="report.read")
+        if not reads_service(actor):
+            sentence = "Small counts by template are hidden from your role: see the report, which withholds them."
+            raise Refused(sentence, code="masked", action="report.read")
         since = now - timedelta(days=_days(request.query_params.get("days", "")))
         found = results_since(actor, since)
         results = [
