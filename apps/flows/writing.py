@@ -109,7 +109,7 @@ def preview_of(lead: Lead, row: TemplateVersion, *, reader: Actor, now: datetime
         body=fill(row.body, words),
         reach=reach,
         waits_until=until,
-        refusal="" if until is not None else _refusal(reach),
+        refusal=_refusal(reach)[1],
         holds_phi=bool(private),
         hides=hides,
     )
@@ -132,8 +132,9 @@ def write_message(*, actor: Actor, lead_id: UUID, chosen: Chosen, now: datetime)
     row = _fitting(lead, chosen, actor, now)
     reach = reach_for(lead, chosen.channel, row.purpose, now)
     until = reach.verdict.opens_at if reach.verdict.code == ContactCode.QUIET_HOURS else None
-    if until is None and (sentence := _refusal(reach)):
-        raise Refused(sentence, code=str(reach.verdict.code), action=ACTION, object_type="lead", object_id=lead.id)
+    code, sentence = _refusal(reach)
+    if sentence:
+        raise Refused(sentence, code=code, action=ACTION, object_type="lead", object_id=lead.id)
     _refuse_twice(lead, chosen)
     message = _intend(lead, chosen, reach, until, actor, now)
     how = "text" if chosen.channel is Channel.TEXT else "e-mail"
@@ -158,12 +159,14 @@ def reach_for(lead: Lead, channel: Channel, purpose: str, now: datetime) -> Reac
     return found[channel]
 
 
-def _refusal(reach: Reach) -> str:
-    if not reach.verdict.allowed or reach.point is None:
-        return reach.verdict.sentence
+def _refusal(reach: Reach) -> tuple[str, str]:
+    """Return the code and the sentence of why nothing may be sent, not even later; both empty where it may."""
+    waits = reach.verdict.code == ContactCode.QUIET_HOURS and reach.verdict.opens_at is not None
+    if reach.point is None or not (reach.verdict.allowed or waits):
+        return str(reach.verdict.code), reach.verdict.sentence
     if reach.point.validity == "invalid":
-        return "The number or address is invalid."
-    return NO_LINE if reach.channel is Channel.TEXT and not text_line() else ""
+        return "invalid_point", "The number or address is invalid."
+    return ("no_line", NO_LINE) if reach.channel is Channel.TEXT and not text_line() else ("", "")
 
 
 def _require_contact(actor: Actor, lead: Lead) -> None:
