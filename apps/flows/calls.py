@@ -16,7 +16,15 @@ from apps.flows.channel_mix import note_reached
 from apps.flows.clashes import lock_unchanged
 from apps.flows.contacts import Contact as Contact
 from apps.flows.contacts import log_beside
-from apps.flows.following_up import DECIDE_TITLE, Planned, Planner, drop_texts, intend_text, with_follow_up
+from apps.flows.following_up import (
+    DECIDE_TITLE,
+    Planned,
+    Planner,
+    drop_texts,
+    intend_text,
+    is_as_planned,
+    with_follow_up,
+)
 from apps.flows.gating import stage_after
 from apps.flows.opt_out import opt_out
 from apps.flows.owning import keep_with_caller
@@ -322,7 +330,7 @@ def _plan_next(
         open_task(lead, kind="review", title=planned.title or DECIDE_TITLE, due_at=due_at, now=now, event_id=event_id)
         return
     usual = f"Call {lead.contact_person or lead.person} again" if channel == "call" else "Follow up"
-    title = planned.title if contact.next_at == planned.at else ""
+    title = planned.title if is_as_planned(contact, planned) else ""
     plan_contact(lead, channel=channel, title=title or usual, due_at=due_at, now=now, event_id=event_id, actor=actor)
 
 

@@ -123,10 +123,20 @@ class Planner:
 
 
 def with_follow_up(contact: Contact, planned: Planned) -> Contact:
-    """Return a contact with the date that the rules give it, where whoever logs it gave none."""
-    if contact.next_at is not None or planned.at is None:
+    """Return a contact with the date that the rules give it, where whoever logs it gave none.
+
+    The form fills that date in itself: who leaves it as it is gets the rules' next step too, and no call by habit.
+    """
+    if planned.at is None or not is_as_planned(contact, planned):
         return contact
     return replace(contact, next_at=planned.at, next_channel=contact.next_channel or planned.channel)
+
+
+def is_as_planned(contact: Contact, planned: Planned) -> bool:
+    """Say whether the next step is when the rules say, to the minute; also where they leave its date to the caller."""
+    if contact.next_at is None or planned.at is None:
+        return True
+    return abs(contact.next_at - planned.at) < timedelta(minutes=1)
 
 
 def intend_text(lead: Lead, planner: Planner, planned: Planned, *, event_id: UUID, now: datetime) -> Message | None:

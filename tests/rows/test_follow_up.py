@@ -104,6 +104,12 @@ def test_every_outcome_brings_what_the_rules_say(harbor: Tenant, client_as: Open
         with harbor.scope():
             task = Task.rows().get(lead=lead, state="open")
         assert (task.kind, task.due_at) == (kind, chicago(due)), outcome
+    # The form fills the rules' date in: left as it is, the rules' next step comes with it.
+    lead = make_lead(harbor, at=TEN)
+    filled_in = {"next_action_at": "2026-12-02T14:15:00-06:00"}
+    assert log(owner_of(lead, client_as), lead, "declined", **filled_in).status_code == 201
+    with harbor.scope():
+        assert Task.rows().get(lead=lead, state="open").kind == "review"
     lead = make_lead(harbor, at=TEN)
     owner = owner_of(lead, client_as)
     # They named the time: whoever logs it says which.
