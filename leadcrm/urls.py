@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", to_sign_in),
     path("admin/", site.urls),
     path("api/v1/", include("apps.workspace.api.urls")),
+    path("b/", include("apps.patients.web.scheduling_urls")),
     path("c/", include("apps.patients.web.urls")),
     path("f/", include("apps.capture.web.urls")),
     path("p/", include("apps.patients.web.preference_urls")),

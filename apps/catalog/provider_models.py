@@ -18,6 +18,7 @@ class Provider(TenantModel):
     """Somebody who sees patients: what they are skilled in, the services they give, and at which offices (row RT-15).
 
     `services` and `offices` hold keys of the catalog; every service is given at every office that offers it.
+    `visiting_hours` are the lines of `visiting_hours.VisitingHours`: free slots follow from them (row AP-10).
     """
 
     key = models.SlugField(max_length=63)
@@ -26,6 +27,7 @@ class Provider(TenantModel):
     services = ArrayField(models.CharField(max_length=63), default=list)
     offices = ArrayField(models.CharField(max_length=63), default=list)
     takes_new_patients = models.BooleanField(default=True)
+    visiting_hours = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from apps.audit import ledger
 from apps.catalog.models import OpenSlots, Provider
 from apps.catalog.outside import system_of_key
 from apps.catalog.queries import locations_by_key, offered, services_by_key
+from apps.catalog.visiting_hours import MOST_LINES, as_kept, read_hours
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem, Refused
 from apps.tenancy.ids import new_id
@@ -51,13 +52,15 @@ def save_provider(*, actor: Actor, key: str, values: Mapping[str, Any]) -> Saved
     """Create or update a provider; one that was switched off is on again.
 
     Refuses one who gives no service or sits at no office, keys that the catalog does not have, and a service that
-    none of the offices offers.
+    none of the offices offers. Visiting hours that the values leave out stay; refused are those that cannot be.
     """
     require_settings(actor, "provider")
     if problems := tuple(_provider_problems(values)):
         raise Invalid(problems[0].detail, problems)
     skills = [" ".join(each.split()) for each in values.get("skills", ()) if each.strip()]
-    return save_row(Provider, actor=actor, find={"key": key}, values={"is_active": True, **values, "skills": skills})
+    hours = {"visiting_hours": list(map(as_kept, read_hours(each)))} if (each := values.get("visiting_hours")) else {}
+    kept = {"is_active": True, **values, "skills": skills, **hours}
+    return save_row(Provider, actor=actor, find={"key": key}, values=kept)
 
 
 def switch_off_providers(*, actor: Actor, keep: set[str]) -> list[Provider]:
@@ -165,6 +168,25 @@ def _provider_problems(values: Mapping[str, Any]) -> Iterator[Problem]:
         row = services_by_key().get(key)
         if row is not None and offices and not any(key in there.get(office, ()) for office in offices):
             yield Problem("/services", "not_offered_there", f"None of these offices offers {row.name}.")
+    yield from _hours_problems(values.get("visiting_hours") or [], services, offices)
+
+
+def _hours_problems(lines: Sequence[Any], services: Sequence[str], offices: Sequence[str]) -> Iterator[Problem]:
+    """Yield what is wrong with visiting hours: each line names a service and an office of the provider's own."""
+    if len(lines) > MOST_LINES:
+        yield Problem("/visiting_hours", "too_many", f"At most {MOST_LINES} lines.")
+    for place, line in enumerate(lines):
+        where = f"/visiting_hours/{place}"
+        try:
+            (hours,) = read_hours([line])
+        except ValueError as error:
+            yield Problem(where, "not_hours", str(error))
+            continue
+        if hours.service not in services or hours.office not in offices:
+            sentence = f"They do not give {hours.service} at {hours.office}: name both above first."
+            yield Problem(where, "not_given_there", sentence)
+        elif hours.service not in offered().get(hours.office, frozenset()):
+            yield Problem(where, "not_offered_there", f"{hours.office} does not offer {hours.service} today.")
 
 
 def _slot_problems(told: Sequence[Heard], now: datetime) -> Iterator[Problem]:

@@ -72,6 +72,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_M, "outreach_message", "subject body"),
     _blank(_M, "outreach_automationpause", "note ended_because"),
     _blank(_M, "outreach_datarequest", "sealed asked token_digest"),
+    _blank(_M, "outreach_schedulinglink", "token_digest"),
     _blank(_M, "outreach_businessmail", "", _OF_MESSAGE, about="'erased'"),
     _blank(_M, "outreach_engagement", "reference"),
     _blank(_M, "outreach_deliveryevent", "contact_value", _OF_MESSAGE),

@@ -60,6 +60,12 @@ def confirm(opened: Opened, typed: str, now: datetime) -> bool:
     return False
 
 
+def fits_name(lead: Lead, typed: str) -> bool:
+    """Say whether a name that somebody typed is the person's, or we know none to ask for."""
+    known = set(_known_name(lead).split())
+    return known <= set(name_key("", typed[:200]).split())
+
+
 def answers_kept(opened: Opened) -> dict[str, str]:
     """Return what the pages before kept; an office that does not offer the service chosen since does not count."""
     request = opened.request

@@ -20,7 +20,7 @@ from apps.flows.words import planned_contact
 from apps.leads.actions import count_attempt, lock_lead, save_lead, tell
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
-from apps.outreach.actions import PREFERENCES_PLACE, intend_message, log_activity
+from apps.outreach.actions import PREFERENCES_PLACE, SCHEDULING_PLACE, intend_message, log_activity
 from apps.outreach.models import Activity, Message, TemplateVersion
 from apps.outreach.queries import attempts_today
 from apps.outreach.template_decisions import fill, places_of
@@ -101,7 +101,7 @@ def preview_of(lead: Lead, row: TemplateVersion, *, reader: Actor, now: datetime
     hides = bool(private) and not reads_health(reader)
     told = [name for name in named if not (hides and name in private)]
     words = words_of(lead, told, _brought(lead, now), reader=reader) | (dict.fromkeys(private, "…") if hides else {})
-    words["preferences_link"] = "…/p/…"
+    words |= {"preferences_link": "…/p/…", "scheduling_link": "…/b/…"}
     until = reach.verdict.opens_at if reach.verdict.code == ContactCode.QUIET_HOURS else None
     return Preview(
         row=row,
@@ -157,6 +157,12 @@ def reach_for(lead: Lead, channel: Channel, purpose: str, now: datetime) -> Reac
     tried = attempts_today(lead, now) if channel is Channel.TEXT else 0
     found = reaches(lead, now=now, document=document, default_zone=zone, purpose=purpose, attempts_today=tried)
     return found[channel]
+
+
+def may_go(lead: Lead, channel: Channel, template: str, now: datetime) -> bool:
+    """Say whether the words of a template may go to the person on a channel, now or when quiet hours end."""
+    row = find_template(template, (lead.contact_person or lead.person).language or "en", channel, now=now)
+    return row is not None and not _refusal(reach_for(lead, channel, row.purpose, now))[1]
 
 
 def _refusal(reach: Reach) -> tuple[str, str]:
@@ -215,6 +221,7 @@ def _brought(lead: Lead, now: datetime) -> Mapping[str, str]:
         "reference": lead.ref,
         "next_contact": planned_contact(lead.next_action_at, opens_at, now, organization.zone, person.language or "en"),
         "preferences_link": PREFERENCES_PLACE,
+        "scheduling_link": SCHEDULING_PLACE,
     }
 
 

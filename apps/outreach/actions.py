@@ -34,6 +34,8 @@ from apps.tenancy.writing import insert
 SEND = "outreach.send"
 #: The place of a link by which the receiver says what we may do; filled when the message goes (`mail.whole_of`).
 PREFERENCES_PLACE = "{preferences_link}"
+#: The place of a link by which the receiver books a visit; filled when the message goes, too.
+SCHEDULING_PLACE = "{scheduling_link}"
 #: The purpose of what a stage brings: outreach of ours, not an answer that somebody waits for.
 STAGE_MESSAGE = "stage"
 
@@ -128,7 +130,7 @@ def intend_message(
         _tell_not_written(lead, why, now)
         return None
     named = places_of(f"{template.subject}\n{template.body}")
-    words = words_of(lead, named, {"preferences_link": PREFERENCES_PLACE, **words})
+    words = words_of(lead, named, {"preferences_link": PREFERENCES_PLACE, "scheduling_link": SCHEDULING_PLACE, **words})
     row = Message(
         id=new_id(),
         lead=lead,

@@ -20,7 +20,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from apps.consent.preference_links import make_link
 from apps.consent.terms import Channel
-from apps.outreach.actions import PREFERENCES_PLACE
+from apps.outreach import scheduling_links
+from apps.outreach.actions import PREFERENCES_PLACE, SCHEDULING_PLACE
 from apps.outreach.models import Message
 from apps.tenancy.organizations import current_organization
 
@@ -37,7 +38,12 @@ class Whole:
 
 
 def whole_of(message: Message, body: str, person_id: UUID, now: datetime) -> Whole:
-    """Return what goes of a claimed message. A mail, and a text that has room for it, gets a link of preferences."""
+    """Return what goes of a claimed message. A mail, and a text that has room for it, gets a link of preferences.
+
+    A link to book a visit by is made where the text has a place for it.
+    """
+    if SCHEDULING_PLACE in body:
+        body = body.replace(SCHEDULING_PLACE, scheduling_links.make_link(message, message.lead, now))
     if message.channel != Channel.EMAIL and PREFERENCES_PLACE not in body:
         return Whole(body, {})
     channel, value = Channel(message.channel), message.contact_point.value

@@ -205,6 +205,7 @@ from apps.outreach.cadence_models import CadenceRun as CadenceRun  # noqa: E402 
 from apps.outreach.cadence_models import CadenceStep as CadenceStep  # noqa: E402
 from apps.outreach.cadence_models import SegmentStart as SegmentStart  # noqa: E402
 from apps.outreach.engagement_models import Engagement as Engagement  # noqa: E402 - it refers to the tables above
+from apps.outreach.link_models import SchedulingLink as SchedulingLink  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import InboundCall as InboundCall  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import LiveAttempt as LiveAttempt  # noqa: E402 - it refers to the tables above
 from apps.outreach.pause_models import AutomationPause as AutomationPause  # noqa: E402

@@ -21,7 +21,7 @@ from apps.leads.actions import tell
 from apps.leads.models import Lead, Task
 from apps.leads.terms import READ_REPLY, StageKey
 from apps.outreach import business
-from apps.outreach.actions import PREFERENCES_PLACE, SEND, STAGE_MESSAGE
+from apps.outreach.actions import PREFERENCES_PLACE, SCHEDULING_PLACE, SEND, STAGE_MESSAGE
 from apps.outreach.cadence_terms import CADENCE_MESSAGE
 from apps.outreach.cadences import block_of
 from apps.outreach.confirmation import why_not_confirmed
@@ -243,7 +243,8 @@ def _whole_body(message: Message, now: datetime) -> str | None:
     if filler is None:
         return str(message.body)
     words = filler(message, now)
-    return None if words is None else fill(message.body, {"preferences_link": PREFERENCES_PLACE, **words})
+    late = {"preferences_link": PREFERENCES_PLACE, "scheduling_link": SCHEDULING_PLACE}
+    return None if words is None else fill(message.body, {**late, **words})
 
 
 def _block(message: Message, lead: Lead, now: datetime) -> tuple[str, datetime | None]:

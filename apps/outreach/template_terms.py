@@ -113,6 +113,7 @@ BROUGHT: Mapping[str, Place] = {
     "about": Place("What a business mail is about"),
     "link": Place("A link for the person alone"),
     "preferences_link": Place("Link to change or stop messages"),
+    "scheduling_link": Place("Link to book a visit"),
     "visit_time": Place("Day and hour of the visit, without where and what for"),
     "appointment": Place("Time and place of the appointment", PrivacyClass.PHI),
 }

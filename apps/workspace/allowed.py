@@ -67,6 +67,7 @@ FIELDS = {
     "share": "owner_team",
     "judge_point": JUDGED_WITH,
     "ask_person": "status",
+    "send_link": "status",
     "write_business": "status",
     "write_message": "status",
     "start_cadence": "status",
@@ -97,6 +98,7 @@ NEEDS_OPEN = (
         "pause_automation",
         "park",
         "ask_person",
+        "send_link",
         "write_business",
         "write_message",
         "share",
@@ -213,7 +215,7 @@ def _of(actor: Actor, lead: Lead, name: str, verdict: ChangeVerdict) -> Ability:
     if name in ("transfer", "hand_off", "return_transfer") and not actor.may(Permission.LEAD_TRANSFER):
         sentence = _("Your role may not transfer leads. Ask your team's lead.")
         return Ability(False, "no_permission", sentence, field)
-    if name == "write_message" and not actor.may(Permission.LEAD_CONTACT):
+    if name in ("write_message", "send_link") and not actor.may(Permission.LEAD_CONTACT):
         sentence = _("Your role does not contact people. Ask the team that owns this lead.")
         return Ability(False, "no_permission", sentence, field)
     if lead.closed_at is not None and name in NEEDS_OPEN:

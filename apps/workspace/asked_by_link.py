@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.exceptions.terms import ASKED_WORDS
-from apps.outreach.models import DataRequest
+from apps.leads.models import Lead
+from apps.outreach.models import DataRequest, SchedulingLink
+from apps.outreach.scheduling_links import links_of
 from apps.outreach.terms import MessageState, RequestState
 from apps.workspace.words import Wall
 
@@ -22,6 +24,26 @@ def request_line(request: DataRequest, wall: Wall) -> str:
     """Return a request in a line: “Asked by link for: location. Sent 09:00, not opened yet”."""
     asked = ", ".join(_(ASKED_WORDS[each]) for each in request.asked)
     return _("Asked by link for: %(asked)s. %(state)s") % {"asked": asked, "state": _state(request, wall)}
+
+
+def link_line(link: SchedulingLink, wall: Wall) -> str:
+    """Return a scheduling link in a line: “Sent 09:00, opened 09:10, booked 09:12”."""
+    parts = [_("Sent %(at)s") % {"at": wall.at(link.sent_at)}]
+    opened = _("opened %(at)s") % {"at": wall.at(link.opened_at)} if link.opened_at else _("not opened yet")
+    parts.append(opened)
+    if link.visit_id is not None:
+        parts.append(_("booked %(at)s") % {"at": wall.at(link.ended_at)})
+    elif link.ended_at is not None:
+        parts.append(_("ended %(at)s") % {"at": wall.at(link.ended_at)})
+    elif link.expires_at <= wall.now:
+        parts.append(_("ended %(at)s") % {"at": wall.at(link.expires_at)})
+    return ", ".join(parts)
+
+
+def links_shown(lead: Lead, wall: Wall) -> list[dict[str, Any]]:
+    """Return one fact that says when the last scheduling link went and was opened; none where none went (row TK-10)."""
+    found = links_of(lead)[:1]
+    return [{"label": _("Scheduling link"), "value": link_line(each, wall), "lock": None} for each in found]
 
 
 def _state(request: DataRequest, wall: Wall) -> str:

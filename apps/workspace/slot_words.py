@@ -1,15 +1,20 @@
 """How soon somebody can be seen, in words: the flag of a high score without a slot in time, and where one is sooner."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.catalog.queries import locations_by_key
 from apps.flows.slots import high_band, outlooks_of
+from apps.flows.taking_slots import slot_words, slots_for
 from apps.leads.models import Lead
 from apps.routing.decisions.outlook import Outlook, Slots, Soonest
 from apps.workspace.words import Wall
+
+#: So many free slots a form offers.
+OFFERED = 8
 
 
 def slots_label(found: Outlook, wall: Wall) -> str:
@@ -41,6 +46,13 @@ def slots_of(lead: Lead, wall: Wall) -> dict[str, str] | None:
     else:
         line = _("No open slot of %(service)s at %(place)s within %(n)d days; %(first)s.")
     return _line(line % words, found, wall, icon="warning" if is_high else "later")
+
+
+def choices(lead: Lead, now: datetime) -> list[tuple[str, str]]:
+    """Return the next free slots of what a lead asks for, and last the way without one; nothing where none is free."""
+    found = slots_for(lead, now)[:OFFERED]
+    words = [(each.key, f"{each.starts_at.astimezone(ZoneInfo(each.zone)):%a} {slot_words(each)}") for each in found]
+    return [*words, ("", _("Another time"))] if words else []
 
 
 def _line(said: str, found: Outlook, wall: Wall, *, icon: str) -> dict[str, str]:

@@ -272,6 +272,8 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}cadence-stop/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}business-mail/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}business-mail/", {}, "302 404 403 403 302 404 409"),
+    ("GET", f"{PAGE}scheduling-link/", None, "302 404 403 403 302 404 200"),
+    ("POST", f"{PAGE}scheduling-link/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}ask-person/", None, "302 404 403 403 302 404 409"),
     ("POST", f"{PAGE}ask-person/", {}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}allow/", None, "302 404 403 403 302 404 403"),
@@ -357,6 +359,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/tasks", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/tasks", {"title": "Send forms", "due_at": LATER}, "401 404 403 403 404 404 201"),
     ("PATCH", f"{API}/tasks/<uuid:task_id>", {"state": "done"}, "401 404 403 403 404 404 422"),
+    ("GET", f"{API}/scheduling-links", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/scheduling-links", {}, "401 404 403 403 404 404 409"),
+    ("GET", f"{API}/slots", None, "401 404 200 403 404 404 200"),
     ("GET", f"{API}/appointments", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/appointments", VISIT, "401 404 403 403 404 404 409"),
     ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
@@ -437,7 +442,7 @@ PUBLIC += ("f/<slug:slug>/embed/", "f/<slug:slug>/challenge/")
 CHAT = {"chat/<slug:slug>/": 200, "chat/<slug:slug>/embed/": 200, "chat/<slug:slug>/lines/": 405}
 #: Addresses whose opaque part opens them; to everybody else they do not exist.
 BY_TOKEN = ("hooks/<slug:provider>/<str:token>/", "hooks/<slug:provider>/<str:token>/<slug:part>/", "c/<str:token>/")
-BY_TOKEN += ("p/<str:token>/", "p/<str:token>/one-click/")
+BY_TOKEN += ("b/<str:token>/", "p/<str:token>/", "p/<str:token>/one-click/")
 #: Pages of a public form that only their signed or opaque text opens.
 OF_FORMS = (
     "f/<slug:slug>/preview/<str:token>/",

@@ -47,6 +47,8 @@ FORMS: dict[str, dict[str, Any]] = {
 SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}ask/"): "one does not ask oneself",
     ("POST", f"{PAGE}ask-person/"): "nothing is missing",
+    ("POST", f"{PAGE}scheduling-link/"): "no slot of what it asks for is free",
+    ("POST", f"{API}/scheduling-links"): "no slot of what it asks for is free",
     ("POST", f"{PAGE}allow/"): "consent is widened by central intake",
     ("POST", f"{PAGE}phi/"): "to classify is a right of its own",
     ("POST", f"{API}/phi"): "to classify is a right of its own",

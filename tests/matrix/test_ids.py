@@ -96,6 +96,7 @@ FILTERS = {
     "origin": ("board/reassign/", "team"),
 }
 PLAIN = {
+    "day",
     "q",
     "purpose",
     "done",

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 from apps.catalog.models import OpenSlots, Provider
 from apps.catalog.providers import Heard, is_stale, save_provider
 from apps.catalog.queries import locations_by_key, services_by_key
+from apps.catalog.visiting_hours import as_kept, as_line, from_line, read_hours
 from apps.flows.slots import tell_slots
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import Invalid, Problem
@@ -23,8 +24,37 @@ from leadcrm.http.scoping import ActorRequest
 _PLACES = {"/items/0/provider": "/provider", "/items/0/service": "/service", "/items/0/starts": "/starts"}
 
 
+class HoursField(forms.Field):
+    """Visiting hours as lines: mon,wed 09:00-12:00 elm-st orthopedics 30 1."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write what is kept as lines."""
+        return "\n".join(map(as_line, read_hours(value))) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        """Read lines; refuses one that is none."""
+        try:
+            return [as_kept(from_line(line)) for line in filter(None, map(str.strip, str(value or "").splitlines()))]
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare lines as they are kept."""
+        return bool(self.prepare_value(initial or []) != (data or ""))
+
+
 class ProviderForm(RegisterForm):
     """Services and offices are those of the catalog."""
+
+    visiting_hours = HoursField(
+        required=False,
+        label="Visiting hours",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+        help_text="A line for each: days, times of the office, office, service, minutes of a visit, people at a time."
+        " Such as: mon,wed 09:00-12:00 elm-st orthopedics 30 1. Free slots follow from them, without what is booked.",
+    )
 
     services = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
     offices = forms.MultipleChoiceField(required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
@@ -45,7 +75,7 @@ class ProviderAdmin(ActorModelAdmin):
     list_filter = ("takes_new_patients", "is_active")
     search_fields = ("name", "key")
     ordering = ("name",)
-    fields = ("key", "name", "skills", "services", "offices", "takes_new_patients", "is_active")
+    fields = ("key", "name", "skills", "services", "offices", "takes_new_patients", "visiting_hours", "is_active")
 
 
 class StartsField(forms.Field):

@@ -126,8 +126,27 @@ class ServicePart(Part):
     """Those of them that see no new patients for it at present, by key."""
 
 
+class VisitingHoursPart(Part):
+    """When a provider sees people week by week: free slots follow from it, without what is booked."""
+
+    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)]
+    """Days of the week."""
+    opens: Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
+    """From when, by the office's wall clock."""
+    closes: Annotated[str, StringConstraints(pattern=r"^\d\d:\d\d$")]
+    """Until when; the last visit ends before."""
+    office: Key
+    """Where."""
+    service: Key
+    """For what."""
+    minutes: Annotated[int, Field(ge=5, le=480)] = 30
+    """How long a visit takes."""
+    places: Annotated[int, Field(ge=1, le=50)] = 1
+    """How many people one slot takes."""
+
+
 class ProviderPart(Part):
-    """Somebody who sees patients. Open slots are told by a scheduling system, or in the admin."""
+    """Somebody who sees patients. Open slots are told by a scheduling system or in the admin, or follow from hours."""
 
     key: Key
     """Stable name."""
@@ -141,6 +160,8 @@ class ProviderPart(Part):
     """Where they see people, by key."""
     takes_new_patients: bool = True
     """False where they see established patients only."""
+    visiting_hours: tuple[VisitingHoursPart, ...] = ()
+    """When they see people, where free slots are ours to know."""
 
 
 class WorkflowPart(Part):

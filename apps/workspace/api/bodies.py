@@ -147,9 +147,10 @@ class TaskPatch(Body):
 
 
 class AppointmentBody(Versioned):
-    """A booked visit: time, place or provider, and what confirms it."""
+    """A booked visit: a free slot by its key, or time, place or provider, and what confirms it."""
 
-    starts_at: Zoned
+    slot: Annotated[Line100, StringConstraints(max_length=240)] = ""
+    starts_at: Zoned | None = None
     minutes: Annotated[int, Field(strict=True)] = 30
     location: Annotated[Line100, StringConstraints(max_length=63)] = ""
     provider: Line200 = ""

@@ -177,35 +177,6 @@ class TransferForm(Act):
     reason = forms.CharField(label=_("Why?"), widget=long_text(), max_length=300)
 
 
-class Book(Act):
-    """A booked visit: when, where, and what confirms it."""
-
-    empty_words: ClassVar[dict[str, Any]] = {"location": _("Only with the provider named below")}
-
-    starts_at = local_time(label=_("When?"))
-    minutes = forms.TypedChoiceField(
-        label=_("How long?"),
-        coerce=int,
-        initial="30",
-        choices=[
-            ("15", _("15 minutes")),
-            ("30", _("30 minutes")),
-            ("45", _("45 minutes")),
-            ("60", _("1 hour")),
-            ("90", _("1½ hours")),
-        ],
-    )
-    location = forms.ChoiceField(label=_("Where?"), required=False)
-    provider = forms.CharField(label=_("With whom?"), required=False, max_length=200)
-    confirmed_by = forms.CharField(
-        label=_("How was it confirmed?"),
-        required=False,
-        max_length=60,
-        help_text=_("By phone, by the scheduling desk, …"),
-    )
-    external_ref = forms.CharField(label=_("Number in the scheduling system"), required=False, max_length=200)
-
-
 class MoveStage(Act):
     """The next stage and what it rests on."""
 

@@ -19,6 +19,7 @@ def apply_providers(run: Run, parts: Iterable[ProviderPart]) -> None:
             "services": list(part.services),
             "offices": list(part.offices),
             "takes_new_patients": part.takes_new_patients,
+            "visiting_hours": [each.model_dump(mode="json") for each in part.visiting_hours],
         }
         with at("providers", number):
             saved = save_provider(actor=run.actor, key=part.key, values=values)

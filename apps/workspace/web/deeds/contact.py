@@ -18,6 +18,7 @@ from apps.flows import (
     leasing,
     opt_out,
     reachability,
+    self_scheduling,
 )
 from apps.flows.live import beside_live
 from apps.flows.reaching import channels_of
@@ -26,14 +27,16 @@ from apps.flows.spoken_consent import is_talk, spoken_question
 from apps.leads.models import Lead
 from apps.outreach.business import business_templates
 from apps.outreach.queries import data_requests_of
+from apps.outreach.scheduling_links import links_of
 from apps.outreach.terms import ActivityKind, Basis, Direction, Outcome
 from apps.tenancy.actor import Actor
 from apps.workspace import picklists
-from apps.workspace.asked_by_link import request_line
+from apps.workspace.asked_by_link import link_line, request_line
 from apps.workspace.call_effects import effects_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.telephone import call_shown, dial_link, filled_in
 from apps.workspace.web import forms
+from apps.workspace.web.booking_form import SendLink
 from apps.workspace.web.business_form import BusinessMail
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.words import Wall, contact_of
@@ -150,6 +153,18 @@ def _ask_person(sent: Sent) -> object:
     )
 
 
+def _send_link(sent: Sent) -> object:
+    return self_scheduling.send_scheduling_link(actor=sent.actor, lead_id=sent.lead.id, now=sent.now)
+
+
+def _beside_link(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
+    """Return the links that went before, newest first, and the channels that are permitted now."""
+    return {
+        "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
+        "links": [link_line(each, wall) for each in links_of(lead)],
+    }
+
+
 def _missing(lead: Lead, now: datetime) -> dict[str, forms.Choices]:
     return {"fields_asked": [(each, _(ASKED_WORDS[each]).capitalize()) for each in collecting.missing_of(lead)]}
 
@@ -216,6 +231,14 @@ CONTACT_DEEDS: dict[str, Deed] = {
         choices=_missing,
         initial=lambda lead, wall: {"fields_asked": list(collecting.missing_of(lead))},
         beside=_beside_asking,
+    ),
+    "send_link": Deed(
+        "scheduling-link",
+        "send_link",
+        SendLink,
+        _send_link,
+        gettext_noop("The scheduling link is on its way."),
+        beside=_beside_link,
     ),
     "write_business": Deed(
         "business-mail",

@@ -15,14 +15,16 @@ from apps.flows import (
     owner_moves,
     returning,
     stages,
+    taking_slots,
     transfer,
 )
 from apps.flows.consent_requests import CONSENT_FIELDS
 from apps.leads.models import Lead
 from apps.ownership.queries import consent_team
 from apps.tenancy.actor import Actor
-from apps.workspace import closing_page, owning_page, picklists
+from apps.workspace import closing_page, owning_page, picklists, slot_words
 from apps.workspace.web import forms, handoff_forms
+from apps.workspace.web.booking_form import Book
 from apps.workspace.web.deeds.deed import Deed, Sent
 from apps.workspace.words import Wall
 
@@ -84,6 +86,16 @@ def _beside_transfer(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
 
 def _book(sent: Sent) -> object:
     values = sent.values
+    if values.get("slot"):
+        return taking_slots.book_slot(
+            actor=sent.actor,
+            lead_id=sent.lead.id,
+            slot_key=values["slot"],
+            now=sent.now,
+            version=sent.version,
+            confirmed_by=values["confirmed_by"].strip(),
+            external_ref=values["external_ref"].strip(),
+        )
     visit = booking.Visit(
         starts_at=values["starts_at"],
         minutes=values["minutes"],
@@ -199,10 +211,10 @@ WAY_DEEDS: dict[str, Deed] = {
     "book": Deed(
         "book",
         "book",
-        forms.Book,
+        Book,
         _book,
         gettext_noop("Visit booked."),
-        choices=lambda lead, now: {"location": picklists.offices_to_book(lead)},
+        choices=lambda lead, now: {"location": picklists.offices_to_book(lead), "slot": slot_words.choices(lead, now)},
         initial=lambda lead, wall: {"location": lead.location.key if lead.location else ""},
         beside=_beside_book,
     ),

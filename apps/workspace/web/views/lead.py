@@ -31,6 +31,7 @@ from apps.sla.queries import clocks_of, leading_clock
 from apps.tenancy.actor import Actor
 from apps.workspace import lead_page, verdict_page
 from apps.workspace.allowed import Ability, abilities, ability, call_ability
+from apps.workspace.asked_by_link import links_shown
 from apps.workspace.cadence_page import cadences_shown
 from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
@@ -125,6 +126,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     path = path_of(dossier, reaches, wall)
     looked = look(found, beside_of(dossier, reaches), wall.now)
     facts = lead_page.facts_of(found, actor, reaches, may, wall, dossier.parties) + shares_shown(dossier.shares, wall)
+    facts += links_shown(found, wall)
     entries, every = _entries(request, found)
     is_restricted = TOPIC in vars(found).get("withheld", ())
     return {
