@@ -26,6 +26,7 @@ from apps.flows.following_up import (
     with_follow_up,
 )
 from apps.flows.gating import stage_after
+from apps.flows.meetings import ended
 from apps.flows.opt_out import opt_out
 from apps.flows.owning import keep_with_caller
 from apps.flows.precontact import refuse_contact
@@ -337,4 +338,4 @@ def _plan_next(
 def _sentence(contact: Contact) -> str:
     minutes, seconds = divmod(contact.duration_seconds, 60)
     length = f", {minutes}:{seconds:02d} min" if contact.duration_seconds else ""
-    return f"{str(contact.kind).capitalize()}: {str(contact.outcome).replace('_', ' ')}{length}."
+    return f"{str(contact.kind).capitalize()}: {ended(contact.kind, contact.outcome)}{length}."

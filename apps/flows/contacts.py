@@ -9,6 +9,7 @@ from datetime import datetime
 
 from apps.audit import ledger
 from apps.consent.terms import Channel
+from apps.flows.meetings import ended
 from apps.flows.opt_out import record_opt_out
 from apps.leads.actions import tell
 from apps.leads.models import Lead
@@ -72,7 +73,7 @@ def log_beside(lead: Lead, contact: Contact, *, by: str, actor: Actor, now: date
         now=now,
         dedup_key=contact.dedup_key or None,
     )
-    words = str(contact.outcome).replace("_", " ")
+    words = ended(contact.kind, contact.outcome)
     tell(
         lead,
         kind="contact",

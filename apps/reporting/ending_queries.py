@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from apps.appointments.models import Appointment
+from apps.flows.meetings import MEETING_WORDS, MEETINGS, MeetingOutcome, of_contact, of_visit
 from apps.flows.proofs import endings_in
 from apps.leads.models import Closure, Pipeline
-from apps.leads.terms import Disqualification, StageKey
+from apps.leads.terms import PATIENT, Disqualification, StageKey
+from apps.outreach.models import Activity
 from apps.reporting.queries import Wanted, counted_leads
 from apps.tenancy.actor import Actor
 
@@ -24,6 +27,7 @@ class Endings:
     total: int
     disqualified: tuple[tuple[str, str, int], ...]
     missing: tuple[tuple[str, int], ...]
+    meetings: tuple[tuple[str, int, int], ...]
 
 
 def endings_tally(actor: Actor, wanted: Wanted) -> Endings:
@@ -47,7 +51,19 @@ def endings_tally(actor: Actor, wanted: Wanted) -> Endings:
     rows = [(key, label, reasons[key]) for key, label in listed]
     if reasons[UNNAMED]:
         rows.append((UNNAMED, "", reasons[UNNAMED]))
-    return Endings(closed.count(), named.filter(is_out).count(), tuple(rows), _missing(missing))
+    met = _meetings(actor, wanted)
+    return Endings(closed.count(), named.filter(is_out).count(), tuple(rows), _missing(missing), met)
+
+
+def _meetings(actor: Actor, wanted: Wanted) -> tuple[tuple[str, int, int], ...]:
+    """Return how the meetings of the period's leads ended, in the one vocabulary: of patients, and of all others."""
+    leads = counted_leads(actor, wanted).order_by().values("id")
+    booked = Appointment.rows().filter(lead_id__in=leads).values_list("lead__pipeline__key", "state")
+    logged = Activity.rows().filter(lead_id__in=leads, kind__in=[str(each) for each in MEETINGS])
+    found = Counter((pipeline == PATIENT, of_visit(state)) for pipeline, state in booked)
+    rows = logged.values_list("lead__pipeline__key", "kind", "outcome")
+    found += Counter((pipeline == PATIENT, of_contact(kind, outcome)) for pipeline, kind, outcome in rows)
+    return tuple((MEETING_WORDS[each], found[True, each], found[False, each]) for each in MeetingOutcome)
 
 
 def _labels() -> dict[str, str]:

@@ -14,11 +14,13 @@ from apps.consent.decisions import attempts_per_day
 from apps.consent.queries import Reach
 from apps.consent.terms import Channel, ContactVerdict
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
+from apps.flows.meetings import MEETING_WORDS, MeetingOutcome
 from apps.flows.packages import TOPIC, narrowed, withheld_from
 from apps.flows.reaching import channels_of
 from apps.flows.slots import flagged
 from apps.leads.models import Lead
 from apps.leads.queries import status_words
+from apps.outreach.terms import Outcome
 from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock, overdue_attempt
 from apps.tenancy.actor import Actor
@@ -111,7 +113,9 @@ def owner_of(lead: Lead) -> str:
 def last_outcome(lead: Lead, actor: Actor) -> str:
     """Return how the last contact ended, in words."""
     hidden = FieldGroup.OUTCOME in actor.hidden_fields
-    return plain(lead.last_outcome) if lead.last_outcome and not hidden else ""
+    if not lead.last_outcome or hidden:
+        return ""
+    return _(MEETING_WORDS[MeetingOutcome.COMPLETED]) if lead.last_outcome == Outcome.HELD else plain(lead.last_outcome)
 
 
 def attempts_label(lead: Lead, most: int = 0, clocks: Sequence[Clock] = ()) -> str:

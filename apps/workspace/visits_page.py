@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.appointments.models import Appointment
 from apps.appointments.queries import appointments_of
 from apps.appointments.terms import FOLLOWERS, LIVE, AppointmentState
+from apps.flows.meetings import MEETING_WORDS, of_visit
 from apps.handoffs.terms import CLINICAL
 from apps.leads.models import Lead
 from apps.ownership.terms import ChangeVerdict
@@ -65,6 +66,7 @@ def _visit(
         "at_label": wall.day(datetime.fromisoformat(row["starts_at"])),
         "place": row["office"] or row["provider"],
         "state": _(VISIT_STATES[state]),
+        "outcome": _(MEETING_WORDS[came]) if (came := of_visit(state)) else "",
         "is_live": state in LIVE,
         "source": _("From the scheduling system") if row["ref"] else _("Confirmed: %(how)s") % {"how": row["how"]},
         "story": story,

@@ -33,6 +33,11 @@ def endings_panel(found: Endings, pen: Pen) -> dict[str, Any]:
             (_("Why"), _("Leads")),
             [[label, pen.count(count)] for label, count in found.missing],
         ),
+        "meetings": grid(
+            _("Meetings by outcome"),
+            (_("Outcome"), _("Patients"), _("Groups and candidates")),
+            [[_(label), pen.count(ours), pen.count(others)] for label, ours, others in found.meetings],
+        ),
         "meaning": _(MEANING),
     }
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, RootModel
 
 from apps.accounts.terms import Availability
+from apps.flows.meetings import MeetingOutcome
 from apps.workspace.api.clock_answers import ClockView
 from apps.workspace.api.quality import QualityView
 
@@ -287,7 +288,8 @@ class TaskView(BaseModel):
 class ActivityView(BaseModel):
     """One logged contact. `script` is what was read on a call with its version, such as CALL-1@3.
 
-    `logged_as` says whose word it is: the team's, or that of the agency that delivered the lead.
+    `logged_as` says whose word it is: the team's, or that of the agency that delivered the lead. `meeting_outcome` is
+    how a meeting ended, in the words that visits have too.
     """
 
     id: UUID
@@ -299,6 +301,7 @@ class ActivityView(BaseModel):
     by: str
     script: str = ""
     logged_as: str = "team"
+    meeting_outcome: MeetingOutcome | None = None
 
 
 class SpellView(BaseModel):

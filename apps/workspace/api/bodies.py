@@ -12,6 +12,7 @@ from apps.accounts.terms import Availability
 from apps.appointments.terms import AppointmentState
 from apps.capture.schema import LeadPost, Line40, Line100, Line200, Line500, Prose
 from apps.consent.terms import Channel
+from apps.flows.meetings import MeetingOutcome
 from apps.outreach.terms import ActivityKind, Direction, Outcome
 
 MAX_BATCH = 1000
@@ -172,10 +173,11 @@ class ActivityBody(Versioned):
 
     `script` marks the approved script of a call, such as CALL-1@3; left out, the one in force is kept with the call.
     `spoken_consent` is the answer to the script on a connected call, needed where nothing permits calls on record.
+    A meeting may end as `meeting_completed` or `no_response`: kept as `held` and `no_answer`.
     """
 
     kind: ActivityKind
-    outcome: Outcome
+    outcome: Outcome | Literal[MeetingOutcome.COMPLETED, MeetingOutcome.NO_RESPONSE]
     started_at: Zoned | None = None
     duration_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] = 0
     direction: Direction = Direction.OUTBOUND

@@ -13,6 +13,7 @@ from apps.capture.models import Submission
 from apps.consent.models import ConsentEvent
 from apps.consent.queries import states_of_leads
 from apps.flows.masking import MARKETING_SEES, masked_leads, reads_service
+from apps.flows.meetings import of_contact
 from apps.flows.packages import TOPIC, narrowed, withheld_from
 from apps.leads.models import ContactPoint, InferredValue, Lead, LeadParty, Person, Task, Touch
 from apps.leads.queries import contact_points_of, inferred_values_of, parties_of
@@ -224,6 +225,9 @@ def activity_view(actor: Actor, row: Activity) -> dict[str, Any]:
             by=row.actor_label,
             script=f"{row.script}@{row.script_version}" if row.script else "",
             logged_as=row.logged_as,
+            meeting_outcome=of_contact(row.kind, row.outcome)
+            if FieldGroup.OUTCOME not in actor.hidden_fields
+            else None,
         )
     )
 

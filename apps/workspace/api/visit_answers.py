@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from apps.appointments.models import Appointment
 from apps.appointments.terms import FOLLOWERS, AppointmentState
 from apps.flows.masking import reads_service
+from apps.flows.meetings import MeetingOutcome, of_visit
 from apps.leads.models import Lead
 from apps.ownership.visit_queries import visit_verdicts
 from apps.tenancy.actor import Actor
@@ -32,10 +33,11 @@ class VisitStep(BaseModel):
 
 
 class AppointmentView(BaseModel):
-    """A booked visit."""
+    """A booked visit; `meeting_outcome` is how it ended, in the words that all meetings have."""
 
     id: UUID
     state: str
+    meeting_outcome: MeetingOutcome | None
     starts_at: datetime
     ends_at: datetime
     location: str | None
@@ -61,6 +63,7 @@ def visit_view(actor: Actor, lead: Lead, row: Appointment, now: datetime) -> dic
         AppointmentView(
             id=row.id,
             state=row.state,
+            meeting_outcome=of_visit(row.state),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             provider=row.provider,

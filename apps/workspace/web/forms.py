@@ -28,7 +28,7 @@ OUTCOMES = [
     (Outcome.DISCONNECTED, _("Number out of service")),
     (Outcome.SENT, _("Message sent")),
     (Outcome.DELIVERED, _("Message delivered")),
-    (Outcome.HELD, _("Meeting held")),
+    (Outcome.HELD, _("Meeting completed")),
 ]
 KINDS = [
     (ActivityKind.CALL, _("Call")),
