@@ -55,9 +55,9 @@ def of_visit(state: str) -> MeetingOutcome | None:
     return OF_VISIT.get(AppointmentState(state))
 
 
-def logged_as(outcome: str) -> Outcome:
-    """Return the outcome of a contact that a word of either list stands for."""
-    return LOGGED[MeetingOutcome(outcome)] if outcome in set(LOGGED) else Outcome(outcome)
+def logged_as(said: object) -> object:
+    """Return what is kept of a word of this list where a contact is logged; anything else is left as it is."""
+    return LOGGED.get(MeetingOutcome(said), said) if isinstance(said, str) and said in set(MeetingOutcome) else said
 
 
 def ended(kind: str, outcome: str) -> str:

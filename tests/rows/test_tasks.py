@@ -81,6 +81,7 @@ def test_a_call_is_kept_with_time_length_and_outcome(harbor: Tenant, client_as: 
         "by": owner_name,
         "script": "CALL-1@1",
         "logged_as": "team",
+        "meeting_outcome": None,
     }
     shown = page(owner, f"/leads/{lead.id}/", at=noted_at)
     assert "Call: voicemail, 1:32 min." in shown

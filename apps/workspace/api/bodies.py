@@ -12,7 +12,7 @@ from apps.accounts.terms import Availability
 from apps.appointments.terms import AppointmentState
 from apps.capture.schema import LeadPost, Line40, Line100, Line200, Line500, Prose
 from apps.consent.terms import Channel
-from apps.flows.meetings import MeetingOutcome
+from apps.flows.meetings import logged_as
 from apps.outreach.terms import ActivityKind, Direction, Outcome
 
 MAX_BATCH = 1000
@@ -177,7 +177,7 @@ class ActivityBody(Versioned):
     """
 
     kind: ActivityKind
-    outcome: Outcome | Literal[MeetingOutcome.COMPLETED, MeetingOutcome.NO_RESPONSE]
+    outcome: Annotated[Outcome, BeforeValidator(logged_as)]
     started_at: Zoned | None = None
     duration_seconds: Annotated[int, Field(strict=True, ge=0, le=86_400)] = 0
     direction: Direction = Direction.OUTBOUND

@@ -12,7 +12,6 @@ from apps.consent.decisions import of_lead, state_as_of
 from apps.consent.queries import events_of, history
 from apps.consent.terms import Channel
 from apps.flows import calls, opt_out, planning, reachability
-from apps.flows.meetings import logged_as
 from apps.flows.packages import reader_of
 from apps.leads.queries import open_tasks_of
 from apps.outreach.queries import activities_of
@@ -228,7 +227,7 @@ class ActivitiesView(APIView):
         body = body_of(request, bodies.ActivityBody)
         contact = calls.Contact(
             kind=body.kind,
-            outcome=logged_as(body.outcome),
+            outcome=body.outcome,
             started_at=body.started_at or now,
             note=body.notes,
             duration_seconds=body.duration_seconds,
