@@ -19,6 +19,7 @@ class Permission(StrEnum):
     RELATIONSHIP_VIEW = "relationship:view"
     HEALTH_READ = "health:read"
     PHI_CLASSIFY = "phi:classify"
+    RECORDING_OPEN = "recording:open"
     CONSENT_NARROW = "consent:narrow"
     CONSENT_WIDEN = "consent:widen"
     SUBMISSION_READ = "submission:read"

@@ -71,6 +71,7 @@ STEPS: tuple[Step, ...] = (
     _blank(_H, "leads_lead", "payer best_time flags", ITSELF),
     _blank(_M, "outreach_message", "subject body"),
     _blank(_M, "outreach_automationpause", "note ended_because"),
+    _blank(_M, "outreach_recording", "address"),
     _blank(_M, "outreach_datarequest", "sealed asked token_digest"),
     _blank(_M, "outreach_schedulinglink", "token_digest"),
     _blank(_M, "outreach_businessmail", "", _OF_MESSAGE, about="'erased'"),

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from apps.compliance import breach, retention, unusual
+from apps.compliance import breach, recordings, retention, unusual
 
-__all__ = ["breach", "retention", "watch"]
+__all__ = ["breach", "recordings", "retention", "watch"]
 
 
 @shared_task(name="compliance.watch", ignore_result=True)

@@ -209,5 +209,6 @@ from apps.outreach.link_models import SchedulingLink as SchedulingLink  # noqa: 
 from apps.outreach.live_models import InboundCall as InboundCall  # noqa: E402 - it refers to the tables above
 from apps.outreach.live_models import LiveAttempt as LiveAttempt  # noqa: E402 - it refers to the tables above
 from apps.outreach.pause_models import AutomationPause as AutomationPause  # noqa: E402
+from apps.outreach.recording_models import Recording as Recording  # noqa: E402
 from apps.outreach.template_models import Template as Template  # noqa: E402
 from apps.outreach.template_models import TemplateVersion as TemplateVersion  # noqa: E402

@@ -195,6 +195,13 @@ BUSINESS_MAIL = "business"
 BUSINESS_CLASSES = frozenset({"business", "partnership"})
 
 
+class RecordingKind(StrEnum):
+    """What there is of a contact beside its line (row TK-12)."""
+
+    RECORDING = "recording"
+    TRANSCRIPT = "transcript"
+
+
 class PauseReason(StrEnum):
     """Why what goes to a person by itself is paused (row TN-16)."""
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 DEFAULT_MONTHS, LONGEST_MONTHS = 24, 1200
+#: How many days the address of a recording is kept where the schedule does not say.
+RECORDING_DAYS, LONGEST_DAYS = 90, 3_660
 CARE = "care_inquiry"
 FIELD = "field:"
 
@@ -89,6 +91,13 @@ def rules_of(document: Mapping[str, object]) -> tuple[Rule, ...]:
             known = DataClass(str(row["class"]))
             found.append(Rule(str(row["id"]), known, str(row.get("purpose", CARE)), int(row["months"])))
     return tuple(found)
+
+
+def recording_days(document: Mapping[str, object]) -> int:
+    """Return how many days the address of a recording is kept (row TK-12)."""
+    days = document.get("recording_days")
+    is_days = isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= LONGEST_DAYS
+    return days if is_days and isinstance(days, int) else RECORDING_DAYS
 
 
 def schedule(rules: Collection[Rule], kept: Mapping[str, int]) -> tuple[Due, ...]:

@@ -35,6 +35,7 @@ VERDICT = {"verdict": "nurture", "reason": "The service is wanted later"}
 PAUSE = {"reason": "asked_for_day", "until": LATER}
 WISH = {"wanted": "Podiatry", "reason": "Nobody offers it yet"}
 STEP = {"step": "pre_authorisation", "status": "done", "since": "2026-12-01"}
+RECORDING = {"activity": "00000000-0000-7000-8000-000000000001", "kind": "recording", "address": "https://r.example/1"}
 VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
@@ -249,6 +250,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     # To classify is a right of its own; to read why takes the right to read health.
     ("GET", f"{PAGE}phi/", None, "302 404 403 403 302 404 200"),
     ("POST", f"{PAGE}phi/", {}, "302 404 403 403 302 404 403"),
+    ("GET", f"{PAGE}recordings/", None, "302 404 200 403 302 404 200"),
+    # To open one is a right of its own.
+    ("POST", f"{PAGE}recordings/<canonical_uuid:recording_id>/open/", {}, "302 404 403 403 302 404 403"),
     ("GET", f"{PAGE}insurance-number/", None, "302 404 403 403 302 404 200"),
     ("POST", f"{PAGE}insurance-number/", {"purpose": "booking"}, "302 404 403 403 302 404 409"),
     ("GET", f"{PAGE}opt-out/", None, "302 404 403 200 302 404 200"),
@@ -319,6 +323,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/reviews", {"track": "intake", "status": "complete"}, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/automation", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/automation", {"state": "paused", "reason": "As they asked"}, "401 404 403 403 404 404 200"),
+    ("GET", f"{API}/recordings", None, "401 404 200 403 404 404 200"),
+    ("POST", f"{API}/recordings", RECORDING, "401 404 403 403 404 404 404"),
+    ("POST", f"{API}/recordings/<uuid:recording_id>/open", {}, "401 404 403 403 404 404 403"),
     ("GET", f"{API}/clearance", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/clearance", STEP, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/pause", None, "401 404 403 403 404 404 409"),

@@ -63,6 +63,7 @@ KEPT: dict[str, str] = {
     "outreach_liveattempt": "actor_label provider_ref",
     "outreach_automationpause": "ended_by paused_by",
     "outreach_message": "channel dedup_key line provider_ref purpose reason template_key written_by",
+    "outreach_recording": "added_by",
     "outreach_deliveryevent": "channel event_key reason",
     "privacy_brokenglass": "looked_by",
     "outreach_businessmail": "check_result written_by",

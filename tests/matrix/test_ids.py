@@ -74,6 +74,7 @@ CARRIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "BulkBody": ("POST", "api/v1/leads/bulk", {"act": "assign", "team": "oak-calls", "reason": "Near"}),
     "SlotsItem": ("POST", "api/v1/open-slots", {"provider": "dr-kim", "office": "elm-st", "service": "orthopedics"}),
     "DecisionBody": ("POST", "api/v1/exceptions/<uuid:item_id>/decision", {"decision": "escalate", "reason": "x"}),
+    "RecordingBody": ("POST", f"{API}/recordings", {"kind": "recording", "address": "https://r.example/1"}),
     "HandoffBody": ("POST", f"{API}/handoffs", {"type": "H-1"}),
     "MismatchBody": ("POST", f"{API}/mismatches", {"reason": "Another service"}),
     "ShareBody": ("POST", f"{API}/shares", {"reason": "A date", "ends_at": "2026-12-02T16:00:00Z"}),

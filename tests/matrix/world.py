@@ -33,6 +33,7 @@ from apps.handoffs.models import Handoff
 from apps.identity.models import DuplicatePair, Merge
 from apps.imports.models import ImportRun
 from apps.leads.models import ContactPoint, Lead, Person, Task, Touch
+from apps.outreach.models import Recording
 from apps.ownership.models import LeadShare
 from apps.privacy.models import BrokenGlass
 from apps.quality.models import FixItem
@@ -70,6 +71,7 @@ OWN, OTHER_TEAM, FOREIGN, NOWHERE = "own", "other team", "other tenant", "nonexi
 #: What an id in an address names; a new one fails until it is here.
 ID_MODELS: dict[str, type[TenantModel]] = {
     "lead_id": Lead,
+    "recording_id": Recording,
     "person_id": Person,
     "task_id": Task,
     "submission_id": Submission,

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from apps.policies.decisions.documents import as_document, as_items, as_text, as_whole, duplicate_ids, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Problem
-from apps.privacy.retention import LONGEST_MONTHS, DataClass
+from apps.privacy.retention import LONGEST_DAYS, LONGEST_MONTHS, DataClass
 
 
 def check_document(document: object, fields: Mapping[str, FieldSpec], known: Known) -> list[Problem]:
     """Name everything wrong with a schedule."""
     top = as_document(document)
-    problems = unknown_keys(top, frozenset({"classes"}), "")
+    problems = unknown_keys(top, frozenset({"classes", "recording_days"}), "")
+    days = as_whole(top.get("recording_days"))
+    if "recording_days" in top and (days is None or not 1 <= days <= LONGEST_DAYS):
+        problems.append(Problem("/recording_days", "bad_value", f"A whole number of days, 1 to {LONGEST_DAYS}."))
     ids = []
     for place, item in enumerate(as_items(top.get("classes"))):
         row, path = as_document(item), f"/classes/{place}"

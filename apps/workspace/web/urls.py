@@ -35,6 +35,7 @@ from apps.workspace.web.views.parked import parked, taken_up
 from apps.workspace.web.views.person import person
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
+from apps.workspace.web.views.recordings import recording_open, recordings
 from apps.workspace.web.views.revealing import insurance_number
 from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.splitting import split
@@ -98,6 +99,12 @@ urlpatterns: list[URLPattern] = [
     path("leads/<canonical_uuid:lead_id>/break-glass/", glass, name="break_glass"),
     path("leads/<canonical_uuid:lead_id>/consent/", consent_ledger, name="consent_ledger"),
     path("leads/<canonical_uuid:lead_id>/phi/", classify, name="classify"),
+    path("leads/<canonical_uuid:lead_id>/recordings/", recordings, name="recordings"),
+    path(
+        "leads/<canonical_uuid:lead_id>/recordings/<canonical_uuid:recording_id>/open/",
+        recording_open,
+        name="recording_open",
+    ),
     path("leads/<canonical_uuid:lead_id>/insurance-number/", insurance_number, name="reveal"),
     path("leads/<canonical_uuid:lead_id>/touches/<canonical_uuid:touch_id>/split/", split, name="split"),
     path("leads/<canonical_uuid:lead_id>/handoff/", handing_off.hand_off, name="hand_off"),

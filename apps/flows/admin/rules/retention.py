@@ -7,7 +7,7 @@ from apps.flows.admin.rules.forms import Form, Section, offer
 from apps.flows.admin.rules.inputs import Choice, Flag, Input, Number, Text
 from apps.policies.decisions.documents import as_text
 from apps.policies.terms import FieldSpec, Labels
-from apps.privacy.retention import CLASS_WORDS, DataClass
+from apps.privacy.retention import CLASS_WORDS, RECORDING_DAYS, DataClass, recording_days
 
 
 def _keeping() -> Sequence[Input]:
@@ -27,7 +27,24 @@ def _reads(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labe
     return [f"{words}: erased {row.get('months', 0)} months after an unconverted lead came to rest (for {purpose})."]
 
 
+def _recordings() -> Sequence[Input]:
+    return (Number(name="recording_days", label=f"Addresses of recordings go after days (empty: {RECORDING_DAYS})"),)
+
+
+def _reads_recordings(row: Mapping[str, Any], fields: Mapping[str, FieldSpec], labels: Labels) -> Sequence[str]:
+    return [f"The address of a recording or a transcript is erased after {recording_days(row)} days."]
+
+
 offer(
+    Form(
+        "retention",
+        (),
+        "recordings",
+        (Section("", 0, _recordings),),
+        reads=_reads_recordings,
+        name_of=lambda row: "",
+        apart=("classes",),
+    ),
     Form(
         "retention",
         ("classes", "#"),
