@@ -13,10 +13,11 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from apps.accounts.models import Membership, Party, Role, Seat, Team, TeamMembership, User
 from apps.accounts.saving import Change, Saved, require_settings, save_row
-from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, STAFFING, Availability, KeyChoice, Permission
+from apps.accounts.terms import AGENCY_PERSON_RIGHTS, NO_SWITCH, OWN_KEYS, STAFFING, Availability, KeyChoice, Permission
 from apps.audit import ledger
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, ActorKind
@@ -266,6 +267,25 @@ def _tell_staffing(team_ids: Iterable[UUID]) -> None:
     """Let whoever looks after rules hear that people came to or left these teams."""
     for team_id in sorted(team_ids):
         outbox.enqueue(STAFFING, team_id)
+
+
+def choose_own_key(*, user_id: UUID, usual: str, chosen: str) -> None:
+    """Give a command another key, for one person in every browser of theirs; a taste, so nothing is audited.
+
+    The command that had that key gets the other one in exchange, so that none is left without. Choosing the usual key
+    again takes the exchange back. Raises Invalid for what is no single letter of the commands.
+    """
+    for name, value in (("usual", usual), ("chosen", chosen)):
+        if value not in OWN_KEYS:
+            sentence = "Choose one letter; g, j, k and digits stay what they are."
+            raise Invalid(sentence, (Problem(f"/{name}", "not_a_key", sentence),))
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(id=user_id)
+        now = {**{each: each for each in OWN_KEYS}, **user.own_keys}
+        before = next(each for each, key in now.items() if key == chosen)
+        now[before], now[usual] = now[usual], chosen
+        user.own_keys = {each: key for each, key in now.items() if each != key}
+        user.save(update_fields=["own_keys"])
 
 
 def choose_keys(*, user_id: UUID, choice: KeyChoice) -> None:

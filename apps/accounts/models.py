@@ -41,6 +41,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     #: How single keys work for this person, in whichever browser.
     key_mode = models.CharField(max_length=7, choices=choices(KeyChoice), default=KeyChoice.LETTERS)
+    #: Keys that this person gave to commands, by the key that each has for everybody else.
+    own_keys = models.JSONField(default=dict, blank=True)
 
     objects: ClassVar[UserAccounts] = UserAccounts()
 

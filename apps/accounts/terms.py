@@ -104,6 +104,10 @@ class KeyChoice(StrEnum):
     OFF = "off"
 
 
+#: Letters that a command may have on staff pages; g begins a way, j and k go along rows.
+OWN_KEYS = frozenset("abcdefhilmnopqrstuvwxyz")
+
+
 class KeyMode(StrEnum):
     """Live keys deliver; test keys deliver test leads only."""
 

@@ -96,6 +96,8 @@ AGENCY_WAYS = (
 )
 
 
+#: After so long without a touch a page of the staff is covered.
+COVER_SECONDS = 600
 #: Pages that bring themselves up to date.
 LIVE_PAGES = frozenset(
     ("workspace:my_work", "workspace:queue", "workspace:lead", "reporting:board", "chat:waiting", "chat:talk")
@@ -154,8 +156,17 @@ def frame(request: HttpRequest, actor: Actor, organization: Any) -> dict[str, An
         "may_start": actor.may(Permission.LEAD_CLAIM) and actor.membership_id is not None,
         "keys": "off" if actor.is_agency else getattr(request.user, "key_mode", "letters"),
         "keys_url": "" if actor.is_agency else _address("workspace:keys"),
+        "own_keys": own_keys_shown(getattr(request.user, "own_keys", {})),
+        "stay_url": "" if actor.is_agency else _address("workspace:stay"),
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "cover_seconds": min(COVER_SECONDS, settings.SESSION_IDLE_SECONDS * 2 // 3),
         "help_url": "",
     }
+
+
+def own_keys_shown(own: Mapping[str, str]) -> str:
+    """Return a person's own keys as the pages' script reads them: what a command usually has, and what it has now."""
+    return " ".join(f"{usual}={chosen}" for usual, chosen in sorted(own.items()))
 
 
 def ways_of(actor: Actor, path: str, counts: Mapping[str, str] | None = None) -> list[dict[str, Any]]:

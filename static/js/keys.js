@@ -10,6 +10,15 @@
   var palette = document.getElementById("keys-palette");
   var status = document.getElementById("status");
   var pending = "";
+  var own = {}; // keys of the person's own, by the key that each command has for everybody
+  var usual = {}; // and the way back
+  (body.dataset.keysOwn || "").split(" ").forEach(function (pair) {
+    var parts = pair.split("=");
+    if (parts.length === 2) {
+      own[parts[0]] = parts[1];
+      usual[parts[1]] = parts[0];
+    }
+  });
   var timer = 0;
 
   function label(element) {
@@ -53,6 +62,7 @@
   }
 
   function shown(key) {
+    key = own[key] || key;
     return key === "Escape" ? "Esc" : (mode === "alt" && key.length === 1 ? "Alt+" : "") + key;
   }
 
@@ -74,7 +84,35 @@
       row.append(term, name);
       list.append(row);
     });
+    drawOwn();
     sheet.showModal();
+  }
+
+  function drawOwn() {
+    var choice = sheet.querySelector("[data-keys-commands]");
+    if (!choice) {
+      return;
+    }
+    choice.replaceChildren();
+    commands().forEach(function (command) {
+      if (/^[a-z]$/.test(command.key)) {
+        choice.append(new Option(command.label + " (" + shown(command.key) + ")", command.key));
+      }
+    });
+    choice.form.hidden = !choice.options.length;
+  }
+
+  function drawMarks() {
+    document.querySelectorAll("[data-key]").forEach(function (element) {
+      var key = element.dataset.key;
+      var mark = element.querySelector("kbd");
+      if (own[key] && mark) {
+        mark.textContent = own[key];
+      }
+      if (own[key] && element.hasAttribute("aria-keyshortcuts")) {
+        element.setAttribute("aria-keyshortcuts", own[key]);
+      }
+    });
   }
 
   function drawPalette() {
@@ -172,6 +210,8 @@
     } else if (key === "g") {
       wait("g");
       return true;
+    } else {
+      key = usual[key] || key;
     }
     if (key === "?") {
       openSheet();
@@ -253,6 +293,7 @@
   }
 
   if (sheet && palette) {
+    drawMarks();
     document.querySelectorAll("[data-keys-open]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", openSheet);

@@ -48,6 +48,8 @@ DEEDS = (
 OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", "", None, "302 200 200 200 302 200 200"),
     ("POST", "keys/", {"keys": "letters"}, "302 303 303 303 302 303 303"),
+    ("POST", "keys/own/", {"usual": "l", "chosen": "v"}, "302 303 303 303 302 303 303"),
+    ("GET", "stay/", None, "302 204 204 204 302 204 204"),
     ("POST", "availability/", {"availability": "available"}, "302 303 303 303 302 303 303"),
     ("POST", "start/", {}, "302 403 403 303 302 303 303"),
     ("POST", "notices/<canonical_uuid:notice_id>/put-aside/", {}, "302 404 404 404 302 404 404"),

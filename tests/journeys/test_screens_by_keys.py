@@ -136,6 +136,29 @@ def test_keys_by_letter_with_alt_or_off_in_every_browser_of_a_person(
     assert colleague.get_attribute("body", "data-keys") == "letters"
 
 
+@pytest.mark.ux(18)
+def test_a_command_takes_a_key_of_ones_own_and_gives_its_own_in_exchange(
+    harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]
+) -> None:
+    page = page_as(owner_of(harbor, lead))
+    page.goto(f"/leads/{lead.id}/")
+    page.keyboard.press("?")
+    page.select_option("[data-keys-commands]", "t")
+    page.fill("#keys-sheet input[name=chosen]", "l")
+    page.click("#keys-sheet [data-keys-own-form] button")
+    page.wait_for_load_state()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("transf")
+    assert page.locator("#keys-palette kbd").all_inner_texts() == ["l"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    page.wait_for_url("**/transfer/")
+    # What had the letter before is where the other one was.
+    page.goto(f"/leads/{lead.id}/")
+    page.keyboard.press("t")
+    page.wait_for_url("**/log-call/")
+
+
 @pytest.mark.ux(22)
 def test_no_name_or_number_outside_the_page_itself(
     live: Live, harbor: Tenant, lead: Lead, page_as: Callable[[str], Page]

@@ -99,6 +99,7 @@ SHUT_FOR_OWNER = {
 #: Writing addresses that are not of one lead, and what keeps them from changing one.
 ELSEWHERE = {
     "keys/": "the person's own setting",
+    "keys/own/": "the person's own setting",
     "availability/": "the person's own switch",
     "notices/": "the person's own notices",
     "start/": "leases a lead that the person owns",

@@ -24,7 +24,7 @@ from apps.workspace.web.views.documents import document
 from apps.workspace.web.views.drafts import draft
 from apps.workspace.web.views.duplicates import duplicate, duplicates, merge
 from apps.workspace.web.views.export import leads_file
-from apps.workspace.web.views.keys import keys
+from apps.workspace.web.views.keys import keys, own_key
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.messages import messages
@@ -39,6 +39,7 @@ from apps.workspace.web.views.recordings import recording_open, recordings
 from apps.workspace.web.views.revealing import insurance_number
 from apps.workspace.web.views.scripts import script
 from apps.workspace.web.views.splitting import split
+from apps.workspace.web.views.staying import stay
 from apps.workspace.web.views.trouble import trouble
 from apps.workspace.web.views.why import why
 
@@ -49,6 +50,8 @@ RELATIONSHIP = "relationships/<canonical_uuid:relationship_id>/"
 urlpatterns: list[URLPattern] = [
     path("", my_work, name="my_work"),
     path("keys/", keys, name="keys"),
+    path("keys/own/", own_key, name="own_key"),
+    path("stay/", stay, name="stay"),
     path("availability/", availability, name="availability"),
     path("start/", start, name="start"),
     path("notices/<canonical_uuid:notice_id>/put-aside/", heard, name="put_aside"),
