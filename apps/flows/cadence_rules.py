@@ -7,7 +7,7 @@ from typing import Any
 from apps.flows.cadence_facts import cadence_fields
 from apps.outreach.cadence_document import cadence_aloud, check_document, segment_aloud, sentences
 from apps.outreach.cadences import KIND
-from apps.outreach.models import Template
+from apps.outreach.templates import template_names
 from apps.policies import registry
 from apps.policies.decisions.documents import as_document, as_items, as_text
 from apps.policies.queries import field_specs, labels, live_document
@@ -41,8 +41,4 @@ def register() -> None:
     """Let policies know the kind and its templates."""
     registry.register_check(KIND, check)
     registry.register_reader(KIND, read)
-    registry.register_words("templates", _templates)
-
-
-def _templates() -> frozenset[str]:
-    return frozenset(f"{key}:{channel}" for key, channel in Template.rows().values_list("key", "channel"))
+    registry.register_words("templates", template_names)

@@ -68,6 +68,12 @@ def _why_not(row: TemplateVersion, now: datetime) -> str:
 
 
 @settings_read
+def template_names() -> frozenset[str]:
+    """Return which templates there are, each as "key:channel", whatever the state of their words."""
+    return frozenset(f"{key}:{channel}" for key, channel in Template.rows().values_list("key", "channel"))
+
+
+@settings_read
 def _approved() -> dict[Name, TemplateVersion]:
     rows = TemplateVersion.rows().filter(state=TemplateState.APPROVED).select_related("template").order_by("number")
     return {(row.template.key, row.template.channel, row.template.language): row for row in rows}

@@ -20,6 +20,7 @@ READERS = {
     "/quarantine/": "ewa",
     "/forms/": "cleo",
     "/segments/": "cleo",
+    "/messages/": "lena",
     "/reports/": "dev",
     "/playbook/": "lena",
     "/compliance/": "dev",
