@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.leads.models import Lead
 from apps.outreach.models import InboundCall, LiveAttempt
 from apps.outreach.terms import CALL_ENDED, CallState, Outcome
@@ -74,6 +76,12 @@ def suggested_outcome(call: LiveAttempt) -> str:
     if state is CallState.COMPLETED and not call.duration_seconds:
         return str(Outcome.NO_ANSWER)
     return str(SUGGESTED.get(state, ""))
+
+
+def ringing(now: datetime) -> QuerySet[InboundCall]:
+    """Return the calls to us that may still ring."""
+    since = now - RINGS_FOR
+    return InboundCall.rows().filter(ended_at__isnull=True, begun_at__gt=since, begun_at__lte=now + timedelta(1))
 
 
 def note_inbound(lead: Lead, call_ref: str, *, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from apps.capture.sight import visible_submissions
 from apps.leads.models import Lead
 from apps.leads.terms import IMPORT_UNDONE
 from apps.outreach.models import Activity
+from apps.outreach.telephone import ringing
 from apps.outreach.terms import REACHED
 from apps.ownership.queries import visible_leads
 from apps.sla.models import SlaTimer
@@ -76,6 +77,7 @@ class Day:
     unassigned: int
     exceptions: int
     notices: tuple[Mapping[str, str], ...] = ()
+    ringing: int = 0
 
 
 def label(count: int) -> str:
@@ -139,6 +141,7 @@ def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
         first_contact=ArraySubquery(met.values(json=JSONObject(start="started_at", end="met_at"))[:1000]),
         unassigned=capped(free),
         exceptions=capped(seen_leads(actor, LeadFilter(view="exceptions"), now)),
+        ringing=capped(ringing(now)),
         notices=ArraySubquery(told.values(json=JSONObject(id="id", sentence="sentence", url="url"))[:MOST_NOTICES]),
     )
     took = [
@@ -153,6 +156,7 @@ def my_day(actor: Actor, since: datetime, now: datetime) -> Day:
         found["unassigned"],
         found["exceptions"],
         tuple(found["notices"] or ()),
+        found["ringing"],
     )
 
 

@@ -1,6 +1,6 @@
 """Calls that a service connects, as pages show them: how one goes, what it fills in, and who calls us now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead
 from apps.outreach.live_attempts import own_attempt
 from apps.outreach.models import InboundCall, LiveAttempt
-from apps.outreach.telephone import RINGS_FOR, last_call, suggested_outcome
+from apps.outreach.telephone import last_call, ringing, suggested_outcome
 from apps.outreach.terms import CALL_ENDED, CallState
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
@@ -65,11 +65,10 @@ def filled_in(lead: Lead, wall: Wall) -> dict[str, Any]:
 
 def inbound_calls(actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return who calls now, of the leads that the actor sees, with the other leads of the same number."""
-    since = wall.now - RINGS_FOR
-    rows = InboundCall.rows().filter(ended_at__isnull=True, begun_at__gt=since, begun_at__lte=wall.now + timedelta(1))
-    seen = {lead.id: lead for lead in visible_leads(actor).filter(id__in=rows.values("lead_id"))}
+    calls = list(ringing(wall.now).order_by("-begun_at"))
+    seen = {lead.id: lead for lead in visible_leads(actor).filter(id__in=[row.lead_id for row in calls])}
     found = []
-    for row in rows.order_by("-begun_at"):
+    for row in calls:
         lead = seen.get(row.lead_id)
         if lead is not None:
             found.append(_card(row, lead, actor, wall))

@@ -65,7 +65,7 @@ def work_of(actor: Actor, wall: Wall) -> Work:
         ],
         "waiting": [_item(lead, actor, _waiting_words(lead, wall)) for lead in waiting],
         "requests": [
-            *inbound_calls(actor, wall),
+            *(inbound_calls(actor, wall) if day is None or day.ringing else ()),
             *chat_calls(actor, wall),
             *_repeats(actor, wall),
             *_requests(tasks, wall),

@@ -151,6 +151,7 @@ def test_a_command_takes_a_key_of_ones_own_and_gives_its_own_in_exchange(
     page.keyboard.type("transf")
     assert page.locator("#keys-palette kbd").all_inner_texts() == ["l"]
     page.keyboard.press("Escape")
+    page.wait_for_selector("#keys-palette", state="hidden")
     page.keyboard.press("l")
     page.wait_for_url("**/transfer/")
     # What had the letter before is where the other one was.

@@ -28,6 +28,7 @@ SPECIAL: dict[str, Callable[[], dict[str, Any]]] = {
     "catalog.SchedulingWorkflow": lambda: {"kind": "external_system", "system": "x"},
     "leads.Closure": lambda: {"missing_data": ""},
     "appointments.Appointment": lambda: {"ends_at": NOON + timedelta(minutes=30)},
+    "outreach.CadenceRun": lambda: {"ended_because": ""},
     "ownership.LeadShare": lambda: {"team_id": row_of(Team).pk, "ends_at": NOON + timedelta(minutes=30)},
     "policies.Experiment": lambda: {"kind": "form", "subject_id": new_id()},
     "identity.DuplicatePair": lambda: dict(zip(("first_id", "second_id"), _two_people(), strict=True)),

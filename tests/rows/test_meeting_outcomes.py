@@ -20,11 +20,11 @@ def test_patients_and_groups_share_the_words_of_how_a_meeting_ended(harbor, clie
     owners = [client_as(patient.owner.user.email.partition("@")[0]), client_as("pia")]
     for lead, owner, words in zip((patient, group), owners, (["meeting_completed"], ["no_response"]), strict=True):
         for word in words:
-            body = {"kind": "meeting", "outcome": word, "next_action_at": NEXT}
+            body = {"kind": "meeting", "outcome": word, "notes": "As agreed.", "next_action_at": NEXT}
             said = ask(owner, "POST", f"/leads/{lead.id}/activities", body, at=SOON)
             assert said.status_code == 201, said.content
             assert said.json()["meeting_outcome"] == word
-    old = {"kind": "visit", "outcome": "held", "next_action_at": NEXT}
+    old = {"kind": "visit", "outcome": "held", "notes": "As agreed.", "next_action_at": NEXT}
     assert ask(owners[0], "POST", f"/leads/{patient.id}/activities", old, at=SOON).json()["meeting_outcome"] == (
         "meeting_completed"
     )

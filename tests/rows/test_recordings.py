@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+import apps.compliance.tasks  # noqa: F401 - its wake-ups, as a worker knows them
 from apps.audit.models import AuditEntry
 from apps.outreach.models import Recording
 from apps.tenancy.clock import travelling
