@@ -334,7 +334,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{API}/pause", PAUSE, "401 404 403 403 404 404 201"),
     ("DELETE", f"{API}/parking", None, "401 404 403 403 404 404 409"),
     ("POST", f"{API}/parking", WISH, "401 404 403 403 404 404 201"),
-    ("GET", "api/v1/never-attempted", None, "401 404 200 200 404 200 200"),
+    ("GET", "api/v1/never-attempted", None, "401 200 200 200 404 200 200"),
     ("GET", "api/v1/parked", None, "401 404 200 200 404 200 200"),
     (
         "POST",
@@ -373,7 +373,7 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/slots", None, "401 404 200 403 404 404 200"),
     ("GET", f"{API}/appointments", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/appointments", VISIT, "401 404 403 403 404 404 409"),
-    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "confirmed"}, "401 404 403 403 404 404 422"),
+    ("PATCH", f"{API}/appointments/<uuid:appointment_id>", {"state": "cancelled"}, "401 404 403 403 404 404 422"),
     ("GET", f"{API}/activities", None, "401 404 200 403 404 404 200"),
     ("POST", f"{API}/activities", CALL, "401 404 403 403 404 404 201"),
     ("GET", f"{API}/change-requests", None, "401 404 200 403 404 404 200"),

@@ -4,7 +4,7 @@ Both see every lead, own none and change none, as a viewer does; both keep the r
 """
 
 #: Where they are answered what a manager is: imports, data quality, reports.
-KEPT = ("imports/", "quality/", "reports/")
+KEPT = ("imports/", "quality/", "reports/", "segments/")
 #: Groups that a tenant's administrator looks at, as the other tenant's manager does at theirs; marketing does not.
 GROUPS = ("relationships/", "api/v1/relationships")
 #: What follows from neither: marketing's answer and an administrator's.
@@ -16,7 +16,7 @@ OWN_ANSWERS = {
     ("POST", "api/v1/relationships"): "403 403",
     ("GET", "api/v1/leads/<uuid:lead_id>/clearance"): "403 200",
     ("GET", "api/v1/leads/<uuid:lead_id>/insurance"): "403 200",
-    ("GET", "api/v1/leads/<uuid:lead_id>/reviews"): "403 200",
+    ("GET", "api/v1/leads/<uuid:lead_id>/reviews"): "403 403",
     ("GET", "api/v1/templates"): "200 200",
     ("GET", "partner/"): "200 404",
     ("GET", "partner/deliveries/"): "200 404",

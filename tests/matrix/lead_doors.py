@@ -108,6 +108,7 @@ ELSEWHERE = {
     "chats/": "a visitor's chat; what it leaves goes through the intake",
     "board/reassign/": "the board's own act, judged lead by lead by flows.bulk",
     "imports/": "through the intake",
+    "segments/": "cadences of groups, by who keeps the rules; their messages meet the gate",
     "compliance/": "records of the compliance officer; a lead is read",
     "quality/": "FIELDS below",
     "search/": "reads",

@@ -28,7 +28,7 @@ from tests.rows.arranging import ask
 #: Where the sources' names stand as settings, whoever came by them.
 NAMES_SOURCES = ("queue/", "leads/new/", "imports/", "reports/", "board/", "playbook/", "admin/catalog/", "quality/")
 #: Where the services' names stand as settings; elsewhere they stand in pick-lists, which are read without them.
-NAMES_SERVICES = ("leads/new/", "admin/catalog/", "playbook/", "reports/", "board/")
+NAMES_SERVICES = ("leads/new/", "admin/catalog/", "playbook/", "reports/", "board/", "segments/")
 #: Addresses that take what is looked for with them.
 ASKED_WITH = {
     "quality/change/": "?field=payer",
@@ -64,6 +64,7 @@ SPEAKS = {
 #: What is no inquiry: who reads it may be marketing, whatever became of the person elsewhere.
 NOT_OF_A_LEAD = {
     "imports/<uuid:run_id>/": "a file of contact data, before its import",
+    "segments/": "rules, of nobody",
     "relationships/": "people of businesses",
     GROUP: "people of businesses",
     f"{GROUP}contacts/<canonical_uuid:contact_id>/": "people of businesses",

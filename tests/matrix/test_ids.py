@@ -61,6 +61,7 @@ CALLED = {
     "duplicate_of": "lead",
     "point": "contactpoint",
     "office": "location",
+    "activity": "activity",
 }
 #: Words that are also the name of a table.
 NO_IDS = {"channel", "task", "merge", "message", "activity", "reply", "template", "review", "closure", "role"}
@@ -100,6 +101,7 @@ PLAIN = {
     "day",
     "q",
     "purpose",
+    "cadence",
     "done",
     "step",
     "lang",
@@ -121,7 +123,7 @@ PLAIN = {
 def target(name: str) -> type[TenantModel] | None:
     """Return the table that a field's name points to."""
     called = CALLED.get(name, name)
-    return MODELS.get(called) if called not in NO_IDS else None
+    return MODELS.get(called) if name in CALLED or called not in NO_IDS else None
 
 
 def foreign(model: type[TenantModel]) -> str:

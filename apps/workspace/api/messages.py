@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.terms import Permission
+from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.consent.terms import Channel
 from apps.flows.masking import reads_health
@@ -28,6 +28,9 @@ from apps.workspace.api.bodies import Body
 from apps.workspace.api.describing import describe
 from apps.workspace.api.leads import refuse_agency
 from apps.workspace.api.reading import actor_of, body_of, now_of
+
+#: What stands instead of why a message may not go, for roles that do not read consent.
+_HIDDEN = "Not permitted on this channel."
 
 
 class MessageBody(Body):
@@ -170,7 +173,7 @@ class OfferedTemplatesView(APIView):
         """Return what people may choose, as the person would read it, with the gate's word."""
         refuse_agency(request, lead_id, "message", "message.read")
         actor, now = actor_of(request), now_of(request)
-        lead = lead_for(actor, lead_id)
+        lead, hides = lead_for(actor, lead_id), FieldGroup.CONSENT in actor.hidden_fields
         found = [preview_of(lead, row, reader=actor, now=now) for row in templates_to_choose(lead, now, reader=actor)]
         results = [
             OfferedTemplate(
@@ -178,7 +181,7 @@ class OfferedTemplatesView(APIView):
                 subject=each.subject,
                 body=each.body,
                 holds_phi=each.holds_phi,
-                refusal=each.refusal,
+                refusal=each.refusal if not hides else _HIDDEN if each.refusal else "",
                 waits_until=each.waits_until,
             )
             for each in found
