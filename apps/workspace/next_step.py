@@ -1,4 +1,4 @@
-"""The next action of a lead: one sentence, one button; the alternatives below."""
+"""The next action of a lead: one sentence, one button."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,7 +41,6 @@ def next_action_of(
         "url": "",
         "button": "",
         "posts": False,
-        "alternatives": _alternatives(lead, may),
         "sla": sla_of(clock, wall) if clock and clock.timer.is_running else None,
     }
     return found | _button(lead, task, may, str(found["sentence"]))
@@ -90,12 +89,6 @@ def _button(lead: Lead, task: Task, may: Mapping[str, Ability | None], title: st
     return found
 
 
-def _alternatives(lead: Lead, may: Mapping[str, Ability | None]) -> list[dict[str, str]]:
-    words = {"book": _("Book instead"), "transfer": _("Transfer instead")}
-    allowed = [name for name in words if (ability := may.get(name)) is not None and ability.allowed]
-    return [{"label": words[name], "url": reverse(f"workspace:{name}", args=[lead.id])} for name in allowed]
-
-
 def _closed(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     survivor, sees = lead.duplicate_of, FieldGroup.OUTCOME not in actor.hidden_fields
     of_which = f" {_('of %(ref)s') % {'ref': survivor.ref}}" if survivor else ""
@@ -106,7 +99,6 @@ def _closed(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "url": reverse("workspace:lead", args=[survivor.id]) if survivor else "",
         "button": _("Open %(ref)s") % {"ref": survivor.ref} if survivor else "",
         "posts": False,
-        "alternatives": [],
         "sla": None,
     }
 

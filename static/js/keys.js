@@ -42,8 +42,17 @@
     return found;
   }
 
+  // What stands in a closed menu is shown before it is pressed; a summary opens its own by the press.
+  function uncover(element) {
+    var from = element.tagName === "SUMMARY" ? element.parentElement.parentElement : element;
+    for (var menu = from.closest("details"); menu; menu = menu.parentElement.closest("details")) {
+      menu.open = true;
+    }
+  }
+
   function run(command) {
     var element = command.element;
+    uncover(element);
     if (element.tagName === "INPUT") {
       element.focus();
       element.select();
@@ -106,6 +115,9 @@
     document.querySelectorAll("[data-key]").forEach(function (element) {
       var key = element.dataset.key;
       var mark = element.querySelector("kbd");
+      if (mode !== "off" && element.closest("[data-keys-shown]")) {
+        element.dataset.keyShown = shown(key);
+      }
       if (own[key] && mark) {
         mark.textContent = own[key];
       }
