@@ -10,7 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.accounts.terms import Permission
+from apps.appointments.models import Appointment
+from apps.appointments.terms import LIVE, AppointmentState
 from apps.audit import ledger
+from apps.catalog.terms import SourceType
 from apps.consent.queries import Reach, reaches
 from apps.consent.terms import Channel, ContactCode, Purpose
 from apps.flows.attempts import note_attempt
@@ -20,13 +23,15 @@ from apps.flows.words import planned_contact
 from apps.leads.actions import count_attempt, lock_lead, save_lead, tell
 from apps.leads.guards import acting_as_system
 from apps.leads.models import Lead
+from apps.leads.queries import parties_of
+from apps.leads.terms import PartyPart
 from apps.outreach.actions import PREFERENCES_PLACE, SCHEDULING_PLACE, intend_message, log_activity
 from apps.outreach.models import Activity, Message, TemplateVersion
 from apps.outreach.queries import attempts_today
 from apps.outreach.template_decisions import fill, places_of
-from apps.outreach.template_fit import for_what, offered_templates, why_not_fitting
+from apps.outreach.template_fit import Judged, for_what, judged_templates, why_not_chosen_by_hand, why_not_fitting
 from apps.outreach.template_places import known_places, words_of
-from apps.outreach.template_terms import ANSWERS, PRIVATE
+from apps.outreach.template_terms import ANSWERS, PRIVATE, Need
 from apps.outreach.templates import find_template, tags_of, why_not_sent
 from apps.outreach.terms import BY_HAND, ActivityKind, Direction, MessageState, Outcome
 from apps.outreach.texts import text_line
@@ -41,8 +46,6 @@ from apps.tenancy.organizations import current_organization
 from apps.tenancy.scope import current_organization_id
 
 ACTION = "lead.write"
-#: Places that only a step of its own fills: a link to answer by, the words of a business mail, a visit that is booked.
-BROUGHT_BY_STEPS = frozenset({"link", "about", "appointment"})
 NO_LINE = "There is no line to text from. Ask your administrator to set one."
 
 
@@ -78,19 +81,37 @@ class Preview:
 
 
 def templates_to_choose(lead: Lead, now: datetime, *, reader: Actor | None = None) -> list[TemplateVersion]:
-    """Return the words that people may send about a lead by hand; business mails and receipts have ways of their own.
+    """Return the words that people may send about a lead by hand."""
+    return [each.row for each in templates_judged(lead, now, reader=reader) if not each.why]
 
-    A `reader` who does not see what the lead asks for is not offered words for one service: they would tell it.
+
+def templates_judged(lead: Lead, now: datetime, *, reader: Actor | None = None) -> list[Judged]:
+    """Return the words that people write by hand, each with why it is not for this lead; "" where it may be sent.
+
+    Business mails and receipts have ways of their own. A `reader` who does not see what the lead asks for hears of no
+    words for one service: they would tell it.
     """
     tells = reader is None or reads_service(reader)
     return [
-        row
-        for row in offered_templates(lead, now)
-        if row.purpose != Purpose.BUSINESS
-        and row.template.key not in ANSWERS
-        and not BROUGHT_BY_STEPS & set(places_of(f"{row.subject}\n{row.body}"))
-        and (tells or not for_what(tags_of(row)))
+        each
+        for each in judged_templates(lead, now, spoken_of(lead))
+        if each.row.purpose != Purpose.BUSINESS
+        and each.row.template.key not in ANSWERS
+        and (tells or not for_what(tags_of(each.row)))
     ]
+
+
+def spoken_of(lead: Lead) -> frozenset[Need]:
+    """Return what the lead has of what words may speak of: a visit to come, one that was missed, a referral."""
+    states, found = set(Appointment.rows().filter(lead=lead).values_list("state", flat=True)), set[Need]()
+    if states & set(LIVE):
+        found.add(Need.VISIT)
+    elif AppointmentState.NO_SHOW in states:
+        found.add(Need.MISSED_VISIT)
+    referred = SourceType.REFERRAL in (lead.capture_method, lead.source.type)
+    if referred or any(each.part == PartyPart.REFERRER for each in parties_of([lead.id]).get(lead.id, ())):
+        found.add(Need.REFERRAL)
+    return frozenset(found)
 
 
 def preview_of(lead: Lead, row: TemplateVersion, *, reader: Actor, now: datetime) -> Preview:
@@ -191,9 +212,10 @@ def _fitting(lead: Lead, chosen: Chosen, actor: Actor, now: datetime) -> Templat
         raise _wrong(sentence, "template_not_approved" if why else "unknown_template")
     if reads_service(actor) and (why := why_not_fitting(lead, row)):
         raise _wrong(why, "template_disagrees")
-    if row.id not in {each.id for each in templates_to_choose(lead, now, reader=actor)}:
-        sentence = f"The template “{chosen.template}” is not offered here: for another stage, or by a step of its own."
-        raise _wrong(sentence, "template_not_offered")
+    why = why_not_chosen_by_hand(lead, row, spoken_of(lead)) if reads_service(actor) else ""
+    if why or row.id not in {each.id for each in templates_to_choose(lead, now, reader=actor)}:
+        sentence = f"The template “{chosen.template}” is not offered here: a step of its own sends it."
+        raise _wrong(why or sentence, "template_not_offered")
     return row
 
 

@@ -10,7 +10,19 @@ from collections.abc import Collection, Mapping
 from apps.catalog.field_uses import sentence_of
 from apps.catalog.terms import PrivacyClass
 from apps.consent.terms import Channel, Purpose
-from apps.outreach.template_terms import ANSWERS, GOAL_OF, PRIVATE, USE_OF, KnownTags, Place, Tags, Wording
+from apps.outreach.template_terms import (
+    ANSWERS,
+    BROUGHT_BY_STEPS,
+    GOAL_OF,
+    NEEDED_FOR,
+    PRIVATE,
+    USE_OF,
+    KnownTags,
+    Need,
+    Place,
+    Tags,
+    Wording,
+)
 from apps.tenancy.errors import Problem
 
 PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|\{\s*([^{}]*?)\s*\}")
@@ -81,9 +93,34 @@ def disagreement(tags: Tags, *, called: str, service: str, category: str, said: 
     return ""
 
 
-def is_offered_at(tags: Tags, stage: str) -> bool:
-    """Say whether people are offered words at a stage; those without stages are offered at each."""
-    return not tags.stages or stage in tags.stages
+_LACKS: Mapping[Need, str] = {
+    Need.VISIT: "is about a visit to come, and none is booked for this lead.",
+    Need.MISSED_VISIT: "is about a visit that was missed, and this lead has missed none.",
+    Need.REFERRAL: "is about a referral, and nobody referred this lead.",
+}
+
+
+def why_not_by_hand(wording: Wording, stage: str, has: Collection[Need]) -> str:
+    """Return why people may not send words about a lead; "" where they may.
+
+    Words for other stages are not offered, nor those of which a step of its own fills a place, nor those that speak of
+    a visit or a referral that the lead does not have. Reminders of visits need a visit, whatever their goal.
+    """
+    called, stages = f"The template “{wording.key}”", wording.tags.stages
+    if stages and stage not in stages:
+        what = "stage" if len(stages) == 1 else "stages"
+        return f"{called} is for the {what} {_listed(stages)}; this lead is at {stage.replace('_', ' ')}."
+    goal = goal_of(wording)
+    need = NEEDED_FOR.get(goal, Need.VISIT if wording.purpose == Purpose.REMINDERS else None)
+    if need is not None and need not in has:
+        return f"{called} {_LACKS[need]}"
+    if BROUGHT_BY_STEPS & set(places_of(f"{wording.subject}\n{wording.body}")):
+        return f"{called} goes by a step of its own, which fills what it names."
+    return ""
+
+
+def _listed(stages: Collection[str]) -> str:
+    return ", ".join(each.replace("_", " ") for each in stages)
 
 
 def goal_of(wording: Wording) -> str:

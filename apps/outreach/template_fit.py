@@ -1,13 +1,15 @@
-"""For which leads a template's words are: by stage, category and service line (rows TN-01, TN-02)."""
+"""For which leads a template's words are: by stage, category, service line and what they speak of (TN-01, TN-02)."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from apps.catalog.queries import services_by_key
 from apps.leads.models import Lead
 from apps.outreach.models import Message, TemplateVersion
-from apps.outreach.template_decisions import disagreement, is_offered_at
-from apps.outreach.template_terms import Tags
-from apps.outreach.templates import sendable, tags_of
+from apps.outreach.template_decisions import disagreement, why_not_by_hand
+from apps.outreach.template_terms import Need, Tags
+from apps.outreach.templates import sendable, tags_of, wording_of
 
 #: How a template's kind of service is said.
 KINDS = {
@@ -16,6 +18,14 @@ KINDS = {
     "diagnostic": "diagnostics",
     "program_enrolment": "programs",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Approved words, and why they are not for a lead; "" where people may choose them."""
+
+    row: TemplateVersion
+    why: str
 
 
 def why_not_fitting(lead: Lead, row: TemplateVersion) -> str:
@@ -44,17 +54,21 @@ def for_what(tags: Tags) -> str:
     return (row.name if row else tags.service) or KINDS.get(tags.category, tags.category)
 
 
-def offered_templates(lead: Lead, now: datetime) -> list[TemplateVersion]:
-    """Return the approved words that people may choose for a lead, in the person's language where there are some.
+def judged_templates(lead: Lead, now: datetime, has: Collection[Need]) -> list[Judged]:
+    """Return the approved words in the person's language where there are some, each with why it is not for the lead.
 
-    Those for another stage, category or service line are left out, and those that only an automatic step can fill.
+    `has` is what the lead has of what words may speak of.
     """
     language = ((lead.contact_person or lead.person).language or "en")[:2]
     found: dict[tuple[str, str], TemplateVersion] = {}
     for row in sendable(now):
         name, spoken = (row.template.key, row.template.channel), row.template.language
-        if spoken not in (language, "en") or (name in found and spoken != language):
-            continue
-        if is_offered_at(tags_of(row), lead.stage.key) and not why_not_fitting(lead, row):
+        if spoken in (language, "en") and (name not in found or spoken == language):
             found[name] = row
-    return sorted(found.values(), key=lambda each: (each.template.key, each.template.channel))
+    rows = sorted(found.values(), key=lambda each: (each.template.key, each.template.channel))
+    return [Judged(row, why_not_chosen_by_hand(lead, row, has)) for row in rows]
+
+
+def why_not_chosen_by_hand(lead: Lead, row: TemplateVersion, has: Collection[Need]) -> str:
+    """Return why people may not send words about a lead by hand; "" where they may."""
+    return why_not_fitting(lead, row) or why_not_by_hand(wording_of(row), lead.stage.key, has)

@@ -91,11 +91,31 @@ class Wording:
 WORDS = ("subject", "body", "purpose", "holds_phi", "stages", "category", "service", "goal", "team")
 #: Words without tags: for any lead, by nobody in particular.
 UNTAGGED: Mapping[str, Any] = {"stages": [], "category": "", "service": "", "goal": "", "team": ""}
+
+
+class Need(StrEnum):
+    """What a lead has to have before words speak of it."""
+
+    VISIT = "visit"
+    MISSED_VISIT = "missed_visit"
+    REFERRAL = "referral"
+
+
+#: What a lead needs before words to this end are sent about it by hand.
+NEEDED_FOR: Mapping[str, Need] = {
+    Goal.REMIND: Need.VISIT,
+    Goal.REBOOK: Need.MISSED_VISIT,
+    Goal.REFERRAL: Need.REFERRAL,
+}
+#: Places that only a step of its own fills: a link to answer by, the words of a business mail, a visit that is booked.
+BROUGHT_BY_STEPS = frozenset({"link", "about", "appointment", "visit_time"})
 #: What templates are to bring about that automatic steps name by these keys, where no tag says it.
 GOAL_OF: Mapping[str, Goal] = {
     "acknowledgement": Goal.ACKNOWLEDGE,
     "acknowledgement-repeat": Goal.RECEIPT,
     "data-request": Goal.ASK,
+    "visit-reminder": Goal.REMIND,
+    "visit-rebook": Goal.REBOOK,
 }
 #: What a message of a purpose uses the fields for that it names, and those by which its receiver was chosen (AU-07).
 USE_OF: Mapping[str, FieldUse] = {

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_noop
 
 from apps.consent.terms import Channel
 from apps.flows.reaching import channels_of
-from apps.flows.writing import Preview, preview_of, templates_to_choose
+from apps.flows.writing import Preview, preview_of, templates_judged
 from apps.leads.models import Lead
 from apps.outreach.models import Message, TemplateVersion
 from apps.outreach.queries import messages_of
-from apps.outreach.template_fit import for_what
+from apps.outreach.template_fit import Judged, for_what
 from apps.outreach.templates import tags_of
 from apps.outreach.terms import MessageState
 from apps.tenancy.actor import Actor
@@ -35,10 +35,12 @@ LANGUAGES = {"es": gettext_noop("Spanish")}
 
 def message_page(lead: Lead, actor: Actor, wall: Wall, chosen: str) -> dict[str, Any]:
     """Return the list of offered words, the preview of the chosen ones, and what may be sent by which channel now."""
-    offered, before = templates_to_choose(lead, wall.now, reader=actor), messages_of(lead)
+    judged, before = templates_judged(lead, wall.now, reader=actor), messages_of(lead)
+    offered = [each.row for each in judged if not each.why]
     row = next((each for each in offered if str(each.id) == chosen), None)
     return {
         "offered": [_option(each, lead, chosen, before, wall) for each in offered],
+        "left_out": [_left_out(each) for each in judged if each.why],
         "preview": _shown(preview_of(lead, row, reader=actor, now=wall.now), wall) if row is not None else None,
         "consent": tiles_of(lead, channels_of([lead], wall.now, wall.zone)[lead.id], actor, wall),
         "waiting": [each.title for each in before if each.state == MessageState.PENDING],
@@ -55,13 +57,23 @@ def _option(row: TemplateVersion, lead: Lead, chosen: str, before: list[Message]
     last = next((each for each in before if (each.template_key, each.channel) == (key, str(channel))), None)
     language = _(LANGUAGES[row.template.language]) if row.template.language in LANGUAGES else ""
     return {
-        "title": row.subject or plain(key.replace("-", "_")).capitalize(),
+        "title": _title(row),
         "icon": str(channel),
         "about": " · ".join(filter(None, [_(BY_CHANNEL[channel]), for_what(tags), plain(tags.goal), language])),
         "last": _("%(state)s, %(at)s") % {"state": state_of(last), "at": wall.at(last.created_at)} if last else "",
         "url": f"{reverse('workspace:write_message', args=[lead.id])}?words={row.id}",
         "current": str(row.id) == chosen,
     }
+
+
+def _title(row: TemplateVersion) -> str:
+    return row.subject or plain(row.template.key.replace("-", "_")).capitalize()
+
+
+def _left_out(judged: Judged) -> dict[str, Any]:
+    """Return words that are not for this lead, and why."""
+    channel = Channel(judged.row.template.channel)
+    return {"title": _title(judged.row), "icon": str(channel), "channel": _(BY_CHANNEL[channel]), "why": judged.why}
 
 
 def _shown(found: Preview, wall: Wall) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.appointments.models import Appointment
 from apps.consent.terms import Channel
 from apps.flows.entering import run_actions
 from apps.leads.guards import acting_as_system
@@ -30,6 +31,14 @@ def words_of(harbor, key, channel="email"):
         return rows.order_by("-number").first()
 
 
+def make_visit(tenant, lead, state):
+    """Book a visit for tomorrow, or one of yesterday that is over."""
+    start = SOON + timedelta(days=-1 if state == "no_show" else 1)
+    hours = {"starts_at": start, "ends_at": start + timedelta(minutes=30), "created_at": TUESDAY_NINE}
+    told = {"provider": "Dr Kim", "confirmed_by": "patient", "state": state, "event_id": new_id()}
+    Appointment(lead=lead, **hours, **told).save(force_insert=True)
+
+
 def send(client, lead, key, channel="email", *, at=SOON):
     """Send a template by the API."""
     return ask(client, "POST", f"/leads/{lead.id}/messages", {"template": key, "channel": channel}, at=at)
@@ -51,7 +60,7 @@ def offered(client, lead, *, at=SOON):
 def test_a_draft_is_in_the_library_and_cannot_be_chosen_or_sent_until_it_is_approved(harbor, client_as):
     ada, dev, lead = client_as("ada"), client_as("dev"), make_lead(harbor, consent=OPEN)
     owner = client_as(owner_name(lead))
-    tags = {"goal": "remind", "service": "imaging", "category": "diagnostic", "stages": ["routed", "attempting"]}
+    tags = {"goal": "records", "service": "imaging", "category": "diagnostic", "stages": ["routed", "attempting"]}
     write(ada, SOON, "Bring your papers, {first_name}.", key="papers", channel="email", subject="Papers", **tags)
     draft = words_of(harbor, "papers")
     assert (draft.state, draft.stages, draft.service) == ("draft", ["routed", "attempting"], "imaging")
@@ -68,12 +77,12 @@ def test_a_draft_is_in_the_library_and_cannot_be_chosen_or_sent_until_it_is_appr
     found = page(owner, f"{picker}?words={draft.id}", at=SOON)
     assert "Bring your papers, Maria." in found and "May go now." in found and "Version 1, approved by" in found
     assert send(owner, lead, "papers").status_code == 201
-    query = "channel=email&stage=routed&category=diagnostic&service=imaging&purpose=care_inquiry&goal=remind"
+    query = "channel=email&stage=routed&category=diagnostic&service=imaging&purpose=care_inquiry&goal=records"
     (row,) = ask(ada, "GET", f"/templates?{query}&state=approved", at=SOON).json()["results"]
     assert (row["template"], row["state"]) == ("papers", "approved")
     assert ask(ada, "GET", f"/templates?{query}&state=draft", at=SOON).json()["results"] == []
     assert ask(owner, "GET", "/templates", at=SOON).status_code == 403
-    listed = page(ada, "/admin/outreach/template/?stage=routed&service=imaging&goal=remind&state=approved", at=SOON)
+    listed = page(ada, "/admin/outreach/template/?stage=routed&service=imaging&goal=records&state=approved", at=SOON)
     assert "papers" in listed and "nurture-visit" not in listed
     with harbor.scope(), acting_as_system():
         Lead.rows().filter(id=lead.id).update(stage=lead.pipeline.stages.get(key="qualified"))
@@ -97,6 +106,47 @@ def test_a_template_of_another_service_is_refused_and_not_in_the_picker(harbor, 
     if derm.service is not None and derm.service.key == "dermatology":
         there = offered(client_as(owner_name(derm)), derm)
         assert ("skin-visit", "email") in there and ("imaging-times", "email") not in there
+
+
+@pytest.mark.row("TN-02")
+def test_words_about_a_visit_or_a_referral_are_for_leads_that_have_one_and_the_others_say_why(harbor, client_as):
+    lead = make_lead(harbor, consent=OPEN)
+    owner, picker = client_as(owner_name(lead)), f"/leads/{lead.id}/message/"
+    without = {
+        "visit-reminder": "is about a visit to come, and none is booked for this lead.",
+        "visit-rebook": "is about a visit that was missed, and this lead has missed none.",
+        "referral-received": "is about a referral, and nobody referred this lead.",
+        "appointment-reminder": "is for the stage scheduled; this lead is at routed.",
+    }
+    answer = ask(owner, "GET", f"/leads/{lead.id}/message-templates", at=SOON).json()
+    left_out = {each["template"]: each["why"] for each in answer["left_out"]}
+    shown = html.unescape(page(owner, picker, at=SOON))
+    for key, why in without.items():
+        assert (key, "email") not in offered(owner, lead)
+        assert left_out[key] == f"The template “{key}” {why}" and left_out[key] in shown
+        assert f"?words={words_of(harbor, key).id}" not in shown
+        refused = send(owner, lead, key)
+        assert (*pointed(refused), refused.json()["detail"]) == (
+            *(422, "template_not_offered", "/template"),
+            left_out[key],
+        )
+        with travelling(to=SOON):
+            forced = owner.post(picker, {"words": str(words_of(harbor, key).id), "idempotency_key": key})
+        assert forced.status_code == 422
+    with harbor.scope():
+        assert not Message.rows().filter(lead=lead, purpose="by_hand").exists()
+        make_visit(harbor, lead, "no_show")
+    assert ("visit-rebook", "email") in offered(owner, lead)
+    with harbor.scope(), acting_as_system():
+        Lead.rows().filter(id=lead.id).update(capture_method="referral")
+    there = offered(owner, lead)
+    assert ("referral-received", "email") in there and ("visit-reminder", "email") not in there
+    with harbor.scope():
+        make_visit(harbor, lead, "scheduled")
+    # A booked visit: no new time is offered any more, and its reminder goes by its own step, which knows the hour.
+    assert ("visit-rebook", "email") not in offered(owner, lead)
+    said = send(owner, lead, "visit-reminder").json()
+    assert (said["code"], "a step of its own" in said["detail"]) == ("template_not_offered", True)
 
 
 @pytest.mark.row("TN-02")

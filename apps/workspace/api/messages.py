@@ -16,7 +16,7 @@ from apps.accounts.terms import FieldGroup, Permission
 from apps.audit import ledger
 from apps.consent.terms import Channel
 from apps.flows.masking import reads_health
-from apps.flows.writing import Chosen, preview_of, templates_to_choose, write_message
+from apps.flows.writing import Chosen, preview_of, templates_judged, write_message
 from apps.outreach.library import Sought, library
 from apps.outreach.models import Message, TemplateVersion
 from apps.outreach.queries import last_words_on, messages_of
@@ -86,10 +86,20 @@ class OfferedTemplate(BaseModel):
     waits_until: datetime | None
 
 
+class LeftOutTemplate(BaseModel):
+    """Approved words that are not for the lead, and why: what sending them answers."""
+
+    template: str
+    channel: str
+    why: str
+
+
 class OfferedTemplateList(BaseModel):
-    """The approved templates that fit the lead's stage, category, service line and language."""
+    """The approved templates that fit the lead's stage, category, service line and language, and what they speak of;
+    `left_out` are the others."""
 
     results: list[OfferedTemplate]
+    left_out: list[LeftOutTemplate]
 
 
 class TemplateView(BaseModel):
@@ -143,8 +153,9 @@ class MessagesView(APIView):
     @describe(
         "Send a message by hand",
         "Only an approved template that fits the lead: 422 with `template_not_approved`, `template_disagrees` (another"
-        " category or service line), `template_not_offered` (another stage) or `unknown_template`. 403 with the code of"
-        " the gate where consent forbids it. In quiet hours it waits for the first allowed minute.",
+        " category or service line), `template_not_offered` (another stage; a visit or referral that is not there)"
+        " or `unknown_template`. 403 with the code of the gate where consent forbids it. In quiet hours it waits"
+        " for the first allowed minute.",
         body=MessageBody,
         answers={201: MessageView},
         errors=(404, 409),
@@ -174,7 +185,8 @@ class OfferedTemplatesView(APIView):
         refuse_agency(request, lead_id, "message", "message.read")
         actor, now = actor_of(request), now_of(request)
         lead, hides = lead_for(actor, lead_id), FieldGroup.CONSENT in actor.hidden_fields
-        found = [preview_of(lead, row, reader=actor, now=now) for row in templates_to_choose(lead, now, reader=actor)]
+        judged = templates_judged(lead, now, reader=actor)
+        found = [preview_of(lead, each.row, reader=actor, now=now) for each in judged if not each.why]
         results = [
             OfferedTemplate(
                 **_named(each.row),
@@ -186,7 +198,12 @@ class OfferedTemplatesView(APIView):
             )
             for each in found
         ]
-        return Response(showing.dump(OfferedTemplateList(results=results)))
+        left_out = [
+            LeftOutTemplate(template=each.row.template.key, channel=each.row.template.channel, why=each.why)
+            for each in judged
+            if each.why
+        ]
+        return Response(showing.dump(OfferedTemplateList(results=results, left_out=left_out)))
 
 
 _TAGS = ("channel", "stage", "category", "service", "purpose", "goal", "state")
