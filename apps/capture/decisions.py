@@ -39,7 +39,10 @@ _POINTERS = {
         "/person",
     ),
     **dict.fromkeys(
-        ("service", "location", "patient_type", "timeframe", "message", "preferred_channel", "best_time"),
+        (
+            *("service", "location", "patient_type", "timeframe", "message", "preferred_channel"),
+            *("best_time", "part_of_day"),
+        ),
         "/request",
     ),
     **dict.fromkeys(("payer", "member_id"), "/insurance"),
@@ -53,7 +56,7 @@ _UNMAPPED_USUALLY: tuple[Document, ...] = (
         "id": "",
         "check": CheckName.UNMAPPED_VALUE,
         "result": CheckResult.NOTE,
-        "fields": ("timeframe", "preferred_channel", "relation"),
+        "fields": ("timeframe", "part_of_day", "preferred_channel", "relation"),
     },
 )
 _IN_DRAFT = {"service": ("service_typed", "service_key"), "location": ("location_typed", "location_key")}

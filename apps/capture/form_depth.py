@@ -5,7 +5,7 @@ from apps.capture.terms import Draft
 #: What a form asks for beyond a name and a number.
 _DEEP = (
     *("service_key", "location_key", "patient_type", "timeframe", "message", "payer", "preferred_channel"),
-    *("best_time", "date_of_birth", "postal_code", "referral"),
+    *("appointment_type", "part_of_day", "best_time", "date_of_birth", "postal_code", "referral"),
 )
 
 

@@ -64,6 +64,7 @@ class FormSheet:
     services: dict[str, str]
     locations: dict[str, str]
     at: Mapping[str, frozenset[str]]
+    visit_types: Mapping[str, tuple[str, ...]]
     wordings: tuple[Wording, ...]
     hours: Hours | None
 
@@ -219,6 +220,7 @@ def _sheet(form: Form, content: FormContent, version_id: UUID | None, language: 
         {key: names[key] for key in content.services or names if key in names},
         _locations(list(names)),
         offered(),
+        {key: tuple(row.appointment_types) for key, row in services_today().items() if key in names},
         shown_wordings(content, language),
         _hours(form),
     )

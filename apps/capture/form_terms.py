@@ -40,6 +40,8 @@ class QuestionKind(StrEnum):
     SERVICE = "service"
     LOCATION = "location"
     REASON = "reason"
+    APPOINTMENT_TYPE = "appointment_type"
+    PART_OF_DAY = "part_of_day"
     BEST_TIME = "best_time"
     PATIENT_TYPE = "patient_type"
     PREFERRED_CHANNEL = "preferred_channel"
@@ -76,6 +78,8 @@ STEP_OF: Mapping[QuestionKind, Step] = {
     QuestionKind.POSTAL_CODE: Step.WHERE,
     QuestionKind.CITY: Step.WHERE,
     QuestionKind.PATIENT_TYPE: Step.VISIT,
+    QuestionKind.APPOINTMENT_TYPE: Step.VISIT,
+    QuestionKind.PART_OF_DAY: Step.VISIT,
     QuestionKind.INSURANCE: Step.VISIT,
     QuestionKind.CHOICE: Step.VISIT,
     QuestionKind.SHORT_TEXT: Step.VISIT,
@@ -99,6 +103,8 @@ FILLS: Mapping[QuestionKind, tuple[str, ...]] = {
     QuestionKind.PATIENT_TYPE: ("request.patient_type",),
     QuestionKind.PREFERRED_CHANNEL: ("request.preferred_channel",),
     QuestionKind.TIMEFRAME: ("request.timeframe",),
+    QuestionKind.APPOINTMENT_TYPE: ("request.appointment_type",),
+    QuestionKind.PART_OF_DAY: ("request.part_of_day",),
     QuestionKind.INSURANCE: ("insurance.payer", "insurance.member_id"),
     QuestionKind.CONTACT: ("person.first_name", "person.last_name", "person.phone", "person.email"),
     QuestionKind.POSTAL_CODE: ("person.postal_code",),

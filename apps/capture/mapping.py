@@ -39,7 +39,9 @@ TARGETS: Mapping[str, frozenset[str]] = {
 }
 #: The picklist fields of an inquiry, by the part of the body they stand in.
 PICKLISTS: Mapping[str, str] = {
-    **dict.fromkeys(("service", "location", "patient_type", "timeframe", "preferred_channel"), "request"),
+    **dict.fromkeys(
+        ("service", "location", "patient_type", "timeframe", "part_of_day", "preferred_channel"), "request"
+    ),
     "relation": "on_behalf_of",
 }
 _PARTICLES = frozenset({"de", "del", "della", "der", "di", "da", "dos", "du", "la", "las", "los", "van", "von", "y"})

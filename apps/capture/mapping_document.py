@@ -13,7 +13,7 @@ from apps.capture.mapping import (
     field_rules,
     is_target,
 )
-from apps.capture.synonyms import CHANNELS, PATIENT_TYPES, RELATIONS, TIMEFRAMES
+from apps.capture.synonyms import CHANNELS, PARTS_OF_DAY, PATIENT_TYPES, RELATIONS, TIMEFRAMES
 from apps.capture.text import fold
 from apps.policies.decisions.documents import as_document, as_items, as_text, unknown_keys
 from apps.policies.terms import FieldSpec, Known, Labels, Problem
@@ -25,6 +25,7 @@ _DATED = "person.date_of_birth"
 OWN_PICKLISTS: Mapping[str, tuple[str, ...]] = {
     "patient_type": tuple(dict.fromkeys(PATIENT_TYPES.values())),
     "timeframe": tuple(dict.fromkeys(TIMEFRAMES.values())),
+    "part_of_day": tuple(dict.fromkeys(PARTS_OF_DAY.values())),
     "preferred_channel": tuple(dict.fromkeys(CHANNELS.values())),
     "relation": tuple(dict.fromkeys(RELATIONS.values())),
 }

@@ -10,7 +10,7 @@ from apps.capture.choices import ChoiceWords, picked_answers
 from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.capture.places import read_place
-from apps.capture.synonyms import CHANNELS, PATIENT_TYPES, RELATIONS, TIMEFRAMES
+from apps.capture.synonyms import CHANNELS, PARTS_OF_DAY, PATIENT_TYPES, RELATIONS, TIMEFRAMES
 from apps.capture.terms import (
     Answer,
     ConsentClaim,
@@ -81,6 +81,8 @@ def normalise(
         location_key=picks.keys["location"],
         patient_type=picks.keys["patient_type"],
         timeframe=picks.keys["timeframe"],
+        appointment_type=_visit(request)[0],
+        part_of_day=picks.keys["part_of_day"],
         message=clean(as_text(request.get("message")), 10_000),
         preferred_channel=picks.keys["preferred_channel"],
         best_time=_text(request, "best_time", 40),
@@ -100,6 +102,7 @@ def normalise(
 USUAL_WORDS: Mapping[str, Mapping[str, str]] = {
     "patient_type": PATIENT_TYPES,
     "timeframe": TIMEFRAMES,
+    "part_of_day": PARTS_OF_DAY,
     "preferred_channel": CHANNELS,
     "relation": RELATIONS,
 }
@@ -114,8 +117,16 @@ def _picked(
     picks = _Picks(synonyms, usual)
     for key in ("service", "location", "patient_type", "timeframe", "preferred_channel"):
         picks.read(key, _text(request, key, 200))
+    picks.read("part_of_day", _text(request, "part_of_day", 40) or _visit(request)[1])
     picks.read("relation", _text(submitter, "relation", 30))
     return picks
+
+
+def _visit(request: Document) -> tuple[str, str]:
+    """Return the type of visit, and the part of the day where it stands behind a comma: “New patient, afternoon”."""
+    typed = _text(request, "appointment_type", 200)
+    kind, mark, part = typed.rpartition(",")
+    return (kind.strip()[:80], part.strip()) if mark and fold(part) in PARTS_OF_DAY else (typed[:80], "")
 
 
 class _Picks:
@@ -274,7 +285,7 @@ def _plain(value: object, depth: int = 4) -> object:
 
 _NORMALISED = {
     "person": ("first_name", "last_name", "phone", "email", "postal_code", "city", "region", "date_of_birth"),
-    "request": ("service", "location", "patient_type", "timeframe", "preferred_channel"),
+    "request": ("service", "location", "patient_type", "timeframe", "preferred_channel", "part_of_day"),
 }
 
 

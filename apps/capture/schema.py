@@ -153,6 +153,11 @@ class RequestPart(_Part):
     location: Line200 | None = None
     patient_type: Line40 | None = None
     timeframe: Line40 | None = None
+    appointment_type: Annotated[
+        Line200 | None,
+        Field(description="A type of visit; “New patient consult, afternoon” is read too."),
+    ] = None
+    part_of_day: Line40 | None = None
     message: Annotated[Prose, StringConstraints(max_length=10_000)] | None = None
     preferred_channel: Line40 | None = None
     best_time: Line40 | None = None

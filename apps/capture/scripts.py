@@ -3,7 +3,8 @@
 A document is `{"scripts": [{"id": "CALL-1", "name": "First call", "meaning": "…", "channels": ["call"], "services": [],
 "questions": [{"id": "S-1", "ask": "Have you been here before?", "fills": "patient_type",
 "answers": {"existing patient": "established"}}]}]}`. Every question fills a field; one that fills none is refused.
-A question that fills `service` or `location` may leave its answers out: the live catalog's names are its choices then.
+A question that fills `service`, `location` or `appointment_type` may leave its answers out: the names of the live
+catalog are its choices then; a service without types of visit takes any words for one.
 `says` are the lines read before the questions; `voicemail` and `someone_else` those for who cannot know that it is
 the person who hears them: these never name a service (row TN-03).
 A script whose `purpose` is `verification` is asked before a lead counts as qualified (row QL-10); its questions may
@@ -28,7 +29,10 @@ from apps.policies.terms import FieldSpec, Known, Labels, Problem
 
 CHANNELS = ("call", "chat")
 #: What a question may fill: the categories of an inquiry, and what eligibility is judged by.
-CATEGORIES = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time")
+CATEGORIES = (
+    *("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time"),
+    *("appointment_type", "part_of_day"),
+)
 ELIGIBILITY = ("payer",)
 FIELDS = (*CATEGORIES, *ELIGIBILITY)
 #: What a verification keeps beside the lead's own fields, each with its values; any text of a type of appointment.
@@ -39,9 +43,9 @@ VERIFIED: Mapping[str, tuple[str, ...]] = {
 }
 VERIFICATION = "verification"
 #: Fields with values of a picklist: an answer of a question is one of the listed ones.
-PICKED = ("service", "location", "patient_type", "preferred_channel")
+PICKED = ("service", "location", "patient_type", "preferred_channel", "part_of_day")
 #: Fields whose values the catalog names: without answers of its own a question offers all that are active (row DD-08).
-LISTED = ("service", "location")
+LISTED = ("service", "location", "appointment_type")
 #: Lines of a script; those that somebody else may hear never name a service.
 SPOKEN, OVERHEARD = ("says", "voicemail", "someone_else"), ("voicemail", "someone_else")
 LONGEST_LINE, MOST_LINES = 300, 12
@@ -161,6 +165,8 @@ def _listed(question: Question, names: Mapping[str, Mapping[str, str]]) -> Quest
     if not question.is_live:
         return question
     known = names.get(question.fills, {})
+    if question.fills == "appointment_type" and not known:
+        return replace(question, is_live=False)
     folded = [fold(name) for name in known.values()]
     shown = {name if folded.count(fold(name)) == 1 else f"{name} ({key})": key for key, name in known.items()}
     return replace(question, answers=dict(sorted(shown.items(), key=lambda each: each[0].casefold())))

@@ -28,6 +28,10 @@ TIMEFRAMES: Mapping[str, str] = {
     **dict.fromkeys(("within month", "this month", "within a month"), "within_month"),
     **dict.fromkeys(("later", "more than a month", "just looking", "not sure"), "later"),
 }
+PARTS_OF_DAY: Mapping[str, str] = {
+    **dict.fromkeys(("morning", "mornings", "in the morning", "am", "a m", "before noon", "mañana"), "morning"),
+    **dict.fromkeys(("afternoon", "afternoons", "in the afternoon", "pm", "p m", "after noon", "tarde"), "afternoon"),
+}
 RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("self", "me", "myself"), "self"),
     **dict.fromkeys(_PARTNERS + _KIN + _SIBLINGS, "family"),

@@ -175,6 +175,8 @@ class Draft:
     location_key: str = ""
     patient_type: str = ""
     timeframe: str = ""
+    appointment_type: str = ""
+    part_of_day: str = ""
     message: str = ""
     preferred_channel: str = ""
     best_time: str = ""

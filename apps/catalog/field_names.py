@@ -58,6 +58,16 @@ STANDARD_FIELDS: Mapping[str, StandardField] = {
         "Patient type", "New here, or known already.", _CHOICE, _PLAIN, "request.patient_type"
     ),
     "timeframe": StandardField("Timeframe", "How soon they want to come.", _CHOICE, _PLAIN, "request.timeframe"),
+    "appointment_type": StandardField(
+        "Appointment type",
+        "Which of the service's kinds of visit they prefer.",
+        _TEXT,
+        _HEALTH,
+        "request.appointment_type",
+    ),
+    "part_of_day": StandardField(
+        "Part of the day", "In which half of a day a visit suits them.", _CHOICE, _PLAIN, "request.part_of_day"
+    ),
     "preferred_channel": StandardField(
         "Preferred channel", "How they want to be contacted.", _CHOICE, _PLAIN, "request.preferred_channel"
     ),

@@ -21,6 +21,7 @@ LEAST_SECRET = 16
 PUSHED = (
     *("first_name", "last_name", "phone", "email", "postal_code", "city", "region", "date_of_birth"),
     *("preferred_language", "service", "location", "patient_type", "timeframe", "preferred_channel", "best_time"),
+    *("appointment_type", "part_of_day"),
     *("payer", "source"),
 )
 

@@ -91,6 +91,11 @@ def _words_on(day: date) -> Words:
     )
 
 
+def visit_types() -> list[str]:
+    """Return the types of visit of the services that count today (row AP-12)."""
+    return [each for row in services_on(local_today()).values() for each in row.appointment_types]
+
+
 def offered() -> dict[str, frozenset[str]]:
     """Return the services that each location offers today, by location key."""
     return _offered_on(local_today())

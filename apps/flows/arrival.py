@@ -30,6 +30,7 @@ from apps.catalog.queries import (
     services_today,
     spec_of,
     tracking_numbers,
+    visit_types,
     words,
 )
 from apps.catalog.source_figures import conversion_of
@@ -140,7 +141,9 @@ def draft_of(body: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) ->
     )
     private = private_labels()
     unmapped = tuple(replace(each, private_label=private.get(each.field, "")) for each in draft.unmapped)
-    return replace(draft, unmapped=unmapped)
+    known = {fold(each): each for each in visit_types()}
+    visit = known.get(fold(draft.appointment_type), draft.appointment_type)
+    return replace(draft, unmapped=unmapped, appointment_type=visit)
 
 
 def _unmapped(draft: Draft, mapped: Mapped, source: Source) -> tuple[Unmapped, ...]:

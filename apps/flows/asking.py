@@ -49,12 +49,14 @@ ASKABLE = {
     "patient_type": "Patient type",
     "timeframe": "Timeframe",
     "preferred_channel": "Preferred channel",
+    "appointment_type": "Appointment type",
+    "part_of_day": "Part of the day",
     "best_time": "Best time",
     "payer": "Payer",
     **CONSENT_FIELDS,
 }
 #: Fields that are asked for in free words; the others take one of `values_of`.
-FREE = ("timeframe", "best_time", "payer")
+FREE = ("timeframe", "appointment_type", "best_time", "payer")
 PRIORITIES = {"P1": "P1", "P2": "P2", "P3": "P3"}
 #: Outcomes that have a stage of their own; the others are recorded when the lead is closed.
 OUTCOMES = {"qualified": "Qualified", "not_qualified": "Not qualified"}
@@ -260,7 +262,7 @@ def _resolved(lead: Lead, field: str, proposed: str) -> tuple[str, str]:
 
 def askable(actor: Actor) -> dict[str, str]:
     """Return what somebody may ask for: nothing of a group of fields that their role does not see."""
-    kept = actor.hidden_fields & {FieldGroup.INSURANCE, FieldGroup.CONSENT}
+    kept = actor.hidden_fields & {FieldGroup.INSURANCE, FieldGroup.CONSENT, FieldGroup.HEALTH}
     return {name: words for name, words in ASKABLE.items() if not is_of(name, kept)}
 
 

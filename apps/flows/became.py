@@ -73,6 +73,8 @@ _FIELDS: Mapping[str, Became] = {
     "request.patient_type": lambda draft: draft.patient_type,
     "request.timeframe": lambda draft: draft.timeframe,
     "request.preferred_channel": lambda draft: draft.preferred_channel,
+    "request.appointment_type": lambda draft: draft.appointment_type,
+    "request.part_of_day": lambda draft: draft.part_of_day,
     "request.best_time": lambda draft: draft.best_time,
     "insurance.payer": lambda draft: draft.payer,
 }

@@ -89,6 +89,7 @@ def reclassify(*, actor: Actor, lead_id: UUID, is_phi: bool, reason: str, now: d
 def standing_facts(lead: Lead) -> tuple[str, ...]:
     """Return the names of what makes a lead PHI whatever anybody wrote: facts, not words."""
     found = ["service"] if lead.service_id is not None else []
+    found += ["appointment_type"] if lead.appointment_type else []
     found += sorted(_BY_NAME.intersection(details.kinds_of(subject_id=lead.id)))
     if Appointment.rows().filter(lead=lead, service__isnull=False).exists():
         found.append("appointment")
@@ -131,8 +132,8 @@ def _dated_facts(leads: Iterable[Lead]) -> dict[UUID, list[tuple[datetime, dict[
     ids = [each.id for each in leads]
     found: dict[UUID, list[tuple[datetime, dict[str, str]]]] = {each: [] for each in ids}
     for lead in leads:
-        if lead.service is not None:
-            found[lead.id].append((lead.captured_at, {"service": lead.service.key}))
+        asked = {"service": lead.service.key if lead.service else "", "appointment_type": lead.appointment_type}
+        found[lead.id].append((lead.captured_at, asked))
     for lead_id, kept in details.told_of(ids).items():
         for each in kept:
             told = {each.kind: each.text} | _identified(each.text if each.kind == "answers" else "")

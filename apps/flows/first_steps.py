@@ -290,6 +290,8 @@ def _new_lead(case: Case, person: Person, contact: Person, validity: ValidityVer
         patient_type=draft.patient_type,
         timeframe=draft.timeframe,
         preferred_channel=draft.preferred_channel,
+        appointment_type=draft.appointment_type,
+        part_of_day=draft.part_of_day,
         best_time=draft.best_time,
         payer=draft.payer,
         is_test=validity.is_test,

@@ -17,6 +17,7 @@ from apps.flows.waking import wake
 from apps.leads.actions import lock_lead, save_lead, tell
 from apps.leads.models import Lead, TimelineEntry
 from apps.leads.queries import gates_in_force
+from apps.leads.terms import APPOINTMENT_TYPE as VISIT
 from apps.leads.terms import COLLECTABLE
 from apps.ownership.queries import lead_for, lead_to_change, require_change
 from apps.privacy import details
@@ -29,6 +30,8 @@ EDITABLE = {
     "patient_type": ("", "new", "established"),
     "timeframe": None,
     "preferred_channel": ("", "call", "text", "email"),
+    "appointment_type": None,
+    "part_of_day": ("", "morning", "afternoon"),
     "best_time": None,
     "payer": None,
 }
@@ -131,10 +134,20 @@ def _seal(lead: Lead, sealed: Mapping[str, str], *, actor: Actor, now: datetime)
 
 def _why_not_offered(lead: Lead, fresh: Mapping[str, str]) -> Problem | None:
     """Return what is wrong with service and office together, where one of them is being changed (row RT-19)."""
-    if not fresh.keys() & PICKED.keys():
-        return None
+    if (problem := why_no_such_visit(lead, fresh)) is not None or not fresh.keys() & PICKED.keys():
+        return problem
     service, location = (fresh.get(name, value_of(lead, name)) for name in PICKED)
     return why_not_together(service, location, "/location" if "location" in fresh else "/service")
+
+
+def why_no_such_visit(lead: Lead, fresh: Mapping[str, str]) -> Problem | None:
+    """Return what is wrong with a type of visit that the lead's service does not have (row AP-12)."""
+    wanted = fresh.get(VISIT, "")
+    row = services_by_key().get(fresh.get("service", value_of(lead, "service")))
+    if not wanted or row is None or not row.appointment_types or wanted in row.appointment_types:
+        return None
+    sentence = f"{row.name} has no visit “{wanted}”. It has: {', '.join(row.appointment_types)}."
+    return Problem(f"/{VISIT}", "not_in_picklist", sentence)
 
 
 def check_value(name: str, value: str) -> Problem | None:

@@ -73,6 +73,8 @@ def held_by(lead: Lead, now: datetime, note: Note | None = None) -> dict[str, st
         "patient_type": lead.patient_type,
         "timeframe": lead.timeframe.replace("_", " "),
         "preferred_channel": lead.preferred_channel,
+        "appointment_type": lead.appointment_type,
+        "part_of_day": lead.part_of_day,
         "best_time": lead.best_time,
         "priority": lead.priority,
         CONSENT: ", ".join(granted),
@@ -107,7 +109,7 @@ def package_of(actor: Actor, row: Handoff, lead: Lead, now: datetime) -> Package
 def may_see(actor: Actor, key: str) -> bool:
     """Whether a role sees a field at all, whoever hands it on."""
     group = PASSABLE[key].group
-    if key == "service":
+    if key in ("service", "appointment_type"):
         return reads_service(actor)
     if group is not None and group in actor.hidden_fields:
         return False

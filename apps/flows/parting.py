@@ -16,7 +16,7 @@ from apps.flows.first_steps import answers_of
 from apps.identity.decisions.splitting import values_back
 from apps.leads.actions import name_in_tasks, save_lead
 from apps.leads.models import Lead, Person
-from apps.leads.terms import PersonSketch
+from apps.leads.terms import WISHES, PersonSketch
 from apps.privacy import details
 from apps.routing.models import RoutingDecision
 
@@ -26,7 +26,7 @@ PICKED: Mapping[str, Callable[[], Mapping[str, Any]]] = {"service": services_by_
 TOLD = {
     "service": "service_key",
     "location": "location_key",
-    **{name: name for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer")},
+    **{name: name for name in WISHES},
 }
 #: Acts by which a colleague states a lead's values; what they stated stays.
 _STATING = ("lead.edit", "lead.clean", "lead.clean_undo")

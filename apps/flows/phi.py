@@ -16,7 +16,7 @@ def look_at_inquiry(case: Case, lead: Lead) -> None:
     the message, where they hold words of health.
     """
     draft = case.draft
-    told = {"service": lead.service.key if lead.service else ""}
+    told = {"service": lead.service.key if lead.service else "", "appointment_type": lead.appointment_type}
     told |= {"insurance_member": draft.member_id, "referral": referrals.words_of(draft)}
     told |= {"message": draft.message} | _answers(draft)
     look_at_phi(lead.id, told, triggers=identifiers().keys(), now=case.now)

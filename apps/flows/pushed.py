@@ -41,6 +41,8 @@ READERS: Mapping[str, Callable[[Lead], str]] = {
     "patient_type": lambda lead: lead.patient_type,
     "timeframe": lambda lead: lead.timeframe,
     "preferred_channel": lambda lead: lead.preferred_channel,
+    "appointment_type": lambda lead: lead.appointment_type,
+    "part_of_day": lambda lead: lead.part_of_day,
     "best_time": lambda lead: lead.best_time,
     "payer": lambda lead: lead.payer,
     "source": lambda lead: lead.source.key if lead.source else "",

@@ -19,6 +19,7 @@ from apps.identity.terms import LeadAction, LeadVerdict
 from apps.leads.actions import lock_lead, name_in_tasks, save_lead, tell
 from apps.leads.models import Lead
 from apps.leads.queries import touches_of
+from apps.leads.terms import WISHES
 from apps.privacy import details
 from apps.tenancy.actor import system_actor
 from apps.tenancy.ids import new_id
@@ -98,7 +99,7 @@ def fill_gaps(case: Case, lead: Lead) -> list[str]:
     if draft.location_key and (lead.location is None or "location" in overridden):
         lead.location = locations_by_key().get(draft.location_key)
         changed.append("location")
-    for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer"):
+    for name in WISHES:
         if getattr(draft, name) and (not getattr(lead, name) or name in overridden):
             setattr(lead, name, getattr(draft, name))
             changed.append(name)

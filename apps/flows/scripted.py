@@ -21,7 +21,7 @@ from apps.tenancy.errors import Invalid, NotFound, Problem
 from apps.tenancy.organizations import current_organization
 
 #: Fields that hold people's own words, shown as they were said.
-OWN_WORDS = ("payer", "best_time")
+OWN_WORDS = ("payer", "best_time", "appointment_type")
 
 
 def asking_of(lead: Lead, now: datetime, *, reader: Actor, channel: str = "") -> dict[str, Any] | None:
@@ -60,7 +60,8 @@ def script_of(lead: Lead, now: datetime, *, channel: str = "") -> Script | None:
         return script
     services = {row.key: row.name for row in services_today().values()}
     locations = {row.key: row.name for row in locations_by_key().values() if row.is_available}
-    return with_catalog(script, {"service": services, "location": locations})
+    visits = {each: each for each in (lead.service.appointment_types if lead.service else ())}
+    return with_catalog(script, {"service": services, "location": locations, "appointment_type": visits})
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,10 @@ def note_opened(opened: OpenedLink, now: datetime) -> None:
 
 
 def times_of(lead: Lead, now: datetime) -> Mapping[date, list[Slot]]:
-    """Return the free times that a person is shown, by day of the office: one slot for a time at an office."""
+    """Return the free times that a person is shown, by day of the office: one slot for a time at an office.
+
+    Where there are too many days, those with the part of the day that they prefer stay; in a day its times are first.
+    """
     found: dict[date, dict[str, Slot]] = {}
     for slot in slots_for(lead, now):
         if slot.starts_at < now + NOTICE:
@@ -101,7 +104,7 @@ def times_of(lead: Lead, now: datetime) -> Mapping[date, list[Slot]]:
         day = slot.starts_at.astimezone(ZoneInfo(slot.zone)).date()
         if day in found or len(found) < MOST_DAYS:
             found.setdefault(day, {}).setdefault(slot.place_key, slot)
-    return {day: list(slots.values()) for day, slots in found.items()}
+    return {day: list(found[day].values()) for day in sorted(found)}
 
 
 def confirm_name(opened: OpenedLink, typed: str, now: datetime) -> bool:

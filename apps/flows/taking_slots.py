@@ -25,7 +25,7 @@ NAMED = 3
 
 
 def slots_for(lead: Lead, now: datetime, *, office: str = "", part: str = "") -> list[Slot]:
-    """Return the free slots of a lead's service, those of the preferred part of the day first.
+    """Return the free slots of a lead's service, those of the part of the day they prefer first (row AP-12).
 
     At the office named, else at the lead's own; where the lead names none, at every office that has the service. A lead
     without a service has none.
@@ -34,7 +34,7 @@ def slots_for(lead: Lead, now: datetime, *, office: str = "", part: str = "") ->
         return []
     where = office or (lead.location.key if lead.location else "")
     found = free_slots(lead.service.key, now=now, office=where, is_established=lead.patient_type == ESTABLISHED)
-    return preferred_first(found, part)
+    return preferred_first(found, part or lead.part_of_day)
 
 
 def book_slot(

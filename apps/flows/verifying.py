@@ -10,11 +10,12 @@ from apps.capture.scripts import FIELDS, Script, usual_verification, verificatio
 from apps.catalog.queries import locations_by_key, services_by_key
 from apps.flows.clashes import lock_unchanged, value_of
 from apps.flows.eligibility import look_at_eligibility
-from apps.flows.notes import edit_lead
+from apps.flows.notes import edit_lead, why_no_such_visit
 from apps.flows.proofs import on_record
 from apps.leads.actions import tell
 from apps.leads.closing import Proof
 from apps.leads.models import Lead
+from apps.leads.terms import APPOINTMENT_TYPE as VISIT
 from apps.leads.terms import PATIENT
 from apps.ownership.queries import lead_to_change, require_change
 from apps.policies.queries import versions_in_force
@@ -45,7 +46,7 @@ def verify_lead(
         sentence = "Verification is asked in a conversation: log the contact first."
         raise Conflict(sentence, code="no_conversation")
     said = _said(script, answers)
-    changes = {name: value for name, value in said.items() if name in FIELDS and value != value_of(lead, name)}
+    changes = {name: value for name, value in _told(lead, script, said).items() if value != value_of(lead, name)}
     event_id = new_id()
     row = Verification(
         lead=lead,
@@ -88,7 +89,18 @@ def verification_script(lead: Lead, now: datetime) -> Script | None:
     script = script or usual_verification()
     services = {row.key: row.name for row in services_by_key().values() if row.is_active}
     locations = {row.key: row.name for row in locations_by_key().values() if row.is_available}
-    return with_catalog(script, {"service": services, "location": locations})
+    visits = {each: each for each in (lead.service.appointment_types if lead.service else ())}
+    return with_catalog(script, {"service": services, "location": locations, "appointment_type": visits})
+
+
+def _told(lead: Lead, script: Script, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what of the answers the lead keeps itself; a type of visit in words that its service uses."""
+    told = {name: value for name, value in said.items() if name in FIELDS}
+    if VISIT in told:
+        told[VISIT] = next(each for each in script.questions if each.fills == VISIT).word_of(told[VISIT])
+        if why_no_such_visit(lead, told) is not None:
+            del told[VISIT]
+    return told
 
 
 def known_answers(lead: Lead, script: Script) -> dict[str, Any]:

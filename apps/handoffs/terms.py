@@ -47,6 +47,8 @@ PASSABLE: Mapping[str, PassField] = {
     "patient_type": PassField("Patient type"),
     "timeframe": PassField("Timeframe"),
     "preferred_channel": PassField("Preferred channel"),
+    "appointment_type": PassField("Appointment type"),
+    "part_of_day": PassField("Part of the day"),
     "best_time": PassField("Best time"),
     "priority": PassField("Priority"),
     CONSENT: PassField("Consent", FieldGroup.CONSENT),

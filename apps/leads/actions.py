@@ -150,14 +150,15 @@ def walk_stages(lead: Lead, steps: Sequence[tuple[str, str, datetime]], *, actor
 def save_lead(lead: Lead, fields: Iterable[str]) -> None:
     """Store the named columns of a locked lead and count its version up.
 
-    Rules look again at an open lead of which they may see something else by now. A service that is named now makes
-    the lead PHI (row PH-02), whichever verb named it.
+    Rules look again at an open lead of which they may see something else by now. A service or a kind of visit that is
+    named now makes the lead PHI (row PH-02), whichever verb named it.
     """
     names = set(fields)
     lead.version += 1
     lead.save(update_fields=[*names, "version"])
-    if "service" in names and lead.service is not None:
-        look_at_phi(lead.id, {"service": lead.service.key}, now=scope_opened_at())
+    told = {"service": lead.service.key if lead.service else "", "appointment_type": lead.appointment_type}
+    if any(told[name] for name in names & told.keys()):
+        look_at_phi(lead.id, {name: told[name] for name in names & told.keys()}, now=scope_opened_at())
     if names & JUDGED and lead.closed_at is None:
         outbox.enqueue(LOOK_AGAIN, lead.id)
 

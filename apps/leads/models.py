@@ -93,6 +93,8 @@ class Lead(TenantModel):
     location = TenantForeignKey(Location, null=True, blank=True, related_name="+")
     patient_type = models.CharField(max_length=20, blank=True)
     timeframe = models.CharField(max_length=30, blank=True)
+    appointment_type = models.CharField(max_length=80, blank=True, default="", db_default="")
+    part_of_day = models.CharField(max_length=10, blank=True, default="", db_default="")
     preferred_channel = models.CharField(max_length=10, blank=True)
     best_time = models.CharField(max_length=40, blank=True)
     payer = models.CharField(max_length=100, blank=True)

@@ -53,7 +53,10 @@ ENDS = {VISIT_COMPLETED: "a visit was completed", CLOSED: "the lead was closed"}
 #: What other systems and partners may report, and be given the last word about. A stage is reported in their own
 #: word; owner, consent and insurance are never among it.
 STAGE = "stage"
-REPORTED = (STAGE, "timeframe", "patient_type", "preferred_channel", "best_time", *REVIEWED)
+REPORTED = (
+    *(STAGE, "timeframe", "patient_type", "preferred_channel", "best_time", "appointment_type", "part_of_day"),
+    *REVIEWED,
+)
 
 
 @dataclass(frozen=True, slots=True)

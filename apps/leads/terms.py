@@ -312,8 +312,10 @@ class PersonSketch:
     is_test: bool = False
 
 
-#: What people may be asked for and write down on a lead, of which a gates document may name what a stage collects.
-COLLECTABLE = (
-    *("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "payer"),
-    "insurance_member",
+#: What an inquiry wishes, by columns of the lead whose values are words.
+WISHES = (
+    *("patient_type", "timeframe", "appointment_type", "part_of_day", "preferred_channel"),
+    *("best_time", "payer"),
 )
+#: What people may be asked for and write down on a lead, of which a gates document may name what a stage collects.
+COLLECTABLE = (*("service", "location", *WISHES, "insurance_member"),)

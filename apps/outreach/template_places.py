@@ -8,6 +8,7 @@ from apps.catalog.field_purposes import recorded_uses
 from apps.catalog.queries import custom_fields
 from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.leads.models import Lead, Person
+from apps.leads.terms import WISHES
 from apps.outreach.template_terms import BROUGHT, FILLED, PRIVATE, Place
 from apps.privacy import details
 from apps.tenancy.actor import Actor, system_actor
@@ -19,7 +20,7 @@ _OF_LEAD: Mapping[str, Callable[[Lead], str]] = {
     "location": lambda lead: lead.location.name if lead.location else "",
     **{
         name: lambda lead, name=name: str(getattr(lead, name) or "").replace("_", " ")  # type: ignore[misc]
-        for name in ("patient_type", "timeframe", "preferred_channel", "best_time", "payer")
+        for name in WISHES
     },
 }
 _OF_PERSON: Mapping[str, Callable[[Person], str]] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.catalog.terms import FieldUse, PrivacyClass
 from apps.consent.terms import Purpose
+from apps.leads.terms import WISHES
 
 
 class TemplateState(StrEnum):
@@ -140,7 +141,7 @@ BROUGHT: Mapping[str, Place] = {
 #: Fields of the dictionary that a message can name; the tenant's own fields come beside.
 FILLED = (
     *("first_name", "last_name", "full_name", "postal_code", "city", "date_of_birth", "service", "location"),
-    *("patient_type", "timeframe", "preferred_channel", "best_time", "payer"),
+    *WISHES,
 )
 #: Answers that somebody waits for: whatever else a template is for, these are no reminder and no marketing.
 ANSWERS = frozenset({"acknowledgement", "acknowledgement-repeat", "data-request"})

@@ -34,6 +34,7 @@ CONTACT_DATA = "contact_data"
 FIELD_GROUPS: Mapping[str, FieldGroup] = {
     CONTACT_DATA: FieldGroup.CONTACT,
     "contact_person": FieldGroup.CONTACT,
+    "appointment_type": FieldGroup.HEALTH,
     "payer": FieldGroup.INSURANCE,
     "insurance_member": FieldGroup.INSURANCE,
     "source": FieldGroup.MARKETING,

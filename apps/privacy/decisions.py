@@ -23,8 +23,8 @@ class PhiRule(StrEnum):
 #: What stands in the place of a rule where a person said whether a lead is PHI.
 STAFF = "staff"
 
-#: A health interest, condition, treatment or service beside contact data (row PH-02).
-INTERESTS = ("service",)
+#: A health interest, condition, treatment, service or kind of visit beside contact data (row PH-02).
+INTERESTS = ("service", "appointment_type")
 #: Fields of which each alone makes a lead PHI, whatever stands in it (row PH-03).
 TRIGGERS = (
     *("diagnosis_code", "treatment_history", "prescription", "appointment", "insurance_member", "insurance_policy"),

@@ -44,13 +44,20 @@ FIELDS: Mapping[str, DataClass] = {
     "date_of_birth": DataClass.IDENTITY,
     "postal_code": DataClass.IDENTITY,
     "city": DataClass.IDENTITY,
+    "appointment_type": DataClass.HEALTH,
+    "part_of_day": DataClass.HEALTH,
     "best_time": DataClass.HEALTH,
     "payer": DataClass.HEALTH,
     "member_id": DataClass.HEALTH,
     "message": DataClass.HEALTH,
 }
 #: Fields that go without the rest of their class; a name or a number alone is taken from nobody.
-ALONE = frozenset({"date_of_birth", "postal_code", "city", "best_time", "payer", "member_id", "message"})
+ALONE = frozenset(
+    {
+        *("date_of_birth", "postal_code", "city", "appointment_type", "part_of_day", "best_time"),
+        *("payer", "member_id", "message"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

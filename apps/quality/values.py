@@ -10,6 +10,7 @@ from apps.catalog.queries import campaigns_by_key, locations_by_key, services_by
 from apps.flows.bulk import MOST_LEADS
 from apps.flows.cleaning import KEYED
 from apps.flows.notes import EDITABLE
+from apps.flows.scripted import OWN_WORDS
 from apps.ownership.queries import visible_leads
 from apps.tenancy.actor import Actor
 
@@ -42,7 +43,9 @@ def possible_values(field: str) -> list[tuple[str, str]] | None:
 def word_of(field: str, value: str) -> str:
     """Return a value as people call it."""
     row = _ROWS[field]().get(value) if field in _ROWS else None
-    return row.name if row is not None else value.replace("_", " ") if field not in ("payer", "best_time") else value
+    if row is not None:
+        return str(row.name)
+    return value if field in OWN_WORDS else value.replace("_", " ")
 
 
 def leads_with(actor: Actor, field: str, value: str) -> tuple[list[UUID], int]:

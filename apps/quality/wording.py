@@ -47,6 +47,8 @@ FIELDS: Mapping[str, object] = {
     "patient_type": _("Patient type"),
     "timeframe": _("Timeframe"),
     "preferred_channel": _("Preferred channel"),
+    "appointment_type": _("Appointment type"),
+    "part_of_day": _("Part of the day"),
     "best_time": _("Best time"),
     "payer": _("Insurance"),
 }

@@ -16,6 +16,8 @@ WORDS = {
     "patient_type": "New or known patient",
     "timeframe": "When they want to come",
     "preferred_channel": "How they want to be reached",
+    "appointment_type": "What kind of visit",
+    "part_of_day": "In which part of the day",
     "best_time": "At what time",
     "payer": "Insurance",
 }

@@ -33,7 +33,7 @@ from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
 from apps.workspace.consent_tiles import local_time
 from apps.workspace.owning_page import parts_shown
-from apps.workspace.rows import attempts_label, last_outcome, service_of, source_icon
+from apps.workspace.rows import attempts_label, last_outcome, service_of, source_icon, visit_wish
 from apps.workspace.slot_words import slots_of
 from apps.workspace.words import (
     Wall,
@@ -81,6 +81,7 @@ def head_of(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
         "source_icon": source_icon(lead.capture_method, lead.source.party_id),
         "received_label": wall.at(lead.captured_at),
         "preferred_channel": wish,
+        "visit": visit_wish(lead, actor),
         "language": {"en": "", "es": _("Spanish")}.get(person.language[:2], person.language),
         "interpreter": False,
         "local_time_label": local_time(lead, wall),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Party, Team, TeamMembership
 from apps.appointments.models import Appointment
 from apps.catalog.combinations import offices_with
-from apps.catalog.queries import services_today
+from apps.catalog.queries import services_by_key, services_today
 from apps.flows.gating import STATED, events_of, known_of
 from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.leads.decisions import may_move
@@ -95,6 +95,13 @@ def services(lead: Lead | None = None) -> Pairs:
     """Return the services that count today, by name; with a lead also its own, where it is offered no more."""
     rows = services_today() | ({lead.service.key: lead.service} if lead is not None and lead.service else {})
     return sorted(((key, row.name) for key, row in rows.items()), key=lambda each: each[1])
+
+
+def visit_types(lead: Lead) -> Pairs:
+    """Return the types of visit of what a lead asks for, its own among them also where its service has it no more."""
+    row = services_by_key().get(lead.service.key) if lead.service else None
+    known = dict.fromkeys([*(row.appointment_types if row else ()), *filter(None, [lead.appointment_type])])
+    return [(each, each) for each in known]
 
 
 def locations(lead: Lead) -> Pairs:

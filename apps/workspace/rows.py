@@ -95,6 +95,13 @@ def service_of(actor: Actor, lead: Lead) -> str:
     return lead.service.name if lead.service else _("No service named")
 
 
+def visit_wish(lead: Lead, actor: Actor) -> str:
+    """Return which kind of visit the person prefers, and in which part of the day: "New patient visit, afternoon"."""
+    kind = lead.appointment_type if FieldGroup.HEALTH not in actor.hidden_fields else ""
+    part = {"morning": _("morning"), "afternoon": _("afternoon")}.get(lead.part_of_day, "")
+    return ", ".join(filter(None, (kind, part)))
+
+
 def stage_of(lead: Lead, now: datetime) -> str:
     """Return where the lead is, with what the clock says of it: "Attempting contact, stale"."""
     if not lead.timed_status or lead.closed_at is not None:

@@ -24,8 +24,18 @@ from tests.leads_made import TUESDAY_NINE, make_lead, reload
 CROSSED = TUESDAY_NINE + timedelta(minutes=3)
 #: Columns that a marketing view never sees once a lead is PHI.
 HIDDEN_FROM_MARKETING = {
-    *("acknowledged_at", "band", "best_time", "city", "contact_relation", "created_at", "date_of_birth", "first_name"),
-    "erased_at",
+    *(
+        "acknowledged_at",
+        "appointment_type",
+        "band",
+        "best_time",
+        "city",
+        "contact_relation",
+        "created_at",
+        "date_of_birth",
+        "first_name",
+    ),
+    *("erased_at", "part_of_day"),
     *("flags", "is_organization", "language", "last_activity_at", "last_name", "latitude", "lease_until", "leased_by"),
     *("longitude", "merged_into", "name_key", "number", "organization", "outreach_started_at", "ownership_started_at"),
     *("patient_type", "payer", "postal_code", "preferred_channel", "prior_values", "quality", "region", "related_to"),

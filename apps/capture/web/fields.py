@@ -41,6 +41,7 @@ CHANNELS = [
     ("email", _("E-mail")),
 ]
 TIMES = [("", _("Any time")), ("mornings", _("Mornings")), ("afternoons", _("Afternoons"))]
+PARTS_OF_DAY = [("", _("Any time of the day")), ("morning", _("Morning")), ("afternoon", _("Afternoon"))]
 WHOM = [
     ("", _("For me")),
     ("family", _("For somebody in my family")),
@@ -84,6 +85,14 @@ def _location(sheet: FormSheet) -> Fields:
     only = next(iter(sheet.services)) if len(sheet.services) == 1 else ""
     options = [("", _("The closest one")), *sheet.offices_for(only).items()]
     return {"location": _pick(_("Which office suits you?"), options)}
+
+
+def _appointment_type(sheet: FormSheet) -> Fields:
+    """Offer the types of visit of each service, under its name where there are several."""
+    known = [(sheet.services[key], sheet.visit_types.get(key, ())) for key in sheet.services]
+    groups = [(name, [(each, each) for each in types]) for name, types in known if types]
+    options = groups[0][1] if len(groups) == 1 else groups
+    return {"appointment_type": _pick(_("What kind of visit would you like?"), [("", _("I am not sure")), *options])}
 
 
 def _contact(sheet: FormSheet) -> Fields:
@@ -176,6 +185,8 @@ _MAKERS: Mapping[QuestionKind, Callable[[FormSheet], Fields]] = {
     QuestionKind.INSURANCE: _insurance,
     QuestionKind.CONSENT: _consent,
     QuestionKind.BEST_TIME: lambda sheet: {"best_time": _pick(_("Best time"), TIMES)},
+    QuestionKind.PART_OF_DAY: lambda sheet: {"part_of_day": _pick(_("Which part of the day suits you?"), PARTS_OF_DAY)},
+    QuestionKind.APPOINTMENT_TYPE: _appointment_type,
     QuestionKind.PATIENT_TYPE: lambda sheet: {"patient_type": _pick(_("Have you been here before?"), PATIENT_TYPES)},
     QuestionKind.TIMEFRAME: lambda sheet: {"timeframe": _pick(_("How soon?"), TIMEFRAMES)},
     QuestionKind.POSTAL_CODE: lambda sheet: {"postal_code": _line(_("ZIP code"), 12, fill="postal-code")},

@@ -17,7 +17,10 @@ from apps.capture.web.ticket import REPLACED, Ticket
 
 PERSON = ("first_name", "last_name", "phone", "email", "postal_code", "city")
 CONTACT = PERSON[:4]
-REQUEST = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
+REQUEST = (
+    *("service", "location", "appointment_type", "part_of_day", "patient_type", "timeframe"),
+    *("preferred_channel", "best_time", "message"),
+)
 
 
 class InquiryForm(forms.Form):

@@ -67,6 +67,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "request.location": ("location", "clinic", "office", "preferred location", "branch"),
     "request.patient_type": ("patient type",),
     "request.timeframe": ("timeframe", "how soon"),
+    "request.appointment_type": ("appointment type", "visit type", "type of visit", "type of appointment"),
+    "request.part_of_day": ("part of day", "time of day", "morning or afternoon"),
     "request.best_time": ("best time", "best time to call", "preferred time", "time to contact"),
     "request.preferred_channel": ("preferred contact method", "preferred channel", "contact method"),
     "request.message": ("message", "your message", "comments", "comment", "notes", "question", "details"),

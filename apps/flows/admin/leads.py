@@ -92,6 +92,7 @@ class LeadAdmin(ActorModelAdmin):
         "source": FieldGroup.MARKETING,
         "campaign": FieldGroup.MARKETING,
         "capture_method": FieldGroup.MARKETING,
+        "appointment_type": FieldGroup.HEALTH,
         "payer": FieldGroup.INSURANCE,
         "outcome": FieldGroup.OUTCOME,
         "closure_reason": FieldGroup.OUTCOME,

@@ -187,6 +187,8 @@ class StaffLead(LeadState):
     timeframe: str
     inferred: list[InferredView]
     preferred_channel: str
+    appointment_type: str
+    part_of_day: str
     best_time: str
     priority: str
     fit: int

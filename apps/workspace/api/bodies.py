@@ -80,6 +80,10 @@ class LeadPatch(Versioned):
     patient_type: Literal["", "new", "established"] | None = None
     timeframe: Line100 | None = None
     preferred_channel: Literal["", "call", "text", "email"] | None = None
+    appointment_type: Annotated[
+        Line100 | None, Field(description="One of the types of visit of the lead's service, where it names some.")
+    ] = None
+    part_of_day: Literal["", "morning", "afternoon"] | None = None
     best_time: Line40 | None = None
     payer: Line100 | None = None
     insurance_member: Annotated[

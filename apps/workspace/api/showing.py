@@ -31,7 +31,7 @@ from apps.workspace.api.quality import quality_view
 SUBMISSIONS = "/api/v1/submissions/"
 _HIDES: Mapping[str, tuple[str, ...]] = {
     FieldGroup.MARKETING: ("source", "campaign", "capture_method"),
-    FieldGroup.HEALTH: ("service",),
+    FieldGroup.HEALTH: ("service", "appointment_type"),
     FieldGroup.INSURANCE: ("payer",),
     FieldGroup.OUTCOME: ("outcome", "closure_reason", "duplicate_of", "attempts", "last_outcome", "care_started_on"),
     FieldGroup.CONSENT: ("consent",),
@@ -289,6 +289,8 @@ def _staff_lead(
         timeframe=lead.timeframe,
         inferred=inferred,
         preferred_channel=lead.preferred_channel,
+        appointment_type=lead.appointment_type,
+        part_of_day=lead.part_of_day,
         best_time=lead.best_time,
         priority=lead.priority,
         fit=lead.fit,

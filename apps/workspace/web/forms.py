@@ -249,7 +249,11 @@ class AskPerson(Act):
 class Edit(Act):
     """What is asked and corrected on the phone; owner, stage, status and consent have forms of their own."""
 
-    empty_words: ClassVar[dict[str, Any]] = {"service": _("Not known"), "location": _("Not known")}
+    empty_words: ClassVar[dict[str, Any]] = {
+        "service": _("Not known"),
+        "location": _("Not known"),
+        "appointment_type": _("Not asked"),
+    }
 
     service = forms.ChoiceField(label=_("What do they ask for?"), required=False, show_hidden_initial=True)
     location = forms.ChoiceField(label=_("At which office?"), required=False, show_hidden_initial=True)
@@ -258,6 +262,15 @@ class Edit(Act):
         required=False,
         show_hidden_initial=True,
         choices=[("", _("Not asked")), ("new", _("New")), ("established", _("Known"))],
+    )
+    appointment_type = forms.ChoiceField(
+        label=_("What kind of visit do they prefer?"), required=False, show_hidden_initial=True
+    )
+    part_of_day = forms.ChoiceField(
+        label=_("In which part of the day?"),
+        required=False,
+        show_hidden_initial=True,
+        choices=[("", _("Not asked")), ("morning", _("Morning")), ("afternoon", _("Afternoon"))],
     )
     timeframe = forms.CharField(
         label=_("When do they want to come?"), required=False, show_hidden_initial=True, max_length=30

@@ -33,9 +33,15 @@ RELATIONS = [
 ]
 SAID = [("", _("Not asked")), ("yes", _("Agreed")), ("no", _("Said no"))]
 _ASKER = ("first_name", "last_name", "phone", "email")
-_REQUEST = ("service", "location", "patient_type", "timeframe", "message", "preferred_channel", "best_time")
+_REQUEST = (
+    *("service", "location", "appointment_type", "part_of_day", "patient_type", "timeframe"),
+    *("message", "preferred_channel", "best_time"),
+)
 _WHO = (*_ASKER, "postal_code", "city", "region", "preferred_language", "date_of_birth")
-_WHAT = ("service", "location", "patient_type", "timeframe", "preferred_channel", "best_time", "message")
+_WHAT = (
+    *("service", "location", "appointment_type", "part_of_day", "patient_type", "timeframe"),
+    *("preferred_channel", "best_time", "message"),
+)
 _WHERE = ("postal_code", "city", "region")
 
 
@@ -91,6 +97,8 @@ class InquiryEntry(forms.Form):
     who_last_name = _line(_("Last name of who needs it"), 100)
     service = _pick(_("Service"))
     location = _pick(_("Location"))
+    appointment_type = _line(_("What kind of visit do they prefer?"), 80)
+    part_of_day = _pick(_("In which part of the day?"), [("morning", _("Morning")), ("afternoon", _("Afternoon"))])
     patient_type = _pick(_("New or known patient?"), [("new", _("New")), ("established", _("Known"))])
     timeframe = _pick(
         _("When do they want to come?"),

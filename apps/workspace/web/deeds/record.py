@@ -38,7 +38,11 @@ RECORD_DEEDS: dict[str, Deed] = {
         forms.Edit,
         _edit,
         gettext_noop("Saved."),
-        choices=lambda lead, now: {"service": picklists.services(lead), "location": picklists.locations(lead)},
+        choices=lambda lead, now: {
+            "service": picklists.services(lead),
+            "location": picklists.locations(lead),
+            "appointment_type": picklists.visit_types(lead),
+        },
         initial=lambda lead, wall: {name: value_of(lead, name) for name in (*notes.PICKED, *notes.EDITABLE)},
         fills=lambda lead, now: {name: name for name in (*notes.PICKED, *notes.EDITABLE, *notes.SEALED)},
     ),

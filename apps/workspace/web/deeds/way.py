@@ -23,6 +23,7 @@ from apps.leads.models import Lead
 from apps.ownership.queries import consent_team
 from apps.tenancy.actor import Actor
 from apps.workspace import closing_page, owning_page, picklists, slot_words
+from apps.workspace.rows import visit_wish
 from apps.workspace.web import forms, handoff_forms
 from apps.workspace.web.booking_form import Book
 from apps.workspace.web.deeds.deed import Deed, Sent
@@ -117,6 +118,7 @@ def _beside_book(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
             "hours_label": "",
             "zone_label": _("Times are %(zone)s time.") % {"zone": zone},
         },
+        "wish": visit_wish(lead, actor),
         "appointments": picklists.appointments_of(lead, wall),
     }
 
