@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.appointments.models import Appointment
 from apps.appointments.queries import appointments_of
 from apps.appointments.terms import FOLLOWERS, LIVE, AppointmentState
+from apps.flows.masking import reads_health
 from apps.flows.meetings import MEETING_WORDS, of_visit
 from apps.handoffs.terms import CLINICAL
 from apps.leads.models import Lead
@@ -40,7 +41,7 @@ def visits_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     if not rows:
         return []
     verdicts = visit_verdicts(actor, lead, wall.now) if lead.closed_at is None else {}
-    hides = CLINICAL in vars(lead).get("withheld", ())
+    hides = CLINICAL in vars(lead).get("withheld", ()) or not reads_health(actor)
     story: dict[str, list[dict[str, str]]] = {}
     for each in vars(lead)["visit_event_rows"]:
         line = {

@@ -84,7 +84,7 @@ def sla_of(clock: Clock | None, wall: Wall) -> dict[str, Any] | None:
         "fraction": clock.share / 100,
         "word": _clock_word(clock, wall),
         "seconds": max(0, round((timer.due_at - timer.started_at).total_seconds())),
-        "due_at": timer.due_at.astimezone(UTC).isoformat() if ticks else "",
+        "due_at": f"{timer.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if ticks else "",
         "due_label": wall.at(timer.due_at) if ticks else "",
     }
 

@@ -200,7 +200,7 @@ def test_no_path_leads_to_qualified_without_consent(harbor, client_as, lead, own
 
 
 @pytest.mark.row("ST-06")
-@pytest.mark.parametrize("place", [(booking, "open_task"), (owner_moves, "hand_over")])
+@pytest.mark.parametrize("place", [(booking.chasing, "plan_tasks"), (owner_moves, "hand_over")])
 def test_an_error_on_the_way_leaves_stage_owner_tasks_and_clocks_as_they_were(
     harbor, monkeypatch, lead, owner, say, place
 ):

@@ -5,6 +5,7 @@ row's place in the list's order. So no word of a filter stands beside a lead's i
 go on from the row as it stood in the visible list, however the lead itself has moved since.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ _SALT = "leadcrm.place"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LISTS = 20
 LONGEST_TOKEN = 200
+MARK_BYTES, SHORT = 9, 22
 
 
 def queue_address(wanted: LeadFilter, after: str = "") -> str:
@@ -61,7 +63,7 @@ class Place:
 def tokens_of(request: ActorRequest, shown: VisibleList, leads: Iterable[Lead]) -> dict[UUID, str]:
     """Keep the list with the session and return each row's token."""
     entry = [shown.page, *astuple(shown.wanted), shown.after]
-    name = salted_hmac(_SALT, "\n".join(entry)).hexdigest()[:12]
+    name = salted_hmac(_SALT, "\n".join(entry)).hexdigest()[:8]
     lists = request.session.get("lists", {})
     if name not in lists:
         kept = list(lists.items())[-MOST_LISTS + 1 :]
@@ -115,6 +117,22 @@ def from_query(request: ActorRequest) -> str:
     return f"?{urlencode({'from': found[0]})}" if found else ""
 
 
+def short_id(lead_id: UUID) -> str:
+    """Return an id as a list of fifty rows carries it: 22 letters."""
+    return _letters(lead_id.bytes)
+
+
+def full_id(short: str) -> UUID:
+    """Return the id that `short_id` shortened, or that was written out; ValueError for anything else."""
+    if len(short) != SHORT:
+        return UUID(short)
+    return UUID(bytes=urlsafe_b64decode(short.encode("ascii") + b"=="))
+
+
+def _letters(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def _token(name: str, value: datetime | None, lead_id: UUID) -> str:
     """Return the list's name, the row's value in microseconds and a mark nobody else can make; short, for lists."""
     microseconds = (value - _EPOCH) // timedelta(microseconds=1) if value else None
@@ -122,7 +140,7 @@ def _token(name: str, value: datetime | None, lead_id: UUID) -> str:
 
 
 def _signed(name: str, value: str, lead_id: UUID) -> str:
-    mark = salted_hmac(_SALT, f"{name}.{value}.{lead_id.hex}", algorithm="sha256").hexdigest()[:16]
+    mark = _letters(salted_hmac(_SALT, f"{name}.{value}.{lead_id.hex}", algorithm="sha256").digest()[:MARK_BYTES])
     return f"{name}.{value}.{mark}"
 
 

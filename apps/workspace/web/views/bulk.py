@@ -29,7 +29,7 @@ from apps.workspace.ordering import order_of
 from apps.workspace.queries import LeadFilter
 from apps.workspace.web import forms
 from apps.workspace.web.handoff_forms import BulkHandOff
-from apps.workspace.web.places import queue_address
+from apps.workspace.web.places import full_id, queue_address
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import Wall
 from leadcrm.http.scoping import ActorRequest
@@ -102,7 +102,7 @@ def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
         return list(rows.values_list("id", flat=True)[: flow.MOST_LEADS])
     typed = [*request.POST.getlist("lead"), *request.POST.get("leads", "")[:LONGEST_LIST].split()]
     try:
-        return [UUID(each) for each in typed]
+        return [full_id(each) for each in typed]
     except ValueError as error:
         raise Invalid(_("Choose leads of the list."), (Problem("/leads", "bad_id", "That is no lead."),)) from error
 
