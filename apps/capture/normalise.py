@@ -29,6 +29,7 @@ from apps.policies.decisions.documents import Document, as_document, as_items, a
 _LEAD_CLASSES = frozenset({"patient", "referral", "recruitment", "partnership", "business", "download"})
 _CONSENT_STATES = frozenset({"granted", "denied", "withdrawn"})
 _MAX_ITEMS = 100
+_PARTS = ("person", "request", "insurance", "on_behalf_of")
 _NO_SYNONYMS: Mapping[str, Mapping[str, str]] = {}
 _NO_CHOICES: Mapping[str, ChoiceWords] = {}
 _DATE_FORMS = {True: ("%m/%d/%Y", "%m-%d-%Y"), False: ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")}
@@ -44,15 +45,13 @@ def normalise(
     synonyms: Mapping[str, Mapping[str, str]] = _NO_SYNONYMS,
     choices: Mapping[str, ChoiceWords] = _NO_CHOICES,
 ) -> Draft:
-    """Read a body into canonical fields.
+    """Read a body into canonical fields; `region` is the country for phones and dates ("US"), `unmapped` the rest.
 
-    `region` is the country for phones and dates ("US"). `services` and `locations` map folded words (`text.fold`) to
-    keys, `synonyms` those of mappings, which stand first; `choices` reads own choice fields; `unmapped` is the rest.
+    `services` and `locations` map folded words (`text.fold`) to keys, `synonyms` those of mappings, which stand first.
     """
     body = as_document(payload)
-    person, request = as_document(body.get("person")), as_document(body.get("request"))
-    insurance, referral = as_document(body.get("insurance")), _plain(body.get("referral"))
-    submitter, place = as_document(body.get("on_behalf_of")), _place(person, towns)
+    person, request, insurance, submitter = (as_document(body.get(name)) for name in _PARTS)
+    referral, place = _plain(body.get("referral")), _place(person, towns)
     picks = _picked(request, submitter, synonyms, {**USUAL_WORDS, "service": services, "location": locations})
     answers, unknown = picked_answers(_answers(body.get("answers")), choices, synonyms)
     is_organization = person.get("is_organization") is True or bool(_text(person, "organization_name", 200))

@@ -1,6 +1,5 @@
 """A whole shift by keyboard alone: sign in, claim, log, qualify, book, hand off, sign out. No pointer is touched."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest

@@ -47,14 +47,14 @@ def test_a_built_question_is_asked_after_a_second_person_approved_and_its_answer
         assert "Dermatology" in page and "existing patient" in page
         page = cleo.post(path, filled(page) | {"do": "add"}).content.decode()
         sent = filled(page)
-        assert sent["questions"] == ["6"] and sent["q5-id"] == ["S-6"]
-        sent |= {"q5-ask": "Have we seen you?", "q5-fills": "patient_type"}
+        assert sent["questions"] == ["8"] and sent["q7-id"] == ["S-8"]
+        sent |= {"q7-ask": "Have we seen you?", "q7-fills": "patient_type"}
         refused = cleo.post(path, sent | {"do": "save", "reason": "Ask it again"})
         assert refused.status_code == 422 and "say which answer means which patient_type" in refused.content.decode()
-        sent = filled(refused.content.decode()) | {"q5-word": ["existing patient", "never"]}
-        sent |= {"q5-value": ["established", "new"]}
-        moved = cleo.post(path, sent | {"do": "up-5"}).content.decode()
-        assert filled(moved)["q4-id"] == ["S-6"]
+        sent = filled(refused.content.decode()) | {"q7-word": ["existing patient", "never"]}
+        sent |= {"q7-value": ["established", "new"]}
+        moved = cleo.post(path, sent | {"do": "up-7"}).content.decode()
+        assert filled(moved)["q6-id"] == ["S-8"]
         assert cleo.post(path, filled(moved) | {"do": "save", "reason": ""}).status_code == 422
         assert cleo.post(path, filled(moved) | {"do": "save", "reason": "Ask it"}).status_code == 302
     lead = make_lead(harbor, source="web-imaging", request__patient_type="new")
@@ -63,14 +63,14 @@ def test_a_built_question_is_asked_after_a_second_person_approved_and_its_answer
         before = live_document("scripts", TUESDAY_NINE)
         draft = RuleSetVersion.rows().get(rule_set__kind="scripts", state__in=["draft", "tested"])
         asked = [each["id"] for each in draft.document["scripts"][0]["questions"]]
-        kept = [each for each in draft.document["scripts"][0]["questions"] if each["id"] != "S-6"]
-    assert asked == ["S-1", "S-2", "S-3", "S-4", "S-6", "S-5"] and kept == before["scripts"][0]["questions"]
+        kept = [each for each in draft.document["scripts"][0]["questions"] if each["id"] != "S-8"]
+    assert asked == [*(f"S-{n}" for n in range(1, 7)), "S-8", "S-7"] and kept == before["scripts"][0]["questions"]
     assert "Have we seen you?" not in ana.get(f"/leads/{lead.id}/").content.decode()
     with harbor.scope():
         rules.approve(actor=harbor.actor("dev"), version_id=draft.id, now=TUESDAY_NINE)
     with travelling(to=TUESDAY_NINE):
         assert "Have we seen you?" in ana.get(f"/leads/{lead.id}/log-call/").content.decode()
-        ana.post(f"/leads/{lead.id}/script/", {"answer-S-6": "existing patient"})
+        ana.post(f"/leads/{lead.id}/script/", {"answer-S-8": "existing patient"})
     assert reload(harbor, lead.id).patient_type == "established"
 
 
