@@ -64,6 +64,11 @@
     }
   }
 
+  // What has no key of its own is offered by the palette alone.
+  function hasKey(command) {
+    return command.key !== "";
+  }
+
   function find(key) {
     return commands().find(function (command) {
       return command.key === key;
@@ -84,7 +89,7 @@
   function openSheet() {
     var list = sheet.querySelector("[data-keys-here]");
     list.replaceChildren();
-    commands().forEach(function (command) {
+    commands().filter(hasKey).forEach(function (command) {
       var row = document.createElement("div");
       var name = document.createElement("dd");
       var term = document.createElement("dt");
@@ -142,7 +147,7 @@
       button.type = "button";
       button.className = "palette__item";
       name.textContent = command.label;
-      button.append(name, keyMark(command.key));
+      button.append(name, hasKey(command) ? keyMark(command.key) : "");
       button.addEventListener("click", function () {
         palette.close();
         run(command);
@@ -252,6 +257,16 @@
     return event.key;
   }
 
+  // Ctrl+Enter sends the form that one is in, from wherever in it, by its first button; on a page for one act, that act.
+  function submit(target) {
+    var form = target.closest("main form") || target === body && document.querySelector("main form#act");
+    var button = form && form.querySelector("button[type=submit]:not([disabled]):not([form])");
+    if (button) {
+      form.requestSubmit(button);
+    }
+    return Boolean(button);
+  }
+
   document.addEventListener("keydown", function (event) {
     var target = event.target instanceof Element ? event.target : body;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
@@ -259,6 +274,10 @@
       if (!document.querySelector("dialog[open]")) {
         openPalette();
       }
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !event.repeat && submit(target)) {
+      event.preventDefault();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.isComposing || event.repeat && event.key !== "j" && event.key !== "k") {

@@ -80,6 +80,15 @@ def sign_in(page: Page, harbor: Tenant) -> None:
     page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
+def answer_all(page: Page) -> None:
+    """Answer each question of the script with what it offers first."""
+    names = page.eval_on_selector_all("#act [name^='V-']", "all => [...new Set(all.map(each => each.name))]")
+    assert len(names) == 4
+    for name in names:
+        reach(page, f"[name='{name}']")
+        keys(page, "Space" if page.evaluate("() => document.activeElement.type === 'radio'") else "ArrowDown")
+
+
 def hand_off(page: Page) -> None:
     """Offer the lead to Scheduling: to whom, what was checked, what passes, and the last look."""
     reach(page, "[name=who]")
@@ -121,6 +130,15 @@ def test_a_whole_shift_by_keyboard_alone(live: Live, harbor: Tenant, leads: list
     keys(ana, "Control+Enter")
     ana.wait_for_url(f"**/leads/{leads[0].id}/")
 
+    # What has no key of its own stands in the palette: the questions that come before a verdict.
+    keys(ana, "Control+k")
+    ana.keyboard.type("verify")
+    keys(ana, "Enter")
+    ana.wait_for_url("**/verify/")
+    answer_all(ana)
+    keys(ana, "Control+Enter")
+    ana.wait_for_url(f"**/leads/{leads[0].id}/")
+
     # q: qualified, on a criterion, with a reason.
     keys(ana, "q")
     ana.wait_for_url("**/qualify/")
@@ -136,7 +154,9 @@ def test_a_whole_shift_by_keyboard_alone(live: Live, harbor: Tenant, leads: list
     keys(ana, "b")
     ana.wait_for_url("**/book/")
     reach(ana, "input[name=starts_at]")
-    ana.keyboard.type("12032026\t1030AM")
+    for typed in ("12032026", "1030A"):
+        ana.keyboard.type(typed)
+        keys(ana, "Tab")
     reach(ana, "select[name=location]")
     ana.keyboard.type("Elm")
     fill(ana, "input[name=confirmed_by]", "by phone")
