@@ -79,8 +79,8 @@ def test_rows_say_their_clock_in_words_and_keep_their_id(harbor, client_as):
     lead = make_lead(harbor)
     text = page(client_as("ewa"))
     assert f'<tr id="row-{lead.id}">' in text
-    assert re.search(r"sla__word>\d+ min left<", text)
-    assert re.search(r"sla__due>\d\d:\d\d<", text)
+    assert re.search(r'sla__word">\d+ min left<', text)
+    assert re.search(r'sla__due">\d\d:\d\d<', text)
 
 
 def test_what_arrived_and_was_handled_is_drawn_and_said(harbor, client_as):
