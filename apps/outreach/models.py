@@ -110,7 +110,7 @@ class Message(TenantModel):
     @property
     def title(self) -> str:
         """What the message is called: its subject; a text has none."""
-        return self.subject or f"text ({self.template_key.replace('-', ' ')})"
+        return self.subject or self.template_key.replace("-", " ").capitalize()
 
 
 class DeliveryEvent(TenantModel):

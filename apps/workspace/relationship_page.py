@@ -12,6 +12,7 @@ from apps.accounts.terms import FieldGroup, PartyKind
 from apps.flows.approving_terms import approving_team, may_approve, policy_ruling
 from apps.flows.manual_entry import sources_to_name
 from apps.leads.models import LeadParty
+from apps.leads.phone_numbers import number_read
 from apps.leads.terms import PartyPart
 from apps.ownership.queries import visible_leads
 from apps.relationships import queries
@@ -25,7 +26,7 @@ from apps.relationships.terms import (
 )
 from apps.tenancy.actor import Actor
 from apps.workspace.picklists import Pairs
-from apps.workspace.words import Wall, number_read, plain, shows_contact
+from apps.workspace.words import Wall, plain, shows_contact
 
 MOST_LEADS = 20
 ROLES = {

@@ -12,6 +12,7 @@ from apps.accounts.profiles import is_marketing_view
 from apps.accounts.terms import FieldGroup
 from apps.consent.terms import Channel
 from apps.leads.models import ContactPoint, Lead, Person
+from apps.leads.phone_numbers import number_read
 from apps.sla.models import SlaTimer
 from apps.sla.queries import Clock
 from apps.sla.terms import ClockKind, Light
@@ -127,14 +128,6 @@ def address_of(actor: Actor, point: ContactPoint | None) -> str:
 def readable(point: ContactPoint) -> str:
     """Return a number or address as people read it; whether they may, the caller has asked."""
     return number_read(point.value) if point.kind == "phone" else point.value
-
-
-def number_read(value: str) -> str:
-    """Return a phone number (E.164) as people read it."""
-    digits = value.removeprefix("+1")
-    if value.startswith("+1") and len(digits) == 10:
-        return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
-    return value
 
 
 def validity_word(point: ContactPoint, channel: Channel | None = None) -> str:

@@ -59,3 +59,12 @@ def test_every_marked_row_is_a_row_id() -> None:
     for path in sources("tests"):
         for row in marks.findall(path.read_text(encoding="utf-8")):
             assert re.fullmatch(r"[A-Z]{2}-\d{2}", row), (path, row)
+
+
+def test_every_style_sheet_and_script_that_a_page_names_is_there() -> None:
+    named = {
+        (str(path.relative_to(ROOT)), name)
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r"{% static ['\"]([^'\"]+)['\"] %}", path.read_text(encoding="utf-8"))
+    }
+    assert named and [each for each in sorted(named) if not (ROOT / "static" / each[1]).is_file()] == []

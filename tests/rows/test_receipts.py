@@ -73,7 +73,7 @@ def test_a_number_alone_is_answered_by_text_with_the_next_opening(harbor, client
         assert timer.met_at == lead.acknowledged_at <= timer.due_at
     with travelling(to=SATURDAY_EIGHT_PM + timedelta(minutes=2)):
         page = client_as("ewa").get(f"/leads/{lead.id}/").content.decode()
-    assert "Sent by text: text (acknowledgement)" in page
+    assert "Sent by text: Acknowledgement" in page
 
 
 @pytest.mark.row("CP-19")
@@ -299,4 +299,4 @@ def test_a_stop_that_the_provider_tells_at_sending_is_an_opt_out_and_a_landline_
     assert about == {stopped.id: "unsubscribed", landline.id: "takes_no_texts"}, ours
     with travelling(to=TUESDAY_NINE + timedelta(minutes=1)):
         page = client_as("ewa").get(f"/leads/{stopped.id}/").content.decode()
-    assert "text (acknowledgement): unsubscribed (error 21610)." in page
+    assert "Acknowledgement: unsubscribed (error 21610)." in page

@@ -186,7 +186,8 @@ def test_the_person_books_by_the_link_once_and_nobody_else_does(harbor, client_a
     assert "Elija un día" in follow(f"{link}?lang=es", ELEVEN).content.decode()
     day = f"{link}?day=2026-12-02"
     times = follow(day, ELEVEN).content.decode()
-    assert "9:00 a.m." in times and "Evanston" in times
+    assert "9:00 a.m." in times and "Evanston" in times and "Step 2 of 2" in times
+    assert re.search(r'href="tel:\+1\d{10}">\(\d{3}\) \d{3}-\d{4}<', times)
     values = re.findall(r'name="slot" value="([^"]+)"', times)
     wrong = follow(day, ELEVEN, {"slot": values[0], "name": "Smith"})
     assert wrong.status_code == 422 and "not the name that we have" in wrong.content.decode()
@@ -200,6 +201,11 @@ def test_the_person_books_by_the_link_once_and_nobody_else_does(harbor, client_a
     assert booked.status_code == 303, booked.content.decode()
     done = follow(booked["Location"], ELEVEN).content.decode()
     assert "Your visit is booked" in done and "9:30 a.m." in done and "Evanston" in done
+    # The other language shows the same page, also of a day and of what was booked.
+    (other,) = re.findall(r'<a href="([^"]+)" lang="es"', done)
+    assert "Su visita está reservada" in follow(link + html.unescape(other), ELEVEN).content.decode()
+    (other,) = re.findall(r'<a href="([^"]+)" lang="es"', times)
+    assert html.unescape(other) == "?day=2026-12-02&lang=es"
     with harbor.scope():
         visit = Appointment.rows().get(lead=lead)
     assert (visit.confirmed_by, visit.starts_at) == ("patient by link", chicago("2026-12-02 09:30"))

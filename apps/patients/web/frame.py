@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from apps.leads.phone_numbers import number_read
 from apps.tenancy.organizations import current_organization
 
 LANGUAGES = {"en": "English", "es": "Español"}
+#: What a page is about stays when the other language is chosen.
+KEPT = ("day", "done", "thanks", "ask")
 
 
 def language_of(request: HttpRequest, known: str) -> str:
@@ -27,7 +31,7 @@ def show(
     """Answer with a page that nobody stores and that no other site learns the address of."""
     organization = current_organization()
     phone = str(organization.settings.get("phone", ""))
-    brand = {"name": organization.name, "phone": phone, "phone_href": f"tel:{phone}" if phone else ""}
+    brand = {"name": organization.name, "phone": number_read(phone), "phone_href": f"tel:{phone}" if phone else ""}
     return _shown(request, template, {"brand": brand, **context}, language, status)
 
 
@@ -37,10 +41,11 @@ def show_to_nobody(request: HttpRequest, template: str, *, language: str, status
 
 
 def _shown(request: HttpRequest, template: str, context: Mapping[str, Any], language: str, status: int) -> HttpResponse:
+    kept = {name: request.GET[name] for name in KEPT if name in request.GET}
     common = {
         "language": language,
         "languages": [
-            {"code": code, "name": name, "url": f"?lang={code}", "is_shown": code == language}
+            {"code": code, "name": name, "url": f"?{urlencode({**kept, 'lang': code})}", "is_shown": code == language}
             for code, name in LANGUAGES.items()
         ],
     }

@@ -23,6 +23,7 @@ from apps.catalog.queries import locations_by_key
 from apps.flows import self_scheduling as acts
 from apps.flows.link_pages import asks_name
 from apps.flows.self_scheduling import OpenedLink
+from apps.leads.phone_numbers import number_read
 from apps.outreach.scheduling_links import find_link
 from apps.outreach.terms import LinkStanding
 from apps.patients.web.frame import LANGUAGES, language_of, show, show_to_nobody
@@ -128,7 +129,7 @@ class _Visit:
             "action": f"?{self._query(day=day.isoformat())}" if day else "",
             "back_url": f"?{self._query()}",
         }
-        context["call"] = self.call
+        context |= self._call()
         return show(self.request, "patients/schedule.html", context, language=self.language, status=status)
 
     def _day(self, day: date, slots: Sequence[Slot]) -> dict[str, Any]:
@@ -151,12 +152,16 @@ class _Visit:
         zone = zone_of(visit)
         day = dateformat.format(visit.starts_at.astimezone(ZoneInfo(zone)), DAYS[self.language])
         place = _place(visit.location.key) if visit.location else {"name": "", "address": ""}
-        context = {"day": _capital(day), "time": self._time(visit.starts_at, zone), "place": place, "call": self.call}
+        context = {"day": _capital(day), "time": self._time(visit.starts_at, zone), "place": place, **self._call()}
         return show(self.request, "patients/scheduled.html", context, language=self.language)
 
     def _closed(self, standing: str, *, status: int) -> HttpResponse:
-        context = {"standing": standing, "call": self.call}
-        return show(self.request, "patients/schedule_closed.html", context, language=self.language, status=status)
+        context = {"standing": standing, "is_visit": True, **self._call()}
+        return show(self.request, "patients/ended.html", context, language=self.language, status=status)
+
+    def _call(self) -> dict[str, str]:
+        """Return whom to call, as it is read and as it is dialled."""
+        return {"call": number_read(self.call), "call_href": f"tel:{self.call}"}
 
     def _query(self, **more: str) -> str:
         words = {"lang": self.language} if self.request.GET.get("lang") in LANGUAGES else {}

@@ -113,7 +113,7 @@ def _beside_book(lead: Lead, actor: Actor, wall: Wall) -> dict[str, Any]:
     zone = wall.zone.rpartition("/")[2].replace("_", " ")
     return {
         "location": {
-            "name": place.name if place else _("No location yet"),
+            "name": place.name if place else "",
             "address": f"{place.street}, {place.city}, {place.region} {place.postal_code}" if place else "",
             "hours_label": "",
             "zone_label": _("Times are %(zone)s time.") % {"zone": zone},
