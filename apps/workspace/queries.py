@@ -180,6 +180,13 @@ def seen_leads(actor: Actor, wanted: LeadFilter, now: datetime) -> QuerySet[Lead
     return rows.filter(view_condition(wanted.view, actor, now), wanted.narrowing)
 
 
+def ids_by_number(actor: Actor, numbers: Iterable[int]) -> dict[int, UUID]:
+    """Return the ids of those leads that an actor sees, by the number that people call them by."""
+    return dict(
+        visible_leads(actor).filter(number__in=[each for each in numbers if each > 0]).values_list("number", "id")
+    )
+
+
 def first_rows(rows: QuerySet[Lead], order: Order, count: int, now: datetime) -> list[Lead]:
     """Return the first leads of a list with all that a row shows.
 

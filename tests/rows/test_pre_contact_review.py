@@ -95,7 +95,7 @@ def test_cardiology_without_a_referral_waits_for_the_nurse(reviewed, client_as):
         assert ivy.post(f"{path}/call/").status_code == 409
     waiting = page(ivy, f"{path}/", at=LATER)
     assert "Nobody gets in touch before the review is decided" in waiting and "Yes now" not in waiting
-    row = page(ivy, "/queue/", at=LATER).partition(f"/leads/{lead.id}/")[2].partition("class=chips>")[2]
+    row = page(ivy, "/queue/", at=LATER).partition(f"/leads/{lead.id}/")[2].partition('class="chips">')[2]
     assert "<li class=no>Call<b>: no</b>" in row.partition("</ul>")[0], "the list says what the page says"
     shown = page(ivy, f"/exceptions/?item={item.id}", at=LATER)
     assert all(each["sentence"] in shown for each in CRITERIA) and "Route to another queue" not in shown

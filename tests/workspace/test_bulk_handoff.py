@@ -30,7 +30,7 @@ def test_leads_are_offered_together_each_by_its_own_checks(
     leads = [*ready, lacking, foreign]
 
     # By page: what each lacks is said before anything is offered, in the words of its own refusal.
-    form = text_of(send(lena, act="hand_off", at=AT, lead=[str(each.id) for each in leads]))
+    form = text_of(send(lena, act="hand_off", at=AT, lead=[each.number for each in leads]))
     assert "Hand off 4 leads" in form and "Scheduling: To scheduling" in form and "Insurance card asked for" in form
     typed = {"act": "hand_off", "leads": ids(leads), **TYPED}
     assert send(lena, step="preview", at=AT, **{**typed, "next_step": ""}).status_code == 422
@@ -82,5 +82,5 @@ def test_nobody_is_offered_a_handoff_that_none_of_their_teams_may_begin(harbor: 
     lead = make_lead(harbor)
     assert 'value="hand_off"' in text_of(lena.get("/queue/"))
     assert 'value="hand_off"' not in text_of(ewa.get("/queue/"))
-    sent = send(ewa, act="hand_off", at=AT, lead=[str(lead.id)])
+    sent = send(ewa, act="hand_off", at=AT, lead=[lead.number])
     assert sent.status_code == 422 and "No handoff starts with your teams." in text_of(sent)

@@ -65,7 +65,7 @@ def facts_of(harbor, lead):
 def test_nothing_is_changed_before_the_last_step_and_refusals_have_their_own_sentence(harbor, client_as, own, foreign):
     lena, leads = client_as("lena"), [*own, foreign]
     before = [facts_of(harbor, each) for each in leads]
-    assert "Assign 3 leads" in text_of(send(lena, act="assign", lead=[str(each.id) for each in leads]))
+    assert "Assign 3 leads" in text_of(send(lena, act="assign", lead=[each.number for each in leads]))
     preview = text_of(
         send(lena, act="assign", step="preview", leads=ids(leads), to=to(harbor, "oak-calls"), reason="Near home")
     )
@@ -130,7 +130,7 @@ def test_snoozing_plans_a_follow_up_and_is_taken_back(harbor, client_as, own):
 
 
 def test_a_role_that_changes_no_leads_and_too_many_are_refused(harbor, client_as, own):
-    assert send(client_as("cleo"), act="assign", lead=str(own[0].id)).status_code == 403
+    assert send(client_as("cleo"), act="assign", lead=own[0].number).status_code == 403
     many = " ".join(f"01939d4e-7b1c-7c3a-9f00-{n:012x}" for n in range(501))
     assert send(client_as("lena"), act="assign", leads=many).status_code == 422
     assert send(client_as("lena"), act="assign", lead="L-1").status_code == 422

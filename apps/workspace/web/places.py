@@ -5,7 +5,7 @@ row's place in the list's order. So no word of a filter stands beside a lead's i
 go on from the row as it stood in the visible list, however the lead itself has moved since.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ _SALT = "leadcrm.place"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_LISTS = 20
 LONGEST_TOKEN = 200
-MARK_BYTES, SHORT = 9, 22
+MARK_BYTES = 9
 
 
 def queue_address(wanted: LeadFilter, after: str = "") -> str:
@@ -115,18 +115,6 @@ def from_query(request: ActorRequest) -> str:
     """Return the query that carries the place on to the forms of a lead, or ""."""
     found = place_of(request)
     return f"?{urlencode({'from': found[0]})}" if found else ""
-
-
-def short_id(lead_id: UUID) -> str:
-    """Return an id as a list of fifty rows carries it: 22 letters."""
-    return _letters(lead_id.bytes)
-
-
-def full_id(short: str) -> UUID:
-    """Return the id that `short_id` shortened, or that was written out; ValueError for anything else."""
-    if len(short) != SHORT:
-        return UUID(short)
-    return UUID(bytes=urlsafe_b64decode(short.encode("ascii") + b"=="))
 
 
 def _letters(raw: bytes) -> str:

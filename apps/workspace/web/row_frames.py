@@ -17,24 +17,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from apps.workspace.web.places import short_id
-
 TEMPLATE = "components/lead_row.html"
 TEXTS = (
-    *(
-        "id",
-        "short",
-        "ref",
-        "name",
-        "service",
-        "location",
-        "stage",
-        "last_outcome",
-        "attempts_label",
-        "owner",
-        "source",
-    ),
-    *("slots", "url", "claim_url"),
+    *("id", "number", "ref", "name", "service", "location", "stage", "last_outcome", "attempts_label"),
+    *("owner", "source", "slots", "url", "claim_url"),
 )
 CLOCK_TEXTS = ("fraction", "word", "seconds", "due_at", "due_label")
 MOST_KEPT = 4096
@@ -51,7 +37,7 @@ def drawn(rows: Iterable[Mapping[str, Any]], places: Mapping[UUID, str], *, pick
         key, place = str(row["id"]), places.get(row["id"], "")
         whole = {
             **row,
-            "short": short_id(row["id"]),
+            "number": row["ref"].rpartition("-")[2],
             "url": lead.replace(str(_SAMPLE), key) + (f"?from={place}" if place else ""),
             "claim_url": claim.replace(str(_SAMPLE), key),
         }

@@ -29,7 +29,7 @@ from apps.workspace.ordering import order_of
 from apps.workspace.queries import LeadFilter
 from apps.workspace.web import forms
 from apps.workspace.web.handoff_forms import BulkHandOff
-from apps.workspace.web.places import full_id, queue_address
+from apps.workspace.web.places import queue_address
 from apps.workspace.web.wall import wall_of
 from apps.workspace.words import Wall
 from leadcrm.http.scoping import ActorRequest
@@ -100,9 +100,11 @@ def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
     if request.POST.get("all"):
         rows = order_of(wanted.sort).of(queries.seen_leads(request.actor, wanted, request.now))
         return list(rows.values_list("id", flat=True)[: flow.MOST_LEADS])
-    typed = [*request.POST.getlist("lead"), *request.POST.get("leads", "")[:LONGEST_LIST].split()]
+    ticked, carried = request.POST.getlist("lead"), request.POST.get("leads", "")[:LONGEST_LIST].split()
     try:
-        return [full_id(each) for each in typed]
+        numbers = [int(each) for each in ticked[: flow.MOST_LEADS + 1]]
+        found = queries.ids_by_number(request.actor, numbers) if numbers else {}
+        return [*(found.get(each, UUID(int=each)) for each in numbers), *map(UUID, carried)]
     except ValueError as error:
         raise Invalid(_("Choose leads of the list."), (Problem("/leads", "bad_id", "That is no lead."),)) from error
 
