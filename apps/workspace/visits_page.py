@@ -33,6 +33,14 @@ STEPS = {
     AppointmentState.CANCELLED: "Cancel the visit",
     AppointmentState.COMPLETED: "Completed intake",
 }
+ICONS = {
+    AppointmentState.CONFIRMED: "tick",
+    AppointmentState.RESCHEDULED: "calendar",
+    AppointmentState.ATTENDED: "person",
+    AppointmentState.NO_SHOW: "no",
+    AppointmentState.CANCELLED: "close",
+    AppointmentState.COMPLETED: "document",
+}
 
 
 def visits_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
@@ -83,6 +91,7 @@ def steps_of(
     return [
         {
             "label": _(words),
+            "icon": ICONS[each],
             "allowed": verdicts[each].allowed,
             "sentence": verdicts[each].sentence,
             "url": f"{address}?visit={visit_id}&state={each}",

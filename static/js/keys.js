@@ -120,7 +120,7 @@
     document.querySelectorAll("[data-key]").forEach(function (element) {
       var key = element.dataset.key;
       var mark = element.querySelector("kbd");
-      if (mode !== "off" && element.closest("[data-keys-shown]")) {
+      if (key && mode !== "off" && element.closest("[data-keys-shown]")) {
         element.dataset.keyShown = shown(key);
       }
       if (own[key] && mark) {

@@ -47,6 +47,7 @@ def screens(morning: Morning) -> list[Screen]:
     return [
         *_ways(),
         Screen("queue-late", "ana", "/queue/?view=late"),
+        Screen("queue-never", "ana", "/queue/?view=never"),
         Screen("queue-empty", "raj", "/queue/"),
         Screen("my-work-empty", "raj", "/"),
         Screen("search", "ana", "/", _search),
@@ -55,6 +56,8 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("leads-new-held", "ana", "/leads/new/?blank=1", _send_papers("button[name=save]"), 422),
         Screen("leads-new-errors", "ana", "/leads/new/?blank=1", _send_empty_entry, 422),
         Screen("lead", "ana", lead),
+        Screen("lead-actions", "ana", lead, _unfold),
+        Screen("lead-visit", "sue", morning.visit_url, _scroll_to("#visits-title")),
         Screen("lead-of-colleague", "ben", other),
         Screen("lead-other-team", "ewa", lead),
         Screen("why", "ana", f"{lead}why/"),
@@ -93,6 +96,8 @@ def screens(morning: Morning) -> list[Screen]:
         Screen("change-password", "ana", "/accounts/password/change/"),
         Screen("sign-in", "", "/accounts/login/"),
         Screen("sign-in-errors", "", "/accounts/login/", _sign_in_wrongly),
+        Screen("schedule", "", morning.schedule_url),
+        Screen("schedule-time", "", morning.schedule_url, _follow(".pick")),
         Screen("form", "", f"/f/{slug}-imaging/"),
         Screen("form-step", "", f"/f/{slug}-visit/"),
         Screen("form-step-spanish", "", f"/f/{slug}-visit/?lang=es", _two_steps_on),
@@ -111,6 +116,7 @@ def screens(morning: Morning) -> list[Screen]:
 
 _DEEDS = (
     "log-call",
+    "message",
     "transfer",
     "book",
     "move",
@@ -192,6 +198,27 @@ def _press(keys: str, opened: str) -> Callable[[Page], None]:
     def then(page: Page) -> None:
         page.keyboard.press(keys)
         page.wait_for_selector(f"{opened}[open]")
+
+    return then
+
+
+def _unfold(page: Page) -> None:
+    """Open what else one may do with a lead, with its next action above."""
+    page.keyboard.press("a")
+    page.wait_for_selector(".actions__more[open]")
+    page.locator(".next").evaluate("(part) => part.scrollIntoView()")
+
+
+def _scroll_to(part: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        page.locator(part).evaluate("(found) => found.scrollIntoView({ block: 'center' })")
+
+    return then
+
+
+def _follow(link: str) -> Callable[[Page], None]:
+    def then(page: Page) -> None:
+        _go_on(page, page.locator(link).first)
 
     return then
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from apps.appointments.models import Appointment
 from apps.capture.forms import save_form
 from apps.capture.models import FormVisit, Submission
 from apps.catalog.models import Source
@@ -16,12 +18,15 @@ from apps.flows.calls import Contact, log_call
 from apps.flows.closing import close_lead
 from apps.flows.merging import merge_people
 from apps.flows.notes import add_note
+from apps.flows.self_scheduling import send_scheduling_link
 from apps.flows.splitting import SplitKind, split_off
+from apps.flows.spoken_consent import spoken_question
 from apps.identity.models import DuplicatePair
 from apps.imports.actions import open_run, plan_of, set_plan
 from apps.imports.terms import ImportKind
 from apps.leads.models import Lead, Touch
 from apps.onboarding.simulation.arrivals import Crowd, delivery_of
+from apps.outreach.scheduling_links import make_link
 from apps.outreach.terms import ActivityKind, Outcome
 from apps.policies.actions import save_draft
 from apps.policies.experiments import Proposal, approve, note_issue, propose
@@ -49,6 +54,8 @@ SOURCES = {
 OUTCOMES = (Outcome.CONNECTED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.CONNECTED, Outcome.CALL_BACK)
 #: The person of the pictures: complete, in the team that people look at first.
 SHOWN = {"person__first_name": "Grace", "person__last_name": "Patel", "request__timeframe": "asap"}
+#: Somebody who wants a time that providers give.
+SKIN = {"person__first_name": "Odile", "request__service": "dermatology", "request__location": "evanston"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ class Morning:
     pair_url: str = "/duplicates/"
     open_pair_url: str = "/duplicates/"
     merge_url: str = "/people/"
+    visit_url: str = "/leads/"
+    schedule_url: str = "/b/x/"
 
 
 #: Stands in where only the names of the screens are asked for.
@@ -89,9 +98,8 @@ def make_morning(tenant: Tenant, *, monday: int = 24, tuesday: int = 30) -> Morn
     _tried(tenant)
     rows = live.id, draft.id, live.rule_set_id, _connected(tenant), _brought(tenant)
     open_pair = _open_pair(tenant)
-    return Morning(
-        tenant, shown.id, shown.person_id, other.id, *rows, *_wrongly_joined(tenant), open_pair, _wrongly_merged(tenant)
-    )
+    urls = *_wrongly_joined(tenant), open_pair, _wrongly_merged(tenant), _booked(tenant), _invited(tenant)
+    return Morning(tenant, shown.id, shown.person_id, other.id, *rows, *urls)
 
 
 def _arrive(tenant: Tenant, crowd: Crowd, dice: Random, start: datetime, every: timedelta, count: int) -> None:
@@ -121,7 +129,14 @@ def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
             log_call(
                 actor=actor,
                 lead_id=lead.id,
-                contact=Contact(ActivityKind.CALL, outcome, at, duration_seconds=90, next_at=next_at),
+                contact=Contact(
+                    ActivityKind.CALL,
+                    outcome,
+                    at,
+                    duration_seconds=90,
+                    next_at=next_at,
+                    agrees_to_calls=True if outcome is Outcome.CONNECTED and spoken_question(lead, at) else None,
+                ),
                 now=at,
             )
             if outcome is Outcome.CONNECTED and number % 2 == 0:
@@ -141,6 +156,24 @@ def _work(tenant: Tenant, dice: Random, now: datetime) -> None:
                     now=at + timedelta(seconds=30),
                 )
     tenant.drain(now + timedelta(hours=2))
+
+
+def _booked(tenant: Tenant) -> str:
+    """Return the address of a lead whose visit is booked."""
+    with tenant.scope():
+        return f"/leads/{Appointment.rows().order_by('id')[0].lead_id}/"
+
+
+def _invited(tenant: Tenant) -> str:
+    """Return the link by which somebody who was talked with chooses the time of a visit."""
+    at = NOW - timedelta(minutes=6)
+    lead = make_lead(tenant, at=at, consent=[consent("call"), consent("email")], **SKIN)
+    said = Contact(ActivityKind.CALL, Outcome.CONNECTED, at, duration_seconds=90, next_at=NOW + timedelta(hours=3))
+    with travelling(to=NOW), tenant.scope():
+        actor = tenant.actor(lead.owner.user.email.partition("@")[0] if lead.owner else "ewa")
+        log_call(actor=actor, lead_id=lead.id, contact=said, now=NOW)
+        message = send_scheduling_link(actor=actor, lead_id=lead.id, now=NOW)
+        return urlsplit(make_link(message, lead, NOW)).path
 
 
 def _connected(tenant: Tenant) -> UUID:
