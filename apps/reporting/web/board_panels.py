@@ -114,7 +114,11 @@ def _summary(queues: list[QueueHealth]) -> str:
         "soon": sum(sum(each.due_by_hour[:1]) for each in queues),
     }
     return (
-        _("%(open)d open leads: %(late)d late, %(soon)d due within this hour, %(unassigned)d without an owner.")
+        ngettext(
+            "%(open)d open lead: %(late)d late, %(soon)d due within this hour, %(unassigned)d without an owner.",
+            "%(open)d open leads: %(late)d late, %(soon)d due within this hour, %(unassigned)d without an owner.",
+            figures["open"],
+        )
         % figures
     )
 
