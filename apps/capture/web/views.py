@@ -20,6 +20,7 @@ from apps.capture.document_field import NAME as DOCUMENTS
 from apps.capture.form_queries import FormSheet, find_form, form_by_id, preview_sheet
 from apps.capture.form_terms import FormKind, FormLayout
 from apps.capture.preview import read_preview
+from apps.capture.promise import promised
 from apps.capture.proof_of_work import challenge as new_challenge
 from apps.capture.quarantine import TooManySent
 from apps.capture.trials import version_sent
@@ -83,7 +84,7 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponse:
         context = {
             "receipt": {
                 "reference": read_receipt(receipt, slug),
-                "promise": "",
+                "promise": promised(sheet, submission_id, database_now()) if submission_id else "",
                 "next_steps": sheet.next_steps,
                 "opening": opening(sheet, database_now()),
                 "change_url": "",
