@@ -26,8 +26,8 @@ PALETTE = Path(__file__).with_name("palette.js")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-lcd-text", "--hide-scrollbars"]
 WIDTHS = {"wide": (1366, 900), "narrow": (390, 844)}
 TALLEST = 900
-#: Whether the parts that a page asks for after it came are there.
-FETCHED = "!document.querySelector('[hx-trigger~=load]')"
+#: A part that a page asks for after it came.
+COMING = "[hx-trigger=load]"
 
 
 def main() -> int:
@@ -85,7 +85,7 @@ def _picture(page: Page, packer: Page, screen) -> None:  # type: ignore[no-untyp
             elif answer is None or answer.status != screen.status:
                 raise RuntimeError(f"{screen.path} answered {answer and answer.status}, not {screen.status}")
             with suppress(PlaywrightTimeout):
-                page.wait_for_function(FETCHED, timeout=20_000)
+                page.wait_for_selector(COMING, state="detached", timeout=20_000)
             tall = min(TALLEST, max(down, int(page.evaluate("document.documentElement.scrollHeight"))))
             page.set_viewport_size({"width": across, "height": tall})
             _write(page, packer, FOLDER / f"{screen.name}-{width}-{theme}.png")
