@@ -1,8 +1,6 @@
 """What somebody answers to a field about their health lies sealed while nobody knows the word, and afterwards."""
 
 from collections.abc import Callable
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -21,7 +19,6 @@ from tests.mapping.test_own_choices import answering, delivered, job, kept
 from tests.mapping.test_private_choices import PAGE, dev  # noqa: F401 - who reads health details and keeps mappings
 
 SECRET = "takes lithium"  # noqa: S105 - an answer, no password
-MIGRATION = import_module("apps.catalog.migrations.0009_seal_private_words")
 
 
 def standing_in_the_clear(harbor: Tenant, *texts: str) -> set[str]:
@@ -109,24 +106,6 @@ def test_a_field_that_becomes_private_seals_what_came_before_and_stays_sealed_wh
     with harbor.scope():
         assert UnmappedWord.rows().get().waiting.count() == 2, "the sealed task is found again"
     assert SECRET not in cleo.get(PAGE).content.decode()
-
-
-@pytest.mark.row("DD-05")
-def test_the_migration_seals_the_private_words_of_before_and_no_others(harbor: Tenant, api: Callable[..., Api]) -> None:
-    job(harbor, privacy="health")
-    program = api("bp-1")
-    delivered(harbor, program, answering(SECRET))
-    delivered(harbor, program, answering("n/a", request={"service": "orthapedics", "preferred_channel": "call"}))
-    with harbor.scope():
-        row = UnmappedWord.rows().filter(field="job").earliest("id")
-        sealed_as = row.word
-        UnmappedWord.rows().filter(id=row.id).update(sealed=None, typed=SECRET, word=fold(SECRET), means="Nurse")
-        MIGRATION.seal_private_words(apps, SimpleNamespace(connection=connection))
-    with harbor.scope():
-        row.refresh_from_db()
-        assert (row.word, row.typed, row.means, text_of(row)) == (sealed_as, "", "", WordText(SECRET, "Nurse"))
-        plain = UnmappedWord.rows().get(field="service")
-        assert (plain.word, plain.typed, plain.sealed) == ("orthapedics", "orthapedics", None)
 
 
 def test_a_word_is_found_again_after_the_master_key_was_rotated(
