@@ -5,6 +5,7 @@
 `python -m bench keys` rotates a tenant's keys over SIZE sealed rows while posts go on, into `bench/keys.md`.
 `python -m bench canaries` takes SIZE leads with words of health through the product and looks for them everywhere else,
 into `bench/canaries.md`. `python -m bench sealing` tells what sealing and the read log cost, into `bench/sealing.md`.
+`python -m bench next` lets fifty people ask SIZE times for the next lead at once, into `bench/next.md`.
 `python -m bench hours` asks at SIZE instants whether somebody may be called, against an oracle, into `bench/hours.md`.
 
 One tenant grows to SIZE leads, measured at each step.
@@ -20,9 +21,9 @@ from bench.ground import Ground, forget_what_is_due, ground
 
 LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
 STOPS, RACES, HOURS, INSTANTS = "stops", 5_000, "hours", 1_000_000
-KEYS, CANARIES, SEALING = "keys", "canaries", "sealing"
+KEYS, CANARIES, SEALING, NEXT = "keys", "canaries", "sealing", "next"
 #: What each part is measured with, and the least it can be.
-SIZES = {KEYS: (100_000, 1_000), CANARIES: (10_000, 20), SEALING: (200, 20)}
+SIZES = {KEYS: (100_000, 1_000), CANARIES: (10_000, 20), SEALING: (200, 20), NEXT: (20, 2)}
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
 RULES_AT = 121_000
 RESULTS = Path(__file__).with_name("results.md")
@@ -30,7 +31,7 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS], [KEYS], [CANARIES], [SEALING]):
+    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS], [KEYS], [CANARIES], [SEALING], [NEXT]):
         names = ", ".join((RULES, CLOCKS, STOPS, HOURS, *SIZES))
         print(f"There is no part {' '.join(parts)!r}; name one of {names}, or nothing for all.")
         return 2

@@ -78,7 +78,10 @@ def look_at(link_id: UUID, now: datetime) -> OpenedLink:
 
 
 def note_opened(opened: OpenedLink, now: datetime) -> None:
-    """Keep, once, that the link was opened: its time, and an engagement that the score weighs (row SC-15)."""
+    """Keep, once, that a person used the link: its time, and an engagement that the score weighs (row SC-15).
+
+    Called for what a person chose on the page: a mail's scanner fetches the link and chooses nothing.
+    """
     rows = SchedulingLink.rows().filter(id=opened.link.id, opened_at__isnull=True)
     if opened.standing is not LinkStanding.LIVE or not rows.update(opened_at=now):
         return

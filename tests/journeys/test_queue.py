@@ -109,7 +109,7 @@ def test_two_who_ask_at_once_never_get_the_same_lead(
 ) -> None:
     live.start(at=START, worker=False)
     first, second = page_as("lena"), page_as("ewa")
-    for _ in range(10):
+    for _ in range(4):
         with first.expect_navigation(), second.expect_navigation():
             for page in (first, second):
                 page.evaluate("document.querySelector('form[data-key=n]').requestSubmit()")

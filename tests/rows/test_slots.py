@@ -164,8 +164,11 @@ def test_when_the_link_went_and_was_opened_is_kept_and_weighs_once(harbor, clien
     (row,) = ask(owner, "GET", path, at=HALF_PAST).json()["results"]
     assert (row["link_sent_at"], row["link_clicked_at"], row["state"]) == ("2026-12-01T16:30:00Z", None, "open")
     assert "not opened yet" in page(owner, f"/leads/{lead.id}/", at=HALF_PAST)
+    assert follow(link, HALF_PAST).status_code == 200
+    (row,) = ask(owner, "GET", path, at=HALF_PAST).json()["results"]
+    assert row["link_clicked_at"] is None, "so far a scanner of mails"
     for _ in range(2):
-        assert follow(link, ELEVEN).status_code == 200
+        assert follow(f"{link}?day=2026-12-02", ELEVEN).status_code == 200
     harbor.drain(ELEVEN)
     (row,) = ask(owner, "GET", path, at=ELEVEN).json()["results"]
     assert row["link_clicked_at"] == "2026-12-01T17:00:00Z"

@@ -1,5 +1,6 @@
 """The next best lead: one person each, by the clock, reachable now; given back by a skip or by the end of the lease."""
 
+from collections import Counter
 from datetime import timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
@@ -14,6 +15,7 @@ from apps.leads.models import Lead, Task, TimelineEntry
 from apps.ownership.actions import assign
 from apps.tenancy.clock import travelling
 from tests.leads_made import TUESDAY_NINE, consent, make_lead, reload
+from tests.presses import crowd_in, press_at_once
 
 SOON = TUESDAY_NINE + timedelta(minutes=2)
 
@@ -63,6 +65,16 @@ def test_two_who_start_at_once_never_get_the_same_lead(harbor):
         assert len(set(got)) == 2
         with harbor.scope():
             Lead.rows().update(lease_until=None, leased_by=None)
+
+
+@pytest.mark.ux(3)
+def test_of_fifty_who_press_at_once_nobody_gets_what_another_has(harbor):
+    leads = {f"/leads/{unowned(harbor).id}/" for _ in range(20)}
+    got = press_at_once(crowd_in(harbor, "central-intake", "ewa", 50), SOON)
+    assert {each.status for each in got} == {303}
+    led_to = Counter(each.led_to for each in got)
+    assert {place: n for place, n in led_to.items() if place in leads} == dict.fromkeys(leads, 1)
+    assert len(led_to) == len(leads) + 1, "whoever came too late is led to one place, and nobody to an error"
 
 
 @pytest.mark.row("HC-12")

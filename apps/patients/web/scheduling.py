@@ -37,6 +37,8 @@ from leadcrm.http.scoping import public
 #: How a day and a time are written.
 DAYS = {"en": "l, F j", "es": r"l j \d\e F"}
 TIMES = {"en": "g:i a", "es": "H:i"}
+#: What a person chose who looks at the page; the bare link is fetched by scanners of mails too.
+CHOSEN = frozenset({"day", "lang"})
 
 
 @public
@@ -76,10 +78,10 @@ class _Visit:
             return self._done(self.opened.visit)
         if self.opened.standing is not LinkStanding.LIVE:
             return self._closed(str(self.opened.standing), status=410)
+        if request.method == "POST" or request.GET.keys() & CHOSEN:
+            acts.note_opened(self.opened, self.now)
         if request.method == "POST":
             return self._sent()
-        if request.method == "GET":
-            acts.note_opened(self.opened, self.now)
         return self._page(request.GET.get("day", ""))
 
     def _sent(self) -> HttpResponse:
