@@ -1,10 +1,11 @@
 """Book a visit: appointment, stage, owner, tasks and clocks change in one transaction, under one event."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.appointments import actions as appointments
+from apps.appointments.holding import hold, refuse_taken
 from apps.appointments.models import Appointment
 from apps.audit import ledger
 from apps.catalog.combinations import require_together
@@ -26,7 +27,7 @@ from apps.leads.actions import (
 )
 from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
-from apps.leads.queries import open_tasks_of
+from apps.leads.queries import gates_in_force, open_tasks_of, stages_by_key
 from apps.leads.terms import LeadEvent, StageKey
 from apps.outreach.actions import cancel_messages, cancel_planned, cancel_stage_messages
 from apps.ownership.decisions import spoken
@@ -55,6 +56,11 @@ class Visit:
     confirmed_by: str = ""
     external_ref: str = ""
 
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
 
 def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, version: int | None = None) -> Appointment:
     """Book, and hand the lead over where the ownership matrix says so (row AP-04).
@@ -63,22 +69,26 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
     failure of any undoes all. In a partnership the team that answers for the outcome books too, and owns the lead from
     then on (row OW-04). The next visit of a lead that stands at its booking or after it changes neither stage nor
     owner. Refuses people whose team does not own the lead, visits that are only
-    wishes (row AP-03), a service that the office does not have (row RT-19), and stages from which nobody books.
+    wishes (row AP-03), a service that the office does not have (row RT-19), stages from which nobody books, and a time
+    at which the provider sees somebody already, unless the scheduling system's number says otherwise (row AP-10).
     """
     lead_to_change(actor, lead_id)
+    held = hold(visit.provider, visit.location_key)
     lead = lock_lead(lead_id, version=version)
     refuse(booking_verdict(actor, lead, now), lead, action="lead.book", field="stage")
     if lead.closed_at is not None:
         raise Conflict("This lead is closed. Reopen it before you book.", code="closed")
     event_id, service, location = new_id(), _service(lead, visit), _location(visit)
     require_together(service.key if service else "", location.key if location else "")
+    if not visit.external_ref:
+        refuse_taken(held if visit.provider else (), visit.starts_at, visit.ends_at)
     row = appointments.book(
         lead,
         starts_at=visit.starts_at,
         minutes=visit.minutes,
         service=service,
         location=location,
-        provider=visit.provider,
+        provider=held[0].name if visit.provider and held else visit.provider,
         confirmed_by=visit.confirmed_by,
         external_ref=visit.external_ref,
         actor=actor,
@@ -108,6 +118,19 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
         detail={"appointment": str(row.id), "ended_tasks": ended},
     )
     return row
+
+
+def why_no_booking(lead: Lead, now: datetime) -> str:
+    """Say why nobody books at the stage of a lead, whoever asks; "" where somebody does."""
+    if lead.stage.key in AFTER_BOOKING or lead.closed_at is not None:
+        return ""
+    gates, stages = gates_in_force(now), stages_by_key(lead.pipeline_id)
+    ready = [key for key in stages if any(move.to_stage == StageKey.SCHEDULED for move in gates.moves_from(key))]
+    if lead.stage.key in ready:
+        return ""
+    where = " or ".join(stages[key].label for key in ready)
+    sentence = f"Nobody books at the stage {lead.stage.label}."
+    return f"{sentence} The lead comes to {where} first: log the contact." if where else sentence
 
 
 def _end_outreach(lead: Lead, now: datetime) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from apps.appointments.holding import hold
 from apps.appointments.models import Appointment
 from apps.appointments.slot_decisions import Slot, preferred_first, read_key
 from apps.appointments.slots import free_slots
-from apps.catalog.models import Provider
 from apps.catalog.queries import locations_by_key
 from apps.flows.booking import Visit, book_visit
 from apps.leads.models import Lead
@@ -56,7 +56,7 @@ def book_slot(
     if name is None or lead.service is None:
         sentence = "This is no slot of what the lead asks for. Choose one of those that are offered."
         raise Invalid(sentence, (Problem("/slot", "unknown_slot", sentence),))
-    list(Provider.rows().select_for_update(of=("self",), no_key=True).filter(key=name.provider).values_list("id"))
+    hold(name.provider, name.office)
     slot = next((each for each in slots_for(lead, now, office=name.office) if each.key == slot_key), None)
     if slot is None:
         raise Conflict(taken_sentence(slots_for(lead, now, office=name.office)), code="slot_taken")

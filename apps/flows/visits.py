@@ -5,6 +5,7 @@ from uuid import UUID
 
 from apps.appointments import actions as appointments
 from apps.appointments.conversions import keep_completed
+from apps.appointments.holding import hold, refuse_taken
 from apps.appointments.models import Appointment
 from apps.appointments.terms import AppointmentState
 from apps.audit import ledger
@@ -31,15 +32,19 @@ def change_visit(
     """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back.
 
     Refuses whom the ownership rules do not let set this state, with who may (row AP-02), states that cannot follow,
-    and people's changes to visits of a closed lead.
+    a time at which the provider sees somebody else (row AP-10), and people's changes to visits of a closed lead.
     """
     lead_to_change(actor, lead_id)
+    old = Appointment.rows().filter(id=appointment_id, lead_id=lead_id).first()
+    held = hold(old.provider, "") if old and old.provider and starts_at else []
     lead = lock_lead(lead_id)
     refuse(visit_verdicts(actor, lead, now, (state,))[state], lead, action="appointment.change", field="outcome")
     if lead.closed_at is not None and not actor.is_system:
         raise Conflict("This lead is closed. Reopen it before you change its visits.", code="closed")
-    if not Appointment.rows().filter(id=appointment_id, lead=lead).exists():
+    if old is None:
         raise Invalid("This visit is not one of this lead's.")
+    if starts_at is not None and not old.external_ref:
+        refuse_taken(held, starts_at, starts_at + (old.ends_at - old.starts_at), but=old.id)
     event_id = new_id()
     row = appointments.change_state(
         appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at

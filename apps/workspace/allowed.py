@@ -11,6 +11,7 @@ from apps.consent.queries import Reach
 from apps.consent.terms import Channel
 from apps.exceptions.terms import PRE_CONTACT_REVIEW
 from apps.flows.automation import may_resume
+from apps.flows.booking import why_no_booking
 from apps.flows.leasing import may_skip
 from apps.flows.reachability import JUDGED_WITH
 from apps.flows.review_status import update_verdict
@@ -37,7 +38,7 @@ class Ability:
 
 
 #: Refusals that the state of the lead gives, whoever asks.
-BY_STATE = ("closed", "open", "nothing_missing", "no_type", "no_event", "not_a_business")
+BY_STATE = ("closed", "open", "nothing_missing", "no_type", "no_step", "no_event", "not_a_business")
 
 #: Each thing to do, and the field of the lead that it changes first.
 FIELDS = {
@@ -145,6 +146,7 @@ def abilities(actor: Actor, lead: Lead, now: datetime, *, hidden: Collection[str
     result["ask_person"] = _ask_person(result["ask_person"], lead)
     if why_not_business(lead):
         result["write_business"] = None
+    result["book"] = _book(result["book"], lead, now)
     result["record_event"] = _record_event(result["record_event"], lead, now)
     result["claim"] = _claim(actor, lead)
     result["ask"] = _ask(
@@ -246,6 +248,12 @@ def _ask(lead: Lead, is_own: bool) -> Ability:
     if is_own:
         return Ability(False, "own_field", _("You may change this yourself."))
     return Ability(True)
+
+
+def _book(right: Ability | None, lead: Lead, now: datetime) -> Ability | None:
+    """From some stages nobody books, whoever owns the lead."""
+    why = why_no_booking(lead, now) if right is not None and right.allowed else ""
+    return Ability(False, "no_step", why, "stage") if why else right
 
 
 def _record_event(right: Ability | None, lead: Lead, now: datetime) -> Ability | None:

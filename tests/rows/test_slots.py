@@ -107,6 +107,46 @@ def test_the_form_offers_the_next_slots_and_says_what_is_free_when_one_is_gone(h
 
 
 @pytest.mark.row("AP-10")
+def test_a_typed_time_is_held_as_a_slot_is_and_a_number_of_the_scheduling_system_settles_it(harbor, client_as):
+    assert keep_hours(harbor, client_as, "wed 09:00-10:00 evanston dermatology 30 1").status_code == 302
+    (first, owner), (second, other) = (contacted(harbor, client_as, **SKIN) for _ in range(2))
+    typed = {"starts_at": "2026-12-02T15:10:00Z", "minutes": 30, "location": "evanston", "confirmed_by": "phone"}
+    named = {**typed, "provider": "dr. ruth vale"}
+    booked = ask(owner, "POST", f"/leads/{first.id}/appointments", named, at=HALF_PAST)
+    assert booked.status_code == 201, booked.content.decode()
+    visits = f"/leads/{second.id}/appointments"
+    for body in (named, {**named, "starts_at": "2026-12-02T15:39:00Z"}, {**named, "starts_at": "2026-12-02T14:41:00Z"}):
+        late = ask(other, "POST", visits, body, at=HALF_PAST)
+        assert (late.status_code, late.json()["code"]) == (409, "slot_taken"), body
+        assert "Dr. Ruth Vale sees somebody else at this time" in late.json()["detail"]
+    assert "2026-12-02T15:00:00Z" not in {each["starts_at"] for each in slots_of(other, second)}
+    free = ask(other, "POST", visits, {**named, "starts_at": "2026-12-02T15:40:00Z"}, at=HALF_PAST)
+    assert free.status_code == 201, free.content.decode()
+    change = f"{visits}/{free.json()['id']}"
+    moved = {"state": "rescheduled", "starts_at": "2026-12-02T15:20:00Z"}
+    back = ask(client_as("sam"), "PATCH", change, moved, at=HALF_PAST)
+    assert (back.status_code, back.json()["code"]) == (409, "slot_taken"), back.content.decode()
+    third, owner = contacted(harbor, client_as, **SKIN)
+    known = {**named, "external_ref": "EPIC-7"}
+    assert ask(owner, "POST", f"/leads/{third.id}/appointments", known, at=HALF_PAST).status_code == 201
+
+
+@pytest.mark.row("AP-04")
+def test_at_a_stage_from_which_nobody_books_the_page_says_what_comes_first(harbor, client_as):
+    lead = make_lead(harbor, at=TEN, **SKIN)
+    owner = client_as(lead.owner.user.email.partition("@")[0])
+    why = "Nobody books at the stage Routed. The lead comes to Attempting contact or Contacted or Qualified first"
+    assert why in page(owner, f"/leads/{lead.id}/", at=HALF_PAST)
+    with travelling(to=HALF_PAST):
+        asked = owner.get(f"/leads/{lead.id}/book/")
+        sent = owner.post(f"/leads/{lead.id}/book/", {"minutes": "30"})
+    for answer in (asked, sent):
+        assert answer.status_code == 409 and why in html.unescape(answer.content.decode())
+    assert ask(owner, "POST", f"/leads/{lead.id}/activities", CONTACT, at=HALF_PAST).status_code == 201
+    assert "Nobody books" not in page(owner, f"/leads/{lead.id}/", at=HALF_PAST)
+
+
+@pytest.mark.row("AP-10")
 def test_of_two_who_take_one_slot_at_the_same_moment_one_gets_it(harbor, client_as):
     assert keep_hours(harbor, client_as, "wed 09:00-10:00 evanston dermatology 60 1").status_code == 302
     leads = [contacted(harbor, client_as, **SKIN)[0] for _ in range(2)]
