@@ -4,7 +4,8 @@
 `python -m bench stops` lets senders and opt-outs race into `bench/stops.md`; SIZE is the number of races there.
 `python -m bench keys` rotates a tenant's keys over SIZE sealed rows while posts go on, into `bench/keys.md`.
 `python -m bench canaries` takes SIZE leads with words of health through the product and looks for them everywhere else,
-into `bench/canaries.md`. `python -m bench sealing` tells what sealing and the read log cost, into `bench/sealing.md`.
+into `bench/canaries.md`. `python -m bench screens` lets one tenant grow to SIZE leads and measures its pages and keys,
+into `bench/screens.md`. `python -m bench sealing` tells what sealing and the read log cost, into `bench/sealing.md`.
 `python -m bench next` lets fifty people ask SIZE times for the next lead at once, into `bench/next.md`.
 `python -m bench hours` asks at SIZE instants whether somebody may be called, against an oracle, into `bench/hours.md`.
 
@@ -21,7 +22,7 @@ from bench.ground import Ground, forget_what_is_due, ground
 
 LEAST, USUAL, RULES, CLOCKS = 10_000, 100_000, "rules", "clocks"
 STOPS, RACES, HOURS, INSTANTS = "stops", 5_000, "hours", 1_000_000
-KEYS, CANARIES, SEALING, NEXT = "keys", "canaries", "sealing", "next"
+KEYS, CANARIES, SEALING, NEXT, SCREENS = "keys", "canaries", "sealing", "next", "screens"
 #: What each part is measured with, and the least it can be.
 SIZES = {KEYS: (100_000, 1_000), CANARIES: (10_000, 20), SEALING: (200, 20), NEXT: (20, 2)}
 #: The rules alone are measured on a month of 4,000 leads a day; copies make no exact number.
@@ -31,8 +32,8 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main(parts: list[str]) -> int:
     """Measure; a target that is missed is a figure in the page, not an error."""
-    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS], [KEYS], [CANARIES], [SEALING], [NEXT]):
-        names = ", ".join((RULES, CLOCKS, STOPS, HOURS, *SIZES))
+    if parts not in ([], [RULES], [CLOCKS], [STOPS], [HOURS], [KEYS], [CANARIES], [SEALING], [NEXT], [SCREENS]):
+        names = ", ".join((RULES, CLOCKS, STOPS, HOURS, SCREENS, *SIZES))
         print(f"There is no part {' '.join(parts)!r}; name one of {names}, or nothing for all.")
         return 2
     sizes = {RULES: (RULES_AT, LEAST), STOPS: (RACES, 100), HOURS: (INSTANTS, LEAST), **SIZES}
@@ -47,6 +48,9 @@ def main(parts: list[str]) -> int:
     with ground() as place:
         if parts == [CLOCKS]:
             _measure_clocks(place, int(size))
+        elif parts == [SCREENS]:
+            screens, _ = _modules("screens")
+            screens.measure(place, _Rules(place).population(), int(size))
         elif parts == [STOPS]:
             _measure_stops(int(size))
         elif parts and parts[0] in SIZES:

@@ -28,6 +28,8 @@ Table = type[TenantModel]
 LEFT_OUT = frozenset({HealthDetail, DuplicatePair})
 #: Columns that name a lead or a person without a foreign key.
 LOOSE = ("lead_id", "person_id")
+#: What a link is found by: every link has its own.
+DIGEST = "token_digest"
 FIRST_NAMES = (
     *("Aaliyah", "Ben", "Carmen", "Dmitri", "Elena", "Femi", "Grace", "Hassan", "Ines", "Jamal", "Keiko", "Luis"),
     *("Maria", "Noah", "Olga", "Priya", "Quentin", "Rosa", "Samir", "Tanya", "Uma", "Viktor", "Wanda", "Xin"),
@@ -163,6 +165,8 @@ def _value(table: str, field: "Field[Any, Any]", copied: dict[Table, str], seeds
     name = field.column
     if (table, name) in OTHER:
         return OTHER[table, name]
+    if name == DIGEST:
+        return f"encode(sha256(convert_to(s.{name} || c.n, 'UTF8')), 'hex')"
     if isinstance(field, SealedTextField):
         return "NULL::bytea"  # sealed for the seed's row: a copy's could not be opened
     follows = field.related_model in copied if isinstance(field, ForeignKey) else isinstance(field, UUIDField)

@@ -80,6 +80,7 @@ def change_state(
     now: datetime,
     note: str = "",
     starts_at: datetime | None = None,
+    external_ref: str = "",
 ) -> Appointment:
     """Move a visit to its next state; raises Conflict when it cannot follow. A new time needs `rescheduled`."""
     row: Appointment = Appointment.rows().select_for_update().get(id=appointment_id)
@@ -92,8 +93,9 @@ def change_state(
             raise Invalid("Give the new time.", (Problem("/starts_at", "missing", "Give a time in the future."),))
         row.ends_at += starts_at - row.starts_at
         row.starts_at = starts_at
+        row.external_ref = external_ref[:200] or row.external_ref
     row.state = state
-    row.save(update_fields=["state", "starts_at", "ends_at"])
+    row.save(update_fields=["state", "starts_at", "ends_at", "external_ref"])
     _note(row, actor, event_id, now, note)
     return row
 

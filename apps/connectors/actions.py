@@ -30,6 +30,7 @@ from apps.connectors.models import Connection, Hook, HookEvent
 from apps.connectors.pings import answer_ping
 from apps.connectors.providers import providers
 from apps.connectors.terms import (
+    BookingAct,
     Event,
     Group,
     HookRequest,
@@ -40,6 +41,7 @@ from apps.connectors.terms import (
     Unmappable,
     Unreadable,
 )
+from apps.consent.terms import Purpose
 from apps.tenancy import outbox
 from apps.tenancy.actor import Actor, Door, system_actor
 from apps.tenancy.ids import new_id
@@ -279,8 +281,10 @@ def _take(row: Connection, provider: Provider, hook: Hook, event: Event, now: da
 
 
 def _tried(event: Event) -> Event:
-    """Return what a test of this notice does: a mail or a text is an inquiry like any other, the rest is left alone."""
-    if event.notice and event.notice.kind in (NoticeKind.MAIL, NoticeKind.TEXT):
+    """Return what a test of this notice does: a mail, a text or a booking is an inquiry, the rest is left alone."""
+    booking = event.notice.booking if event.notice else None
+    is_inquiry = booking is not None and booking.act is BookingAct.BOOKED
+    if is_inquiry or (event.notice and event.notice.kind in (NoticeKind.MAIL, NoticeKind.TEXT)):
         return replace(event, notice=None)
     return replace(event, ignored="A test: nothing was done.")
 
@@ -290,7 +294,8 @@ def _shown_consent(row: Connection, event: Event, now: datetime) -> list[dict[st
 
     A channel that has a box of its own is granted by that box only.
     """
-    if event.consent or not (row.consent_version or event.evidence.get("text")):
+    said = [each for each in event.consent if each.get("purpose", Purpose.CARE_INQUIRY) == Purpose.CARE_INQUIRY]
+    if said or not (row.consent_version or event.evidence.get("text")):
         return []
     boxed = {channel for channels in channels_of(row.settings).values() for channel in channels}
     shown = [each for each in row.consent_channels if each not in boxed]

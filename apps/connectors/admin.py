@@ -34,6 +34,7 @@ GROUP_WORDS = {
     Group.CHAT: "Chats",
     Group.MAIL: "E-mail",
     Group.EXCHANGE: "Lead exchanges",
+    Group.BOOKING: "Booking pages",
 }
 HELP = {
     "consent_version": "Version of the wording that the sender's own form shows; empty where it asks nothing.",

@@ -13,11 +13,12 @@ from apps.capture.email_address import read_email
 from apps.capture.phone import read_phone
 from apps.catalog.models import Campaign, Source
 from apps.catalog.queries import campaigns_by_key
+from apps.connectors import booking_pages
 from apps.connectors.actions import HEED, kept_request, receive_event
 from apps.connectors.decisions.keys import named
 from apps.connectors.models import HookEvent
 from apps.connectors.providers import providers
-from apps.connectors.terms import Event, Notice, NoticeKind
+from apps.connectors.terms import BookingAct, Event, Notice, NoticeKind
 from apps.consent.terms import Channel
 from apps.flows.confirming import confirm_stop
 from apps.flows.deliveries import Delivery, take_delivery
@@ -197,6 +198,37 @@ def _call(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
     return "" if is_ours else "It names no call of ours."
 
 
+def _booking(row: HookEvent, event: Event, notice: Notice, now: datetime) -> str:
+    """Hand a booking to capture and book the visit after it; move, cancel or end one that we know."""
+    booking, actor = notice.booking, _actor(row)
+    if booking is None or booking.act is BookingAct.MOVED:
+        return "Its new time comes in a message of its own."
+    awaited = booking.old_ref if booking.act is BookingAct.BOOKED else booking.ref
+    if awaited and booking_pages.is_being_read(row, awaited, now):
+        outbox.enqueue(HEED, row.id, due_at=now + booking_pages.SOON)
+        return ""
+    if booking.act is not BookingAct.BOOKED:
+        return booking_pages.end_visit(row, booking, actor=actor, now=now)
+    if booking_pages.is_move(row, booking, actor=actor, now=now):
+        return "It moved a visit that we know."
+    row.submission_id = receive_event(row.hook.connection, event, False, now, came_at=row.taken_at)
+    if booking_pages.was_ended(row, booking):
+        return "It was ended before it was read."
+    outbox.enqueue(booking_pages.BOOK, row.id)
+    return ""
+
+
+@outbox.handler(booking_pages.BOOK)
+def book(event_id: UUID, now: datetime) -> None:
+    """Book the visit of a booking page for the lead that its inquiry became."""
+    row = HookEvent.rows().select_for_update(of=("self",)).select_related("hook__connection").get(id=event_id)
+    event = event_of(row)
+    if row.ignored or event is None or event.notice is None or event.notice.booking is None:
+        return
+    row.ignored = booking_pages.take_over(row, event.notice.booking, actor=_actor(row), now=now)[:200]
+    row.save(update_fields=["ignored"])
+
+
 _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.OPT_OUT: _opt_out,
     NoticeKind.OPT_IN: _permit_again,
@@ -205,4 +237,5 @@ _HEEDS: Mapping[NoticeKind, Heed] = {
     NoticeKind.MAIL: _mail,
     NoticeKind.TEXT: _text,
     NoticeKind.CALL: _call,
+    NoticeKind.BOOKING: _booking,
 }

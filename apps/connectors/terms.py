@@ -29,6 +29,7 @@ class Group(StrEnum):
     CHAT = "chat"
     MAIL = "mail"
     EXCHANGE = "exchange"
+    BOOKING = "booking"
 
 
 class HookState(StrEnum):
@@ -62,6 +63,16 @@ class NoticeKind(StrEnum):
     MAIL = "mail"
     TEXT = "text"
     CALL = "call"
+    BOOKING = "booking"
+
+
+class BookingAct(StrEnum):
+    """What became of a booking at a booking page. Moved: its new time comes as a booking that names this one."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
 
 
 class Unreadable(ValueError):
@@ -90,6 +101,25 @@ class HookRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """Word of a booking: the page's key of it, what became of it, when and how long, what for, where and with whom.
+
+    `service` and `office` are our keys, "" where the connection's settings name none. A booking that takes the place
+    of another names that one (`old_ref`). `because` says who ended it and why.
+    """
+
+    ref: str
+    act: BookingAct
+    starts_at: datetime | None = None
+    minutes: int = 30
+    service: str = ""
+    office: str = ""
+    provider: str = ""
+    old_ref: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Word about a number or an address, as the sender wrote it, that by itself opens no inquiry.
 
@@ -110,6 +140,7 @@ class Notice:
     plus_words: tuple[str, ...] = ()
     line: str = ""
     is_answered: bool = False
+    booking: Booking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from apps.leads.actions import (
 from apps.leads.guards import acting_as_system, acting_for
 from apps.leads.models import Lead
 from apps.leads.queries import gates_in_force, open_tasks_of, stages_by_key
-from apps.leads.terms import LeadEvent, StageKey
+from apps.leads.terms import LeadEvent, Move, StageKey
 from apps.outreach.actions import cancel_messages, cancel_planned, cancel_stage_messages
 from apps.ownership.decisions import spoken
 from apps.ownership.queries import lead_to_change, refuse
@@ -46,7 +46,7 @@ BOOKED = "a visit is booked"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit as it is booked: time, place or provider, and what confirms it."""
+    """A visit as it is booked: time, place or provider, what confirms it, and whether the person did it themselves."""
 
     starts_at: datetime
     minutes: int = 30
@@ -55,6 +55,7 @@ class Visit:
     service_key: str = ""
     confirmed_by: str = ""
     external_ref: str = ""
+    by_person: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -97,7 +98,7 @@ def book_visit(*, actor: Actor, lead_id: UUID, visit: Visit, now: datetime, vers
     )
     is_next = lead.stage.key in AFTER_BOOKING
     if not is_next:
-        _enter_scheduled(lead, actor, now)
+        _enter_scheduled(lead, actor, now, by_person=visit.by_person)
         _save(lead, actor)
     ended = _end_outreach(lead, now)
     tell(lead, kind="booked", sentence=_sentence(row, lead), actor=actor, now=now, event_id=event_id)
@@ -125,12 +126,16 @@ def why_no_booking(lead: Lead, now: datetime) -> str:
     if lead.stage.key in AFTER_BOOKING or lead.closed_at is not None:
         return ""
     gates, stages = gates_in_force(now), stages_by_key(lead.pipeline_id)
-    ready = [key for key in stages if any(move.to_stage == StageKey.SCHEDULED for move in gates.moves_from(key))]
+    ready = [key for key in stages if any(map(_is_booking, gates.moves_from(key)))]
     if lead.stage.key in ready:
         return ""
     where = " or ".join(stages[key].label for key in ready)
     sentence = f"Nobody books at the stage {lead.stage.label}."
     return f"{sentence} The lead comes to {where} first: log the contact." if where else sentence
+
+
+def _is_booking(move: Move) -> bool:
+    return move.to_stage == StageKey.SCHEDULED and move.event != LeadEvent.BOOKED_BY_PERSON
 
 
 def _end_outreach(lead: Lead, now: datetime) -> list[str]:
@@ -153,8 +158,9 @@ def _save(lead: Lead, actor: Actor) -> None:
         save_lead(lead, ["stage", "stage_since", "status", "outcome"])
 
 
-def _enter_scheduled(lead: Lead, actor: Actor, now: datetime) -> None:
-    refuse_move(judge_move(lead, StageKey.SCHEDULED, now, stated=frozenset({str(LeadEvent.APPOINTMENT_BOOKED)})))
+def _enter_scheduled(lead: Lead, actor: Actor, now: datetime, *, by_person: bool) -> None:
+    stated = {str(LeadEvent.APPOINTMENT_BOOKED), *([str(LeadEvent.BOOKED_BY_PERSON)] if by_person else [])}
+    refuse_move(judge_move(lead, StageKey.SCHEDULED, now, stated=frozenset(stated)))
     enter_stage(lead, StageKey.SCHEDULED, event=LeadEvent.APPOINTMENT_BOOKED, actor=actor, now=now)
     lead.status, lead.outcome = "booked", "booked"
 

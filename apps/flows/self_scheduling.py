@@ -128,7 +128,7 @@ def book_by_link(link_id: UUID, place_key: str, now: datetime) -> Appointment:
     """Book the time that the person chose, by the verb of every booking; the link serves no more.
 
     Conflict where the link is not open (any more), `slot_taken` where the time is gone; refuses what every booking
-    refuses, such as a lead that nobody has talked with yet.
+    refuses; from which stages a person may book themselves stands in the gates.
     """
     link = _locked(link_id)
     opened = look_at(link_id, now)
@@ -138,7 +138,12 @@ def book_by_link(link_id: UUID, place_key: str, now: datetime) -> Appointment:
     if not slots:
         raise Conflict("This time is taken.", code="slot_taken")
     visit = book_slot(
-        actor=by_link(), lead_id=link.lead_id, slot_key=slots[0].key, now=now, confirmed_by="patient by link"
+        actor=by_link(),
+        lead_id=link.lead_id,
+        slot_key=slots[0].key,
+        now=now,
+        confirmed_by="patient by link",
+        by_person=True,
     )
     link.state, link.ended_at, link.visit_id = RequestState.ANSWERED, now, visit.id
     link.save(update_fields=["state", "ended_at", "visit_id"])

@@ -46,6 +46,7 @@ def book_slot(
     version: int | None = None,
     confirmed_by: str = "",
     external_ref: str = "",
+    by_person: bool = False,
 ) -> Appointment:
     """Book a free slot of the service that a lead asks for, by the verb of every booking (`book_visit`).
 
@@ -68,6 +69,7 @@ def book_slot(
         service_key=slot.service,
         confirmed_by=confirmed_by or f"open slot of {slot.source}"[:60],
         external_ref=external_ref,
+        by_person=by_person,
     )
     return book_visit(actor=actor, lead_id=lead_id, visit=visit, now=now, version=version)
 

@@ -28,8 +28,11 @@ def change_visit(
     now: datetime,
     note: str = "",
     starts_at: datetime | None = None,
+    external_ref: str = "",
 ) -> Appointment:
     """Confirm, move, cancel or complete a visit; a lost visit gives the lead a task to win it back.
+
+    `external_ref` is the scheduling system's new number of a visit that moved.
 
     Refuses whom the ownership rules do not let set this state, with who may (row AP-02), states that cannot follow,
     a time at which the provider sees somebody else (row AP-10), and people's changes to visits of a closed lead.
@@ -47,10 +50,23 @@ def change_visit(
         refuse_taken(held, starts_at, starts_at + (old.ends_at - old.starts_at), but=old.id)
     event_id = new_id()
     row = appointments.change_state(
-        appointment_id, state, actor=actor, event_id=event_id, now=now, note=note, starts_at=starts_at
+        appointment_id,
+        state,
+        actor=actor,
+        event_id=event_id,
+        now=now,
+        note=note,
+        starts_at=starts_at,
+        external_ref=external_ref,
     )
     if state is AppointmentState.COMPLETED:
         _convert(row, lead, actor=actor, event_id=event_id, now=now)
+    _tell(row, lead, note=note, actor=actor, event_id=event_id, now=now)
+    return row
+
+
+def _tell(row: Appointment, lead: Lead, *, note: str, actor: Actor, event_id: UUID, now: datetime) -> None:
+    """Let reminders, tasks, the lead's story and the ledger follow what a visit became."""
     reminders.follow(lead, row, now=now)
     chasing.follow(lead, row, actor=actor, event_id=event_id, now=now)
     refresh_next_action(lead)
@@ -70,9 +86,8 @@ def change_visit(
         object_id=lead.id,
         event_id=event_id,
         fields=["appointment"],
-        detail={"state": str(state)},
+        detail={"state": str(row.state)},
     )
-    return row
 
 
 def _convert(visit: Appointment, lead: Lead, *, actor: Actor, event_id: UUID, now: datetime) -> None:

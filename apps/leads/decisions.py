@@ -176,6 +176,7 @@ def default_gates() -> dict[str, object]:
         (talked, "contacted", LeadEvent.MEETING_HELD, meaning),
         (["contacted"], "qualified", LeadEvent.QUALIFICATION_CONFIRMED, "Verification was completed."),
         (before_visit, "scheduled", LeadEvent.APPOINTMENT_BOOKED, "A visit has a date."),
+        (talked, "scheduled", LeadEvent.BOOKED_BY_PERSON, "The person booked a visit themselves."),
         (["scheduled"], "in_treatment", LeadEvent.CARE_STARTED, "The first visit took place."),
         (["*"], "not_qualified", LeadEvent.DISQUALIFIED, "A criterion is not met, and which is recorded."),
         (["*"], "nurture", LeadEvent.NURTURE_STARTED, "Not now, but may be asked again."),

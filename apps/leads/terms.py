@@ -94,6 +94,7 @@ class LeadEvent(StrEnum):
     QUALIFICATION_CONFIRMED = "qualification_confirmed"
     DISQUALIFIED = "disqualified"
     APPOINTMENT_BOOKED = "appointment_booked"
+    BOOKED_BY_PERSON = "booked_by_person"
     CARE_STARTED = "care_started"
     NURTURE_STARTED = "nurture_started"
     CLOSURE_RECORDED = "closure_recorded"

@@ -73,6 +73,15 @@ def _twilio(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
     return {"X-Twilio-Signature": base64_digest(secret, text.encode("utf-8", "replace"), "sha1")}
 
 
+def _calendly(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
+    stamp = str(int(now.timestamp()))
+    return {"Calendly-Webhook-Signature": f"t={stamp},v1={hex_digest(secret, stamp.encode() + b'.' + raw)}"}
+
+
+def _calcom(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
+    return {"X-Cal-Signature-256": hex_digest(secret, raw)}
+
+
 def _header(raw: bytes, secret: str, now: datetime, url: str) -> dict[str, str]:
     return {"X-Hook-Secret": secret}
 
@@ -105,6 +114,8 @@ SIGNING: dict[str, Sign] = {
     "meta-lead-ads": _meta,
     "twilio-voice": _twilio,
     "twilio-sms": _twilio,
+    "calendly": _calendly,
+    "calcom": _calcom,
     "email-events": _header,
     "inbound-email": _header,
 }

@@ -33,9 +33,10 @@ ANSWERED_BY = {
     "inbound-email": "email",
 }
 #: What the samples tell of the advertisement, by the sender's description; the campaign's own name comes from one.
-CAMPAIGN = {"callrail": "ortho-nov", "calltrackingmetrics": "ortho-new"}
+CAMPAIGN = {"calendly": "ortho-nov", "callrail": "ortho-nov", "calltrackingmetrics": "ortho-new"}
 TOLD = {
     "boberdoo": {"campaign_id": "23", "landing_page": "https://www.example.com/knee"},
+    "calendly": {"utm_source": "google", "utm_campaign": "ortho-nov"},
     "callrail": {"utm_campaign": "ortho-nov", "utm_medium": "cpc", "utm_source": "google", "keyword": "knee doctor"},
     "calltrackingmetrics": {"tracking_number": "+13125550900"},
     "chatwoot": {"gclid": "EXAMPLE_gclid"},

@@ -22,6 +22,16 @@ VECTORS = [
             "x-webflow-signature": "0ddbb8fe7adc88e2604211c926a1aeed1e9aa4c4638b3537d156c38ce05eb248",
         },
     ),
+    ("calcom", "lead", {"x-cal-signature-256": "8a4acc2f6f379dc063bb909ade4e96fecb55a4af39d0f69d02d68da4ef1a59ff"}),
+    (
+        "calendly",
+        "lead",
+        {
+            "calendly-webhook-signature": (
+                "t=1795186801,v1=27e5e46dd959bd91d1e03263d2bc6e0b1d68cf4fa55c26bbf257f2f778edb2c9"
+            )
+        },
+    ),
     (
         "chatwoot",
         "lead",
@@ -39,8 +49,8 @@ VECTORS = [
         },
     ),
 ]
-SECRETS = {"hubspot": "demo-client-secret"}
-TIMED = {"webflow", "chatwoot", "hubspot"}
+SECRETS = {"hubspot": "demo-client-secret", "calendly": "demo-calendly-key", "calcom": "demo-cal-secret"}
+TIMED = {"webflow", "chatwoot", "hubspot", "calendly"}
 
 
 @pytest.mark.parametrize(("key", "name", "headers"), VECTORS)

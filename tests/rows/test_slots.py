@@ -174,11 +174,11 @@ def test_of_two_who_take_one_slot_at_the_same_moment_one_gets_it(harbor, client_
         assert Appointment.rows().count() == 1
 
 
-def send_link(harbor, client_as, address):
+def send_link(harbor, client_as, address, arrange=contacted):
     """Return a lead whose person got a scheduling link by mail, its owner's browser, and the link."""
     mail.outbox.clear()
     assert keep_hours(harbor, client_as, "wed 09:00-10:00 evanston dermatology 30 1").status_code == 302
-    lead, owner = contacted(harbor, client_as, **SKIN, person__email=address)
+    lead, owner = arrange(harbor, client_as, **SKIN, person__email=address)
     with travelling(to=HALF_PAST):
         assert "Send the scheduling link" in owner.get(f"/leads/{lead.id}/").content.decode()
         sent = owner.post(f"/leads/{lead.id}/scheduling-link/", {})
@@ -255,6 +255,22 @@ def test_the_person_books_by_the_link_once_and_nobody_else_does(harbor, client_a
     again = follow(day, ELEVEN, {"slot": values[1], "name": "Lopez"})
     assert again.status_code == 410 and "call us" in again.content.decode()
     assert "Visit booked" in page(owner, f"/leads/{lead.id}/?show=all", at=ELEVEN)
+
+
+def routed(harbor, client_as, **asked):
+    """Return a lead that nobody has talked with yet, and its owner's browser."""
+    lead = make_lead(harbor, at=TEN, **asked)
+    return lead, client_as(lead.owner.user.email.partition("@")[0])
+
+
+@pytest.mark.row("AP-10")
+def test_whom_nobody_has_talked_with_yet_books_by_the_link_all_the_same(harbor, client_as):
+    lead, owner, link = send_link(harbor, client_as, "eva@example.com", routed)
+    assert "Nobody books at the stage Routed" in page(owner, f"/leads/{lead.id}/", at=ELEVEN)
+    times = follow(f"{link}?day=2026-12-02", ELEVEN).content.decode()
+    chosen = {"slot": re.findall(r'name="slot" value="([^"]+)"', times)[0], "name": "Lopez"}
+    assert follow(f"{link}?day=2026-12-02", ELEVEN, chosen).status_code == 303
+    assert ask(client_as("ada"), "GET", f"/leads/{lead.id}", at=ELEVEN).json()["stage"] == "scheduled"
 
 
 @pytest.mark.row("AP-10")
