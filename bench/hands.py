@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Thread
-from typing import Any
 
 from django.db import connection
 from playwright.sync_api import Page, sync_playwright
@@ -18,20 +17,10 @@ from tests.cast import Tenant
 from tests.doors import sign_in
 from tests.journeys.conftest import FLAGS
 from tests.live import Live
+from tests.watching import LEAST_MS, WATCH, moved
 
 #: So many keys are pressed on a page, so long a person waits between two, and so long updates stream in, five a second.
 PRESSES, PAUSE_MS, STREAM_SECONDS, UPDATES_A_SECOND = 40, 120, 30, 5
-#: Chromium tells of events from this length on; what is shorter counts as this long.
-LEAST_MS = 16
-WATCH = """
-  window.felt = []; window.moved = [];
-  new PerformanceObserver((list) => {
-    for (const each of list.getEntries()) if (each.interactionId) window.felt.push(each.duration);
-  }).observe({type: "event", durationThreshold: 16, buffered: true});
-  new PerformanceObserver((list) => {
-    for (const each of list.getEntries()) if (!each.hadRecentInput) window.moved.push(each.value);
-  }).observe({type: "layout-shift", buffered: true});
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +104,7 @@ def _resting(page: Page, tenant: Tenant) -> tuple[float, int]:
     over.set()
     changes.join()
     page.wait_for_timeout(1000)
-    moved: Any = page.evaluate("() => window.moved.reduce((sum, each) => sum + each, 0)")
-    return float(moved), len(made)
+    return moved(page), len(made)
 
 
 def _change(tenant: Tenant, over: Event, made: list[int]) -> None:

@@ -17,7 +17,7 @@ from apps.flows.parties import NAMED_BY_PEOPLE
 from apps.leads.decisions import may_move
 from apps.leads.models import Lead, Task
 from apps.leads.queries import contact_points_of, gates_in_force, other_leads_of, stages_by_key
-from apps.leads.terms import FIELD_WORDS, MoveVerdict, StageKey
+from apps.leads.terms import FIELD_WORDS, LeadEvent, MoveVerdict, StageKey
 from apps.outreach.models import Message
 from apps.sla.models import SlaTimer
 from apps.tenancy.actor import Actor
@@ -115,6 +115,10 @@ def offices_to_book(lead: Lead) -> Pairs:
     return sorted(offices_with(lead.service.key if lead.service else "").items(), key=lambda each: each[1])
 
 
+#: Events that only the person asking brings about: nobody of ours is shown the way.
+OF_THE_PERSON = (LeadEvent.BOOKED_BY_PERSON,)
+
+
 def next_stages(
     lead: Lead, now: datetime, events: set[str] | None = None, facts: Mapping[str, Any] | None = None
 ) -> list[NextStage]:
@@ -126,7 +130,7 @@ def next_stages(
     labels = {stage.key: stage.label for stage in stages_by_key(lead.pipeline_id).values()}
     events = events_of(lead, now) if events is None else events
     facts = known_of(lead, now) if facts is None else facts
-    moves = gates.moves_from(lead.stage.key)
+    moves = [move for move in gates.moves_from(lead.stage.key) if move.event not in OF_THE_PERSON]
     keys = dict.fromkeys(move.to_stage for move in moves)
     return [
         NextStage(

@@ -5,6 +5,8 @@
   "use strict";
 
   var GHOST_MS = 8000;
+  var GLIDE = { duration: 200, easing: "ease-out" };
+  var MOVING = "section.panel, tbody tr, li.event, li.plain__item";
   var ALWAYS = ".rail, .views, .page-head, .lead-head, .consent, .count, [data-live=now]";
   var BLOCKS = "section, table, tbody, tr, ul, ol, li, div, p, form, h1, h2, h3, dl, article, svg";
   var OWN = "[data-live-skip], [hx-trigger~=load], .ghost, [role=status]";
@@ -238,13 +240,37 @@
     }
   }
 
+  /* What an update moved glides to its new place, so that the eye can follow, unless somebody wants no motion. */
+  function placesOf(main) {
+    var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return new Map(Array.from(still ? [] : main.querySelectorAll(MOVING)).map(function (each) {
+      return [each, each.getBoundingClientRect().top];
+    }));
+  }
+
+  function glide(places) {
+    var moved = new Map();
+    places.forEach(function (top, each) {
+      moved.set(each, each.isConnected ? top - each.getBoundingClientRect().top : 0);
+    });
+    moved.forEach(function (by, each) {
+      var around = each.parentElement && each.parentElement.closest(MOVING);
+      var own = by - (moved.get(around) || 0);
+      if (own) {
+        each.animate([{ transform: "translateY(" + own + "px)" }, { transform: "none" }], GLIDE);
+      }
+    });
+  }
+
   /* Returns what waits: {fresh: new rows, other: other changes, skipped: rows under the hand that differ}. */
   window.leadcrmReconcile = function (main, copy, options) {
     var work = {
       main: main, hands: options.force ? [] : hands(main), force: options.force, words: options.words,
       fresh: 0, other: 0, skipped: 0
     };
+    var places = placesOf(main);
     morphChildren(main, copy, work);
+    glide(places);
     document.dispatchEvent(new CustomEvent("leadcrm:updated"));
     return work;
   };

@@ -39,7 +39,7 @@ RECORDING = {"activity": "00000000-0000-7000-8000-000000000001", "kind": "record
 VERDICT |= {"next_step": "Ask again", "next_step_at": LATER}
 #: Forms of a lead that only the owning team may fill in; an empty one is shown again with 422.
 DEEDS = (
-    *("log-call", "skip", "transfer", "book", "move", "note", "party", "close", "contact-point"),
+    *("log-call", "skip", "transfer", "move", "note", "party", "close", "contact-point"),
     *("qualify", "decider", "priority", "coverage", "clearance", "review", "park", "return", "mismatch"),
     *("pause", "share", "visit", "message", "pause-automation", "resume-automation"),
 )
@@ -249,6 +249,9 @@ OF_STAFF: list[tuple[str, str, Any, str]] = [
     ("POST", f"{PAGE}script/", {"answer-S-4": "Aetna"}, "302 404 403 403 302 404 303"),
     *(("GET", f"{PAGE}{deed}/", None, "302 404 403 403 302 404 200") for deed in DEEDS),
     *(("POST", f"{PAGE}{deed}/", {}, "302 404 403 403 302 404 422") for deed in DEEDS),
+    # Nobody books before the contact.
+    ("GET", f"{PAGE}book/", None, "302 404 403 403 302 404 409"),
+    ("POST", f"{PAGE}book/", {}, "302 404 403 403 302 404 409"),
     # To classify is a right of its own; to read why takes the right to read health.
     ("GET", f"{PAGE}phi/", None, "302 404 403 403 302 404 200"),
     ("POST", f"{PAGE}phi/", {}, "302 404 403 403 302 404 403"),

@@ -20,6 +20,9 @@ NO_IMAGING = "Oak Park has no Imaging. It is offered at: Elm St, Evanston."
 @pytest.mark.row("RT-19")
 def test_booking_editing_and_typing_in_offer_no_office_without_the_service(harbor, client_as):
     lead, ana = make_lead(harbor, **IMAGING_AT_ELM), client_as("ana")
+    called = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-02T16:00:00Z"}
+    logged = ask(ana, "POST", f"/leads/{lead.id}/activities", called, at=SOON)
+    assert logged.status_code == 201, logged.content.decode()
     picker = page(ana, f"/leads/{lead.id}/book/", at=SOON)
     assert 'value="elm-st"' in picker and 'value="evanston"' in picker and 'value="oak-park"' not in picker
     visit = {"starts_at": "2026-12-08T16:00:00Z", "location": "oak-park", "confirmed_by": "phone"}

@@ -123,8 +123,9 @@ def test_without_consent_nobody_is_contacted_and_the_clock_of_the_consent_step_r
     shows = page(ewa, f"/leads/{lead.id}/", at=SOON)
     tiles = re.findall(r'tile__title">(\w+): (\w+)<.*?tile__reason">\s*([^<]+?)\s*<', shows, re.DOTALL)
     assert tiles == [(channel, "No", reason) for channel in ("Call", "Text", "Email")]
-    (blocked,) = re.findall(r"<details class=\"action--blocked\">(.*?)</details>", shows, re.DOTALL)
-    assert "Call now</summary>" in blocked and reason in blocked
+    call, book = re.findall(r"<details class=\"action--blocked\">(.*?)</details>", shows, re.DOTALL)
+    assert "Call now</summary>" in call and reason in call
+    assert "Book</summary>" in book and "Nobody books at the stage New." in book
     assert f"/leads/{lead.id}/call/" not in shows
     with travelling(to=SOON):
         assert ewa.post(f"/leads/{lead.id}/call/").status_code == 403

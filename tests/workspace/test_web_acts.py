@@ -115,10 +115,12 @@ def test_a_transfer_names_its_reason_or_nothing_happens(harbor, lead, ana):
 @pytest.mark.row("AP-03")
 def test_a_visit_is_booked_on_the_organizations_clock(harbor, lead, ana):
     visit = {"starts_at": "2026-12-03T10:00", "minutes": "30", "location": "elm-st"}
+    early = send(ana, harbor, lead, "book", visit)
+    assert early.status_code == 409 and "Nobody books at the stage Routed." in early.content.decode()
+    send(ana, harbor, lead, "log-call", CALL | {"outcome": "connected"})
     missing = send(ana, harbor, lead, "book", visit)
     assert missing.status_code == 422
     assert "how it was confirmed" in missing.content.decode()
-    send(ana, harbor, lead, "log-call", CALL | {"outcome": "connected"})
     answer = send(ana, harbor, lead, "book", visit | {"confirmed_by": "by phone"})
     assert answer.status_code == 303, answer.content.decode()
     with harbor.scope():
