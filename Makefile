@@ -25,8 +25,8 @@ format: $(STAMP) ## put the source in its standard form
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 
-matrix: $(STAMP) ## every address, method and locked field for every asker; what each was answered into test-artifacts/matrix
-	@LEADCRM_MATRIX=full exec $(BIN)/python -m leadcrm.stack.check test tests/matrix tests/rows/test_hostile_texts.py
+matrix: $(STAMP) ## every address, method and locked field for every asker, hostile words and screens at every door; what each was answered into test-artifacts/matrix
+	@LEADCRM_MATRIX=full exec $(BIN)/python -m leadcrm.stack.check test tests/matrix tests/rows/test_hostile_texts.py tests/connectors/test_hostile.py tests/journeys/test_accessibility.py
 
 bench: $(STAMP) .venv-bench/.installed ## measure against bare floors and splink, into bench/*.md; SIZE=1000000 for a larger tenant, PART=rules, clocks, stops, hours, keys, canaries, sealing, next, screens
 	@$(BIN)/python -m bench $(PART)

@@ -93,14 +93,22 @@ def forget() -> None:
 
 def publish(organization_id: UUID, changed: Iterable[UUID | None]) -> None:
     """Tell the tenant's open pages; never raises, and waits for a broker that is gone once in some seconds."""
+    ids = sorted(str(each) for each in changed if each is not None)
+    named = ids if ids and len(ids) <= MOST_NAMED else None
+    _publish(organization_id, {"work": time.time_ns() // 1_000_000, "ids": named})
+
+
+def publish_presence(organization_id: UUID, lead_id: UUID) -> None:
+    """Tell a lead's open pages that somebody came to it, left it, or began to type; nothing of the lead changed."""
+    _publish(organization_id, {"present": [str(lead_id)]})
+
+
+def _publish(organization_id: UUID, message: dict[str, Any]) -> None:
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return
-    ids = sorted(str(each) for each in changed if each is not None)
-    named = ids if ids and len(ids) <= MOST_NAMED else None
-    message = json.dumps({"work": time.time_ns() // 1_000_000, "ids": named}, separators=(",", ":"))
     try:
-        broker().publish(channel_of(organization_id), message)
+        broker().publish(channel_of(organization_id), json.dumps(message, separators=(",", ":")))
     except Exception as error:  # a broker may fail in any way; the change is committed and stays
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("poke_failed", error=type(error).__name__)

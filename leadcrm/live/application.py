@@ -1,6 +1,7 @@
 """The ASGI application: `GET /live/` is an endless answer of server-sent events; `/live/healthz` says it is there.
 
-Frames: `hello` (the number of the last poke), `poke` (a number and opaque ids), `beat` every two seconds (a
+Frames: `hello` (the number of the last poke), `poke` (a number and opaque ids), `present` (ids of leads to which
+somebody came or that somebody left), `beat` every two seconds (a
 browser's script does not see comments, and must notice a dead stream), `bye` when the session ended. It knows no
 other address and no other method.
 """
@@ -101,14 +102,15 @@ class Live:
         await send({"type": "http.response.start", "status": 200, "headers": _headers(origin, "text/event-stream")})
         await _send_part(send, RETRY + f'event: hello\ndata: {{"work":{work}}}\n\n'.encode())
         while not stream.is_ended:
-            poke = await stream.next_poke(BEAT_SECONDS)
+            frames = await stream.next_frames(BEAT_SECONDS)
             if clock() - checked >= self._recheck_seconds:
                 checked = clock()
                 if await self._admitted(session_key) != stream.listener:
                     await _send_part(send, BYE)
                     break
             if not stream.is_ended:
-                await _send_part(send, f"event: poke\ndata: {poke}\n\n".encode() if poke else BEAT)
+                told = "".join(f"event: {event}\ndata: {data}\n\n" for event, data in frames)
+                await _send_part(send, told.encode() or BEAT)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _admitted(self, session_key: str) -> Listener | None:

@@ -35,6 +35,7 @@ class Stream:
     def __init__(self, listener: Listener) -> None:
         self.listener, self.is_ended = listener, False
         self._ids: set[str] | None = set()
+        self._present: set[str] = set()
         self._work = 0
         self._changed = asyncio.Event()
 
@@ -47,27 +48,35 @@ class Stream:
             self._ids.update(ids)
         self._changed.set()
 
+    def tell_presence(self, ids: list[str]) -> None:
+        """Add leads to which somebody came, or that somebody left; past a limit pages find out by themselves."""
+        if len(self._present) < MOST_NAMED:
+            self._present.update(ids)
+        self._changed.set()
+
     def end(self) -> None:
         """Let the stream finish."""
         self.is_ended = True
         self._changed.set()
 
-    async def next_poke(self, seconds: float) -> str | None:
-        """Return what has gathered, as JSON; None when nothing came in this time."""
+    async def next_frames(self, seconds: float) -> list[tuple[str, str]]:
+        """Return what has gathered: event and JSON of each frame; none when nothing came in this time."""
         try:
             await asyncio.wait_for(self._changed.wait(), seconds)
         except TimeoutError:
-            return None
+            return []
         if not self.is_ended:
             await asyncio.sleep(GATHER_SECONDS)
-        if not self._work:
-            return None
-        ids = None if self._ids is None else sorted(self._ids)
-        poke = json.dumps({"work": self._work, "ids": ids}, separators=(",", ":"))
-        self._ids, self._work = set(), 0
+        frames: list[tuple[str, dict[str, Any]]] = []
+        if self._work:
+            ids = None if self._ids is None else sorted(self._ids)
+            frames.append(("poke", {"work": self._work, "ids": ids}))
+        if self._present:
+            frames.append(("present", {"ids": sorted(self._present)}))
+        self._ids, self._work, self._present = set(), 0, set()
         if not self.is_ended:
             self._changed.clear()
-        return poke
+        return [(event, json.dumps(data, separators=(",", ":"))) for event, data in frames]
 
 
 class Hub:
@@ -174,10 +183,14 @@ class Hub:
 
     def _tell(self, message: dict[str, Any]) -> None:
         organization_id = UUID(message["channel"].decode().rpartition(":")[2])
-        poke = json.loads(message["data"])
-        self._last[organization_id] = poke["work"]
-        for stream in self._streams.get(organization_id, ()):
-            stream.tell(poke["work"], poke["ids"])
+        told, streams = json.loads(message["data"]), self._streams.get(organization_id, ())
+        if "present" in told:
+            for stream in streams:
+                stream.tell_presence(told["present"])
+            return
+        self._last[organization_id] = told["work"]
+        for stream in streams:
+            stream.tell(told["work"], told["ids"])
 
     def _end_all(self) -> None:
         for mates in self._streams.values():

@@ -199,6 +199,22 @@
     (isThere ? row : main.querySelector(".leads__open") || main).focus();
   });
 
+  // A row that has just left says who moved it where, when the reader may be told.
+  document.addEventListener("leadcrm:gone", function (event) {
+    var ghosts = event.detail;
+    var asked = new URLSearchParams(ghosts.map(function (each) { return ["lead", each.dataset.lead]; }));
+    fetch("/queue/moved-on/?" + asked, { headers: { "X-Leadcrm-Poll": "1" }, redirect: "manual" })
+      .then(function (answer) { return answer.ok ? answer.json() : {}; })
+      .then(function (told) {
+        ghosts.forEach(function (each) {
+          if (told[each.dataset.lead]) {
+            each.cells[0].textContent = told[each.dataset.lead];
+          }
+        });
+      })
+      .catch(function () {}); // without an answer the line stays as it is
+  });
+
   /* Pokes. */
 
   function concerns(ids) {
@@ -214,6 +230,8 @@
   function hear(kind, data) {
     if (kind === "lost") {
       lose();
+    } else if (kind === "present") {
+      document.dispatchEvent(new CustomEvent("leadcrm:present", { detail: data.ids }));
     } else if (kind === "bye") {
       lose();
       want();
@@ -250,6 +268,7 @@
     source.addEventListener("beat", function () { tell("beat", null); });
     source.addEventListener("hello", function (event) { tell("hello", JSON.parse(event.data)); });
     source.addEventListener("poke", function (event) { tell("poke", JSON.parse(event.data)); });
+    source.addEventListener("present", function (event) { tell("present", JSON.parse(event.data)); });
     source.addEventListener("bye", function () { tell("bye", null); });
     source.addEventListener("error", function () {
       source.close();

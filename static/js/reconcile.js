@@ -223,7 +223,9 @@
       var ref = node.querySelector("[id^=lead-]");
       cell.textContent = work.words.gone.replace("{ref}", ref ? ref.id.replace("lead-", "") : "");
       ghost.append(cell);
+      ghost.dataset.lead = node.id.replace("row-", "");
       node.replaceWith(ghost);
+      work.gone.push(ghost);
       setTimeout(fade, GHOST_MS, ghost, work.main);
     }
   }
@@ -266,11 +268,14 @@
   window.leadcrmReconcile = function (main, copy, options) {
     var work = {
       main: main, hands: options.force ? [] : hands(main), force: options.force, words: options.words,
-      fresh: 0, other: 0, skipped: 0
+      fresh: 0, other: 0, skipped: 0, gone: []
     };
     var places = placesOf(main);
     morphChildren(main, copy, work);
     glide(places);
+    if (work.gone.length) {
+      document.dispatchEvent(new CustomEvent("leadcrm:gone", { detail: work.gone }));
+    }
     document.dispatchEvent(new CustomEvent("leadcrm:updated"));
     return work;
   };

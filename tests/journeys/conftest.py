@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.cast import Tenant
 from tests.live import Live
 from tests.program import Program
-from tests.sign_in_page import sign_in_by_hand
+from tests.screens.windows import open_window
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs beside plain database calls
 
@@ -51,17 +51,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_as(live: Live, browser: Browser, harbor: Tenant) -> Iterator[Callable[[str], Page]]:
-    """Return the browser window of a person who signed in by hand with both factors."""
+    """Return the browser window of a person who has signed in and stands on My work.
+
+    Signing in by hand has journeys of its own (`test_empty_chair`, `test_lead_page`).
+    """
     contexts = []
 
-    def open_window(name: str) -> Page:
-        context = browser.new_context(base_url=live.url)
-        contexts.append(context)
-        page = context.new_page()
-        sign_in_by_hand(page, harbor.user(name))
+    def window_of(name: str) -> Page:
+        contexts.append(open_window(browser, live.url, harbor, name))
+        page = contexts[-1].new_page()
+        page.goto("/")
         return page
 
-    yield open_window
+    yield window_of
     for context in contexts:
         context.close()
 

@@ -1,5 +1,6 @@
 """Pages that keep themselves up to date (UX checks 2, 5, 21): fast, never under the hand, honest when cut off."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -176,6 +177,22 @@ def test_rows_under_the_hand_keep_their_place(
     expect(page).to_have_title(f"{ref} · leadcrm")
 
 
+def test_two_on_one_lead_see_each_other(
+    live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]
+) -> None:
+    live.start(at=NOW, worker=False)
+    ana, ewa = page_as("ana"), page_as("ewa")
+    for page in (ana, ewa):
+        page.goto(f"/leads/{leads[0].id}/")
+        is_live(page)
+    expect(ana.locator("#present")).to_have_text("Ewa Nowak is viewing.", timeout=FRESH_SECONDS * 1000)
+    ana.goto(f"/leads/{leads[0].id}/note/")
+    ana.locator("textarea").press_sequentially("She asks")
+    expect(ewa.locator("#present")).to_have_text("Ana Ruiz is typing.", timeout=FRESH_SECONDS * 1000)
+    ana.goto("/queue/")
+    expect(ewa.locator("#present")).to_have_text("", timeout=2 * FRESH_SECONDS * 1000)
+
+
 def test_a_row_that_left_says_so(live: Live, harbor: Tenant, leads: list[Lead], page_as: Callable[[str], Page]) -> None:
     live.start(at=NOW, worker=False)
     page = page_as("ana")
@@ -186,7 +203,8 @@ def test_a_row_that_left_says_so(live: Live, harbor: Tenant, leads: list[Lead], 
     with harbor.scope():
         to = Transfer("oak-calls", "Near Oak Park")
         transfer_lead(actor=harbor.actor("ana"), lead_id=leads[3].id, transfer=to, now=NOW)
-    expect(page.locator(".ghost")).to_have_text(f"{leads[3].ref} moved on", timeout=FRESH_SECONDS * 1000)
+    said = re.compile(rf"{leads[3].ref} moved to Oak Calls(, .+)? by Ana Ruiz")
+    expect(page.locator(".ghost")).to_have_text(said, timeout=FRESH_SECONDS * 1000)
     expect(row).to_have_count(0)
     expect(page.locator(".ghost")).to_have_count(0, timeout=12_000)
 

@@ -28,11 +28,13 @@ from apps.workspace.web.views.keys import keys, own_key
 from apps.workspace.web.views.lead import background, lead
 from apps.workspace.web.views.leases import heartbeat, start
 from apps.workspace.web.views.messages import messages
+from apps.workspace.web.views.moved_on import moved
 from apps.workspace.web.views.my_work import my_work
 from apps.workspace.web.views.new_inquiry import entered, entry_draft, new_inquiry
 from apps.workspace.web.views.notices import heard
 from apps.workspace.web.views.parked import parked, taken_up
 from apps.workspace.web.views.person import person
+from apps.workspace.web.views.presence import present
 from apps.workspace.web.views.quarantine import dismiss, quarantine, restore
 from apps.workspace.web.views.queue import queue, search
 from apps.workspace.web.views.recordings import recording_open, recordings
@@ -57,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("notices/<canonical_uuid:notice_id>/put-aside/", heard, name="put_aside"),
     path("queue/", queue, name="queue"),
     path("queue/leads.csv", leads_file, name="leads_file"),
+    path("queue/moved-on/", moved, name="moved_on"),
     path("queue/bulk/", bulk.bulk, name="bulk"),
     path("queue/bulk/<canonical_uuid:run_id>/", bulk.bulk_run, name="bulk_run"),
     path("queue/bulk/<canonical_uuid:run_id>/undo/", bulk.bulk_undo, name="bulk_undo"),
@@ -124,6 +127,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("leads/<canonical_uuid:lead_id>/claim/", claim, name="claim"),
     path("leads/<canonical_uuid:lead_id>/lease/", heartbeat, name="lease"),
+    path("leads/<canonical_uuid:lead_id>/present/", present, name="present"),
     path("leads/<canonical_uuid:lead_id>/requests/<canonical_uuid:task_id>/", answer, name="answer"),
     path("leads/<canonical_uuid:lead_id>/steps/<canonical_uuid:task_id>/", step_done, name="step_done"),
     path("leads/<canonical_uuid:lead_id>/call/", call, name="call"),
