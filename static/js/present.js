@@ -10,7 +10,7 @@
   if (!line) {
     return;
   }
-  var words = line.querySelector("span");
+  var words = line.querySelector("[data-present]");
   var token = document.querySelector("input[name=csrfmiddlewaretoken]");
   var typedAt = -TYPING_MS;
   var said = "";
