@@ -22,6 +22,7 @@ from apps.flows.models import BulkItem, BulkRun
 from apps.flows.planning import add_task, judge_task
 from apps.flows.restoring import restore, state_of
 from apps.flows.transfer import Transfer, judge_transfer, transfer_lead
+from apps.flows.undoing import EDITED, restore_facts
 from apps.leads.actions import lock_lead, lock_people_of_leads
 from apps.leads.models import Lead
 from apps.ownership.queries import lead_for, leads_to_change, visible_leads
@@ -184,6 +185,9 @@ def undo(*, actor: Actor, run_id: UUID, now: datetime) -> BulkRun:
             item.undone = "Taken back." if is_back else "Answered since; left as it is."
         elif lead.version != item.version:
             item.undone = "Changed since; left as it is."
+        elif run.act == EDITED:
+            restore_facts(lead, item.before, actor=actor, now=now)
+            item.undone = "Taken back."
         else:
             restore(lead, item.before, actor=actor, now=now)
             item.undone = "Taken back."

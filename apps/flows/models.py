@@ -14,7 +14,7 @@ from apps.tenancy.sealed_fields import SealedJSONField
 
 
 class BulkRun(TenantModel):
-    """One act on many leads by one actor. Under one key it is carried out once."""
+    """One act on many leads, or on one that may be taken back, by one actor. Under one key it is carried out once."""
 
     grants: ClassVar[str] = "SELECT, INSERT, UPDATE"
 
@@ -27,6 +27,7 @@ class BulkRun(TenantModel):
             ("snooze", "snooze"),
             ("change", "change a value"),
             ("hand_off", "hand off"),
+            ("edit", "edit one lead"),
         ],
     )
     detail = SealedJSONField(db_column="detail_sealed")

@@ -28,7 +28,7 @@
   function commands() {
     var found = [];
     document.querySelectorAll("[data-key]").forEach(function (element) {
-      if (!element.closest("dialog")) {
+      if (!element.closest("dialog") && getComputedStyle(element).visibility !== "hidden") {
         found.push({ key: element.dataset.key, label: label(element), element: element });
       }
     });

@@ -8,11 +8,14 @@ from tests.cast import Tenant
 from tests.leads_made import TUESDAY_NINE, inquiry
 from tests.live import Live
 from tests.program import Program
+from tests.sign_in_page import sign_in_by_hand
 
 
 def test_an_agency_starts_by_itself(live: Live, harbor: Tenant, page_as: Callable[[str], Page]) -> None:
     live.start(at=TUESDAY_NINE)
     page = page_as("bea")
+    page.context.clear_cookies()
+    sign_in_by_hand(page, harbor.user("bea"))
     expect(page).to_have_url(f"{live.url}/partner/")
     expect(page.get_by_role("heading", name="Start in three steps")).to_be_visible()
 

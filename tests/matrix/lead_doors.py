@@ -60,7 +60,6 @@ SHUT_FOR_OWNER = {
     ("POST", f"{PAGE}verify/"): "its script is not finished",
     ("POST", f"{PAGE}reopen/"): "the lead is open",
     ("POST", f"{PAGE}lease/"): "the lease is taken at the start of a call",
-    ("POST", f"{PAGE}present/"): "who looks at it is kept in no table",
     ("POST", f"{PAGE}requests/<canonical_uuid:task_id>/"): "nobody asked",
     ("POST", f"{PAGE}touches/<canonical_uuid:touch_id>/split/"): "nothing was joined",
     ("POST", f"{PAGE}handoff/"): "its checklist is not answered",

@@ -60,6 +60,8 @@ EDITS_ALL = ("supervisor",)
 OPEN_TO: dict[str, tuple[str, ...]] = {
     # The owner is asked, and decides; a draft is one's own.
     **dict.fromkeys(("ask", "change-requests", "drafts/<slug:form>"), ADDS),
+    # Whoever sees the lead is seen by those who have it open too.
+    "present": ADDS,
     # A note or a sign of the person's own interest is added, nothing is changed.
     **dict.fromkeys(("note", "notes", "engagement"), NOTES),
     # Anybody may record that a person wants no more calls (row CN-14).

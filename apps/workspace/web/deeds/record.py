@@ -7,6 +7,7 @@ from apps.flows import (
     parties,
 )
 from apps.flows.clashes import value_of
+from apps.flows.undoing import edit_and_keep
 from apps.workspace import picklists
 from apps.workspace.web import forms
 from apps.workspace.web.deeds.deed import Deed, Sent
@@ -17,7 +18,7 @@ def _edit(sent: Sent) -> object:
     told = {name: text for name, text in sent.values.items() if name in notes.SEALED and text}
     known = {name: text for name, text in sent.values.items() if name not in notes.SEALED}
     changes = told | {name: text for name, text in known.items() if text != value_of(sent.lead, name)}
-    return notes.edit_lead(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
+    return edit_and_keep(actor=sent.actor, lead_id=sent.lead.id, changes=changes, now=sent.now, version=sent.version)
 
 
 def _add_note(sent: Sent) -> object:

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.audit import ledger
 from apps.flows.asking import ASKABLE, Answer, answer_request
 from apps.flows.calls import begin_call
-from apps.flows.claiming import claim_lead
 from apps.flows.clashes import value_of
 from apps.flows.drafting import draft_of, drop_draft
 from apps.flows.masking import reads_service
+from apps.flows.models import BulkRun
 from apps.flows.notes import SEALED, not_collected
 from apps.flows.packages import reader_of
 from apps.flows.planning import complete_task
+from apps.flows.undoing import claim_and_keep
 from apps.leads.models import Lead
 from apps.leads.queries import timeline_of
 from apps.ownership.queries import change_verdict, lead_for, lead_to_change, visible_leads
@@ -53,8 +54,8 @@ _TEXTS = ("note", "text", "reason", "words")
 @require_POST
 def claim(request: ActorRequest, lead_id: UUID) -> HttpResponse:
     """Make the lead the person's own. Who was faster is named on the 409 page."""
-    claim_lead(actor=request.actor, lead_id=lead_id, now=request.now)
-    messages.success(request, _("The lead is yours."))
+    run = claim_and_keep(actor=request.actor, lead_id=lead_id, now=request.now)
+    messages.success(request, _("The lead is yours."), extra_tags=_way_back(run))
     return _see(reverse("workspace:lead", args=[lead_id]))
 
 
@@ -241,7 +242,7 @@ class _Page:
             return self.answer(form, status=422)
         try:
             with transaction.atomic():
-                use = self._carry_out(form)
+                use, made = self._carry_out(form)
         except Invalid as error:
             self._show_problems(form, error)
             return self.answer(form, status=422)
@@ -250,7 +251,7 @@ class _Page:
         if use is KeyUse.AGAIN:
             messages.info(self.request, _("This was saved already."))
         else:
-            messages.success(self.request, _(self.deed.done))
+            messages.success(self.request, _(self.deed.done), extra_tags=_way_back(made))
         drop_draft(actor=self.request.actor, lead_id=self.lead.id, form=self.name)
         return _see(self._next_address())
 
@@ -322,15 +323,15 @@ class _Page:
         lead, wall = self.lead, self.wall
         return {**self.deed.beside(lead, reader, wall), **self.deed.around(lead, reader, wall, form)}
 
-    def _carry_out(self, form: forms.Act) -> KeyUse:
+    def _carry_out(self, form: forms.Act) -> tuple[KeyUse, object]:
+        """Carry the form out if its key is fresh; return that, and what came of it."""
         request, key = self.request, self.request.POST.get("idempotency_key", "")[: LONGEST_KEY + 1]
         act_name = f"{self.deed.path}:{self.lead.id}"
         use = spend_key(actor=request.actor, act=act_name, key=key, now=self.wall.now)
-        if use is KeyUse.FIRST:
-            self.deed.carry_out(
-                Sent(request.actor, self.lead, form.cleaned_data, self.wall.now, _version(request), key)
-            )
-        return use
+        if use is not KeyUse.FIRST:
+            return use, None
+        sent = Sent(request.actor, self.lead, form.cleaned_data, self.wall.now, _version(request), key)
+        return use, self.deed.carry_out(sent)
 
     def _show_problems(self, form: forms.Act, error: Invalid) -> None:
         for problem in error.problems:
@@ -359,6 +360,11 @@ class _Page:
         if visible_leads(self.request.actor).filter(id=self.lead.id).exists():
             return reverse("workspace:lead", args=[self.lead.id]) + from_query(self.request)
         return reverse("workspace:queue")
+
+
+def _way_back(made: object) -> str:
+    """Return the tag of a message that offers to take back what was just done; "" where there is no way back."""
+    return f"undo:{made.id}" if isinstance(made, BulkRun) else ""
 
 
 def _words(request: ActorRequest, lead_id: UUID, name: str) -> str:

@@ -21,7 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.flows import bulk as flow
 from apps.flows.bulk_handoffs import HandOff
+from apps.flows.models import BulkRun
 from apps.handoffs.terms import Note, Ticks
+from apps.ownership.queries import visible_leads
 from apps.tenancy.errors import Invalid, Problem
 from apps.workspace import handoff_page, picklists, queries, queue_page
 from apps.workspace.once import LONGEST_KEY
@@ -90,9 +92,20 @@ def bulk_run(request: ActorRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 def bulk_undo(request: ActorRequest, run_id: UUID) -> HttpResponse:
     """Take a run back; what changed since stays, and is named."""
-    flow.undo(actor=request.actor, run_id=run_id, now=request.now)
+    run = flow.undo(actor=request.actor, run_id=run_id, now=request.now)
+    if "one" in request.POST:
+        return _back_at_the_lead(request, run)
     messages.success(request, _("Taken back."))
     return HttpResponseRedirect(reverse("workspace:bulk_run", args=[run_id]), status=303)
+
+
+def _back_at_the_lead(request: ActorRequest, run: BulkRun) -> HttpResponse:
+    """Say what came of taking back an act on one lead, on its page, or on the list where it is seen no more."""
+    (item,) = flow.items_of(run)
+    messages.success(request, item.undone)
+    is_seen = visible_leads(request.actor).filter(id=item.lead_id).exists()
+    address = reverse("workspace:lead", args=[item.lead_id]) if is_seen else reverse("workspace:queue")
+    return HttpResponseRedirect(address, status=303)
 
 
 def _chosen(request: ActorRequest, wanted: LeadFilter) -> list[UUID]:
