@@ -11,6 +11,7 @@ from apps.audit.models import AuditEntry
 from apps.capture.models import Submission, SubmissionDocument
 from apps.chat.models import Chat
 from apps.leads.models import Lead, Person, Touch
+from apps.outreach.models import Message
 
 #: Kinds of things whose id is a lead's.
 OF_LEADS = ("lead", "handoff")
@@ -25,7 +26,7 @@ def people_as_one(person_id: UUID) -> set[UUID]:
 
 
 def things_of(person_id: UUID) -> frozenset[UUID]:
-    """Return the ids of a person and of what is kept of them: leads, what came in, papers, chats."""
+    """Return the ids of a person and of what is kept of them: leads, what came in, papers, chats, messages."""
     people = people_as_one(person_id)
     leads = set(
         Lead.rows().filter(Q(person_id__in=people) | Q(contact_person_id__in=people)).values_list("id", flat=True)
@@ -33,7 +34,8 @@ def things_of(person_id: UUID) -> frozenset[UUID]:
     arrivals = set(Touch.rows().filter(lead_id__in=leads).values_list("submission_id", flat=True))
     papers = SubmissionDocument.rows().filter(submission_id__in=arrivals).values_list("id", flat=True)
     chats = Chat.rows().filter(submission_id__in=arrivals).values_list("id", flat=True)
-    return frozenset({*people, *leads, *arrivals, *papers, *chats})
+    messages = Message.rows().filter(lead_id__in=leads).values_list("id", flat=True)
+    return frozenset({*people, *leads, *arrivals, *papers, *chats, *messages})
 
 
 def ids_shown(entry: AuditEntry) -> list[UUID]:
@@ -47,8 +49,10 @@ def leads_shown(entries: Iterable[AuditEntry]) -> dict[UUID, Lead]:
     """Return the leads that entries are about, by the id of what was read: theirs, or of what came in."""
     shown = [(entry.object_type, each) for entry in entries for each in ids_shown(entry)]
     arrived = Submission.rows().filter(id__in={each for kind, each in shown if kind == "submission"})
+    written = Message.rows().filter(id__in={each for kind, each in shown if kind == "message"})
     lead_of = {each: each for kind, each in shown if kind in OF_LEADS}
     lead_of |= {arrival: lead for arrival, lead in arrived.values_list("id", "lead_id") if lead is not None}
+    lead_of |= dict(written.values_list("id", "lead_id"))
     leads = Lead.rows().only("id", "number", "person_id").in_bulk(list(set(lead_of.values())))
     return {each: leads[lead] for each, lead in lead_of.items() if lead in leads}
 
@@ -84,6 +88,8 @@ def _people_by_id(kind: str, ids: list[UUID]) -> dict[UUID, UUID]:
         return {each: each for each in Person.rows().filter(id__in=ids).values_list("id", flat=True)}
     if kind in OF_LEADS:
         return dict(Lead.rows().filter(id__in=ids).values_list("id", "person_id"))
+    if kind == "message":
+        return dict(Message.rows().filter(id__in=ids).values_list("id", "lead__person_id"))
     if kind == "submission":
         return _people_of_arrivals({each: each for each in ids})
     if kind == "document":

@@ -74,6 +74,23 @@ def test_41_persons_from_the_log_and_60_days_with_two_warnings(harbor: Tenant, c
 
 
 @pytest.mark.row("AU-04")
+def test_who_read_only_what_was_written_to_somebody_is_found_too(harbor: Tenant, client_as) -> None:
+    lead = make_lead(harbor)
+    with harbor.scope():
+        messages = list(Message.rows().filter(lead=lead).values_list("id", flat=True))
+    people_read(harbor, "ana", date(2026, 5, 4), messages, "message")
+    with travelling(to=at(date(2026, 5, 20))):
+        dev = client_as("dev")
+        log = dev.get(f"/compliance/access/?whose={lead.ref}&kind=read&since=2026-05-01").content.decode()
+        assert f"On this page: {harbor.user('ana').name}" in log
+        page = dev.post("/compliance/breach/new/", {"what": "Files sold", "discovered_on": "2026-05-01"})["Location"]
+        asked = {"actors": [str(harbor.user("ana").id)], "since": "2026-05-03", "until": "2026-05-05"}
+        dev.post(f"{page}affected/", asked)
+        text = dev.get(page).content.decode()
+    assert "1 person" in text and "lead to no person" not in text and "leads to no person" not in text
+
+
+@pytest.mark.row("AU-04")
 def test_a_case_is_assessed_drafted_and_closed_and_nothing_is_sent(harbor: Tenant, client_as) -> None:
     lead = make_lead(harbor)
     people_read(harbor, "ana", date(2026, 5, 3), [lead.id])
