@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 def page_as(live: Live, browser: Browser, harbor: Tenant) -> Iterator[Callable[[str], Page]]:
     """Return the browser window of a person who has signed in and stands on My work.
 
-    Signing in by hand has journeys of its own (`test_empty_chair`, `test_lead_page`).
+    Signing in by hand has journeys of its own (`test_empty_chair`, `test_lead_page`, `test_partner`).
     """
     contexts = []
 

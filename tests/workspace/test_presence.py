@@ -11,6 +11,7 @@ from tests.leads_made import TUESDAY_NINE, make_lead
 from tests.rows.arranging import ask
 
 SOON = TUESDAY_NINE + timedelta(minutes=5)
+CONTACT = {"kind": "call", "outcome": "connected", "next_action_at": "2026-12-02T16:00:00Z"}
 
 
 def say(client, lead, doing="viewing"):
@@ -74,7 +75,13 @@ def test_a_lead_that_left_a_list_says_who_moved_it_where(harbor, lakeside, clien
             return client.get("/queue/moved-on/", {"lead": [str(lead.id), str(still.id)]}).json()
 
     (sentence,) = told(ana).values()
-    assert sentence.startswith(f"{lead.ref} moved to Ortho Intake") and sentence.endswith(" by Ana Ruiz")
+    assert sentence == f"{lead.ref} moved to Ortho Intake by Ana Ruiz", "she sees it no more: the team, and not whose"
+    otis = client_as("otis")
+    with travelling(to=SOON):
+        assert ask(otis, "POST", f"/leads/{lead.id}/claim", {}, at=SOON).status_code in (200, 201)
+        assert ask(otis, "POST", f"/leads/{lead.id}/activities", CONTACT, at=SOON).status_code == 201
+    assert "Ortho Intake" not in told(otis)[str(lead.id)], "he sees its stage"
+    assert told(ana) == {str(lead.id): sentence}, "she, neither its owner nor its stage"
     assert list(told(ana)) == [str(lead.id)]
     assert told(client_as("max", lakeside)) == {}
     assert told(ana, SOON + timedelta(minutes=3)) == {}
