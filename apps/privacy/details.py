@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.audit import ledger
 from apps.privacy.models import HealthDetail
-from apps.privacy.topics import restricted_to
+from apps.privacy.topics import restricted_to, unrestricted
 from apps.tenancy.actor import Actor
 from apps.tenancy.clock import scope_opened_at
 from apps.tenancy.errors import Refused
@@ -131,9 +131,8 @@ def read(*, actor: Actor, subject_id: UUID) -> list[Detail]:
     """
     if not actor.may("health:read"):
         raise _masked(subject_id)
-    if restricted_to(actor, [subject_id], now=scope_opened_at()):
-        return []
-    rows = list(HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id"))
+    found = HealthDetail.rows().filter(subject_id=subject_id).order_by("-created_at", "-id")
+    rows = list(unrestricted(found, actor, now=scope_opened_at()))
     if rows:
         ledger.record(
             actor=actor,

@@ -60,17 +60,24 @@ def classify(subject_id: UUID, *, is_phi: bool, by: str, reason: str, now: datet
 
 def classed(subject_id: UUID) -> list[Classed]:
     """Return every word on whether a lead is PHI, the newest first; that one rules."""
-    marks = PhiMark.rows().filter(subject_id=subject_id).order_by("-id")
-    found = [
-        Classed(each.is_phi, each.at, each.rule, each.field, each.actor_label, str(each.reason or "")) for each in marks
+    return [*_marks(subject_id), *_first(subject_id)]
+
+
+def _marks(subject_id: UUID) -> list[Classed]:
+    return [
+        Classed(each.is_phi, each.at, each.rule, each.field, each.actor_label, str(each.reason or ""))
+        for each in PhiMark.rows().filter(subject_id=subject_id).order_by("-id")
     ]
-    first = PhiState.rows().filter(subject_id=subject_id).first()
-    return [*found, Classed(True, first.since, first.rule, first.field)] if first else found
+
+
+def _first(subject_id: UUID) -> list[Classed]:
+    rows = PhiState.rows().filter(subject_id=subject_id)
+    return [Classed(True, each.since, each.rule, each.field) for each in rows]
 
 
 def state_of(subject_id: UUID) -> Classed | None:
     """Return since when a lead is PHI; None where it is contact data alone."""
-    newest = next(iter(classed(subject_id)), None)
+    newest = next(iter(_marks(subject_id) or _first(subject_id)), None)
     return newest if newest is not None and newest.is_phi else None
 
 

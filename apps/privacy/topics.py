@@ -6,10 +6,10 @@ about, not even by the topic's name; breaking the glass opens one lead for an ho
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from apps.accounts.models import TeamMembership
 from apps.accounts.notices import tell_people
@@ -21,6 +21,8 @@ from apps.privacy.topic_models import LONGEST, REASONS, BrokenGlass, LeadTopic, 
 from apps.tenancy.actor import Actor
 from apps.tenancy.errors import Invalid, NotFound, Problem, Refused
 from apps.tenancy.stamps import settings_read
+
+Rows = TypeVar("Rows", bound=Model)
 
 
 @settings_read
@@ -88,6 +90,17 @@ def restricted_to(actor: Actor, subject_ids: Collection[UUID], *, now: datetime)
     if found and actor.membership_id is not None:
         found -= set(open_glass(actor.membership_id, found, now=now))
     return frozenset(found)
+
+
+def unrestricted(rows: QuerySet[Rows], actor: Actor, *, now: datetime) -> QuerySet[Rows]:
+    """Return the rows without those of leads that are restricted for the actor: `restricted_to` as a condition."""
+    barred = _barred(actor)
+    if not barred:
+        return rows
+    here = {"subject_id": OuterRef("subject_id")}
+    topical = LeadTopic.rows().filter(**here, topic_id__in=barred)
+    glass = BrokenGlass.rows().filter(**here, member_id=actor.membership_id, until__gt=now)
+    return rows.filter(~Exists(topical) | Exists(glass))
 
 
 def _barred(actor: Actor) -> list[UUID]:

@@ -10,6 +10,7 @@ from apps.leads.models import Lead
 from apps.outreach.models import DataRequest, SchedulingLink
 from apps.outreach.scheduling_links import links_of
 from apps.outreach.terms import MessageState, RequestState
+from apps.workspace.lacking import lacks
 from apps.workspace.words import Wall
 
 _ENDS = {
@@ -42,7 +43,7 @@ def link_line(link: SchedulingLink, wall: Wall) -> str:
 
 def links_shown(lead: Lead, wall: Wall) -> list[dict[str, Any]]:
     """Return one fact that says when the last scheduling link went and was opened; none where none went (row TK-10)."""
-    found = links_of(lead)[:1]
+    found = [] if lacks(lead, "links") else links_of(lead)[:1]
     return [{"label": _("Scheduling link"), "value": link_line(each, wall), "lock": None} for each in found]
 
 

@@ -1,7 +1,8 @@
-"""One lead with the small lists its page shows, read in one statement.
+"""One lead with the small lists its page shows, read in one statement beside its own.
 
 Stages entered, tries, organisations, whether a visit is booked and whether an alert waits: each is a few short
-rows, so they come along with the lead instead of as a statement of their own.
+rows, so they come along together instead of as a statement of their own. Of what most leads have nothing, it is
+read whether there is any (`lacking`).
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,9 @@ from apps.ownership.queries import lead_for
 from apps.qualification.models import Verification
 from apps.sla.models import Escalation
 from apps.tenancy.actor import Actor
+from apps.tenancy.prepared import prepared
 from apps.tenancy.sealed_fields import shown_as_json
+from apps.workspace.lacking import looked_ahead
 
 MOST_TRIES, MOST_REQUESTS, MOST_UPDATES, MOST_HANDOFFS, MOST_OWNERS = 60, 5, 12, 8, 12
 MOST_VISITS, MOST_VISIT_EVENTS = 8, 60
@@ -86,8 +89,9 @@ class Dossier:
 
 def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
     """Return the lead, if the actor may see it, with its lists. Raises as `lead_for` does."""
-    lead = lead_for(actor, lead_id, also=_beside(actor, now))
-    read: dict[str, Any] = vars(lead)
+    lead = lead_for(actor, lead_id)
+    (read,) = _beside(lead_id=lead_id, member_id=actor.membership_id, now=now, yesterday=now - timedelta(days=1))
+    vars(lead).update(read)
     parties = sorted(read["party_rows"], key=lambda each: each["part"] != PartyPart.SOURCE)
     return Dossier(
         lead,
@@ -107,17 +111,18 @@ def dossier_of(actor: Actor, lead_id: UUID, now: datetime) -> Dossier:
     )
 
 
-def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
-    """Return what is read in the lead's own statement: lists as JSON, and what a word tells."""
+@prepared(lead_id=UUID, member_id=UUID, now=datetime, yesterday=datetime)
+def _beside(lead_id: UUID, member_id: UUID, now: datetime, yesterday: datetime) -> QuerySet[Lead, Any]:
+    """Return what is read beside a lead: lists as JSON, and what a word tells."""
     alerts = Escalation.rows().filter(
-        timer__lead=OuterRef("id"), member_id=actor.membership_id, done_at__isnull=False, seen_at__isnull=True
+        timer__lead=OuterRef("id"), member_id=member_id, done_at__isnull=False, seen_at__isnull=True
     )
     repeats = Touch.rows().filter(lead=OuterRef("id"), seen_at__isnull=True, verdict__in=REPEATS)
-    tries = tries_since(now - timedelta(days=1)).filter(lead__person_id=OuterRef("person_id"))
+    tries = tries_since(yesterday).filter(lead__person_id=OuterRef("person_id"))
     since = Reopening.rows().filter(lead=OuterRef("lead"), reopened_at__gt=OuterRef("verified_at"))
     visits = Appointment.rows().filter(lead=OuterRef("id")).exclude(state="cancelled")
     started = CompletedVisit.rows().filter(person=OuterRef("person_id"), is_first=True)
-    return {
+    beside = {
         "spell_rows": _rows(StageSpell.rows().order_by("started_at", "id"), stage="stage_id", at="started_at"),
         "try_rows": _rows(
             Activity.rows().order_by("-started_at", "-id"),
@@ -155,7 +160,9 @@ def _beside(actor: Actor, now: datetime) -> dict[str, Any]:
         "has_repeats": Exists(repeats),
         "may_be_double": Exists(open_pairs_of(OuterRef("person_id"))),
         "attempts_today": Coalesce(Subquery(tries.values("n")), 0),
+        **looked_ahead(member_id, now),
     }
+    return Lead.rows().filter(id=lead_id).values(**beside)
 
 
 def _between_colleagues(now: datetime) -> dict[str, ArraySubquery]:

@@ -32,6 +32,7 @@ from apps.sla.queries import Clock
 from apps.tenancy.actor import Actor
 from apps.workspace.allowed import Ability
 from apps.workspace.consent_tiles import local_time
+from apps.workspace.lacking import lacks
 from apps.workspace.owning_page import parts_shown
 from apps.workspace.rows import attempts_label, last_outcome, service_of, source_icon, visit_wish
 from apps.workspace.slot_words import slots_of
@@ -128,7 +129,7 @@ def clocks_shown(clocks: Sequence[Clock], wall: Wall) -> list[dict[str, Any]]:
 
 def automation_shown(lead: Lead, wall: Wall) -> str:
     """Say why nothing goes to the person by itself, since when; "" where it does."""
-    held = pause_of(lead)
+    held = None if lacks(lead, "pause") else pause_of(lead)
     if held is None:
         return ""
     said = {"at": wall.at(held.paused_at), "who": held.paused_by}
@@ -196,7 +197,8 @@ def phi_line(lead: Lead, actor: Actor, wall: Wall) -> dict[str, str]:
     """Return since when the lead is PHI and by which rule or whom, with its picture; nothing to who reads no health."""
     if not reads_health(actor):
         return {"phi": ""}
-    state, url = state_of(lead.id), reverse("workspace:classify", args=[lead.id])
+    state = None if lacks(lead, "phi") else state_of(lead.id)
+    url = reverse("workspace:classify", args=[lead.id])
     said = said_of(state, wall) if state is not None else _("Contact data, not PHI")
     return {"phi": said, "phi_icon": "info" if state is None else "lock", "phi_url": url}
 
@@ -213,6 +215,8 @@ def health_facts(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Open the health details for roles that may read them, which is recorded; a padlock for the others."""
     if not reads_health(actor):
         return [_masked(_("What they wrote"))]
+    if lacks(lead, "details"):
+        return []
     hidden = {"insurance_member"} if FieldGroup.INSURANCE in actor.hidden_fields else set()
     hidden |= set(vars(lead).get("withheld", ()))
     return [

@@ -17,12 +17,14 @@ from django.db.models.functions import Coalesce
 from apps.accounts.queries import teams_by_id
 from apps.catalog.queries import locations_by_key, queues_by_key, services_by_key, sources_by_key
 from apps.flows.masking import reads_service
+from apps.handoffs.models import Handoff
 from apps.leads.models import ContactPoint, Lead, Person, Stage, Task
 from apps.leads.queries import status_words
 from apps.leads.terms import NO_NEXT_ACTION, SIDE_TASKS, VISIT_OUTCOME, StageKey
 from apps.outreach.models import Activity
 from apps.outreach.terms import REACHED, ActivityKind
 from apps.ownership.queries import visible_leads
+from apps.privacy.topic_models import LeadTopic
 from apps.privacy.topics import barred_subjects
 from apps.tenancy.actor import Actor
 from apps.tenancy.organizations import current_organization
@@ -246,7 +248,10 @@ def among(*few: QuerySet[Lead, Any]) -> _IsAnyOf:
 
 
 def with_tries(rows: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
-    """Count beside each lead how often its person was called or texted since yesterday: `tries`."""
+    """Count beside each lead how often its person was called or texted since yesterday: `tries`.
+
+    And look ahead whether it may be withheld from anybody, in whole or in part; see `lacking.lacks`.
+    """
     tries = Activity.rows().filter(
         lead__person=OuterRef("person"),
         started_at__gte=now - timedelta(days=1),
@@ -254,7 +259,11 @@ def with_tries(rows: QuerySet[Lead], now: datetime) -> QuerySet[Lead]:
         kind__in=[ActivityKind.CALL, ActivityKind.TEXT],
     )
     counted = tries.order_by().values("lead__person").annotate(n=Count("id")).values("n")
-    return rows.annotate(tries=Coalesce(Subquery(counted), 0))
+    return rows.annotate(
+        tries=Coalesce(Subquery(counted), 0),
+        has_topics=Exists(LeadTopic.rows().filter(subject_id=OuterRef("id"))),
+        has_handoffs=Exists(Handoff.rows().filter(lead=OuterRef("id"))),
+    )
 
 
 def by_clock(rows: QuerySet[Lead]) -> QuerySet[Lead]:

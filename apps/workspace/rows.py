@@ -24,6 +24,7 @@ from apps.outreach.terms import Outcome
 from apps.policies.queries import live_document
 from apps.sla.queries import Clock, clocks_of, leading_clock, overdue_attempt
 from apps.tenancy.actor import Actor
+from apps.workspace.lacking import lacks
 from apps.workspace.slot_words import slots_label
 from apps.workspace.words import Wall, contact_of, name_of, plain, shows_contact, sla_of
 
@@ -45,13 +46,18 @@ def rows_of(
     clocks = clocks_of(leads, wall.now)
     found = reaches_now(leads, wall) if reaches is None else reaches
     most, late = attempts_per_day(live_document("contact", wall.now)), flagged(leads, wall.now)
-    withheld = withheld_from(actor, [lead.id for lead in leads])
+    withheld = withheld_from(actor, [lead.id for lead in leads if _is_kept_back(lead, actor)])
     return [
         row_of(lead, narrowed(actor, withheld.get(lead.id, ())), wall, clocks[lead.id], found[lead.id], most)
         | ({"service": _("Restricted")} if TOPIC in withheld.get(lead.id, ()) else {})
         | {"slots": slots_label(late[lead.id], wall) if lead.id in late else ""}
         for lead in leads
     ]
+
+
+def _is_kept_back(lead: Lead, actor: Actor) -> bool:
+    """Whether something of a lead may be withheld: it was handed on, is about a topic, or is read by marketing."""
+    return is_marketing_view(actor) or not (lacks(lead, "handoffs") and lacks(lead, "topics"))
 
 
 def reaches_now(leads: Sequence[Lead], wall: Wall) -> dict[UUID, dict[Channel, Reach]]:

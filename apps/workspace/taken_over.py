@@ -19,6 +19,7 @@ from apps.tenancy.actor import Actor
 from apps.tenancy.clock import scope_opened_at
 from apps.workspace.dossier import Dossier
 from apps.workspace.handoff_page import STATES, ticked_words
+from apps.workspace.lacking import lacks
 from apps.workspace.lead_page import DETAIL_WORDS
 from apps.workspace.rows import attempts_label, last_outcome
 from apps.workspace.words import Wall
@@ -61,7 +62,7 @@ def withheld_of(dossier: Dossier, actor: Actor) -> frozenset[str]:
     mine, found = {str(each) for each in actor.team_ids}, set[str]()
     if masked_leads(actor, [dossier.lead.id]):
         found.update(PERSONAL)
-    if restricted_to(actor, [dossier.lead.id], now=scope_opened_at()):
+    if not lacks(dossier.lead, "topics") and restricted_to(actor, [dossier.lead.id], now=scope_opened_at()):
         found.update(RESTRICTED)
     for row in vars(dossier.lead).get("handoff_rows", ()):
         if row["state"] == HandoffState.ACCEPTED and row["to_team"] in mine and row["from_team"] not in mine:

@@ -18,6 +18,7 @@ from apps.qualification.review_status import TRACK_WORDS, Track
 from apps.qualification.terms import CLEARANCE_WORDS, ClearanceStep
 from apps.tenancy.actor import Actor
 from apps.workspace.dossier import Dossier
+from apps.workspace.lacking import lacks
 from apps.workspace.words import Wall, plain
 
 Pairs = list[tuple[str, str]]
@@ -39,7 +40,7 @@ def deciders_shown(dossier: Dossier) -> list[dict[str, Any]]:
 
 def insurance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return where the insurance and the steps before the visit stand, as facts of the lead (rows QL-20, AP-11)."""
-    if FieldGroup.INSURANCE in actor.hidden_fields:
+    if FieldGroup.INSURANCE in actor.hidden_fields or lacks(lead, "insurance"):
         return []
     found = insurance_of(lead, wall.now)
     said = [
@@ -59,7 +60,7 @@ def insurance_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]
 
 def reviews_shown(lead: Lead, actor: Actor, wall: Wall) -> list[dict[str, Any]]:
     """Return where the intake's and the clinic's review stand, as facts of the lead (row AP-07)."""
-    if FieldGroup.HEALTH in actor.hidden_fields:
+    if FieldGroup.HEALTH in actor.hidden_fields or lacks(lead, "reviews"):
         return []
     newest = {each.track: each for each in reversed(reviews_of(lead))}
     found = [(TRACK_WORDS[track], newest[track]) for track in Track if track in newest]

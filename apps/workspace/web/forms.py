@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.consent.terms import Channel
 from apps.outreach.terms import ActivityKind, Direction, Outcome
 from apps.workspace.requests import EVIDENCE
+from apps.workspace.web.picklist import Picklist
 
 Choices = Sequence[tuple[str, str]]
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -326,12 +327,12 @@ class QueueFilter(forms.Form):
 
     view = forms.CharField(required=False, widget=forms.HiddenInput)
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
-    queue = forms.ChoiceField(label=_("Queue"), required=False)
-    stage = forms.ChoiceField(label=_("Stage"), required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    service = forms.ChoiceField(label=_("Service"), required=False)
-    location = forms.ChoiceField(label=_("Location"), required=False)
-    source = forms.ChoiceField(label=_("Source"), required=False)
+    queue = forms.ChoiceField(label=_("Queue"), required=False, widget=Picklist)
+    stage = forms.ChoiceField(label=_("Stage"), required=False, widget=Picklist)
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=Picklist)
+    service = forms.ChoiceField(label=_("Service"), required=False, widget=Picklist)
+    location = forms.ChoiceField(label=_("Location"), required=False, widget=Picklist)
+    source = forms.ChoiceField(label=_("Source"), required=False, widget=Picklist)
 
     def __init__(self, *args: Any, choices: dict[str, Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,6 +37,7 @@ from apps.workspace.consent_tiles import tiles_of
 from apps.workspace.criteria_page import beside_of, card_rows, card_shown, checklist_of
 from apps.workspace.dossier import Dossier, dossier_of
 from apps.workspace.explaining import veiled_verdict
+from apps.workspace.lacking import lacks
 from apps.workspace.next_step import next_action_of, steps_of
 from apps.workspace.quality_card import quality_of
 from apps.workspace.requests import requests_shown, shares_shown
@@ -120,7 +121,7 @@ def _page(request: ActorRequest, dossier: Dossier, actor: Actor, wall: Wall) -> 
     clocks = clocks_of([found], wall.now)[found.id]
     reaches = channels_of([found], wall.now, wall.zone, {found.person_id: dossier.attempts_today})[found.id]
     may = abilities(request.actor, found, wall.now, hidden=actor.hidden_fields)
-    open_now = beside_live(reaches, found, actor, wall.now)
+    open_now = reaches if lacks(found, "live") else beside_live(reaches, found, actor, wall.now)
     may["call"] = call_ability(actor, found, open_now, request.now)
     tasks = open_tasks_of(found)
     path = path_of(dossier, reaches, wall)
